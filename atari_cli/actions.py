@@ -1,0 +1,78 @@
+"""The 18 actions of the Atari joystick: names to ALE codes and back.
+
+The codes are ALE's own (`ale_py.Action`, common/Constants.h); `tests/test_actions.py` compares.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from atari_cli.errors import InvalidAction
+
+ACTION_NAMES: Final = (
+    "NOOP",
+    "FIRE",
+    "UP",
+    "RIGHT",
+    "LEFT",
+    "DOWN",
+    "UPRIGHT",
+    "UPLEFT",
+    "DOWNRIGHT",
+    "DOWNLEFT",
+    "UPFIRE",
+    "RIGHTFIRE",
+    "LEFTFIRE",
+    "DOWNFIRE",
+    "UPRIGHTFIRE",
+    "UPLEFTFIRE",
+    "DOWNRIGHTFIRE",
+    "DOWNLEFTFIRE",
+)
+NOOP: Final = 0
+FIRE: Final = 1
+UP: Final = 2
+RIGHT: Final = 3
+LEFT: Final = 4
+DOWN: Final = 5
+
+_CODES: Final = {name: code for code, name in enumerate(ACTION_NAMES)}
+
+
+def action_code(name: str) -> int:
+    """Return the ALE code (0-17) of an action name, in any case.
+
+    Raises:
+        InvalidAction: If no action has that name.
+    """
+    code = _CODES.get(name.strip().upper().replace("-", "").replace("_", ""))
+    if code is None:
+        raise InvalidAction(f"unknown action {name!r}; expected one of {', '.join(ACTION_NAMES)}")
+    return code
+
+
+def action_index(action: int | str, codes: Sequence[int]) -> int:
+    """Return the index of an action, given as an index or a name, in an action set.
+
+    Args:
+        action: An index into `codes`, or an action name.
+        codes: The action set: ALE codes in the order of the indices.
+
+    Raises:
+        InvalidAction: If the action is not in the set.
+    """
+    if isinstance(action, str):
+        code = action_code(action)
+        if code in codes:
+            return codes.index(code)
+        raise InvalidAction(
+            f"{ACTION_NAMES[code]} is not in this action set: {describe(codes)}; "
+            "all 18 actions come with --full-action-space"
+        )
+    if not 0 <= action < len(codes):
+        raise InvalidAction(f"expected an action from {describe(codes)}, got {action}")
+    return action
+
+
+def describe(codes: Sequence[int]) -> str:
+    """Return an action set as text: `0 NOOP, 1 FIRE, …`."""
+    return ", ".join(f"{index} {ACTION_NAMES[code]}" for index, code in enumerate(codes))

@@ -1,0 +1,300 @@
+"""The rules of an episode around the emulator: seeds, sticky actions, frame skip, ends, states."""
+
+import json
+import operator
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final, Self
+
+from atari_cli.actions import ACTION_NAMES, NOOP, action_index
+from atari_cli.config import EnvironmentConfig, check_seed
+from atari_cli.emulator import Emulator
+from atari_cli.errors import InvalidAction, ResetNeeded
+from atari_cli.games import find_game
+from atari_cli.model import AtariAction, AtariObservation, AtariState, EpisodeSummary, StepResult
+from atari_cli.observation import EmulatorFrame, PlayedFrame, observation_shape
+from atari_cli.packing import pack, unpack
+from atari_cli.seeding import NOOPS, STICKY, SeedSource, Stream
+
+_MAGIC: Final = b"ATARI-ENVIRONMENT-1\n"
+
+
+class AtariEnvironment:
+    """An Atari game as a sequence of episodes, each a pure function of settings, seed and actions.
+
+    Args:
+        config: The settings, or a game's name.
+        keep_frames: Keep every frame of the last reset or step in `frames`.
+        settings: Settings by name; they override those of `config`.
+
+    Attributes:
+        config: The settings in force.
+        game: The game being played.
+        action_codes: The action set as ALE codes; an action is an index into it.
+        frames: With `keep_frames`, the frames of the last reset (boot and no-ops) or step.
+        last_action: ALE code of the last step's action; NOOP after a reset.
+
+    Raises:
+        InvalidSetting: If a setting is outside its range; UnknownGame if there is no such game.
+    """
+
+    def __init__(
+        self,
+        config: EnvironmentConfig | str | None = None,
+        *,
+        keep_frames: bool = False,
+        **settings: Any,
+    ) -> None:
+        if isinstance(config, str):
+            settings = {"game": config, **settings}
+            config = None
+        self.keep_frames = keep_frames
+        self.frames: list[PlayedFrame] = []
+        self.last_action = NOOP
+        self._emulator: Emulator | None = None
+        self._configure(config or EnvironmentConfig(), settings)
+        self._seeds = SeedSource()
+        self._seed = 0
+        self._episode_id: str | None = None
+        self._sticky: Stream | None = None
+        self._result: StepResult | None = None
+        self._steps = 0
+        self._score = 0.0
+        self._earlier_frames = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the emulator back; a later `reset` makes a new one. Closing twice is fine."""
+        self._emulator = None
+        self._result = None
+        self.frames = []
+
+    @property
+    def emulator(self) -> Emulator:
+        """The console, to look at; whoever plays it directly spoils the episode.
+
+        It raises ResetNeeded if the environment was closed.
+        """
+        if self._emulator is None:
+            raise ResetNeeded("the environment is closed; call reset() to open it again")
+        return self._emulator
+
+    @property
+    def state(self) -> AtariState:
+        """The episode and the settings in force."""
+        config = self.config
+        return AtariState(
+            episode_id=self._episode_id,
+            step_count=self._steps,
+            game_name=config.game,
+            obs_type=config.obs_type,
+            full_action_space=config.full_action_space,
+            mode=config.mode,
+            difficulty=config.difficulty,
+            repeat_action_probability=config.repeat_action_probability,
+            frameskip=config.frameskip,
+            noop_max=config.noop_max,
+            max_frames=config.max_frames,
+            seed=None if self._episode_id is None else self._seed,
+        )
+
+    def summary(self, episode: int = 0) -> EpisodeSummary:
+        """Return the episode so far, under its index in a run; ResetNeeded before the first."""
+        result = self._last_result()
+        return EpisodeSummary(
+            episode=episode,
+            seed=self._seed,
+            score=self._score,
+            steps=self._steps,
+            frames=len(self.emulator.inputs[0]),
+            terminated=result.terminated,
+            truncated=result.truncated,
+        )
+
+    def reset(
+        self, seed: int | None = None, episode_id: str | None = None, **settings: Any
+    ) -> StepResult:
+        """Start a clean episode; what was played before does not matter to it.
+
+        Args:
+            seed: The episode's seed; None takes the next of this environment's sequence, which
+                starts from the last seed given, else from the operating system's entropy.
+            episode_id: Name of the episode; None makes one.
+            settings: Settings by name; they stay for later resets.
+
+        Returns:
+            The first observation, with reward 0: what the no-ops earn is not counted.
+
+        Raises:
+            InvalidSetting: If the seed or a setting is outside its range; nothing changes then.
+        """
+        if seed is not None:
+            seed = check_seed("seed", seed)
+        self._configure(self.config, settings)
+        if self._result is not None:
+            self._earlier_frames += len(self.emulator.inputs[0])
+        self._seed = self._seeds.next(seed)
+        self._episode_id = episode_id or str(uuid.uuid4())
+        self._sticky = self._sticky_stream(drawn=0)
+        self._steps = 0
+        self._score = 0.0
+        self.last_action = NOOP
+        self.emulator.boot()
+        self.frames = [self._played_frame()] if self.keep_frames else []
+        if self.config.noop_max:
+            noops = 1 + Stream(self._seed, NOOPS).below(self.config.noop_max)
+            self._play(noops, NOOP, 1.0)
+        return self._conclude(0.0)
+
+    def step(self, action: AtariAction | int | str, strength: float = 1.0) -> StepResult:
+        """Play an action for `frameskip` frames, fewer when the episode ends.
+
+        Args:
+            action: An index into the action set, an action's name, or an AtariAction.
+            strength: Speed of a paddle; 1.0 is the joystick's. Others need sticky actions off.
+
+        Raises:
+            InvalidAction: If the action is not in the action set, or the strength is not allowed.
+            ResetNeeded: Before the first reset and after the episode's end.
+        """
+        if self._last_result().done:
+            raise ResetNeeded("the episode has ended; call reset() to start the next")
+        if strength != 1.0 and self._sticky:
+            raise InvalidAction("a paddle strength other than 1 needs repeat_action_probability 0")
+        code = self.action_codes[self._index(action)]
+        self.last_action = code
+        self.frames = []
+        self._steps += 1
+        reward = float(self._play(self.config.frameskip, code, strength))
+        self._score += reward
+        return self._conclude(reward)
+
+    def save(self) -> bytes:
+        """Return the whole state; `restore` goes on from it exactly, in any process."""
+        result = self._last_result()
+        header = {
+            "config": asdict(self.config),
+            "seeds": [self._seeds.root, self._seeds.used],
+            "seed": self._seed,
+            "episode_id": self._episode_id,
+            "sticky_drawn": self._sticky.drawn if self._sticky else 0,
+            "steps": self._steps,
+            "score": self._score,
+            "earlier_frames": self._earlier_frames,
+            "last_action": self.last_action,
+            "result": [result.reward, result.terminated, result.truncated],
+        }
+        return pack(_MAGIC, json.dumps(header).encode(), self.emulator.save())
+
+    def restore(self, saved: bytes) -> StepResult:
+        """Go back to a state that `save` returned, and return its last result.
+
+        Raises:
+            InvalidState: If the bytes are not such a state; nothing changes then.
+        """
+        text, emulator_state = unpack(_MAGIC, saved)
+        header = json.loads(text)
+        self._configure(EnvironmentConfig(**header["config"]), {}, emulator_state)
+        self._seeds = SeedSource(*header["seeds"])
+        self._seed = header["seed"]
+        self._episode_id = header["episode_id"]
+        self._sticky = self._sticky_stream(header["sticky_drawn"])
+        self._steps = header["steps"]
+        self._score = header["score"]
+        self._earlier_frames = header["earlier_frames"]
+        self.last_action = header["last_action"]
+        self.frames = [self._played_frame()] if self.keep_frames else []
+        self._result = StepResult(self._observe(), *header["result"])
+        return self._result
+
+    def _configure(
+        self, config: EnvironmentConfig, settings: Mapping[str, Any], state: bytes | None = None
+    ) -> None:
+        """Take new settings and an emulator that fits them (at `state`), or change nothing."""
+        if "game" in settings:
+            settings = {**settings, "game": find_game(settings["game"]).id}
+        game = find_game(config.game)
+        config = config.with_settings({"game": game.id} | dict(settings))
+        game = find_game(config.game)
+        emulator = self._emulator
+        cartridge = (game.id, config.mode, config.difficulty, config.sound)
+        if emulator is None or cartridge != self._cartridge:
+            emulator = Emulator(game, config.mode, config.difficulty, config.sound)
+        if state is not None:
+            emulator.restore(state)
+        self._emulator, self._cartridge = emulator, cartridge
+        self.config, self.game = config, game
+        self.action_codes = game.legal_actions if config.full_action_space else game.minimal_actions
+        self._legal_actions = tuple(range(len(self.action_codes)))
+        self._action_meanings = tuple(ACTION_NAMES[code] for code in self.action_codes)
+        self._shape = observation_shape(config.obs_type, game.height, game.width)
+
+    def _last_result(self) -> StepResult:
+        if self._result is None:
+            raise ResetNeeded("call reset() first")
+        return self._result
+
+    def _index(self, action: AtariAction | int | str) -> int:
+        """Return the index of an action in any of its forms."""
+        if isinstance(action, AtariAction):
+            action = action.action_id
+        if isinstance(action, str):
+            return action_index(action, self.action_codes)
+        try:
+            number = operator.index(action)
+        except TypeError:
+            raise InvalidAction(f"expected an action's index or name, got {action!r}") from None
+        return action_index(number, self.action_codes)
+
+    def _sticky_stream(self, drawn: int) -> Stream | None:
+        sticky = self.config.repeat_action_probability > 0.0
+        return Stream(self._seed, STICKY, drawn) if sticky else None
+
+    def _play(self, frames: int, code: int, strength: float) -> int:
+        """Emulate up to `frames` frames of an action, stickily, and return their reward."""
+        emulator, sticky = self.emulator, self._sticky
+        if self.config.max_frames:
+            frames = min(frames, self.config.max_frames - emulator.episode_frame_number)
+        threshold = self.config.repeat_action_probability * 2**64
+        executed = emulator.inputs[0]
+        reward = 0
+        for _ in range(frames):
+            if sticky and sticky.draw() < threshold:
+                # Machado et al. 2018: the last executed action once more, NOOP at first.
+                reward += emulator.act(executed[-1] if executed else NOOP)
+            else:
+                reward += emulator.act(code, strength)
+            if self.keep_frames:
+                self.frames.append(self._played_frame())
+            if emulator.game_over:
+                break
+        return reward
+
+    def _conclude(self, reward: float) -> StepResult:
+        """Return the result of the reset or step whose frames were just played."""
+        observation = self._observe()
+        truncated = 0 < self.config.max_frames <= observation.episode_frame_number
+        self._result = StepResult(observation, reward, self.emulator.game_over, truncated)
+        return self._result
+
+    def _observe(self) -> AtariObservation:
+        emulator = self.emulator
+        return AtariObservation(
+            EmulatorFrame(emulator, self.config.obs_type),
+            self._shape,
+            self._legal_actions,
+            self._action_meanings,
+            emulator.lives,
+            emulator.episode_frame_number,
+            self._earlier_frames + len(emulator.inputs[0]),
+        )
+
+    def _played_frame(self) -> PlayedFrame:
+        emulator = self.emulator
+        return PlayedFrame(emulator.screen(), emulator.audio() if emulator.sound else None)

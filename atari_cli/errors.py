@@ -1,0 +1,109 @@
+"""Every error that atari raises on purpose.
+
+    AtariError
+    ├── InvalidSetting            a setting, option or variable with a wrong value (a ValueError)
+    │   ├── UnknownGame           no such game; the message names the nearest three
+    │   ├── InvalidAction         an action outside the action set
+    │   ├── UnknownPolicy         no such policy, or a policy that cannot be loaded
+    │   └── ScriptError           a script of actions with a mistake; names line and column
+    ├── ResetNeeded               a step before the first reset or after an episode's end
+    ├── EmulatorError             the emulator was used in a way that it cannot serve
+    │   └── InvalidState          bytes that are not a saved state of this emulator
+    ├── PolicyFailed              a user's policy raised; carries the user's traceback
+    ├── WorkerLost                a worker process or cluster node ended before its episodes did
+    ├── RecordingError            a recording cannot be written or read
+    │   ├── InvalidRecording      the file is truncated, foreign, tampered with or too large
+    │   ├── RecordingExists       the file to write is there already
+    │   └── ReplayMismatch        the replay differs; names the first step and what differs
+    └── MissingDependency         an optional library or program is not installed
+
+The classes know no exit code and no HTTP status: each edge maps them once.
+"""
+
+
+class AtariError(Exception):
+    """Root of all errors that atari raises on purpose."""
+
+
+class InvalidSetting(AtariError, ValueError):
+    """Raised when a setting, option or variable has a value outside its range."""
+
+
+class UnknownGame(InvalidSetting):
+    """Raised when no game has the given name."""
+
+
+class InvalidAction(InvalidSetting):
+    """Raised when an action is not in the action set."""
+
+
+class UnknownPolicy(InvalidSetting):
+    """Raised when a policy does not exist or cannot be loaded."""
+
+
+class ScriptError(InvalidSetting):
+    """Raised when a script of actions has a mistake; the message names line and column."""
+
+
+class ResetNeeded(AtariError, RuntimeError):
+    """Raised when `step` is called before the first `reset` or after the episode's end."""
+
+
+class EmulatorError(AtariError, RuntimeError):
+    """Raised when the emulator is used in a way that it cannot serve."""
+
+
+class InvalidState(EmulatorError):
+    """Raised when bytes are not a saved state of this emulator."""
+
+
+class PolicyFailed(AtariError):
+    """Raised when a user's policy raised an exception or returned an illegal action.
+
+    Attributes:
+        details: The traceback of the user's code as text, empty if there is none.
+    """
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message, details)
+        self.details = details
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class WorkerLost(AtariError, RuntimeError):
+    """Raised when a worker process or cluster node ended before its episodes did."""
+
+
+class RecordingError(AtariError):
+    """Raised when a recording cannot be written or read."""
+
+
+class InvalidRecording(RecordingError):
+    """Raised when a file is not a whole, untampered recording."""
+
+
+class RecordingExists(RecordingError):
+    """Raised when the file to write is there already."""
+
+
+class ReplayMismatch(RecordingError):
+    """Raised when a replay differs from its recording.
+
+    Attributes:
+        step: The first step that differs; 0 is the boot.
+        differences: Names of the arrays that differ at that step.
+    """
+
+    def __init__(self, step: int, differences: tuple[str, ...]) -> None:
+        super().__init__(step, differences)
+        self.step = step
+        self.differences = differences
+
+    def __str__(self) -> str:
+        return f"step {self.step} differs in {', '.join(self.differences)}"
+
+
+class MissingDependency(AtariError):
+    """Raised when an optional library or program is not installed."""

@@ -1,0 +1,232 @@
+"""The catalogue of games: a name in any spelling to a game, its facts, its ROM and its colours.
+
+`catalogue.json` holds what ALE says about each game; `scripts/make_catalogue.py` writes it, and
+`make_catalogue.py --check` compares it with the installed ALE.
+"""
+
+import difflib
+import hashlib
+import importlib.resources
+import importlib.util
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from atari_cli.errors import EmulatorError, MissingDependency, UnknownGame
+
+if TYPE_CHECKING:
+    from atari_cli.model import Bytes
+
+TWO_PLAYER_ROMS: Final = ("combat", "joust", "maze_craze", "warlords")
+"""ROMs that ship with ALE but end the process when its one-player interface loads them."""
+
+_GYMNASIUM_ID: Final = re.compile(
+    r"(?:ALE/)?(?P<name>.*?)(?:-ram)?(?:Deterministic|NoFrameskip)?(?:-v\d+)?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Game:
+    """A game that ALE can play, as its catalogue has it.
+
+    Attributes:
+        id: The ROM's name in snake_case.
+        title: The cartridge's title; it may differ from the id (`pong` is on Video Olympics).
+        year: The year of this edition; None if it is not known.
+        publisher: Who published this edition; None if it is not known.
+        md5: MD5 of the ROM file.
+        minimal_actions: ALE codes of the actions that the game uses, in ALE's order.
+        legal_actions: ALE codes of `full_action_space`: 18, but 9 in two games without FIRE.
+        modes: The modes that ALE can set.
+        difficulties: The difficulties that ALE can set.
+        default_mode: The mode in which the game starts if none is set.
+        default_difficulty: The difficulty at the start if none is set; not always in
+            `difficulties` (backgammon).
+        width: Pixels per line, 160 in every game.
+        height: Lines of the screen.
+        tv: The television system, `NTSC` or `PAL`.
+        lives: Lives after the boot; 0 if ALE counts none in this game.
+        uses_paddles: LEFT and RIGHT turn a paddle, by a strength.
+        random_score: Published mean score of a random player (Mnih et al. 2015 and others).
+        human_score: Published mean score of a human (Wang et al. 2016).
+        players: The most players of any mode, as far as known; ALE itself plays one.
+    """
+
+    id: str
+    title: str
+    year: int | None
+    publisher: str | None
+    md5: str
+    minimal_actions: tuple[int, ...]
+    legal_actions: tuple[int, ...]
+    modes: tuple[int, ...]
+    difficulties: tuple[int, ...]
+    default_mode: int
+    default_difficulty: int
+    width: int
+    height: int
+    tv: str
+    lives: int
+    uses_paddles: bool
+    players: int
+    random_score: float | None
+    human_score: float | None
+
+    @property
+    def fps(self) -> int:
+        """Frames per second of the console: 60 for NTSC, 50 for PAL."""
+        return 60 if self.tv == "NTSC" else 50
+
+    @property
+    def gymnasium_id(self) -> str:
+        """The id in Gymnasium's registry, such as `ALE/MsPacman-v5`."""
+        return f"ALE/{self.id.title().replace('_', '')}-v5"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return every fact of the catalogue, `fps` and `gymnasium_id` included, by name."""
+        return {**asdict(self), "fps": self.fps, "gymnasium_id": self.gymnasium_id}
+
+
+@cache
+def all_games() -> tuple[Game, ...]:
+    """Return every game that ALE can play with one player, by id."""
+    return tuple(_game(entry) for entry in _catalogue()["games"])
+
+
+def find_game(name: str) -> Game:
+    """Return the game with a name in any spelling: ROM id, title or Gymnasium id, in any case.
+
+    Raises:
+        UnknownGame: If no game has that name; the message names the nearest three.
+    """
+    spelling = _plain(name)
+    game = _games_by_spelling().get(spelling)
+    if game is not None:
+        return game
+    for rom in TWO_PLAYER_ROMS:
+        if spelling == _letters(rom):
+            raise UnknownGame(
+                f"{rom} needs two players, but ALE plays with one; choose another game"
+            )
+    nearest = ", ".join(_nearest_games(spelling))
+    raise UnknownGame(f"no game is called {name!r}; nearest are {nearest}; `atari games` lists all")
+
+
+def search_games(query: str) -> list[Game]:
+    """Return the games whose id, title or publisher contains the query, by id.
+
+    Case, spaces and punctuation do not count; an empty query finds all games.
+    """
+    wanted = _plain(query)
+    return [
+        game
+        for game in all_games()
+        if any(wanted in _letters(text) for text in (game.id, game.title, game.publisher or ""))
+    ]
+
+
+def rom_path(game: Game) -> Path:
+    """Return the file of a game's ROM: from `ALE_ROMS_DIR` if that is set, else from ale_py.
+
+    Raises:
+        EmulatorError: If the file is missing, unreadable or not the ROM that the catalogue knows.
+        MissingDependency: If ale_py is not installed.
+    """
+    folder = os.environ.get("ALE_ROMS_DIR")
+    path = (Path(folder) if folder else _ale_roms()) / f"{game.id}.bin"
+    remedy = "unset ALE_ROMS_DIR or put the ROM there" if folder else "reinstall ale-py"
+    try:
+        md5 = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    except OSError as error:
+        raise EmulatorError(f"cannot read the ROM {path}: {error.strerror}; {remedy}") from error
+    if md5 != game.md5:
+        raise EmulatorError(f"{path} has MD5 {md5}, expected {game.md5}; {remedy}")
+    return path
+
+
+@cache
+def palette(tv: str) -> "Bytes":
+    """Return ALE's colours as a read-only array of shape (256, 3), uint8: `palette[screen]` is RGB.
+
+    Args:
+        tv: `NTSC` or `PAL`.
+    """
+    return _table(tv, "rgb").reshape(256, 3)
+
+
+@cache
+def gray_palette(tv: str) -> "Bytes":
+    """Return ALE's gray values as a read-only array of shape (256,), uint8.
+
+    An even index has round(0.2989 R + 0.587 G + 0.114 B) of its colour. An odd index, which some
+    games show, has the blue of the next colour: ALE's own lookup is off by one there, and past
+    its table for index 255, whose value is what ALE 0.12.1 gave.
+
+    Args:
+        tv: `NTSC` or `PAL`.
+    """
+    return _table(tv, "gray")
+
+
+def human_normalised(game: Game, score: float) -> float | None:
+    """Return (score - random) / (human - random), as Mnih et al. 2015; None without references."""
+    if game.random_score is None or game.human_score is None:
+        return None
+    return (score - game.random_score) / (game.human_score - game.random_score)
+
+
+@cache
+def _catalogue() -> dict[str, Any]:
+    text = importlib.resources.files("atari_cli").joinpath("catalogue.json").read_text("utf-8")
+    catalogue: dict[str, Any] = json.loads(text)
+    return catalogue
+
+
+def _game(entry: dict[str, Any]) -> Game:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()
+    }
+    return Game(**values)
+
+
+@cache
+def _games_by_spelling() -> dict[str, Game]:
+    """Return the games by the letters of their title, its part before a dash, and their id."""
+    spellings = {_letters(game.title.split(" - ")[0]): game for game in all_games()}
+    spellings |= {_letters(game.title): game for game in all_games()}
+    return spellings | {_letters(game.id): game for game in all_games()}
+
+
+def _nearest_games(spelling: str) -> list[str]:
+    """Return the ids of the three games whose spellings are most like this one."""
+    spellings = _games_by_spelling()
+    nearest = difflib.get_close_matches(spelling, spellings, n=9, cutoff=0.0)
+    return list(dict.fromkeys(spellings[near].id for near in nearest))[:3]
+
+
+def _plain(name: str) -> str:
+    """Return the letters of a name without what Gymnasium's ids add to it."""
+    match = _GYMNASIUM_ID.fullmatch(name.strip())
+    return _letters(match["name"] if match else name)
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _ale_roms() -> Path:
+    """Return the folder of the ROMs in ale_py, found without the cost of importing it."""
+    package = importlib.util.find_spec("ale_py")
+    if package is None or package.origin is None:
+        raise MissingDependency("ale_py is not installed; run `pip install ale-py`")
+    return Path(package.origin).parent / "roms"
+
+
+def _table(tv: str, name: str) -> "Bytes":
+    import numpy as np
+
+    return np.frombuffer(bytes.fromhex("".join(_catalogue()["palettes"][tv][name])), np.uint8)

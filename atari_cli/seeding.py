@@ -1,0 +1,85 @@
+"""Random numbers that are part of the recording format: one seed, one stream for each purpose.
+
+Every draw is raw PCG64 output (O'Neill 2014) from a numpy SeedSequence: numpy promises these bits
+for good, but not what its distributions make of them.
+"""
+
+from typing import Final
+
+import numpy as np
+
+STICKY: Final = 0
+NOOPS: Final = 1
+POLICY: Final = 2
+
+_BATCH: Final = 256
+
+
+class Stream:
+    """64-bit draws for one purpose of one seed.
+
+    Args:
+        seed: The episode's seed.
+        purpose: STICKY, NOOPS or POLICY; the streams are independent.
+        drawn: How many draws were made already.
+    """
+
+    def __init__(self, seed: int, purpose: int, drawn: int = 0) -> None:
+        self._generator = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(purpose,)))
+        self._generator.advance(drawn)
+        self._batches_drawn = drawn
+        self._batch: list[int] = []
+        self._position = 0
+
+    @property
+    def drawn(self) -> int:
+        """How many draws were made since the seed."""
+        return self._batches_drawn - len(self._batch) + self._position
+
+    def draw(self) -> int:
+        """Return the next number, uniform over 0…2**64 - 1."""
+        if self._position == len(self._batch):
+            self._batch = self._generator.random_raw(_BATCH).tolist()
+            self._batches_drawn += _BATCH
+            self._position = 0
+        self._position += 1
+        return self._batch[self._position - 1]
+
+    def below(self, limit: int) -> int:
+        """Return a number of 0…limit - 1; its bias is under limit / 2**64."""
+        return self.draw() % limit
+
+
+def episode_seed(seed: int, episode: int) -> int:
+    """Return the seed of an episode of a run; it follows from (seed, episode) alone.
+
+    It is under 2**53, so that every JSON reader keeps it whole.
+    """
+    words = np.random.SeedSequence(seed, spawn_key=(episode,)).generate_state(1, np.uint64)
+    return int(words[0]) >> 11
+
+
+def random_seed() -> int:
+    """Return a seed under 2**53 from the operating system's entropy."""
+    return episode_seed(np.random.SeedSequence().entropy % 2**63, 0)  # type: ignore[operator]
+
+
+class SeedSource:
+    """The seeds of an environment's episodes, one after another.
+
+    Args:
+        root: The seed that the sequence follows from; None is the operating system's entropy.
+        used: How many seeds were taken already.
+    """
+
+    def __init__(self, root: int | None = None, used: int = 0) -> None:
+        self.root = random_seed() if root is None else root
+        self.used = used
+
+    def next(self, given: int | None) -> int:
+        """Return the next episode's seed; a given one is used as it is and becomes the root."""
+        self.used += 1
+        if given is not None:
+            self.root, self.used = given, 1
+            return given
+        return episode_seed(self.root, self.used - 1)

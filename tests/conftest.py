@@ -1,0 +1,25 @@
+"""Every test starts from the same surroundings, whatever the shell that runs them has set."""
+
+import os
+
+import pytest
+
+STABLE = {
+    "COLUMNS": "100",
+    "NO_COLOR": "1",
+    "PYGAME_HIDE_SUPPORT_PROMPT": "1",
+    "SDL_AUDIODRIVER": "dummy",
+    "SDL_VIDEODRIVER": "dummy",
+    "TERM": "xterm-256color",
+}
+SCRUBBED = {"COLORTERM", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "PY_COLORS", "TERMINAL_WIDTH"}
+
+
+@pytest.fixture(autouse=True)
+def stable_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drop every ATARI_* variable; no colour, a fixed width, no window and no sound."""
+    for name in os.environ:
+        if name.startswith("ATARI_") or name in SCRUBBED:
+            monkeypatch.delenv(name)
+    for name, value in STABLE.items():
+        monkeypatch.setenv(name, value)

@@ -1,0 +1,60 @@
+"""Action names and codes are ALE's, and a wrong action is refused with the set."""
+
+import ale_py
+import pytest
+
+from atari_cli import actions
+from atari_cli.errors import InvalidAction
+
+PONG = (0, 1, 3, 4, 11, 12)
+
+
+def test_names_and_codes_are_those_of_ale() -> None:
+    ours = {name: actions.action_code(name) for name in actions.ACTION_NAMES}
+    theirs = {name: action.value for name, action in ale_py.Action.__members__.items()}
+    assert ours == theirs
+    assert list(ours.values()) == list(range(18))
+
+
+def test_the_named_constants_are_those_of_ale() -> None:
+    for name in ("NOOP", "FIRE", "UP", "RIGHT", "LEFT", "DOWN"):
+        assert getattr(actions, name) == ale_py.Action.__members__[name].value
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("fire", 1), (" FIRE ", 1), ("UpRightFire", 14), ("up-right-fire", 14), ("DOWN_LEFT", 9)],
+)
+def test_a_name_may_have_any_case_dashes_and_underscores(name: str, code: int) -> None:
+    assert actions.action_code(name) == code
+
+
+@pytest.mark.parametrize("name", ["", "jump", "1", "FIREUP"])
+def test_an_unknown_name_is_refused_with_the_names(name: str) -> None:
+    with pytest.raises(InvalidAction, match="expected one of NOOP, FIRE, .*, DOWNLEFTFIRE") as it:
+        actions.action_code(name)
+    assert repr(name) in str(it.value)
+
+
+def test_an_index_within_the_set_is_itself() -> None:
+    assert [actions.action_index(index, PONG) for index in range(6)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_name_becomes_its_index_in_the_set() -> None:
+    assert actions.action_index("LEFTFIRE", PONG) == 5
+    assert actions.action_index("noop", PONG) == 0
+
+
+@pytest.mark.parametrize("index", [-1, 6, 18, 10**20])
+def test_an_index_outside_the_set_is_refused_with_the_set(index: int) -> None:
+    with pytest.raises(InvalidAction, match=f"0 NOOP, 1 FIRE, .*, 5 LEFTFIRE, got {index}$"):
+        actions.action_index(index, PONG)
+
+
+def test_a_name_outside_the_set_points_to_the_full_action_space() -> None:
+    with pytest.raises(InvalidAction, match=r"UP is not in .*5 LEFTFIRE.*--full-action-space"):
+        actions.action_index("UP", PONG)
+
+
+def test_an_action_set_is_described_by_index_and_name() -> None:
+    assert actions.describe((0, 11)) == "0 NOOP, 1 RIGHTFIRE"

@@ -1,0 +1,143 @@
+"""The emulator refuses what would end or crash the process, and shows the same in all forms."""
+
+import numpy as np
+import pytest
+
+from atari_cli.emulator import SILENCE, Emulator
+from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState
+from atari_cli.games import find_game, gray_palette, palette
+from tests.traces import fingerprint, held_codes, play_frames
+
+
+@pytest.fixture
+def pong() -> Emulator:
+    return Emulator(find_game("pong"))
+
+
+@pytest.mark.parametrize("code", [-1, 18, 77])
+def test_a_code_outside_the_joystick_is_refused(pong: Emulator, code: int) -> None:
+    with pytest.raises(InvalidAction, match=f"0 to 17, got {code}"):
+        pong.act(code)
+    assert not pong.inputs[0]
+
+
+@pytest.mark.parametrize("strength", [-0.5, float("nan"), float("inf")])
+def test_a_strength_that_is_no_speed_is_refused(pong: Emulator, strength: float) -> None:
+    with pytest.raises(InvalidAction, match="paddle strength"):
+        pong.act(3, strength)
+
+
+def test_an_unknown_mode_lists_the_valid_ones() -> None:
+    with pytest.raises(InvalidSetting, match="pong has no mode 9; expected one of 0, 1"):
+        Emulator(find_game("pong"), mode=9)
+    with pytest.raises(InvalidSetting, match="no difficulty 9; expected one of 0, 1, 2, 3"):
+        Emulator(find_game("pong"), difficulty=9)
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        np.empty((5, 5), np.uint8),
+        np.empty(210 * 160, np.uint8),
+        np.empty((210, 160), np.float32),
+        np.empty((210, 320), np.uint8)[:, ::2],
+    ],
+    ids=["too small", "flat", "wrong dtype", "with gaps"],
+)
+def test_a_buffer_that_does_not_fit_is_refused(pong: Emulator, out: np.ndarray) -> None:
+    for method in (pong.screen, pong.screen_grayscale, pong.screen_rgb, pong.ram):
+        with pytest.raises(EmulatorError, match="expected a contiguous uint8 array"):
+            method(out)
+
+
+def test_sound_needs_to_be_asked_for(pong: Emulator) -> None:
+    with pytest.raises(EmulatorError, match="sound=True"):
+        pong.audio()
+
+
+def test_given_buffers_are_filled_and_returned(pong: Emulator) -> None:
+    play_frames(pong, held_codes(0, 50))
+    for method in (pong.screen, pong.screen_grayscale, pong.screen_rgb, pong.ram):
+        expected = method()
+        out = np.zeros_like(expected)
+        assert method(out) is out
+        assert np.array_equal(out, expected)
+
+
+def test_the_screen_is_right_at_the_boot_and_after_a_restore() -> None:
+    """ALE's own screen is stale then, until the next frame."""
+    emulator = Emulator(find_game("ms_pacman"))
+    booted = emulator.screen_rgb()
+    play_frames(emulator, held_codes(0, 200))
+    later, gray = emulator.screen_rgb(), emulator.screen_grayscale()
+    saved = emulator.save()
+    emulator.boot()
+    assert np.array_equal(emulator.screen_rgb(), booted)
+    emulator.restore(saved)
+    assert np.array_equal(emulator.screen_rgb(), later)
+    assert np.array_equal(emulator.screen_grayscale(), gray)
+    assert np.array_equal(palette("NTSC")[emulator.screen()], later)
+    assert np.array_equal(gray_palette("NTSC")[emulator.screen()], gray)
+
+
+def test_sound_is_the_same_in_each_episode_and_after_a_restore() -> None:
+    def samples(emulator: Emulator, codes: list[int]) -> list[bytes]:
+        heard = []
+        for code in codes:
+            emulator.act(code)
+            heard.append(emulator.audio().tobytes())
+        return heard
+
+    codes = held_codes(1, 400)
+    emulator = Emulator(find_game("space_invaders"), sound=True)
+    assert set(emulator.audio()) == {SILENCE}
+    first = samples(emulator, codes)
+    assert len(set(first)) > 10
+    emulator.boot()
+    assert samples(emulator, codes[:250]) == first[:250]
+    saved = emulator.save()
+    emulator.boot()
+    emulator.restore(saved)
+    assert samples(emulator, codes[250:]) == first[250:]
+
+
+def test_sound_changes_neither_screen_nor_ram() -> None:
+    codes = held_codes(2, 300)
+    quiet, loud = (Emulator(find_game("kaboom"), sound=sound) for sound in (False, True))
+    assert play_frames(quiet, codes) == play_frames(loud, codes)
+
+
+def test_paddle_strength_moves_the_paddle_further() -> None:
+    positions = []
+    for strength in (1.0, 2.0):
+        emulator = Emulator(find_game("pong"))
+        for _ in range(60):
+            emulator.act(0)
+        for _ in range(5):
+            emulator.act(3, strength)
+        emulator.act(0)
+        emulator.act(0)
+        positions.append(int(emulator.ram()[51]))
+    assert positions[0] != positions[1]
+
+
+def test_nothing_moves_after_the_games_end() -> None:
+    emulator = Emulator(find_game("breakout"))
+    while not emulator.game_over:
+        emulator.act(1)
+    before = fingerprint(emulator)
+    assert emulator.act(1) == 0
+    assert fingerprint(emulator) == before
+
+
+def test_damaged_and_foreign_states_are_refused_and_change_nothing(pong: Emulator) -> None:
+    play_frames(pong, held_codes(3, 30))
+    saved, before = pong.save(), fingerprint(pong)
+    flipped = bytearray(saved)
+    flipped[len(saved) // 2] ^= 1
+    foreign = Emulator(find_game("breakout")).save()
+    other_mode = Emulator(find_game("pong"), mode=1).save()
+    for wrong in (b"", b"junk", saved[:-1], bytes(flipped), foreign, other_mode):
+        with pytest.raises(InvalidState):
+            pong.restore(wrong)
+        assert fingerprint(pong) == before

@@ -1,0 +1,34 @@
+"""Plain models: what they show and how they compare."""
+
+import numpy as np
+
+from atari_cli.model import AtariAction, EpisodeSummary, Screen
+
+
+def test_a_screen_behaves_as_a_list_of_integers() -> None:
+    screen = Screen(np.array([3, 1, 2], np.uint8))
+    assert list(screen) == screen == [3, 1, 2]
+    assert screen[1:] == [1, 2]
+    assert (screen[0], len(screen), 2 in screen, screen.index(2)) == (3, 3, True, 2)
+    assert screen != [3, 1]
+    assert screen != [3, 1, 1]
+    assert screen != "text"
+    assert np.asarray(screen, dtype=np.int32).tolist() == [3, 1, 2]
+
+
+def test_an_action_carries_openenvs_defaults() -> None:
+    action = AtariAction(action_id=2)
+    assert (action.game_name, action.obs_type, action.full_action_space) == ("pong", "rgb", False)
+
+
+def test_a_summary_names_its_score_return_in_json() -> None:
+    summary = EpisodeSummary(0, 7, -21.0, 900, 3600, terminated=True, truncated=False)
+    assert summary.as_json() == {
+        "episode": 0,
+        "seed": 7,
+        "return": -21.0,
+        "steps": 900,
+        "frames": 3600,
+        "terminated": True,
+        "truncated": False,
+    }
