@@ -3,6 +3,7 @@
 The codes are ALE's own (`ale_py.Action`, common/Constants.h); `tests/test_actions.py` compares.
 """
 
+import operator
 from collections.abc import Sequence
 from typing import Final
 
@@ -68,9 +69,13 @@ def action_index(action: int | str, codes: Sequence[int]) -> int:
             f"{ACTION_NAMES[code]} is not in this action set: {describe(codes)}; "
             "all 18 actions come with --full-action-space"
         )
-    if not 0 <= action < len(codes):
-        raise InvalidAction(f"expected an action from {describe(codes)}, got {action}")
-    return action
+    try:
+        index = operator.index(action)
+    except TypeError:
+        raise InvalidAction(f"expected an action's index or name, got {action!r}") from None
+    if not 0 <= index < len(codes):
+        raise InvalidAction(f"expected an action from {describe(codes)}, got {index}")
+    return index
 
 
 def describe(codes: Sequence[int]) -> str:

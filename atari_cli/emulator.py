@@ -30,6 +30,7 @@ STATE_INCOMPLETE: Final = frozenset(
 """Games whose ALE state does not hold all of the console; they restore from their inputs."""
 
 _MAGIC: Final = b"ATARI-EMULATOR-1\n"
+_ONE: Final = tuple(bytes((code,)) for code in range(18))
 
 ALEInterface.setLoggerMode(LoggerMode.Error)
 
@@ -41,13 +42,11 @@ class Emulator:
         game: The cartridge.
         mode: A mode of `game.modes`; None is the default.
         difficulty: A difficulty of `game.difficulties`; None is the default.
-        sound: Keep the samples of each frame. A boot then takes about 25 times as long, for
-            ALE's sound is exact only after the ROM was loaded.
+        sound: Keep the samples of each frame; a boot then loads the ROM, which is slow.
 
     Attributes:
         game_over: Whether the game has ended.
-        moment: A number that changes with each frame, boot and restore; two equal moments of one
-            emulator show the same screen.
+        moment: A number that changes with each act, boot and restore.
 
     Raises:
         InvalidSetting: If the game has no such mode or difficulty.
@@ -68,6 +67,7 @@ class Emulator:
         )
         self.sound = sound
         self.moment = 0
+        self.game_over = False
         self.screen_shape = (game.height, game.width)
         self._codes = bytearray()
         self._strengths = array("f")
@@ -86,29 +86,33 @@ class Emulator:
         self._ale.restoreState(self._boot_state)
         self._begin(self._boot_screen)
 
-    def act(self, code: int, strength: float = 1.0) -> int:
-        """Emulate one frame and return its reward. After the game's end nothing moves.
+    def act(self, code: int, strength: float = 1.0, frames: int = 1) -> int:
+        """Emulate frames of one action and return their reward; the game's end ends them early.
 
         Args:
             code: An ALE action code, 0-17; one that the game does not know acts as NOOP.
             strength: Speed of a paddle, 1.0 is the joystick's; above 1 is allowed.
+            frames: Number of frames.
 
         Raises:
             InvalidAction: If the code is not 0-17 or the strength is negative or not finite.
         """
         if not 0 <= code < 18:
             raise InvalidAction(f"expected an action code from 0 to 17, got {code}")
-        if strength != 1.0 and not (math.isfinite(strength) and strength >= 0.0):
-            raise InvalidAction(f"expected a paddle strength of 0 or more, got {strength}")
-        if self.game_over:
-            return 0
-        self._codes.append(code)
-        self._strengths.append(strength)
-        self._held_screen = None
-        self._held_audio = False
-        self.moment += 1
-        reward = self._ale.act(code, self._strengths[-1])
-        self.game_over = self._ale.game_over(with_truncation=False)
+        if strength != 1.0:
+            strength = _float32(strength)
+        act, is_over = self._ale.act, self._ale.game_over
+        reward = played = 0
+        while played < frames and not self.game_over:
+            reward += act(code, strength)
+            self.game_over = is_over(with_truncation=False)
+            played += 1
+        if played:
+            self._codes.extend(_ONE[code] * played)
+            self._strengths.extend((strength,) * played)
+            self._held_screen = None
+            self._held_audio = False
+            self.moment += 1
         return reward
 
     @property
@@ -123,7 +127,7 @@ class Emulator:
 
     @property
     def inputs(self) -> tuple[bytearray, "array[float]"]:
-        """The action code and the paddle strength of each frame since the boot; do not change."""
+        """The action code and the paddle strength of each frame since the boot; read only."""
         return self._codes, self._strengths
 
     def screen(self, out: Bytes | None = None) -> Bytes:
@@ -193,7 +197,7 @@ class Emulator:
         header = json.dumps(self._identity()).encode()
         state = b"" if self._needs_inputs else self._ale.cloneState(include_rng=True).serialize()
         screen = self.screen().tobytes()
-        return pack(_MAGIC, header, self._codes, self._strengths.tobytes(), state, screen)
+        return pack(_MAGIC, header, bytes(self._codes), self._strengths.tobytes(), state, screen)
 
     def restore(self, saved: bytes) -> None:
         """Go back to a state that `save` returned, in this or another emulator of the same game.
@@ -276,6 +280,13 @@ def _choose(name: str, value: int | None, default: int, valid: tuple[int, ...], 
         choices = ", ".join(map(str, valid))
         raise InvalidSetting(f"{game.id} has no {name} {value}; expected one of {choices}")
     return value
+
+
+def _float32(strength: float) -> float:
+    """Return a strength as ALE will take it, so that the inputs say exactly what was played."""
+    if not (math.isfinite(strength) and strength >= 0.0):
+        raise InvalidAction(f"expected a paddle strength of 0 or more, got {strength}")
+    return float(np.float32(strength))
 
 
 def _buffer(out: Bytes | None, shape: tuple[int, ...]) -> Bytes:

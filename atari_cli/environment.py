@@ -1,11 +1,11 @@
 """The rules of an episode around the emulator: seeds, sticky actions, frame skip, ends, states."""
 
 import json
-import operator
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final, Self
+from weakref import ReferenceType, ref
 
 from atari_cli.actions import ACTION_NAMES, NOOP, action_index
 from atari_cli.config import EnvironmentConfig, check_seed
@@ -13,7 +13,7 @@ from atari_cli.emulator import Emulator
 from atari_cli.errors import InvalidAction, ResetNeeded
 from atari_cli.games import find_game
 from atari_cli.model import AtariAction, AtariObservation, AtariState, EpisodeSummary, StepResult
-from atari_cli.observation import EmulatorFrame, PlayedFrame, observation_shape
+from atari_cli.observation import EmulatorFrame, PlayedFrame, observation_shape, played_frame
 from atari_cli.packing import pack, unpack
 from atari_cli.seeding import NOOPS, STICKY, SeedSource, Stream
 
@@ -53,12 +53,14 @@ class AtariEnvironment:
         self.frames: list[PlayedFrame] = []
         self.last_action = NOOP
         self._emulator: Emulator | None = None
+        self._cartridge: tuple[object, ...] = ()
         self._configure(config or EnvironmentConfig(), settings)
         self._seeds = SeedSource()
         self._seed = 0
         self._episode_id: str | None = None
         self._sticky: Stream | None = None
-        self._result: StepResult | None = None
+        self._outcome: tuple[float, bool, bool] | None = None  # of the last reset or step
+        self._frame: ReferenceType[EmulatorFrame] | None = None
         self._steps = 0
         self._score = 0.0
         self._earlier_frames = 0
@@ -72,15 +74,12 @@ class AtariEnvironment:
     def close(self) -> None:
         """Give the emulator back; a later `reset` makes a new one. Closing twice is fine."""
         self._emulator = None
-        self._result = None
+        self._outcome = None
         self.frames = []
 
     @property
     def emulator(self) -> Emulator:
-        """The console, to look at; whoever plays it directly spoils the episode.
-
-        It raises ResetNeeded if the environment was closed.
-        """
+        """The console, to look at; ResetNeeded once the environment was closed."""
         if self._emulator is None:
             raise ResetNeeded("the environment is closed; call reset() to open it again")
         return self._emulator
@@ -106,15 +105,15 @@ class AtariEnvironment:
 
     def summary(self, episode: int = 0) -> EpisodeSummary:
         """Return the episode so far, under its index in a run; ResetNeeded before the first."""
-        result = self._last_result()
+        _, terminated, truncated = self._last_outcome()
         return EpisodeSummary(
             episode=episode,
             seed=self._seed,
             score=self._score,
             steps=self._steps,
             frames=len(self.emulator.inputs[0]),
-            terminated=result.terminated,
-            truncated=result.truncated,
+            terminated=terminated,
+            truncated=truncated,
         )
 
     def reset(
@@ -137,8 +136,9 @@ class AtariEnvironment:
         if seed is not None:
             seed = check_seed("seed", seed)
         self._configure(self.config, settings)
-        if self._result is not None:
+        if self._outcome is not None:
             self._earlier_frames += len(self.emulator.inputs[0])
+        self._keep_frame()
         self._seed = self._seeds.next(seed)
         self._episode_id = episode_id or str(uuid.uuid4())
         self._sticky = self._sticky_stream(drawn=0)
@@ -146,7 +146,7 @@ class AtariEnvironment:
         self._score = 0.0
         self.last_action = NOOP
         self.emulator.boot()
-        self.frames = [self._played_frame()] if self.keep_frames else []
+        self.frames = [played_frame(self.emulator)] if self.keep_frames else []
         if self.config.noop_max:
             noops = 1 + Stream(self._seed, NOOPS).below(self.config.noop_max)
             self._play(noops, NOOP, 1.0)
@@ -163,11 +163,14 @@ class AtariEnvironment:
             InvalidAction: If the action is not in the action set, or the strength is not allowed.
             ResetNeeded: Before the first reset and after the episode's end.
         """
-        if self._last_result().done:
+        if any(self._last_outcome()[1:]):
             raise ResetNeeded("the episode has ended; call reset() to start the next")
         if strength != 1.0 and self._sticky:
             raise InvalidAction("a paddle strength other than 1 needs repeat_action_probability 0")
-        code = self.action_codes[self._index(action)]
+        if isinstance(action, AtariAction):
+            action = action.action_id
+        code = self.action_codes[action_index(action, self.action_codes)]
+        self._keep_frame()
         self.last_action = code
         self.frames = []
         self._steps += 1
@@ -177,7 +180,6 @@ class AtariEnvironment:
 
     def save(self) -> bytes:
         """Return the whole state; `restore` goes on from it exactly, in any process."""
-        result = self._last_result()
         header = {
             "config": asdict(self.config),
             "seeds": [self._seeds.root, self._seeds.used],
@@ -188,7 +190,7 @@ class AtariEnvironment:
             "score": self._score,
             "earlier_frames": self._earlier_frames,
             "last_action": self.last_action,
-            "result": [result.reward, result.terminated, result.truncated],
+            "outcome": self._last_outcome(),
         }
         return pack(_MAGIC, json.dumps(header).encode(), self.emulator.save())
 
@@ -209,9 +211,9 @@ class AtariEnvironment:
         self._score = header["score"]
         self._earlier_frames = header["earlier_frames"]
         self.last_action = header["last_action"]
-        self.frames = [self._played_frame()] if self.keep_frames else []
-        self._result = StepResult(self._observe(), *header["result"])
-        return self._result
+        self.frames = [played_frame(self.emulator)] if self.keep_frames else []
+        self._outcome = tuple(header["outcome"])
+        return StepResult(self._observe(), *self._last_outcome())
 
     def _configure(
         self, config: EnvironmentConfig, settings: Mapping[str, Any], state: bytes | None = None
@@ -227,6 +229,7 @@ class AtariEnvironment:
         if emulator is None or cartridge != self._cartridge:
             emulator = Emulator(game, config.mode, config.difficulty, config.sound)
         if state is not None:
+            self._keep_frame()
             emulator.restore(state)
         self._emulator, self._cartridge = emulator, cartridge
         self.config, self.game = config, game
@@ -235,22 +238,10 @@ class AtariEnvironment:
         self._action_meanings = tuple(ACTION_NAMES[code] for code in self.action_codes)
         self._shape = observation_shape(config.obs_type, game.height, game.width)
 
-    def _last_result(self) -> StepResult:
-        if self._result is None:
+    def _last_outcome(self) -> tuple[float, bool, bool]:
+        if self._outcome is None:
             raise ResetNeeded("call reset() first")
-        return self._result
-
-    def _index(self, action: AtariAction | int | str) -> int:
-        """Return the index of an action in any of its forms."""
-        if isinstance(action, AtariAction):
-            action = action.action_id
-        if isinstance(action, str):
-            return action_index(action, self.action_codes)
-        try:
-            number = operator.index(action)
-        except TypeError:
-            raise InvalidAction(f"expected an action's index or name, got {action!r}") from None
-        return action_index(number, self.action_codes)
+        return self._outcome
 
     def _sticky_stream(self, drawn: int) -> Stream | None:
         sticky = self.config.repeat_action_probability > 0.0
@@ -258,35 +249,41 @@ class AtariEnvironment:
 
     def _play(self, frames: int, code: int, strength: float) -> int:
         """Emulate up to `frames` frames of an action, stickily, and return their reward."""
-        emulator, sticky = self.emulator, self._sticky
+        emulator = self.emulator
         if self.config.max_frames:
             frames = min(frames, self.config.max_frames - emulator.episode_frame_number)
-        threshold = self.config.repeat_action_probability * 2**64
-        executed = emulator.inputs[0]
+        if not self._sticky and not self.keep_frames:
+            return emulator.act(code, strength, frames)
         reward = 0
         for _ in range(frames):
-            if sticky and sticky.draw() < threshold:
-                # Machado et al. 2018: the last executed action once more, NOOP at first.
-                reward += emulator.act(executed[-1] if executed else NOOP)
-            else:
-                reward += emulator.act(code, strength)
+            reward += emulator.act(self._executed(code), strength)
             if self.keep_frames:
-                self.frames.append(self._played_frame())
+                self.frames.append(played_frame(self.emulator))
             if emulator.game_over:
                 break
         return reward
+
+    def _executed(self, code: int) -> int:
+        """Return what the next frame plays: by chance (Machado et al. 2018) the last code again."""
+        if self._sticky and self._sticky.draw() < self.config.repeat_action_probability * 2**64:
+            codes, _ = self.emulator.inputs
+            return codes[-1] if codes else NOOP
+        return code
 
     def _conclude(self, reward: float) -> StepResult:
         """Return the result of the reset or step whose frames were just played."""
         observation = self._observe()
         truncated = 0 < self.config.max_frames <= observation.episode_frame_number
-        self._result = StepResult(observation, reward, self.emulator.game_over, truncated)
-        return self._result
+        terminated = self.emulator.game_over
+        self._outcome = (reward, terminated, truncated)
+        return StepResult(observation, reward, terminated, truncated)
 
     def _observe(self) -> AtariObservation:
         emulator = self.emulator
+        frame = EmulatorFrame(emulator, self.config.obs_type)
+        self._frame = ref(frame)
         return AtariObservation(
-            EmulatorFrame(emulator, self.config.obs_type),
+            frame,
             self._shape,
             self._legal_actions,
             self._action_meanings,
@@ -295,6 +292,8 @@ class AtariEnvironment:
             self._earlier_frames + len(emulator.inputs[0]),
         )
 
-    def _played_frame(self) -> PlayedFrame:
-        emulator = self.emulator
-        return PlayedFrame(emulator.screen(), emulator.audio() if emulator.sound else None)
+    def _keep_frame(self) -> None:
+        """Let the last observation, if anyone still has it, keep what it shows."""
+        frame = self._frame() if self._frame else None
+        if frame:
+            frame.keep()

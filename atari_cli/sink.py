@@ -46,7 +46,10 @@ class Sink:
         """So many more steps were played, in whichever process; told some ten times a second."""
 
     def end(self, summary: EpisodeSummary) -> None:
-        """An episode has ended or was cut. The order is that of the episodes."""
+        """An episode has ended or was cut; told in the order of the episodes.
+
+        One that the policy or Ctrl-C broke off gets none: the next `begin` or `close` follows.
+        """
 
     def close(self) -> None:
         """Nothing more will come."""

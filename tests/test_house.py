@@ -1,0 +1,112 @@
+"""The rules of the house that no linter knows."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+import atari_cli
+import atari_env
+from atari_cli.version import __version__
+
+ROOT = Path(__file__).parent.parent
+TESTS = ROOT / "tests"
+MODULES = sorted(
+    file for package in ("atari_cli", "atari_env") for file in (ROOT / package).rglob("*.py")
+)
+UNTESTED = {"__init__", "__main__", "version"}
+VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
+FOLDERS = ("atari_cli", "atari_env", "tests", "examples", "benchmarks", "scripts")
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def test_modules_are_at_most_300_lines_long() -> None:
+    lengths = {
+        name_of(file): len(file.read_text(encoding="utf-8").splitlines()) for file in MODULES
+    }
+    assert not {name: length for name, length in lengths.items() if length > 300}
+
+
+def test_every_module_has_its_tests() -> None:
+    """Beside its own file of tests, a module may be covered by the one of its room."""
+    missing = [
+        name_of(file) for file in MODULES if file.stem not in UNTESTED and not has_tests(file)
+    ]
+    assert not missing
+
+
+def has_tests(module: Path) -> bool:
+    rooms = module.relative_to(ROOT).parent.parts[1:]
+    own = TESTS.joinpath(*rooms, f"test_{module.stem}.py")
+    return own.exists() or any(room_tests(room).exists() for room in rooms[:1])
+
+
+def room_tests(room: str) -> Path:
+    return TESTS / f"test_{room}.py"
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    vague = [
+        name_of(file)
+        for folder in FOLDERS
+        for file in (ROOT / folder).rglob("*.py")
+        if VAGUE & set(file.stem.split("_"))
+    ]
+    assert not vague
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    versions = re.findall(
+        r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert versions[0] == __version__
+
+
+def test_constraints_are_names_and_versions_alone() -> None:
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    assert lines
+    assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)]
+
+
+def test_the_alias_exports_the_same_objects() -> None:
+    assert atari_env.__all__ == atari_cli.__all__
+    for name in atari_cli.__all__:
+        assert getattr(atari_env, name) is getattr(atari_cli, name)
+
+
+def test_the_packages_know_no_other_names() -> None:
+    name = "AtariEnvironments"
+    for package in (atari_cli, atari_env):
+        with pytest.raises(AttributeError, match=f"has no attribute '{name}'"):
+            getattr(package, name)
+
+
+@pytest.mark.parametrize("package", ["atari_cli", "atari_env"])
+def test_importing_a_package_loads_neither_numpy_nor_ale(package: str) -> None:
+    code = f"import sys, {package}; print(*{{'numpy', 'ale_py', 'typer'}} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
+def test_every_command_has_help_and_stands_in_the_readme() -> None:
+    from atari_cli.cli.app import app
+
+    group = typer.main.get_command(app)
+    context = typer.Context(group)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    commands = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    assert commands
+    assert not [name for name, command in commands.items() if not command.help]
+    assert not [name for name in commands if f"atari {name}" not in readme]
+
+
+def test_python_m_atari_cli_is_the_command() -> None:
+    command = [sys.executable, "-m", "atari_cli", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert __version__ in done.stdout
