@@ -1,0 +1,20 @@
+"""Episodes as files: written while they are played, read, replayed, verified and recovered."""
+
+from atari_cli.recording.load import Recording, load_recording
+from atari_cli.recording.naming import check_file, check_free
+from atari_cli.recording.recorder import BestOf, Recorder
+from atari_cli.recording.recovery import recover
+from atari_cli.recording.replay import Replay, render, verify
+
+__all__ = [
+    "BestOf",
+    "Recorder",
+    "Recording",
+    "Replay",
+    "check_file",
+    "check_free",
+    "load_recording",
+    "recover",
+    "render",
+    "verify",
+]

@@ -1,0 +1,196 @@
+"""The journal of an episode that is being recorded: what survives when the process is killed.
+
+It is a header and one record per step, each written at once and unbuffered, so that a kill loses no
+finished step. Every record has a checksum; reading ends at the first one that is not whole.
+"""
+
+import json
+import os
+import struct
+import sys
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+
+from atari_cli.config import EnvironmentConfig, RecordConfig
+from atari_cli.errors import InvalidRecording, RecordingExists
+from atari_cli.recording.layout import DTYPES, Episode
+from atari_cli.recording.probe import Probe
+
+_MAGIC: Final = b"ATARI-JOURNAL-1\n"
+_CHECK: Final = struct.Struct("<II")  # CRC-32 and length of the record that follows
+_STEP: Final = struct.Struct("<IBBH")  # state hash, action, actor, frames; then codes, strengths
+_ONE: Final = struct.pack("<f", 1.0)
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+
+
+@dataclass(frozen=True)
+class JournalEpisode(Episode):
+    """What a journal holds: header without totals, and the inputs and hashes of the whole steps.
+
+    Attributes:
+        record: What was to be written of the episode.
+    """
+
+    record: RecordConfig
+
+
+class Journal:
+    """An open journal; no other process can recover or replace it until it is closed.
+
+    Args:
+        path: The journal's file.
+        header: The episode's header.
+        config: What is to be written of the episode, for whoever recovers it.
+
+    Raises:
+        RecordingExists: If a journal is there that is in use, or that awaits its recovery and may
+            not be replaced.
+        OSError: If the file cannot be written; here and in `append`.
+    """
+
+    def __init__(self, path: Path, header: dict[str, Any], config: RecordConfig) -> None:
+        self.path = path
+        self._file = _create(path, config.overwrite)
+        content = {"header": header, "record": asdict(config) | {"out": str(config.out)}}
+        try:
+            self._write(_MAGIC + _checked(json.dumps(content).encode()))
+        except OSError:
+            self.remove()
+            raise
+
+    @classmethod
+    def take_over(cls, path: Path) -> Self | None:
+        """Return the journal of a process that has ended, None if its process lives on."""
+        journal = cls.__new__(cls)
+        journal.path = path
+        journal._file = os.open(path, os.O_RDWR | _BINARY)
+        if _lock(journal._file):
+            return journal
+        journal.close()
+        return None
+
+    def append(self, probe: Probe, action: int = 0, actor: int = 0) -> None:
+        """Write a step as the probe saw it; the first is the reset, which has no action."""
+        step = _STEP.pack(probe.state_hash, action, actor, len(probe.codes))
+        usual = probe.strengths == _ONE * len(probe.codes)
+        self._write(_checked(step + probe.codes + (b"" if usual else probe.strengths)))
+
+    def close(self) -> None:
+        """Stop writing and leave the file to be recovered."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def remove(self) -> None:
+        """Stop writing and delete the file."""
+        # Emptied first: another process that takes it over must find nothing to recover.
+        os.ftruncate(self._file, 0)
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+    def _write(self, data: bytes) -> None:
+        # A full disk takes a part; the rest then raises the reason.
+        while data:
+            data = data[os.write(self._file, data) :]
+
+
+def read_journal(path: Path) -> JournalEpisode | None:
+    """Return the episode of a journal up to its last whole step, None if no step was played.
+
+    Raises:
+        InvalidRecording: If the file is no journal, or one of another version of atari.
+    """
+    data = path.read_bytes()
+    if not data.startswith(_MAGIC[: len(data)]):
+        raise InvalidRecording(f"{path} is no journal of this version of atari; move it away")
+    head, *steps = _whole_records(data) or [b""]
+    if len(steps) < 2:
+        return None
+    try:
+        content = json.loads(head)
+        record = RecordConfig(**content["record"] | {"out": path.parent})
+        EnvironmentConfig(**content["header"]["settings"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise InvalidRecording(f"{path} is of another version of atari: {error}") from error
+    return JournalEpisode(content["header"], _arrays(steps), record)
+
+
+def _arrays(steps: list[bytes]) -> dict[str, "np.ndarray[Any, np.dtype[Any]]"]:
+    """Return the arrays of the steps' records; the first record is the reset."""
+    fields = [_STEP.unpack_from(step) for step in steps]
+    hashes, actions, actors, frames = zip(*fields, strict=True)
+    tails = [step[_STEP.size :] for step in steps]
+    codes = b"".join(tail[:count] for tail, count in zip(tails, frames, strict=True))
+    strengths = b"".join(
+        tail[count:] or _ONE * count for tail, count in zip(tails, frames, strict=True)
+    )
+    return {
+        "actions": np.array(actions[1:], DTYPES["actions"]),
+        "actors": np.array(actors[1:], DTYPES["actors"]),
+        "hashes": np.array(hashes, DTYPES["hashes"]),
+        "frame_actions": np.frombuffer(codes, DTYPES["frame_actions"]),
+        "strengths": np.frombuffer(strengths, DTYPES["strengths"]),
+    }
+
+
+def _checked(record: bytes) -> bytes:
+    return _CHECK.pack(zlib.crc32(record), len(record)) + record
+
+
+def _whole_records(data: bytes) -> list[bytes]:
+    """Return the records of a journal up to the first that is torn or damaged."""
+    records = []
+    position = len(_MAGIC)
+    while len(data) - position >= _CHECK.size:
+        checksum, length = _CHECK.unpack_from(data, position)
+        record = data[position + _CHECK.size : position + _CHECK.size + length]
+        if length == 0 or len(record) < length or zlib.crc32(record) != checksum:
+            break
+        records.append(record)
+        position += _CHECK.size + length
+    return records
+
+
+def _create(path: Path, overwrite: bool) -> int:
+    """Return a new, empty and locked file, opened for appending."""
+    only_new = 0 if overwrite else os.O_EXCL
+    try:
+        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | only_new | _BINARY, 0o666)
+    except FileExistsError:
+        raise RecordingExists(
+            f"{path} holds a recording in progress or cut short; finish it with `atari recover`, "
+            "replace it with --overwrite or choose another --out"
+        ) from None
+    # Without a link, a recovery took the file for a dead one between the two lines.
+    if not _lock(file) or os.fstat(file).st_nlink == 0:
+        os.close(file)
+        raise RecordingExists(f"{path} is in use by another process; choose another --out")
+    os.ftruncate(file, 0)
+    return file
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> bool:
+        """Lock a byte far beyond the end, since locked bytes cannot be read."""
+        os.lseek(file, 2**31 - 2, os.SEEK_SET)
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def _lock(file: int) -> bool:
+        """Lock a file until it is closed or its process ends."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,143 @@
+"""What stands in a recording, version 1: header, arrays, digest. docs/recording-format.md tells it.
+
+An episode is its header and its arrays, whether they come from a journal or from an NPZ file.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atari_cli.config import EnvironmentConfig
+from atari_cli.emulator import RAM_SIZE
+from atari_cli.errors import RecordingError
+from atari_cli.games import Game, find_game
+from atari_cli.sink import EpisodeStart
+from atari_cli.version import __version__
+
+FORMAT: Final = "atari-recording"
+VERSION: Final = 1
+
+DTYPES: Final[dict[str, np.dtype[Any]]] = {
+    "actions": np.dtype("u1"),
+    "actors": np.dtype("u1"),
+    "rewards": np.dtype("<f4"),
+    "terminations": np.dtype("?"),
+    "truncations": np.dtype("?"),
+    "lives": np.dtype("u1"),
+    "hashes": np.dtype("<u4"),
+    "frame_actions": np.dtype("u1"),
+    "strengths": np.dtype("<f4"),
+    "screens": np.dtype("u1"),
+    "ram": np.dtype("u1"),
+    "palette": np.dtype("u1"),
+}
+"""The dtype of each array, in the order of the file."""
+
+PICTURES: Final = ("screens", "ram", "palette")
+"""The arrays that may be left out, all together."""
+
+_INPUTS: Final = ("actions", "actors", "frame_actions", "strengths")
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A recorded episode.
+
+    Attributes:
+        header: The header as docs/recording-format.md describes it.
+        arrays: The arrays that are kept in memory, by name; never screens and ram.
+    """
+
+    header: dict[str, Any]
+    arrays: Mapping[str, NDArray[Any]]
+
+    @property
+    def steps(self) -> int:
+        """How many steps were played."""
+        return len(self.arrays["actions"])
+
+    @cached_property
+    def config(self) -> EnvironmentConfig:
+        """The settings of the episode's environment."""
+        return EnvironmentConfig(**self.header["settings"])
+
+    @property
+    def game(self) -> Game:
+        """The game that was played."""
+        return find_game(self.header["game"])
+
+
+def new_header(start: EpisodeStart) -> dict[str, Any]:
+    """Return the header of an episode that begins, as yet without totals and digest."""
+    environment = start.environment
+    emulator, game = environment.emulator, environment.game
+    chosen = {"mode": emulator.mode, "difficulty": emulator.difficulty}
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "game": game.id,
+        "rom_md5": game.md5,
+        "ale_py": ale_version(),
+        "atari_cli": __version__,
+        "settings": asdict(environment.config) | chosen,
+        "seed": environment.state.seed,
+        "run_seed": start.run_seed,
+        "episode": start.episode,
+        "policy": start.policy,
+        "fps": game.fps,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def array_shapes(game: Game, steps: int, frames: int) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each array that an episode of so many steps and frames has."""
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(DTYPES, (steps,))
+    shapes |= {"hashes": (steps + 1,), "frame_actions": (frames,), "strengths": (frames,)}
+    shapes |= {"screens": (steps + 1, game.height, game.width), "ram": (steps + 1, RAM_SIZE)}
+    shapes["palette"] = (256, 3)
+    if not game.uses_paddles:
+        del shapes["strengths"]
+    return shapes
+
+
+def digest(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return the SHA-256 over the header without its digest and the arrays that are inputs."""
+    rest = {name: value for name, value in header.items() if name != "digest"}
+    sha = hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode())
+    for name in _INPUTS:
+        if name in arrays:
+            sha.update(arrays[name].data)
+    return sha.hexdigest()
+
+
+def ale_version() -> str:
+    """Return the version of the installed ale_py."""
+    return importlib.metadata.version("ale-py")
+
+
+def check_machine(header: Mapping[str, Any], source: object) -> None:
+    """Check that a recording was made with the ale_py and the ROM that are installed.
+
+    Raises:
+        RecordingError: If it was not; the message names both and what to do.
+    """
+    here = ale_version()
+    if header["ale_py"] != here:
+        raise RecordingError(
+            f"{source} was recorded with ale_py {header['ale_py']}, but {here} is installed; "
+            f"install that version: pip install ale-py=={header['ale_py']}"
+        )
+    game = find_game(header["game"])
+    if header["rom_md5"] != game.md5:
+        raise RecordingError(
+            f"{source} was recorded with a ROM of MD5 {header['rom_md5']}, "
+            f"but {game.id} here has {game.md5}; use the ale_py that it was recorded with"
+        )

@@ -1,0 +1,77 @@
+"""The names of a recording's files, and the guard that none is replaced unasked."""
+
+import errno
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from atari_cli.config import RecordConfig
+from atari_cli.errors import RecordingError, RecordingExists
+from atari_cli.games import find_game
+
+_LONGEST_POLICY: Final = 40
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def episode_path(config: RecordConfig, game: str, policy: str, run_seed: int, episode: int) -> Path:
+    """Return an episode's NPZ file: `<out>/<game>-<policy>-s<run seed>-<episode>.npz`."""
+    return Path(config.out) / f"{game}-{policy_slug(policy)}-s{run_seed}-{episode:03d}.npz"
+
+
+def video_path(npz: Path, config: RecordConfig) -> Path:
+    """Return the video beside an episode's NPZ file."""
+    return npz.with_suffix(f".{config.format}")
+
+
+def journal_path(npz: Path) -> Path:
+    """Return the journal beside an episode's NPZ file."""
+    return npz.with_suffix(".journal")
+
+
+def policy_slug(policy: str) -> str:
+    """Return a policy's name as part of a file name: lower case, no folders, no ending.
+
+    `repeat:FIRE` is `repeat-fire`, `agents/my_agent.py` is `my-agent`.
+    """
+    kind, name = re.fullmatch(r"(?:(\w{2,}):)?(.*)", policy, re.DOTALL).groups()  # type: ignore[union-attr]
+    name = re.split(r"[\\/]", name)[-1]
+    name = re.sub(r"\.\w{1,5}$", "", name)
+    words = re.findall(r"[a-z0-9]+", f"{kind or ''} {name}".lower())
+    return "-".join(words)[:_LONGEST_POLICY].strip("-") or "policy"
+
+
+def check_free(
+    config: RecordConfig, game: str, policy: str, run_seed: int, episodes: Iterable[int]
+) -> None:
+    """Check that the files of episodes can be written without replacing others.
+
+    Raises:
+        RecordingExists: If a file is there already and `config.overwrite` is not set.
+    """
+    game_id = find_game(game).id
+    for episode in episodes:
+        check_target(episode_path(config, game_id, policy, run_seed, episode), config)
+
+
+def check_target(npz: Path, config: RecordConfig) -> None:
+    """Do the same for one episode, given its NPZ file."""
+    targets = [npz, video_path(npz, config)] if config.video else [npz]
+    for target in targets:
+        check_file(target, config.overwrite)
+
+
+def check_file(path: Path, overwrite: bool) -> None:
+    """Raise RecordingExists if a file is there and may not be replaced."""
+    if path.exists() and not overwrite:
+        raise RecordingExists(
+            f"{path} is there already; replace it with --overwrite or choose another --out"
+        )
+
+
+def write_error(path: Path, error: OSError) -> RecordingError:
+    """Return the error for a file that could not be written: path, reason and what to do."""
+    no_room = error.errno in _NO_ROOM
+    remedy = "free some space" if no_room else "check the folder's permissions"
+    reason = error.strerror or error
+    return RecordingError(f"cannot write {path}: {reason}; {remedy} or choose another folder")

@@ -1,0 +1,98 @@
+"""Writing NPZ files in constant memory: rows wait on disk, packed, until their number is known."""
+
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CHUNK: Final = 1 << 20
+_FAST: Final = 1
+_SMALL: Final = 9
+
+
+class Spool:
+    """Bytes that are appended piece by piece, in an unnamed file that vanishes with the process.
+
+    Args:
+        folder: The folder of the final file, so that a full disk shows while the episode is played.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # open until `close`
+        self._deflate = zlib.compressobj(_FAST)
+
+    def append(self, data: bytes | memoryview) -> None:
+        """Add bytes at the end."""
+        self._file.write(self._deflate.compress(data))
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield all bytes in pieces of at most 1 MiB; nothing can be appended afterwards."""
+        self._file.write(self._deflate.flush())
+        self._file.seek(0)
+        inflate = zlib.decompressobj()
+        while packed := inflate.unconsumed_tail or self._file.read(_CHUNK):
+            yield inflate.decompress(packed, _CHUNK)
+        yield inflate.flush()
+
+    def close(self) -> None:
+        """Give the file back, whatever state it is in."""
+        # What is buffered does not fit on a full disk, and is not wanted any more.
+        with suppress(OSError):
+            self._file.close()
+
+
+class NpzWriter:
+    """An NPZ file that numpy's `load` reads, written to disk by the end of the `with` block."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("wb")
+        self._archive = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *rest: object) -> None:
+        with self._file:
+            if error is None:
+                self._archive.close()
+                self._file.flush()
+                os.fsync(self._file.fileno())
+            else:
+                with suppress(OSError, ValueError):
+                    self._archive.close()
+
+    def add(self, name: str, values: NDArray[Any]) -> None:
+        """Write an array, packed as small as deflate can."""
+        data = np.ascontiguousarray(values)
+        self._add(name, data.dtype, data.shape, [data.tobytes()], is_large=False)
+
+    def stream(
+        self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...], chunks: Iterable[bytes]
+    ) -> None:
+        """Write an array whose bytes come in pieces, packed fast."""
+        self._add(name, dtype, shape, chunks, is_large=True)
+
+    def _add(
+        self,
+        name: str,
+        dtype: np.dtype[Any],
+        shape: tuple[int, ...],
+        chunks: Iterable[bytes],
+        is_large: bool,
+    ) -> None:
+        self._archive.compresslevel = _FAST if is_large else _SMALL
+        description = np.lib.format.dtype_to_descr(dtype)
+        head = {"descr": description, "fortran_order": False, "shape": shape}
+        # A member beyond 2 GiB needs the fields of ZIP64; elsewhere they are dead weight.
+        with self._archive.open(f"{name}.npy", "w", force_zip64=is_large) as member:
+            np.lib.format.write_array_header_1_0(member, head)
+            for chunk in chunks:
+                member.write(chunk)

@@ -1,0 +1,215 @@
+"""The recorders: sinks that write each episode of a run to files, or only the best one.
+
+What was played is in the journal first. A file that cannot be finished is deleted and the journal
+stays, so that `recover` can make the file later.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from atari_cli.config import RecordConfig
+from atari_cli.errors import AtariError, RecordingError
+from atari_cli.model import EpisodeSummary, StepResult
+from atari_cli.recording.episode import EpisodeWriter
+from atari_cli.recording.journal import Journal
+from atari_cli.recording.layout import new_header
+from atari_cli.recording.naming import check_target, episode_path, journal_path, write_error
+from atari_cli.recording.probe import Probe
+from atari_cli.recording.recovery import rebuild
+from atari_cli.sink import EpisodeStart, Sink
+
+
+class Recorder(Sink):
+    """Writes each episode to an NPZ file and, if the settings say so, a video.
+
+    It must be in the process that plays. An episode that is cut is kept as it is; one without a
+    step leaves nothing.
+
+    Args:
+        config: What is written, and where.
+
+    Attributes:
+        written: The files that are finished, in order.
+    """
+
+    def __init__(self, config: RecordConfig) -> None:
+        self.needs_frames = config.video
+        self.written: list[Path] = []
+        self._config = config
+        self._episode: _OpenEpisode | None = None
+
+    def begin(self, start: EpisodeStart) -> None:
+        """Open the files of an episode.
+
+        Raises:
+            RecordingExists: If one of them is there already and may not be replaced.
+            RecordingError: If they cannot be written; here and in the other methods.
+        """
+        self.close()
+        episode = _OpenEpisode(self._config, start)
+        with _reported(episode.npz), ExitStack() as undo:
+            undo.callback(episode.journal.remove)
+            self._writer = EpisodeWriter(episode.npz, episode.header, self._config)
+            undo.callback(self._writer.abandon)
+            self._writer.start(episode.probe, start.environment.frames)
+            undo.pop_all()
+        self._episode = episode
+
+    def step(self, action: int, result: StepResult, actor: int = 0) -> None:
+        """Add a step.
+
+        Args:
+            action: The action as an ALE code.
+            result: What the environment returned.
+            actor: Who chose the action: 0 a policy, 1 a human.
+        """
+        episode = _begun(self._episode)
+        try:
+            episode.step(action, actor, result)
+            frames = episode.environment.frames
+            self._writer.step(action, actor, result, episode.probe, frames)
+        except (OSError, AtariError) as error:
+            self._writer.abandon()
+            self._episode = None
+            raise episode.failure(error) from error
+
+    def end(self, summary: EpisodeSummary) -> None:
+        """Finish the files of the episode."""
+        self._finish(_begun(self._episode))
+
+    def close(self) -> None:
+        """Finish an episode that is still open, as one that was cut."""
+        if self._episode:
+            self._finish(self._episode)
+
+    def _finish(self, episode: "_OpenEpisode") -> None:
+        self._episode = None
+        try:
+            if episode.steps == 0 or self._writer.torn:
+                self._writer.abandon()
+                self.written += rebuild(episode.journal.path)
+            else:
+                self.written += self._writer.finish()
+            episode.journal.remove()
+        except (OSError, AtariError) as error:
+            raise episode.failure(error) from error
+        finally:
+            self._writer.abandon()
+            episode.journal.close()
+
+
+class BestOf(Sink):
+    """Writes only the best-scoring episode of a run, the first of equals, when it is closed.
+
+    Until then each episode is a journal alone, and those that lost are deleted.
+
+    Args:
+        config: What is written of the best episode, and where.
+
+    Attributes:
+        written: The files of the best episode, once closed.
+    """
+
+    def __init__(self, config: RecordConfig) -> None:
+        self.written: list[Path] = []
+        self._config = config
+        self._episode: _OpenEpisode | None = None
+        self._best: _OpenEpisode | None = None
+
+    def begin(self, start: EpisodeStart) -> None:
+        """Open the journal of an episode; it raises as `Recorder.begin` does."""
+        self._compare()
+        self._episode = _OpenEpisode(self._config, start)
+
+    def step(self, action: int, result: StepResult, actor: int = 0) -> None:
+        """Add a step, as `Recorder.step` does."""
+        episode = _begun(self._episode)
+        try:
+            episode.step(action, actor, result)
+        except OSError as error:
+            self._episode = None
+            raise episode.failure(error) from error
+
+    def end(self, summary: EpisodeSummary) -> None:
+        """Keep the episode if it is the best so far."""
+        self._compare()
+
+    def close(self) -> None:
+        """Write the files of the best episode; one that is still open takes part as it is."""
+        self._compare()
+        best, self._best = self._best, None
+        if best is None:
+            return
+        try:
+            self.written += rebuild(best.journal.path)
+            best.journal.remove()
+        except (OSError, AtariError) as error:
+            raise best.failure(error) from error
+        finally:
+            best.journal.close()
+
+    def _compare(self) -> None:
+        """Let the open episode and the best one so far compete; delete the loser's journal."""
+        episode, best = self._episode, self._best
+        self._episode = None
+        if episode is None:
+            return
+        wins = episode.steps > 0 and (best is None or episode.score > best.score)
+        loser = best if wins else episode
+        if wins:
+            self._best = episode
+        if loser:
+            with _reported(loser.journal.path):
+                loser.journal.remove()
+
+
+class _OpenEpisode:
+    """An episode in play, and its journal."""
+
+    def __init__(self, config: RecordConfig, start: EpisodeStart) -> None:
+        self.environment = start.environment
+        self.header = new_header(start)
+        self.npz = episode_path(
+            config, self.header["game"], start.policy, start.run_seed, start.episode
+        )
+        check_target(self.npz, config)
+        self.steps = 0
+        self.score = 0.0
+        self.probe = Probe(start.environment.emulator)
+        self.probe.look()
+        with _reported(self.npz):
+            self.npz.parent.mkdir(parents=True, exist_ok=True)
+            self.journal = Journal(journal_path(self.npz), self.header, config)
+            try:
+                self.journal.append(self.probe)
+            except OSError:
+                self.journal.remove()
+                raise
+
+    def step(self, action: int, actor: int, result: StepResult) -> None:
+        self.probe.look()
+        self.journal.append(self.probe, action, actor)
+        self.steps += 1
+        self.score += result.reward
+
+    def failure(self, error: OSError | AtariError) -> AtariError:
+        """Close the journal and return what to tell the user."""
+        self.journal.close()
+        if isinstance(error, OSError):
+            error = write_error(self.npz, error)
+        return RecordingError(f"{error}; then finish {self.journal.path} with `atari recover`")
+
+
+def _begun(episode: _OpenEpisode | None) -> _OpenEpisode:
+    if episode is None:
+        raise RecordingError("no episode was begun: a recorder must be in the process that plays")
+    return episode
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise write_error(path, error) from error

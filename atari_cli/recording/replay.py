@@ -1,0 +1,205 @@
+"""Playing a recording again: to look at it, to prove it, to render it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from atari_cli.config import RecordConfig, whole_number
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import InvalidAction, InvalidRecording, ReplayMismatch
+from atari_cli.games import palette
+from atari_cli.model import Bytes, StepResult
+from atari_cli.recording.layout import Episode
+from atari_cli.recording.load import Recording
+from atari_cli.recording.naming import check_file, write_error
+from atari_cli.recording.probe import Probe
+
+
+class Replay:
+    """A recorded episode that is played again while it is iterated over.
+
+    Iterating yields the result of the reset and then of each step. It ends with the recording's
+    last action, or earlier if the game ends. Each iteration starts anew.
+
+    Args:
+        episode: The recording.
+        keep_frames: Keep every frame of a step in `environment.frames`.
+        sound: Keep the sound samples too.
+
+    Attributes:
+        environment: The environment that the episode is played in; for reading only.
+
+    Raises:
+        InvalidRecording: While iterating, at an action that the settings do not allow.
+    """
+
+    def __init__(self, episode: Episode, keep_frames: bool = False, sound: bool = False) -> None:
+        self._episode = episode
+        config = replace(episode.config, sound=sound)
+        self.environment = AtariEnvironment(config, keep_frames=keep_frames)
+
+    def __iter__(self) -> Iterator[StepResult]:
+        environment = self.environment
+        result = environment.reset(seed=self._episode.header["seed"])
+        yield result
+        for step, code in enumerate(self._episode.arrays["actions"].tolist(), start=1):
+            if result.done:
+                return
+            try:
+                result = environment.step(*self._input(code))
+            except InvalidAction as error:
+                raise InvalidRecording(f"step {step} cannot be played: {error}") from error
+            yield result
+
+    def _input(self, code: int) -> tuple[int, float]:
+        """Return the next step's action as an index, and its strength: that of its first frame."""
+        codes = self.environment.action_codes
+        if code not in codes:
+            raise InvalidAction(f"expected an action code of {codes}, got {code}")
+        strengths = self._episode.arrays.get("strengths")
+        if strengths is None or self._episode.config.repeat_action_probability:
+            return codes.index(code), 1.0
+        frames = len(self.environment.emulator.inputs[0])
+        return codes.index(code), float(strengths[frames]) if frames < len(strengths) else 1.0
+
+
+def verify(recording: Recording) -> None:
+    """Play a recording again and compare everything in it that can be derived.
+
+    Raises:
+        ReplayMismatch: At the first step that differs; step 0 is the reset.
+        InvalidRecording: If the file is damaged or an action cannot be played.
+    """
+    replay = Replay(recording)
+    comparison = Comparison(recording, replay, _pictures(recording))
+    _require(0, _constants(recording))
+    step = 0
+    for step, result in enumerate(replay):
+        comparison.look(step, result)
+    _require(step + 1, {"actions": step == recording.steps})
+    summary = replay.environment.summary()
+    totals = {name: getattr(summary, name) for name in recording.header["totals"]}
+    _require(step, {"totals": totals == recording.header["totals"]})
+
+
+def render(recording: Recording, path: Path, config: RecordConfig, first_step: int = 0) -> None:
+    """Play a recording again into a video, with sound where the format has it.
+
+    Args:
+        recording: The recording.
+        path: The video's file.
+        config: Format and scale, and whether a file that is there may be replaced.
+        first_step: The step whose frames are the first; 0 starts with the boot.
+
+    Raises:
+        RecordingExists: If the file is there already.
+        RecordingError: If it cannot be written.
+        MissingDependency: If the encoder is not installed.
+    """
+    whole_number(0, recording.steps)("first_step", first_step)
+    check_file(path, config.overwrite)
+    replay = Replay(recording, keep_frames=True, sound=config.format != "gif")
+    try:
+        _write_video(replay, path, config, first_step)
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+class Comparison:
+    """Compares what a replay does with what its recording says, step by step.
+
+    Args:
+        episode: The recording.
+        replay: Its replay, before it begins.
+        pictures: The recorded rows of `screens` and `ram`, as far as they shall be compared.
+
+    Attributes:
+        probe: What the emulator showed at the last look.
+    """
+
+    def __init__(
+        self,
+        episode: Episode,
+        replay: Replay,
+        pictures: Mapping[str, Iterator[Bytes]] = MappingProxyType({}),
+    ) -> None:
+        self.probe = Probe(replay.environment.emulator)
+        self._arrays = episode.arrays
+        self._pictures = pictures
+        self._frames = 0
+
+    def look(self, step: int, result: StepResult) -> None:
+        """Compare the step that was just played; step 0 is the reset.
+
+        Raises:
+            ReplayMismatch: If it differs.
+        """
+        self.probe.look()
+        same = self._moment(step) | self._inputs()
+        if step and "rewards" in self._arrays:
+            same |= self._outcome(step - 1, result)
+        _require(step, same)
+
+    def _moment(self, step: int) -> dict[str, bool]:
+        same = {"hashes": int(self._arrays["hashes"][step]) == self.probe.state_hash}
+        for name, rows in self._pictures.items():
+            same[name] = np.array_equal(next(rows), self.probe.pictures[name])
+        return same
+
+    def _inputs(self) -> dict[str, bool]:
+        frames = slice(self._frames, self._frames + len(self.probe.codes))
+        self._frames = frames.stop
+        given = {"frame_actions": self.probe.codes, "strengths": self.probe.strengths}
+        return {
+            name: self._arrays[name][frames].tobytes() == values
+            for name, values in given.items()
+            if name in self._arrays
+        }
+
+    def _outcome(self, index: int, result: StepResult) -> dict[str, bool]:
+        outcome = {
+            "rewards": result.reward,
+            "terminations": result.terminated,
+            "truncations": result.truncated,
+            "lives": result.observation.lives,
+        }
+        return {name: bool(self._arrays[name][index] == value) for name, value in outcome.items()}
+
+
+def _require(step: int, same: dict[str, bool]) -> None:
+    differences = tuple(name for name, agrees in same.items() if not agrees)
+    if differences:
+        raise ReplayMismatch(step, differences)
+
+
+def _constants(recording: Recording) -> dict[str, bool]:
+    """Return whether what belongs to the game alone agrees."""
+    same = {"fps": recording.header["fps"] == recording.game.fps}
+    if recording.has_screens:
+        colours = palette(recording.game.tv)
+        same["palette"] = np.array_equal(recording.arrays["palette"], colours)
+    return same
+
+
+def _pictures(recording: Recording) -> dict[str, Iterator[Bytes]]:
+    if not recording.has_screens:
+        return {}
+    return {"screens": recording.screens(), "ram": recording.ram()}
+
+
+def _write_video(replay: Replay, path: Path, config: RecordConfig, first_step: int) -> None:
+    from atari_cli.recording.video import VideoWriter
+
+    environment = replay.environment
+    video = VideoWriter(path, environment.game, config, environment.config.sound)
+    try:
+        for step, _ in enumerate(replay):
+            for frame in environment.frames if step >= first_step else ():
+                video.write(frame)
+        video.finish()
+    except BaseException:
+        video.abandon()
+        raise

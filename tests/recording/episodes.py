@@ -1,0 +1,84 @@
+"""Episodes for the tests of recordings: played by chance, and tampered with."""
+
+import json
+import random
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atari_cli.config import RecordConfig
+from atari_cli.environment import AtariEnvironment
+from atari_cli.recording import Recorder
+from atari_cli.recording.layout import digest
+from atari_cli.sink import EpisodeStart, Sink
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def plain(out: Path, **options: Any) -> RecordConfig:
+    """Return settings without a video."""
+    return RecordConfig(**{"out": out, "video": False} | options)
+
+
+def play(
+    sink: Sink,
+    environment: AtariEnvironment,
+    steps: int,
+    *,
+    episode: int = 0,
+    seed: int = 7,
+    policy: str = "random",
+    strengths: Iterable[float] = (),
+) -> None:
+    """Begin an episode and play steps by chance, fewer if the game ends; tell the sink of both."""
+    result = environment.reset(seed=seed + episode)
+    sink.begin(EpisodeStart(episode, seed, policy, environment, result))
+    chance = random.Random(seed)
+    strengths = iter(strengths)
+    while steps and not result.done:
+        action = chance.randrange(len(environment.action_codes))
+        result = environment.step(action, next(strengths, 1.0))
+        sink.step(environment.last_action, result)
+        steps -= 1
+
+
+def record(
+    out: Path,
+    game: str = "pong",
+    steps: int = 40,
+    *,
+    config: RecordConfig | None = None,
+    strengths: Iterable[float] = (),
+    **settings: Any,
+) -> Path:
+    """Record an episode and return its NPZ file."""
+    recorder = Recorder(config or plain(out))
+    environment = AtariEnvironment(game, keep_frames=recorder.needs_frames, **settings)
+    play(recorder, environment, steps, strengths=strengths)
+    recorder.end(environment.summary())
+    return recorder.written[0]
+
+
+def read_arrays(path: Path) -> Arrays:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    return json.loads(read_arrays(path)["header"].tobytes())
+
+
+def rewrite(
+    path: Path, change: Callable[[dict[str, Any], Arrays], None], sign: bool = True
+) -> None:
+    """Change a recording's header or arrays; `sign` makes the digest fit again."""
+    arrays = read_arrays(path)
+    header = json.loads(arrays.pop("header").tobytes())
+    change(header, arrays)
+    if sign:
+        header["digest"] = digest(header, arrays)
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    np.savez_compressed(path, header=text, **arrays)

@@ -1,0 +1,92 @@
+"""An episode's files appear at once and whole, or not at all, and are small."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atari_cli.environment import AtariEnvironment
+from atari_cli.recording import Recorder
+from atari_cli.recording.episode import EpisodeWriter
+from atari_cli.recording.layout import new_header
+from atari_cli.recording.probe import Probe
+from atari_cli.sink import EpisodeStart
+from tests.recording.episodes import plain, read_arrays, record
+
+
+def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, Probe]:
+    """Write the reset and three steps of an episode."""
+    environment = AtariEnvironment("pong")
+    result = environment.reset(seed=1)
+    header = new_header(EpisodeStart(0, 0, "random", environment, result))
+    probe = Probe(environment.emulator)
+    probe.look()
+    writer = EpisodeWriter(npz, header, plain(npz.parent, **options))
+    writer.start(probe, [])
+    for action in (0, 1, 2):
+        result = environment.step(action)
+        probe.look()
+        writer.step(environment.last_action, 1, result, probe, [])
+    return writer, probe
+
+
+def test_nothing_has_the_final_name_before_the_end(tmp_path: Path) -> None:
+    writer, probe = write_some(tmp_path / "x.npz")
+    assert not list(tmp_path.iterdir())
+    assert writer.finish() == [tmp_path / "x.npz"]
+    assert [file.name for file in tmp_path.iterdir()] == ["x.npz"]
+    arrays = read_arrays(tmp_path / "x.npz")
+    assert arrays["actors"].tolist() == [1, 1, 1]
+    assert np.array_equal(arrays["screens"][-1], probe.pictures["screens"])
+    assert np.array_equal(arrays["ram"][-1], probe.pictures["ram"])
+
+
+def test_an_abandoned_episode_leaves_nothing(tmp_path: Path) -> None:
+    writer, _ = write_some(tmp_path / "x.npz")
+    (tmp_path / "x.npz.part").touch()
+    writer.abandon()
+    assert not list(tmp_path.iterdir())
+
+
+def test_abandoning_a_finished_episode_deletes_nothing(tmp_path: Path) -> None:
+    writer, _ = write_some(tmp_path / "x.npz")
+    writer.finish()
+    writer.abandon()
+    assert (tmp_path / "x.npz").exists()
+
+
+def test_screens_and_ram_are_left_out_if_not_wanted(tmp_path: Path) -> None:
+    writer, _ = write_some(tmp_path / "x.npz", screens=False)
+    writer.finish()
+    assert not {"screens", "ram", "palette"} & read_arrays(tmp_path / "x.npz").keys()
+
+
+def follow_the_ball(ram: np.ndarray, chance: random.Random) -> str:
+    """Play Breakout for long; RAM addresses as in AtariARI (Anand et al. 2019)."""
+    ball, paddle = int(ram[99]), int(ram[72])
+    moves = ["FIRE", "RIGHT" if ball > paddle else "LEFT"]
+    return chance.choices(moves, [1, 9])[0]
+
+
+@pytest.mark.parametrize("game", ["pong", "breakout", "ms_pacman"])
+def test_a_step_takes_at_most_six_bytes_without_screens(tmp_path: Path, game: str) -> None:
+    """What an episode of one step takes is the header, and the same however long it is."""
+    config = plain(tmp_path, screens=False, overwrite=True)
+    header_size = record(tmp_path, game, 1, config=config).stat().st_size
+    environment = AtariEnvironment(game)
+    result = environment.reset(seed=1)
+    recorder = Recorder(config)
+    recorder.begin(EpisodeStart(0, 0, "test", environment, result))
+    chance = random.Random(1)
+    steps = 1
+    while not result.done and steps < 1000:
+        if game == "breakout":
+            result = environment.step(follow_the_ball(result.observation.ram, chance))
+        else:
+            result = environment.step(chance.randrange(len(environment.action_codes)))
+        recorder.step(environment.last_action, result)
+        steps += 1
+    recorder.close()
+    assert steps > 500
+    assert (recorder.written[0].stat().st_size - header_size) / steps <= 6

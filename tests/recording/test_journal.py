@@ -1,0 +1,141 @@
+"""A journal gives back every whole step, whatever happened to its end, and is one process's own."""
+
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atari_cli.config import RecordConfig
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import InvalidRecording, RecordingExists
+from atari_cli.recording.journal import Journal, read_journal
+from atari_cli.recording.probe import Probe
+
+HEADER = {"game": "breakout", "seed": 3, "settings": {"game": "breakout"}}
+ACTIONS = ["RIGHT", "FIRE", "LEFT", "NOOP", "RIGHT"]
+
+
+def write_journal(path: Path) -> list[int]:
+    """Play five steps into a journal and return its size after the reset and after each."""
+    environment = AtariEnvironment("breakout", noop_max=5, frameskip=3)
+    config = RecordConfig(out=path.parent, video=False, screens=False)
+    environment.reset(seed=3)
+    probe = Probe(environment.emulator)
+    probe.look()
+    journal = Journal(path, HEADER, config)
+    journal.append(probe)
+    sizes = [path.stat().st_size]
+    for number, action in enumerate(ACTIONS):
+        environment.step(action, 0.5 if number == 2 else 1.0)
+        probe.look()
+        journal.append(probe, environment.last_action, actor=number % 2)
+        sizes.append(path.stat().st_size)
+    journal.close()
+    return sizes
+
+
+def test_a_journal_gives_back_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    write_journal(path)
+    episode = read_journal(path)
+    arrays = episode.arrays
+    noops = len(arrays["frame_actions"]) - 15
+    assert episode.header == HEADER
+    assert episode.record == RecordConfig(out=tmp_path, video=False, screens=False)
+    assert arrays["actions"].tolist() == [3, 1, 4, 0, 3]
+    assert arrays["actors"].tolist() == [0, 1, 0, 1, 0]
+    assert arrays["frame_actions"][noops:].tolist() == np.repeat([3, 1, 4, 0, 3], 3).tolist()
+    assert arrays["strengths"][noops:].tolist() == np.repeat([1, 1, 0.5, 1, 1], 3).tolist()
+    assert len(set(arrays["hashes"].tolist())) > 1
+
+
+def test_a_step_costs_few_bytes(tmp_path: Path) -> None:
+    sizes = write_journal(tmp_path / "x.journal")
+    assert sizes[2] - sizes[1] < 24
+
+
+def test_reading_ends_at_the_last_whole_step_wherever_the_file_was_torn(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    sizes = write_journal(path)
+    data = path.read_bytes()
+    for length in range(len(data)):
+        path.write_bytes(data[:length])
+        whole = sum(size <= length for size in sizes) - 1
+        episode = read_journal(path)
+        assert (episode.steps if episode else 0) == max(whole, 0)
+
+
+@pytest.mark.parametrize("tail", [bytes(100), b"\xff" * 100, struct.pack("<II", 0, 2**32 - 1)])
+def test_what_a_crash_of_the_machine_leaves_at_the_end_is_dropped(
+    tmp_path: Path, tail: bytes
+) -> None:
+    path = tmp_path / "x.journal"
+    write_journal(path)
+    with path.open("ab") as file:
+        file.write(tail)
+    assert read_journal(path).steps == 5
+
+
+def test_a_damaged_step_ends_the_reading(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    sizes = write_journal(path)
+    data = bytearray(path.read_bytes())
+    data[sizes[3] - 1] ^= 1
+    path.write_bytes(data)
+    assert read_journal(path).steps == 2
+
+
+def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    path.write_bytes(b"something else entirely")
+    with pytest.raises(InvalidRecording, match="no journal of this version"):
+        read_journal(path)
+
+
+def test_nobody_takes_over_a_journal_that_is_open(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    journal = Journal(path, HEADER, RecordConfig(out=tmp_path))
+    code = (
+        "import sys; from pathlib import Path; from atari_cli.recording.journal import Journal\n"
+        "print(Journal.take_over(Path(sys.argv[1])) is None)"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+    assert Journal.take_over(path) is None
+    journal.close()
+    taken = Journal.take_over(path)
+    assert taken is not None
+    taken.remove()
+    assert not path.exists()
+
+
+def test_a_journal_that_awaits_its_recovery_is_not_replaced_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    write_journal(path)
+    with pytest.raises(RecordingExists, match="atari recover"):
+        Journal(path, HEADER, RecordConfig(out=tmp_path))
+    assert read_journal(path).steps == 5
+    Journal(path, HEADER, RecordConfig(out=tmp_path, overwrite=True)).close()
+    assert read_journal(path) is None
+
+
+def test_a_journal_in_use_is_not_replaced_even_if_asked(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    config = RecordConfig(out=tmp_path, overwrite=True)
+    journal = Journal(path, HEADER, config)
+    size = path.stat().st_size
+    with pytest.raises(RecordingExists, match="in use by another process"):
+        Journal(path, HEADER, config)
+    assert path.stat().st_size == size
+    journal.remove()
+
+
+def test_closing_after_the_end_is_fine(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x.journal", HEADER, RecordConfig(out=tmp_path))
+    journal.remove()
+    journal.close()
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,383 @@
+"""A recorder keeps what was played, under every setting and through every accident."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from atari_cli.config import RecordConfig
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import MissingDependency, RecordingError, RecordingExists
+from atari_cli.games import find_game, palette
+from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
+from atari_cli.recording.npz import Spool
+from tests.recording.episodes import plain, play, read_arrays, record
+
+
+@pytest.mark.parametrize(
+    ("game", "settings"),
+    [
+        ("pong", {}),
+        ("pong", {"repeat_action_probability": 0.25, "noop_max": 30, "frameskip": 1}),
+        ("breakout", {"noop_max": 3, "full_action_space": True}),
+        ("ms_pacman", {"repeat_action_probability": 0.25, "obs_type": "ram"}),
+        ("defender", {"frameskip": 7, "difficulty": 0, "sound": True}),
+        ("adventure", {"repeat_action_probability": 1.0, "mode": 2}),
+        ("berzerk", {"noop_max": 10, "obs_type": "grayscale"}),
+    ],
+)
+def test_every_recording_replays_bit_for_bit(tmp_path: Path, game: str, settings: dict) -> None:
+    recording = load_recording(record(tmp_path, game, 50, **settings))
+    assert recording.steps == 50
+    assert recording.has_screens
+    verify(recording)
+
+
+def test_paddle_strengths_replay_bit_for_bit(tmp_path: Path) -> None:
+    strengths = cycle([0.25, 1.0, 1.5, 0.0])
+    recording = load_recording(record(tmp_path, "breakout", 60, strengths=strengths))
+    assert set(recording.arrays["strengths"].tolist()) == {0.0, 0.25, 1.0, 1.5}
+    verify(recording)
+
+
+def test_the_arrays_are_what_the_environment_returned(tmp_path: Path) -> None:
+    environment = AtariEnvironment("breakout", noop_max=8)
+    seen = []
+
+    class Witness(Recorder):
+        def step(self, action, result, actor=0):
+            seen.append((action, result.reward, result.observation.lives, result.observation))
+            super().step(action, result, actor)
+
+    recorder = Witness(plain(tmp_path))
+    play(recorder, environment, 400)
+    summary = environment.summary()
+    recorder.end(summary)
+    arrays = read_arrays(recorder.written[0])
+    assert arrays["actions"].tolist() == [step[0] for step in seen]
+    assert arrays["rewards"].tolist() == [step[1] for step in seen]
+    assert arrays["lives"].tolist() == [step[2] for step in seen]
+    assert arrays["frame_actions"].tolist() == list(environment.emulator.inputs[0])
+    assert arrays["rewards"].sum() == summary.score > 0
+    assert arrays["terminations"].tolist()[-2:] == [False, True]
+    rgb = palette(find_game("breakout").tv)[arrays["screens"]]
+    for index in (0, 50, len(seen) - 1):
+        assert np.array_equal(rgb[index + 1], seen[index][3].pixels)
+        assert np.array_equal(arrays["ram"][index + 1], seen[index][3].ram)
+
+
+def test_an_episode_that_reaches_max_frames_is_truncated(tmp_path: Path) -> None:
+    path = record(tmp_path, "pong", 500, max_frames=90)
+    arrays = read_arrays(path)
+    assert arrays["truncations"].tolist() == [False] * 22 + [True]
+    assert load_recording(path).header["totals"]["truncated"] is True
+    verify(load_recording(path))
+
+
+def test_episodes_of_a_run_get_a_file_each(tmp_path: Path) -> None:
+    environment = AtariEnvironment("pong", max_frames=40)
+    recorder = Recorder(plain(tmp_path))
+    for episode in range(3):
+        play(recorder, environment, 100, episode=episode)
+        recorder.end(environment.summary(episode))
+    names = [f"pong-random-s7-00{episode}.npz" for episode in range(3)]
+    assert [path.name for path in recorder.written] == names
+    assert sorted(file.name for file in tmp_path.iterdir()) == names
+    assert [load_recording(path).header["seed"] for path in recorder.written] == [7, 8, 9]
+
+
+def test_an_episode_that_is_cut_is_kept_as_it_is(tmp_path: Path) -> None:
+    recorder = Recorder(plain(tmp_path))
+    play(recorder, AtariEnvironment("pong"), 12)
+    recorder.close()
+    recorder.close()
+    (path,) = recorder.written
+    totals = load_recording(path).header["totals"]
+    expected = {"steps": 12, "frames": 48, "score": 0.0, "terminated": False, "truncated": False}
+    assert totals == expected
+    verify(load_recording(path))
+
+
+def test_the_next_episode_finishes_one_that_was_broken_off(tmp_path: Path) -> None:
+    recorder = Recorder(plain(tmp_path))
+    environment = AtariEnvironment("pong")
+    play(recorder, environment, 5)
+    play(recorder, environment, 6, episode=1)
+    recorder.close()
+    assert [load_recording(path).steps for path in recorder.written] == [5, 6]
+
+
+def test_an_episode_without_a_step_leaves_nothing(tmp_path: Path) -> None:
+    recorder = Recorder(plain(tmp_path))
+    play(recorder, AtariEnvironment("pong"), 0)
+    recorder.close()
+    assert recorder.written == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_who_chose_each_action_is_kept(tmp_path: Path) -> None:
+    class Human(Recorder):
+        def step(self, action, result, actor=1):
+            super().step(action, result, actor)
+
+    recorder = Human(plain(tmp_path))
+    play(recorder, AtariEnvironment("pong"), 3)
+    recorder.close()
+    assert read_arrays(recorder.written[0])["actors"].tolist() == [1, 1, 1]
+
+
+def test_files_that_are_there_are_not_replaced_unasked(tmp_path: Path) -> None:
+    path = record(tmp_path, steps=5)
+    before = path.read_bytes()
+    with pytest.raises(RecordingExists, match="--overwrite"):
+        record(tmp_path, steps=9)
+    assert path.read_bytes() == before
+    record(tmp_path, steps=9, config=plain(tmp_path, overwrite=True))
+    assert load_recording(path).steps == 9
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_recorder_that_was_told_of_no_episode_says_so(tmp_path: Path) -> None:
+    environment = AtariEnvironment("pong")
+    environment.reset(seed=1)
+    with pytest.raises(RecordingError, match="no episode was begun"):
+        Recorder(plain(tmp_path)).end(environment.summary())
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RecordingError, match="cannot write .*file.*choose another folder"):
+        record(tmp_path / "file" / "folder")
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_ctrl_c_in_the_middle_of_a_step_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The torn step is in the journal, from which the file is made."""
+    recorder = Recorder(plain(tmp_path))
+    environment = AtariEnvironment("pong", repeat_action_probability=0.25)
+    play(recorder, environment, 8)
+
+    def interrupt(self: Spool, data: bytes) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Spool, "append", interrupt)
+        result = environment.step(0)
+        with pytest.raises(KeyboardInterrupt):
+            recorder.step(environment.last_action, result)
+    recorder.close()
+    (path,) = recorder.written
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert load_recording(path).steps == 9
+    verify(load_recording(path))
+
+
+@pytest.mark.parametrize("ending", ["mp4", "gif", "mkv"])
+def test_a_video_beside_the_recording_shows_every_frame(tmp_path: Path, ending: str) -> None:
+    config = RecordConfig(out=tmp_path, scale=1, format=ending)
+    path = record(tmp_path, "adventure", 12, config=config, noop_max=5, sound=ending != "gif")
+    video = path.with_suffix(f".{ending}")
+    assert {file for file in tmp_path.iterdir()} == {path, video}
+    frames, _ = imageio_ffmpeg.count_frames_and_secs(str(video))
+    assert frames == 1 + load_recording(path).header["totals"]["frames"]
+    verify(load_recording(path))
+
+
+def test_a_video_needs_an_environment_that_keeps_frames(tmp_path: Path) -> None:
+    recorder = Recorder(RecordConfig(out=tmp_path))
+    assert recorder.needs_frames
+    with pytest.raises(RecordingError, match="keep_frames"):
+        play(recorder, AtariEnvironment("pong"), 3)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_ffmpeg_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "no-ffmpeg"))
+    with pytest.raises(MissingDependency, match="ffmpeg"):
+        record(tmp_path / "out", config=RecordConfig(out=tmp_path / "out"))
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_an_encoder_that_dies_leaves_the_journal_alone(tmp_path: Path) -> None:
+    recorder = Recorder(RecordConfig(out=tmp_path, scale=1))
+    environment = AtariEnvironment("pong", keep_frames=True)
+    play(recorder, environment, 3)
+    recorder._writer._video._process.kill()
+    recorder._writer._video._process.wait()
+    with pytest.raises(RecordingError, match="atari recover"):
+        recorder.end(environment.summary())
+    (journal,) = tmp_path.iterdir()
+    assert journal.suffix == ".journal"
+    recover(tmp_path)
+    names = {"pong-random-s7-000.npz", "pong-random-s7-000.mp4"}
+    assert {file.name for file in tmp_path.iterdir()} == names
+
+
+UNTIL_FULL = """
+import resource, sys
+from pathlib import Path
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import RecordingError
+from atari_cli.recording import Recorder
+from tests.recording.episodes import plain, play
+
+if sys.argv[2] != "0":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+recorder = Recorder(plain(Path(sys.argv[1])))
+try:
+    play(recorder, AtariEnvironment("ms_pacman", repeat_action_probability=0.25), 10**6)
+except RecordingError as error:
+    print(error)
+recorder.close()
+assert not recorder.written
+"""
+
+
+def record_until_full(folder: Path, file_size: int = 0) -> str:
+    """Record in another process until nothing more can be written, and return what it said."""
+    command = [sys.executable, "-c", UNTIL_FULL, str(folder), str(file_size)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def check_what_a_full_disk_leaves(folder: Path, message: str, reason: str) -> Path:
+    (journal,) = folder.iterdir()
+    assert journal.suffix == ".journal"
+    assert message.count("\n") == 1
+    assert f"{reason}; free some space" in message
+    assert f"finish {journal} with `atari recover`" in message
+    return journal
+
+
+def test_a_full_disk_leaves_the_journal_alone_and_it_recovers(tmp_path: Path) -> None:
+    message = record_until_full(tmp_path, file_size=200_000)
+    check_what_a_full_disk_leaves(tmp_path, message, "File too large")
+    (path,) = recover(tmp_path)
+    assert load_recording(path).steps > 20
+    verify(load_recording(path))
+
+
+def test_a_disk_that_is_full_from_the_start_leaves_nothing(tmp_path: Path) -> None:
+    message = record_until_full(tmp_path, file_size=20)
+    assert "File too large; free some space" in message
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 300 kB; mounting it needs the rights of root."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
+    subprocess.run(mount, check=True)
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_truly_full_leaves_the_journal_alone(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    message = record_until_full(small_disk)
+    journal = check_what_a_full_disk_leaves(small_disk, message, "No space left on device")
+    with pytest.raises(RecordingError, match="No space left on device"):
+        recover(small_disk)
+    assert [file.name for file in small_disk.iterdir()] == [journal.name]
+    roomy = tmp_path / "roomy"
+    roomy.mkdir()
+    shutil.move(journal, roomy)
+    (path,) = recover(roomy)
+    verify(load_recording(path))
+
+
+HALF_AN_HOUR = """
+import sys
+from pathlib import Path
+from atari_cli.environment import AtariEnvironment
+from atari_cli.recording import Recorder, load_recording, verify
+from atari_cli.sink import EpisodeStart
+from tests.recording.episodes import plain
+
+environment = AtariEnvironment("breakout", frameskip=1)
+recorder = Recorder(plain(Path(sys.argv[1])))
+result = environment.reset(seed=0)
+recorder.begin(EpisodeStart(0, 0, "random", environment, result))
+while not result.done:  # The ball that is never served is never lost.
+    result = environment.step("LEFT" if environment.state.step_count % 70 < 35 else "RIGHT")
+    recorder.step(environment.last_action, result)
+recorder.close()
+verify(load_recording(recorder.written[0]))
+status = Path("/proc/self/status").read_text()
+print(environment.state.step_count, status.partition("VmHWM:")[2].split()[0])
+"""
+
+
+@pytest.mark.slow
+def test_half_an_hour_of_screens_is_recorded_and_verified_in_300_megabytes(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HALF_AN_HOUR, str(tmp_path)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    frames, peak_kib = map(int, done.stdout.split())
+    assert frames == 108_000
+    assert peak_kib * 1024 <= 300e6
+
+
+def best_of(out: Path, episodes: int, steps: int = 150) -> tuple[BestOf, list[float]]:
+    """Play episodes of Ms. Pac-Man and return the recorder, still open, and the scores."""
+    sink = BestOf(plain(out))
+    environment = AtariEnvironment("ms_pacman", repeat_action_probability=0.25)
+    scores = []
+    for episode in range(episodes):
+        play(sink, environment, steps, episode=episode)
+        sink.end(environment.summary(episode))
+        scores.append(environment.summary().score)
+    return sink, scores
+
+
+def test_best_of_keeps_the_best_episode_alone(tmp_path: Path) -> None:
+    sink, scores = best_of(tmp_path, 5)
+    assert len(set(scores)) > 1
+    assert [file.suffix for file in tmp_path.iterdir()] == [".journal"]
+    sink.close()
+    (path,) = tmp_path.iterdir()
+    assert sink.written == [path]
+    recording = load_recording(path)
+    assert recording.header["totals"]["score"] == max(scores)
+    assert recording.header["episode"] == scores.index(max(scores))
+    assert recording.has_screens
+    verify(recording)
+
+
+def test_best_of_equals_is_the_first(tmp_path: Path) -> None:
+    sink = BestOf(plain(tmp_path))
+    environment = AtariEnvironment("pong")
+    for episode in range(3):
+        play(sink, environment, 4, episode=episode)
+        sink.end(environment.summary(episode))
+    sink.close()
+    assert [path.name for path in sink.written] == ["pong-random-s7-000.npz"]
+
+
+def test_best_of_a_run_that_is_broken_off_is_the_best_so_far(tmp_path: Path) -> None:
+    sink, scores = best_of(tmp_path, 2)
+    play(sink, AtariEnvironment("ms_pacman"), 1, episode=2)
+    sink.close()
+    (path,) = tmp_path.iterdir()
+    assert load_recording(path).header["totals"]["score"] == max(scores)
+
+
+def test_best_of_no_steps_is_nothing(tmp_path: Path) -> None:
+    sink = BestOf(plain(tmp_path))
+    play(sink, AtariEnvironment("pong"), 0)
+    sink.close()
+    sink.close()
+    assert sink.written == []
+    assert not list(tmp_path.iterdir())

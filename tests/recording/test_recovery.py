@@ -1,0 +1,202 @@
+"""What a killed process was recording is made whole; what is being recorded is left alone."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+
+from atari_cli.config import RecordConfig
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import RecordingError
+from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
+from tests.recording.episodes import plain, play, read_arrays, record
+
+KILLED = """
+import sys
+from pathlib import Path
+from atari_cli.environment import AtariEnvironment
+from atari_cli.recording import Recorder
+from tests.recording.episodes import plain, play
+
+class Talking(Recorder):
+    def step(self, action, result, actor=0):
+        super().step(action, result, actor)
+        print(result.observation.episode_frame_number, flush=True)
+
+environment = AtariEnvironment("breakout", repeat_action_probability=0.25, noop_max=30)
+play(Talking(plain(Path(sys.argv[1]))), environment, 10**6)
+"""
+
+
+def test_a_kill_loses_at_most_a_second(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        played = [int(process.stdout.readline()) for _ in range(60)]
+        assert recover(tmp_path) == []
+        process.send_signal(signal.SIGKILL)
+        # What it had said before the kill, and perhaps the half of a line.
+        played += [int(line) for line in process.stdout if line.endswith("\n")]
+    (journal,) = tmp_path.iterdir()
+    assert journal.suffix == ".journal"
+    (path,) = recover(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    recording = load_recording(path)
+    totals = recording.header["totals"]
+    assert played[-1] - totals["frames"] <= 60
+    assert totals["terminated"] is totals["truncated"] is False
+    assert recording.has_screens
+    verify(recording)
+
+
+def interrupted(folder: Path, steps: int = 30, **settings: object) -> Path:
+    """Leave a journal behind as a killed process does, and return it."""
+    recorder = Recorder(plain(folder))
+    play(recorder, AtariEnvironment("pong", **settings), steps)
+    recorder._episode.journal.close()
+    recorder._writer.abandon()
+    (journal,) = folder.glob("*.journal")
+    return journal
+
+
+def test_a_recovered_file_is_the_one_that_would_have_been(tmp_path: Path) -> None:
+    settings = {"repeat_action_probability": 0.25, "noop_max": 12}
+    whole = record(tmp_path, "pong", 30, **settings)
+    expected = read_arrays(whole)
+    whole.unlink()
+    interrupted(tmp_path, **settings)
+    recovered = read_arrays(recover(tmp_path)[0])
+    assert recovered.keys() == expected.keys()
+    for name in expected.keys() - {"header"}:
+        assert recovered[name].tobytes() == expected[name].tobytes(), name
+
+
+def test_the_video_is_recovered_too(tmp_path: Path) -> None:
+    recorder = Recorder(RecordConfig(out=tmp_path, scale=1, screens=False))
+    play(recorder, AtariEnvironment("pong", keep_frames=True, sound=True), 20)
+    recorder._episode.journal.close()
+    recorder._writer.abandon()
+    npz, video = recover(tmp_path)
+    assert set(tmp_path.iterdir()) == {npz, video}
+    assert not load_recording(npz).has_screens
+    frames, _ = imageio_ffmpeg.count_frames_and_secs(str(video))
+    assert frames == 81
+
+
+def test_a_torn_end_costs_one_step(tmp_path: Path) -> None:
+    journal = interrupted(tmp_path)
+    journal.write_bytes(journal.read_bytes()[:-3])
+    (path,) = recover(tmp_path)
+    assert load_recording(path).steps == 29
+    verify(load_recording(path))
+
+
+def test_a_journal_without_steps_vanishes(tmp_path: Path) -> None:
+    interrupted(tmp_path, steps=0)
+    (tmp_path / "empty.journal").touch()
+    assert recover(tmp_path) == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_half_written_files_of_a_dead_journal_vanish_and_others_stay(tmp_path: Path) -> None:
+    journal = interrupted(tmp_path)
+    (tmp_path / f"{journal.stem}.npz.part").write_bytes(b"half")
+    (tmp_path / f"{journal.stem}.part.mp4").write_bytes(b"half")
+    (tmp_path / "other.npz.part").write_bytes(b"half")
+    (path,) = recover(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, "other.npz.part"}
+
+
+def test_what_is_being_recorded_is_left_alone(tmp_path: Path) -> None:
+    recorder = Recorder(plain(tmp_path))
+    play(recorder, AtariEnvironment("pong"), 5)
+    (tmp_path / "pong-random-s7-000.npz.part").touch()
+    assert recover(tmp_path) == []
+    assert len(list(tmp_path.iterdir())) == 2
+    recorder.close()
+    assert load_recording(recorder.written[0]).steps == 5
+
+
+def test_a_folder_that_is_not_there_has_nothing_to_recover(tmp_path: Path) -> None:
+    assert recover(tmp_path / "none") == []
+
+
+def test_a_journal_whose_file_was_finished_goes_away(tmp_path: Path) -> None:
+    """The process was killed between the two last acts."""
+    journal = interrupted(tmp_path)
+    data = journal.read_bytes()
+    (path,) = recover(tmp_path)
+    before = path.read_bytes()
+    journal.write_bytes(data)
+    assert recover(tmp_path) == [path]
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_another_recording_of_the_same_name_is_not_replaced(tmp_path: Path) -> None:
+    journal = interrupted(tmp_path)
+    taken = journal.with_suffix(".npz")
+    taken.write_bytes(b"something of the user's")
+    with pytest.raises(RecordingError, match="cannot recover .*npz is there already"):
+        recover(tmp_path)
+    assert taken.read_bytes() == b"something of the user's"
+    assert journal.exists()
+
+
+def edit_header(journal: Path, **changes: object) -> None:
+    """Change a journal's header and leave its steps as they are."""
+    from atari_cli.recording.journal import _MAGIC, _checked, _whole_records
+
+    head, *steps = _whole_records(journal.read_bytes())
+    content = json.loads(head)
+    content["header"].update(changes)
+    records = [json.dumps(content).encode(), *steps]
+    journal.write_bytes(_MAGIC + b"".join(map(_checked, records)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"ale_py": "0.1.2"}, "ale-py==0.1.2"),
+        ({"seed": 8}, "step 0 differs in"),
+        ({"settings": {"new": 1}}, "another version of atari"),
+    ],
+)
+def test_a_journal_that_does_not_replay_stays_and_the_others_are_recovered(
+    tmp_path: Path, changes: dict, reason: str
+) -> None:
+    journal = interrupted(tmp_path, noop_max=30)
+    edit_header(journal, **changes)
+    other = tmp_path / "zaxxon-random-s0-000.journal"
+    recorder = Recorder(plain(tmp_path))
+    play(recorder, AtariEnvironment("zaxxon"), 3)
+    recorder._episode.journal.close()
+    recorder._writer.abandon()
+    with pytest.raises(RecordingError, match=f"cannot recover {journal}: .*{reason}"):
+        recover(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {
+        journal.name,
+        "zaxxon-random-s7-000.npz",
+    }
+    assert not other.exists()
+
+
+def test_a_file_of_someone_else_is_never_deleted(tmp_path: Path) -> None:
+    diary = tmp_path / "diary.journal"
+    diary.write_text("Dear diary,")
+    with pytest.raises(RecordingError, match="diary.journal is no journal"):
+        recover(tmp_path)
+    assert diary.read_text() == "Dear diary,"
+
+
+def test_a_killed_best_of_leaves_its_candidates(tmp_path: Path) -> None:
+    sink = BestOf(plain(tmp_path))
+    environment = AtariEnvironment("pong")
+    for episode in range(2):
+        play(sink, environment, 4, episode=episode)
+    sink._episode.journal.close()
+    sink._best.journal.close()
+    assert len(recover(tmp_path)) == 2
