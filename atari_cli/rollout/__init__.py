@@ -1,0 +1,16 @@
+"""Playing episodes: in this process, in several, or on a Ray cluster, with the same results."""
+
+from atari_cli.rollout.episode import run_episode
+from atari_cli.rollout.ray import RayBackend
+from atari_cli.rollout.run import Collect, run_episodes
+from atari_cli.rollout.summary import Summary, repeats_itself, summarise
+
+__all__ = [
+    "Collect",
+    "RayBackend",
+    "Summary",
+    "repeats_itself",
+    "run_episode",
+    "run_episodes",
+    "summarise",
+]

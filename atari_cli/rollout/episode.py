@@ -1,0 +1,145 @@
+"""One episode: reset, then observe, act and tell the sinks until it ends."""
+
+import random
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from types import TracebackType
+from typing import Final
+
+import numpy as np
+
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import InvalidAction, PolicyFailed
+from atari_cli.model import EpisodeSummary, Policy, StepResult
+from atari_cli.seeding import episode_seed
+from atari_cli.sink import EpisodeStart, Sink
+
+_ADVANCE_SECONDS: Final = 0.1
+
+
+def run_episode(
+    environment: AtariEnvironment,
+    policy: Policy,
+    *,
+    episode: int = 0,
+    run_seed: int = 0,
+    policy_name: str = "",
+    max_steps: int | None = None,
+    sinks: Sequence[Sink] = (),
+) -> EpisodeSummary:
+    """Play one episode and return its summary; the sinks' `end` and `close` are left to the caller.
+
+    Python's `random` and numpy's global generator are seeded for the episode; the caller's are
+    put back afterwards.
+
+    Args:
+        environment: Where it is played; what was played there before does not matter.
+        policy: The policy; its `reset(seed)`, if it has one, gets the episode's seed.
+        episode: Index of the episode in its run.
+        run_seed: Seed of the run; the episode's own follows from it and the index.
+        policy_name: The policy as the user spelled it, for the sinks.
+        max_steps: The episode is cut after so many steps; None is never.
+        sinks: They are told of the start, each step and the progress.
+
+    Raises:
+        PolicyFailed: If the policy raises or returns an action that is not in the action set.
+    """
+    seed = episode_seed(run_seed, episode)
+    with seeded(seed):
+        result = environment.reset(seed=seed)
+        for sink in sinks:
+            sink.begin(EpisodeStart(episode, run_seed, policy_name, environment, result))
+        _reset(policy, seed, episode)
+        _play(environment, policy, result, episode, max_steps, sinks)
+    return environment.summary(episode)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed Python's `random` and numpy's global generator; put their states back at the end."""
+    python_state = random.getstate()
+    numpy_state = np.random.get_state()
+    random.seed(seed)
+    np.random.seed([seed & 0xFFFFFFFF, seed >> 32])
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)
+
+
+def listens(sink: Sink, occasion: str) -> bool:
+    """Return whether a sink's class does something in a method of Sink, such as `step`."""
+    return getattr(type(sink), occasion) is not getattr(Sink, occasion)
+
+
+def users_traceback(error: BaseException) -> str:
+    """Return the traceback of an error as text, from the first frame that is not of atari."""
+    frames = error.__traceback__
+    while frames is not None and _is_ours(frames):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
+
+
+def _reset(policy: Policy, seed: int, episode: int) -> None:
+    reset = getattr(policy, "reset", None)
+    if reset is None:
+        return
+    try:
+        reset(seed)
+    except Exception as error:
+        raise _policy_raised(error, episode) from error
+
+
+def _play(
+    environment: AtariEnvironment,
+    policy: Policy,
+    result: StepResult,
+    episode: int,
+    max_steps: int | None,
+    sinks: Sequence[Sink],
+) -> None:
+    """Step until the episode ends or is cut. What stands in this loop is paid for on each step."""
+    listeners = [sink.step for sink in sinks if listens(sink, "step")]
+    watchers = [sink.advance for sink in sinks if listens(sink, "advance")]
+    steps_left = -1 if max_steps is None else max_steps
+    untold = 0
+    due = perf_counter() + _ADVANCE_SECONDS
+    while steps_left and not result.terminated and not result.truncated:
+        try:
+            action = policy(result.observation)
+        except Exception as error:
+            raise _policy_raised(error, episode) from error
+        # An observation that nobody has any more need not be kept from what the step overwrites.
+        del result
+        try:
+            result = environment.step(action)
+        except InvalidAction as error:
+            raise PolicyFailed(
+                f"the policy returned an illegal action in episode {episode}: {error}"
+            ) from error
+        for listener in listeners:
+            listener(environment.last_action, result)
+        steps_left -= 1
+        untold += 1
+        if perf_counter() >= due:
+            _tell(watchers, untold)
+            untold = 0
+            due = perf_counter() + _ADVANCE_SECONDS
+    _tell(watchers, untold)
+
+
+def _tell(watchers: Sequence[Callable[[int], None]], steps: int) -> None:
+    for watcher in watchers:
+        watcher(steps)
+
+
+def _policy_raised(error: Exception, episode: int) -> PolicyFailed:
+    what = " ".join(traceback.format_exception_only(error)[-1].split())
+    return PolicyFailed(f"the policy raised {what} in episode {episode}", users_traceback(error))
+
+
+def _is_ours(frames: TracebackType) -> bool:
+    return str(frames.tb_frame.f_globals.get("__name__")).startswith("atari_cli.")

@@ -1,0 +1,200 @@
+"""Episodes in several processes of this machine."""
+
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from queue import SimpleQueue
+from threading import Thread
+from typing import Final, Self
+
+from atari_cli.errors import AtariError, WorkerLost
+from atari_cli.model import EpisodeSummary
+from atari_cli.rollout.work import Advance, Failure, Outcome, Ready, Turn, Work, pack_work
+
+# Not multiprocessing, whose processes begin by running the caller's script once more: this works
+# without `if __name__ == "__main__"`, from a notebook and from a script on standard input.
+_PROGRAM: Final = """
+import sys
+sys.path[:] = sys.argv[1:]
+from atari_cli.rollout.worker import serve
+serve()
+"""
+_GRACE_SECONDS: Final = 5.0
+
+
+class LocalBackend:
+    """A backend of local processes. They start when first needed and stay for further runs.
+
+    Each makes its environment and its policy once and plays one episode at a time. Ctrl-C does
+    not reach it; it ends when this process does, in whichever way that ends.
+
+    Args:
+        workers: Number of processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._size = workers
+        self._workers: list[_Worker] = []
+        self._reports: SimpleQueue[tuple[_Worker, object]] = SimpleQueue()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._dismiss(self._workers)
+
+    def play(self, work: Work, turns: Iterable[Turn]) -> Generator[Outcome | Advance, None, None]:
+        """Play every turn; see `Backend`.
+
+        Raises:
+            InvalidSetting: If the policy cannot be sent to another process.
+            WorkerLost: If a worker ended before its episode did.
+        """
+        packed = pack_work(work)
+        turns = iter(turns)
+        try:
+            self._begin(packed, turns)
+            while self._busy():
+                worker, report = self._reports.get()
+                if worker in self._workers:  # not one dismissed in the middle of an episode
+                    yield from self._handle(worker, report, turns)
+        finally:
+            self._dismiss(self._busy())
+
+    def _begin(self, packed: bytes, turns: Iterator[Turn]) -> None:
+        """Give each worker the work and a first turn; start no more than there are turns for."""
+        self._dismiss([worker for worker in self._workers if not worker.is_alive()])
+        idle = list(self._workers)
+        for turn in islice(turns, self._size):
+            worker = idle.pop() if idle else self._start()
+            worker.send(packed)
+            worker.play(turn)
+
+    def _start(self) -> "_Worker":
+        worker = _Worker(self._reports)
+        self._workers.append(worker)
+        return worker
+
+    def _handle(
+        self, worker: "_Worker", report: object, turns: Iterator[Turn]
+    ) -> Iterator[Outcome | Advance]:
+        """Yield a report that is for the caller, and give a free worker its next turn."""
+        match report:
+            case Ready():
+                worker.is_ready = True
+                worker.flush()
+            case Advance():
+                yield report
+            case EpisodeSummary() | Failure():
+                worker.turn = None
+                yield report
+                for turn in islice(turns, 1):
+                    worker.play(turn)
+            case AtariError():
+                raise report
+            case _:
+                raise worker.loss()
+
+    def _busy(self) -> "list[_Worker]":
+        return [worker for worker in self._workers if worker.turn]
+
+    def _dismiss(self, workers: "list[_Worker]") -> None:
+        self._workers = [worker for worker in self._workers if worker not in workers]
+        for worker in workers:
+            worker.stop()
+        for worker in workers:
+            worker.join()
+
+
+class _Worker:
+    """A worker's process, as its employer sees it.
+
+    Args:
+        reports: Where its reports go, as (worker, report); None is that no more will come.
+
+    Attributes:
+        pid: Id of the process.
+        turn: The turn that it plays.
+        is_ready: Whether it has started and reads; what is sent earlier is held until then, so
+            that workers start side by side however large a policy is.
+    """
+
+    def __init__(self, reports: "SimpleQueue[tuple[_Worker, object]]") -> None:
+        self.turn: Turn | None = None
+        self.is_ready = False
+        self._held: list[object] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # Away from Ctrl-C, on POSIX and on Windows.
+            process_group=0,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        self.pid = self._process.pid
+        self._listener = Thread(target=self._listen, args=(reports,), daemon=True)
+        self._listener.start()
+
+    def is_alive(self) -> bool:
+        """Return whether the process has not ended yet."""
+        return self._process.poll() is None
+
+    def play(self, turn: Turn) -> None:
+        """Let it play an episode of the work that was sent last."""
+        self.turn = turn
+        self.send(turn)
+
+    def send(self, order: object) -> None:
+        """Send an order, as soon as the process reads."""
+        self._held.append(order)
+        if self.is_ready:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what was held. That a dead process cannot be told will show in its reports."""
+        assert self._process.stdin
+        with suppress(OSError):
+            for order in self._held:
+                pickle.dump(order, self._process.stdin)
+            self._process.stdin.flush()
+        self._held.clear()
+
+    def stop(self) -> None:
+        """End the process: at once in the middle of an episode, otherwise by ending its orders."""
+        assert self._process.stdin
+        if self.turn:
+            self._process.kill()
+        with suppress(OSError):
+            self._process.stdin.close()
+
+    def join(self) -> int:
+        """Wait for the end of a process that was stopped or has closed its reports itself."""
+        assert self._process.stdout
+        try:
+            self._process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._listener.join()
+        self._process.stdout.close()
+        return self._process.wait()
+
+    def loss(self) -> WorkerLost:
+        """Return the error that says how the process ended."""
+        code = self.join()
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+        assert self.turn
+        return WorkerLost(
+            f"a worker process {how} in episode {self.turn.episode}; "
+            "the episodes finished before are kept"
+        )
+
+    def _listen(self, reports: "SimpleQueue[tuple[_Worker, object]]") -> None:
+        assert self._process.stdout
+        with suppress(EOFError, pickle.UnpicklingError, OSError):
+            while True:
+                reports.put((self, pickle.load(self._process.stdout)))
+        reports.put((self, None))

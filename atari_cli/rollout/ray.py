@@ -1,0 +1,256 @@
+"""Episodes on a Ray cluster, in lots of about a second."""
+
+import os
+import socket
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import count, islice
+from logging import ERROR
+from time import perf_counter
+from typing import Any, Final, Self
+
+from atari_cli.errors import AtariError, MissingDependency, WorkerLost
+from atari_cli.rollout.work import Advance, Outcome, Player, Turn, Work, pack_work, unpack_work
+
+_LOT_SECONDS: Final = 1.0
+_MOST_EPISODES: Final = 1000
+_TRIES: Final = 3
+_CONNECT_SECONDS: Final = 5.0
+_PATIENCE_SECONDS: Final = 60.0
+
+
+class RayBackend:
+    """A backend of Ray actors, one for each CPU. They start when first needed and stay.
+
+    Each makes its environment and its policy once. A lot of episodes whose actor or node dies is
+    played again by another actor. A cluster that this object started ends with it; one that it
+    only joined stays. atari_cli must be installed on each node.
+
+    Args:
+        address: A cluster's address; `local` starts one on this machine. None does as
+            `ray.init()`: the cluster at RAY_ADDRESS or that `ray start` began here, else a new one.
+        workers: Number of actors; None is the cluster's number of CPUs.
+    """
+
+    def __init__(self, address: str | None = None, workers: int | None = None) -> None:
+        self._address = address
+        self._size = workers
+        self._ray: Any = None
+        self._is_our_connection = False
+        self._numbers = count()
+        self._idle: list[Any] = []
+        # What each actor that is not idle does; a lot without turns is its start.
+        self._tasks: dict[Any, tuple[Any, _Lot]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._ray is None:
+            return
+        if self._is_our_connection:
+            self._ray.shutdown()
+        else:
+            self._kill([*self._idle, *(actor for actor, _ in self._tasks.values())])
+        self._idle.clear()
+        self._tasks.clear()
+        self._ray = None
+
+    def play(self, work: Work, turns: Iterable[Turn]) -> Generator[Outcome | Advance, None, None]:
+        """Play every turn; see `Backend`.
+
+        Raises:
+            InvalidSetting: If the policy cannot be sent to another process.
+            MissingDependency: If Ray is not installed.
+            WorkerLost: If no cluster answers, none of its CPUs is free for a minute, or a lot was
+                lost three times.
+        """
+        packed = pack_work(work)
+        self._connect()
+        order = (next(self._numbers), [self._ray.put(packed)])
+        lots = _Lots(turns)
+        lot = lots.next()
+        try:
+            while lot or self._is_playing():
+                if lot and self._idle:
+                    actor = self._idle.pop()
+                    self._tasks[actor.play.remote(*order, lot.turns)] = (actor, lot)
+                    lot = lots.next()
+                else:
+                    yield from self._await_one(lots)
+                    lot = lot or lots.next()
+        finally:
+            self._abandon()
+
+    def _connect(self) -> None:
+        """Join or start the cluster and start what is missing of the actors."""
+        if self._ray is None:
+            self._ray = _import_ray()
+            if not self._ray.is_initialized():
+                self._is_our_connection = True
+                self._open()
+        if self._size is None:
+            self._size = int(self._ray.cluster_resources().get("CPU", 1))
+        while len(self._idle) + len(self._tasks) < self._size:
+            self._start(_Lot())
+
+    def _open(self) -> None:
+        # Ray prints the death of a worker on standard output, where it would stand among the
+        # results, and has no setting against it.
+        self._ray._private.worker._worker_logs_enabled = False
+        try:
+            _check_address(self._address)
+            self._ray.init(address=self._address, logging_level=ERROR, log_to_driver=False)
+        except Exception as error:  # Ray raises all kinds, also plain Exception
+            self._ray = None
+            raise WorkerLost(f"no Ray cluster at {self._address}: {_line(error)}") from error
+
+    def _start(self, start: "_Lot") -> None:
+        actor = self._ray.remote(num_cpus=1)(_Actor).remote()
+        self._tasks[actor.start.remote()] = (actor, start)
+
+    def _is_playing(self) -> bool:
+        return any(lot.turns for _, lot in self._tasks.values())
+
+    def _await_one(self, lots: "_Lots") -> Iterator[Outcome | Advance]:
+        """Wait until some actor has started, played a lot or died, and see to it."""
+        timeout = None if self._is_playing() else _PATIENCE_SECONDS
+        done, _ = self._ray.wait(list(self._tasks), timeout=timeout)
+        if not done:
+            raise WorkerLost(f"no CPU of the Ray cluster was free for {_PATIENCE_SECONDS:.0f} s")
+        actor, lot = self._tasks.pop(done[0])
+        try:
+            result = self._ray.get(done[0])
+        except self._ray.exceptions.RayTaskError:
+            raise
+        except self._ray.exceptions.RayError as error:
+            self._replace(lot, lots, error)
+            return
+        self._idle.append(actor)
+        if isinstance(result, AtariError):
+            raise result
+        if lot.turns:
+            yield from lots.count(*result)
+
+    def _replace(self, lot: "_Lot", lots: "_Lots", error: Exception) -> None:
+        """Start another actor for one that died, and have its lot played again."""
+        if lot.tries == _TRIES:
+            raise WorkerLost(f"a worker on Ray was lost {_TRIES} times: {_line(error)}") from error
+        again = replace(lot, tries=lot.tries + 1)
+        if lot.turns:
+            lots.put_back(again)
+        self._start(_Lot() if lot.turns else again)
+
+    def _abandon(self) -> None:
+        """End the actors that still play; nobody wants their results."""
+        playing = {ref: actor for ref, (actor, lot) in self._tasks.items() if lot.turns}
+        for ref in playing:
+            del self._tasks[ref]
+        self._kill(playing.values())
+
+    def _kill(self, actors: Iterable[Any]) -> None:
+        for actor in actors:
+            with suppress(self._ray.exceptions.RayError):
+                self._ray.kill(actor)
+
+
+@dataclass(frozen=True)
+class _Lot:
+    """Turns that an actor plays together.
+
+    Attributes:
+        turns: The turns.
+        tries: Which try this is, from 1.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    tries: int = 1
+
+
+class _Lots:
+    """Turns in lots of about a second, by the speed of those played so far."""
+
+    def __init__(self, turns: Iterable[Turn]) -> None:
+        self._turns = iter(turns)
+        self._lost: list[_Lot] = []
+        self._episodes = 0
+        self._seconds = 0.0
+
+    def next(self) -> _Lot | None:
+        """Return a lot that was put back, else the next; None if there is none for now."""
+        if self._lost:
+            return self._lost.pop()
+        turns = tuple(islice(self._turns, self._size()))
+        return _Lot(turns) if turns else None
+
+    def put_back(self, lot: _Lot) -> None:
+        """Have a lot returned by `next` once more."""
+        self._lost.append(lot)
+
+    def count(self, outcomes: list[Outcome], seconds: float) -> Iterator[Outcome | Advance]:
+        """Note how long a lot took, and yield what there is to report of it."""
+        self._episodes += len(outcomes)
+        self._seconds += seconds
+        yield Advance(sum(outcome.steps for outcome in outcomes))
+        yield from outcomes
+
+    def _size(self) -> int:
+        if not self._episodes:
+            return 1
+        seconds_per_episode = max(self._seconds / self._episodes, _LOT_SECONDS / _MOST_EPISODES)
+        return max(1, round(_LOT_SECONDS / seconds_per_episode))
+
+
+class _Actor:
+    """A worker in the cluster."""
+
+    def __init__(self) -> None:
+        self._number: int | None = None
+
+    def start(self) -> None:
+        """Return once the actor has started."""
+
+    def play(
+        self, number: int, shared: list[Any], turns: tuple[Turn, ...]
+    ) -> tuple[list[Outcome], float] | AtariError:
+        """Play turns and return their outcomes and the seconds they took, or why it cannot.
+
+        Args:
+            number: Number of the work; a new one is fetched.
+            shared: Ray's reference of the packed work, in a list so that Ray leaves it alone.
+            turns: What to play.
+        """
+        try:
+            if number != self._number:
+                self._player = Player(unpack_work(_import_ray().get(shared[0])))
+                self._number = number
+            started = perf_counter()
+            return [self._player.play(turn) for turn in turns], perf_counter() - started
+        except AtariError as error:
+            return error
+
+
+def _import_ray() -> Any:
+    # Read by Ray when it starts: no reports to its makers, and no advice about GPUs on stderr.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    try:
+        import ray
+    except ImportError:
+        raise MissingDependency(
+            "Ray is not installed; run `pip install 'atari-cli[ray]'`"
+        ) from None
+    return ray
+
+
+def _check_address(address: str | None) -> None:
+    """Raise OSError if nobody listens at host:port, which Ray itself takes minutes to find out."""
+    host, _, port = (address or "").rpartition(":")
+    if port.isdecimal() and "://" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+
+
+def _line(error: Exception) -> str:
+    """Return an error as one line."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -1,0 +1,190 @@
+"""A run of episodes: which are played, in what order they are told, and where a budget ends."""
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from itertools import count
+from typing import Final
+
+from atari_cli.config import EnvironmentConfig, RolloutConfig
+from atari_cli.errors import InvalidSetting, PolicyFailed
+from atari_cli.model import EpisodeSummary, Policy, PolicySource
+from atari_cli.rollout.episode import listens
+from atari_cli.rollout.local import LocalBackend
+from atari_cli.rollout.work import (
+    Advance,
+    Backend,
+    Failure,
+    InProcess,
+    Outcome,
+    Turn,
+    Work,
+    policy_source,
+)
+from atari_cli.sink import Sink
+
+_TEN_EPISODES: Final = RolloutConfig()
+
+
+class Collect(Sink):
+    """Keeps the summaries of the finished episodes, also when the run ends by an error.
+
+    Attributes:
+        episodes: The summaries, in the order of the episodes.
+    """
+
+    def __init__(self) -> None:
+        self.episodes: list[EpisodeSummary] = []
+
+    def end(self, summary: EpisodeSummary) -> None:
+        """Keep an episode's summary."""
+        self.episodes.append(summary)
+
+
+def run_episodes(
+    config: EnvironmentConfig,
+    policy: PolicySource | Policy,
+    rollout: RolloutConfig = _TEN_EPISODES,
+    sinks: Iterable[Sink] = (),
+    backend: Backend | None = None,
+) -> list[EpisodeSummary]:
+    """Play episodes and return their summaries; these are the same wherever they are played.
+
+    An episode in which the policy fails is left out, and the others are played all the same; with
+    a budget of steps, it is the end of the run. Whatever ends the run early (a lost worker,
+    Ctrl-C), the sinks are first told the `end` of every episode that is finished: a `Collect`
+    keeps them. An episode that was broken off gets no `end`. Each sink is closed at the end.
+
+    Args:
+        config: The settings of the environment.
+        policy: A function of the observation, a class of such objects, or a source of policies.
+        rollout: How many episodes or steps, from which seed, on how many workers.
+        sinks: What listens; one that is told of single steps or needs frames takes one worker.
+        backend: Where the episodes are played; None is `rollout.workers` local processes.
+
+    Raises:
+        PolicyFailed: If the policy failed in an episode; it is raised after the last episode.
+        WorkerLost: If a worker ended before its episode did.
+        InvalidSetting: If a setting does not fit, or the policy cannot be sent to the workers.
+    """
+    sinks = tuple(sinks)
+    with ExitStack() as stack:
+        for sink in sinks:
+            stack.callback(sink.close)
+        run = _Run(Work(config, policy_source(policy), rollout.seed), rollout, sinks)
+        if backend is None and rollout.workers == 1:
+            run.play(InProcess(sinks))
+        else:
+            _check_sinks(sinks)
+            run.play(backend or stack.enter_context(LocalBackend(rollout.workers)))
+    return run.finished
+
+
+def _check_sinks(sinks: Iterable[Sink]) -> None:
+    for sink in sinks:
+        if sink.needs_frames or listens(sink, "step"):
+            raise InvalidSetting(f"{type(sink).__name__} listens to each step: use workers=1")
+
+
+class _Run:
+    """What of a run is finished, what waits for an earlier episode, and what is left of it."""
+
+    def __init__(self, work: Work, rollout: RolloutConfig, sinks: Sequence[Sink]) -> None:
+        self.finished: list[EpisodeSummary] = []
+        self._work = work
+        self._rollout = rollout
+        self._sinks = sinks
+        self._failures: list[Failure] = []
+        self._waiting: dict[int, Outcome] = {}
+        self._next = rollout.first_episode
+        self._steps_left = rollout.steps
+        self._steps_untold = rollout.steps
+        self._to_cut: Turn | None = None
+
+    def play(self, backend: Backend) -> None:
+        """Play all episodes; those that were finished are told even if this raises."""
+        try:
+            self._follow(backend.play(self._work, self._turns()))
+            if self._to_cut:
+                turn, self._to_cut = self._to_cut, None
+                self._follow(backend.play(self._work, [turn]))
+        except BaseException:
+            self._tell_waiting()
+            raise
+        if self._failures:
+            raise self._failure()
+
+    def _turns(self) -> Iterator[Turn]:
+        """Yield the turns; with a budget, none gets more steps than are left for certain."""
+        first = self._rollout.first_episode
+        if self._rollout.episodes is not None:
+            yield from map(Turn, range(first, first + self._rollout.episodes))
+        else:
+            yield from (Turn(episode, self._steps_left) for episode in count(first))
+
+    def _follow(self, reports: Generator[Outcome | Advance, None, None]) -> None:
+        """Take what a backend reports, until the budget is used up."""
+        with closing(reports):
+            for report in reports:
+                if isinstance(report, Advance):
+                    self._advance(report.steps)
+                else:
+                    self._waiting[report.episode] = report
+                    self._settle()
+                if self._steps_left == 0 or self._to_cut:
+                    return
+
+    def _advance(self, steps: int) -> None:
+        """Tell the sinks of more steps, but never of more than the budget."""
+        if self._steps_untold is not None:
+            steps = min(steps, self._steps_untold)
+            self._steps_untold -= steps
+        for sink in self._sinks:
+            sink.advance(steps)
+
+    def _settle(self) -> None:
+        """Take the outcomes that no earlier episode holds up."""
+        while self._next in self._waiting and self._steps_left != 0:
+            outcome = self._waiting.pop(self._next)
+            if self._exceeds_budget(outcome):
+                # It was played ahead of others whose steps were not known yet.
+                self._to_cut = Turn(self._next, self._steps_left)
+                self._waiting.clear()
+                return
+            self._next += 1
+            self._take(outcome)
+
+    def _exceeds_budget(self, outcome: Outcome) -> bool:
+        """Return whether the budget ends before the episode, or before the policy's failure."""
+        if self._steps_left is None:
+            return False
+        steps = outcome.steps + 1 if isinstance(outcome, Failure) else outcome.steps
+        return steps > self._steps_left
+
+    def _take(self, outcome: Outcome) -> None:
+        budgeted = self._steps_left is not None
+        if isinstance(outcome, Failure):
+            self._failures.append(outcome)
+            self._steps_left = 0 if budgeted else None
+            return
+        if self._steps_left is not None:
+            if not outcome.steps:
+                raise InvalidSetting(
+                    f"episode {outcome.episode} ended before its first step, so that a number of "
+                    "steps may never be reached: raise max_frames or give episodes"
+                )
+            self._steps_left -= outcome.steps
+        self.finished.append(outcome)
+        for sink in self._sinks:
+            sink.end(outcome)
+
+    def _tell_waiting(self) -> None:
+        """Tell of the finished episodes that wait for an earlier one, which will not come."""
+        for _, outcome in sorted(self._waiting.items()):
+            if not self._exceeds_budget(outcome):
+                self._take(outcome)
+
+    def _failure(self) -> PolicyFailed:
+        first = self._failures[0].error
+        if len(self._failures) == 1:
+            return first
+        return PolicyFailed(f"{first}; {len(self._failures)} episodes failed", first.details)

@@ -1,0 +1,139 @@
+"""The statistics of a run's returns, and whether its episodes can differ at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atari_cli.config import EnvironmentConfig
+from atari_cli.errors import InvalidSetting
+from atari_cli.games import Game, human_normalised
+from atari_cli.model import EpisodeSummary, PolicySource
+
+RESAMPLES: Final = 2000
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The statistics of a run; those of returns and lengths are over the complete episodes.
+
+    Attributes:
+        episodes: Number of episodes.
+        complete: Episodes that ended on their own; an episode that was cut counts in the
+            statistics only if every one was.
+        mean: Mean return; here and in the next five, returns are ALE's raw rewards summed.
+        standard_deviation: Of the sample (n - 1 in the denominator); 0 for one episode.
+        median: Median return.
+        lowest: Lowest return.
+        highest: Highest return.
+        interval: 95 % interval of the mean: the percentiles 2.5 and 97.5 of the means of 2,000
+            bootstrap resamples (Efron and Tibshirani 1993, An Introduction to the Bootstrap,
+            chapter 13), drawn from a fixed seed.
+        mean_steps: Mean length of an episode in steps.
+        mean_frames: Mean length of an episode in frames.
+        steps_per_second: Steps of all episodes over the wall time; None without a wall time.
+        frames_per_second: Frames of all episodes over the wall time, likewise.
+        human_normalised: 0 plays as a random player does, 1 as a human; None without references.
+        identical: Whether there are several episodes, all with one return and length.
+    """
+
+    episodes: int
+    complete: int
+    mean: float
+    standard_deviation: float
+    median: float
+    lowest: float
+    highest: float
+    interval: tuple[float, float]
+    mean_steps: float
+    mean_frames: float
+    steps_per_second: float | None
+    frames_per_second: float | None
+    human_normalised: float | None
+    identical: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the summary with the field names of `atari rollout --json`."""
+        return {
+            "episodes": self.episodes,
+            "complete": self.complete,
+            "return": {
+                "mean": self.mean,
+                "standard_deviation": self.standard_deviation,
+                "median": self.median,
+                "min": self.lowest,
+                "max": self.highest,
+                "interval_95": list(self.interval),
+                "human_normalised": self.human_normalised,
+            },
+            "mean_steps": self.mean_steps,
+            "mean_frames": self.mean_frames,
+            "steps_per_second": self.steps_per_second,
+            "frames_per_second": self.frames_per_second,
+            "identical": self.identical,
+        }
+
+
+def summarise(
+    episodes: Sequence[EpisodeSummary], game: Game, seconds: float | None = None
+) -> Summary:
+    """Return the statistics of a run.
+
+    Args:
+        episodes: At least one episode.
+        game: The game, for its reference scores.
+        seconds: The wall time of the run.
+
+    Raises:
+        InvalidSetting: If there is no episode.
+    """
+    if not episodes:
+        raise InvalidSetting("there is no episode to summarise")
+    complete = [episode for episode in episodes if episode.terminated or episode.truncated]
+    counted = complete or episodes
+    returns = np.array([episode.score for episode in counted], np.float64)
+    mean = float(returns.mean())
+    return Summary(
+        episodes=len(episodes),
+        complete=len(complete),
+        mean=mean,
+        standard_deviation=float(returns.std(ddof=1)) if len(returns) > 1 else 0.0,
+        median=float(np.median(returns)),
+        lowest=float(returns.min()),
+        highest=float(returns.max()),
+        interval=bootstrap_interval(returns),
+        mean_steps=float(np.mean([episode.steps for episode in counted])),
+        mean_frames=float(np.mean([episode.frames for episode in counted])),
+        steps_per_second=_rate([episode.steps for episode in episodes], seconds),
+        frames_per_second=_rate([episode.frames for episode in episodes], seconds),
+        human_normalised=human_normalised(game, mean),
+        identical=_are_identical(episodes),
+    )
+
+
+def repeats_itself(config: EnvironmentConfig, policy: PolicySource) -> bool:
+    """Return whether all episodes must be the same, since nothing in them is left to chance."""
+    chance = config.repeat_action_probability or config.noop_max
+    return not chance and policy.deterministic is True
+
+
+def bootstrap_interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the percentile-bootstrap interval of the mean that `Summary.interval` describes."""
+    generator = np.random.PCG64(0)
+    # Raw draws, since numpy promises their bits for good; the bias of % is under n / 2**64.
+    means = [
+        values[generator.random_raw(len(values)) % len(values)].mean() for _ in range(RESAMPLES)
+    ]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _rate(counts: Sequence[int], seconds: float | None) -> float | None:
+    return sum(counts) / seconds if seconds else None
+
+
+def _are_identical(episodes: Sequence[EpisodeSummary]) -> bool:
+    kinds = {(episode.score, episode.steps, episode.frames) for episode in episodes}
+    return len(episodes) > 1 and len(kinds) == 1

@@ -1,0 +1,77 @@
+"""A worker process of `LocalBackend`: its orders come on standard input, its reports go out."""
+
+import os
+import pickle
+import sys
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any, BinaryIO
+
+from atari_cli.errors import AtariError
+from atari_cli.rollout.work import Advance, Player, Ready, unpack_work
+from atari_cli.sink import Sink
+
+
+def serve() -> None:
+    """Play what is ordered until the orders end: a packed work, its turns, then another work."""
+    pipe, reports = _take_pipes()
+    orders: SimpleQueue[Any] = SimpleQueue()
+    is_playing = Event()
+    Thread(target=_listen, args=(pipe, orders, is_playing), daemon=True).start()
+    player: Player | None = None
+    with suppress(BrokenPipeError):
+        reports.send(Ready())
+        for order in iter(orders.get, None):
+            is_playing.set()
+            report: object = None
+            try:
+                if isinstance(order, bytes):
+                    player = Player(unpack_work(order), [reports])
+                elif player is not None:
+                    report = player.play(order)
+            except AtariError as error:
+                report = error
+            # Before the report: after the last one, the orders end at once.
+            is_playing.clear()
+            if report is not None:
+                reports.send(report)
+
+
+class _Reports(Sink):
+    """What the worker reports; as a sink it reports the progress within an episode."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+
+    def send(self, report: object) -> None:
+        self._pipe.write(pickle.dumps(report))
+        self._pipe.flush()
+
+    def advance(self, steps: int) -> None:
+        self.send(Advance(steps))
+
+
+def _take_pipes() -> tuple[BinaryIO, _Reports]:
+    """Return the pipes of orders and reports, and keep the policy's own input and output off them.
+
+    What a policy reads is empty, what it prints goes to standard error.
+    """
+    del sys.argv[1:]
+    orders = os.fdopen(os.dup(0), "rb")
+    reports = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return orders, _Reports(reports)
+
+
+def _listen(pipe: BinaryIO, orders: "SimpleQueue[Any]", is_playing: Event) -> None:
+    """Pass the orders on; where they end in the middle of an episode, the parent is gone."""
+    with suppress(EOFError):
+        while True:
+            orders.put(pickle.load(pipe))
+    if is_playing.is_set():
+        os._exit(1)
+    orders.put(None)

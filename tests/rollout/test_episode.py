@@ -1,0 +1,167 @@
+"""The loop of one episode: seeds, sinks, limits and failing policies."""
+
+import random
+
+import numpy as np
+import pytest
+
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import PolicyFailed
+from atari_cli.model import AtariObservation, StepResult
+from atari_cli.rollout.episode import listens, run_episode, seeded, users_traceback
+from atari_cli.seeding import episode_seed
+from atari_cli.sink import EpisodeStart, Sink
+
+
+@pytest.fixture(scope="module")
+def environment() -> AtariEnvironment:
+    return AtariEnvironment("breakout", noop_max=10, max_frames=200, frameskip=4)
+
+
+class Log(Sink):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self.actions: list[int] = []
+        self.advanced = 0
+
+    def begin(self, start: EpisodeStart) -> None:
+        state = start.environment.state
+        self.told.append((start.episode, start.run_seed, start.policy, state.seed))
+
+    def step(self, action: int, result: StepResult) -> None:
+        self.actions.append(action)
+
+    def advance(self, steps: int) -> None:
+        self.advanced += steps
+
+
+def test_an_episode_has_the_seed_that_follows_from_run_and_index(
+    environment: AtariEnvironment,
+) -> None:
+    summary = run_episode(environment, lambda _: 0, episode=7, run_seed=3)
+    assert (summary.episode, summary.seed) == (7, episode_seed(3, 7))
+
+
+def test_the_sinks_are_told_of_start_steps_and_progress(environment: AtariEnvironment) -> None:
+    log = Log()
+    summary = run_episode(
+        environment, lambda _: "RIGHT", episode=2, run_seed=5, policy_name="right", sinks=[log]
+    )
+    assert log.told == [(2, 5, "right", summary.seed)]
+    assert log.actions == [3] * summary.steps
+    assert log.advanced == summary.steps > 40
+    assert summary.truncated
+
+
+def test_an_episode_is_cut_at_its_last_allowed_step(environment: AtariEnvironment) -> None:
+    summary = run_episode(environment, lambda _: 0, max_steps=5)
+    assert summary.steps == 5
+    assert not summary.terminated
+    assert not summary.truncated
+
+
+def test_a_policy_is_reset_with_the_episodes_seed(environment: AtariEnvironment) -> None:
+    seeds = []
+
+    class Noting:
+        def reset(self, seed: int) -> None:
+            seeds.append(seed)
+
+        def __call__(self, observation: AtariObservation) -> int:
+            return 0
+
+    policy = Noting()
+    for episode in (4, 5):
+        run_episode(environment, policy, episode=episode, max_steps=1)
+    assert seeds == [episode_seed(0, 4), episode_seed(0, 5)]
+
+
+def test_global_random_numbers_repeat_within_an_episode_and_the_callers_are_put_back(
+    environment: AtariEnvironment,
+) -> None:
+    drawn: list[tuple[float, float]] = []
+
+    def policy(observation: AtariObservation) -> int:
+        drawn.append((random.random(), np.random.random()))
+        return 0
+
+    random.seed(1)
+    np.random.seed(1)
+    expected = random.random(), np.random.random()
+    random.seed(1)
+    np.random.seed(1)
+    for episode in (0, 0, 1):
+        run_episode(environment, policy, episode=episode, max_steps=1)
+    assert (random.random(), np.random.random()) == expected
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_the_callers_random_numbers_are_put_back_after_an_error() -> None:
+    before = random.getstate()
+    with pytest.raises(KeyError), seeded(2**53 - 1):
+        raise KeyError
+    assert random.getstate() == before
+
+
+def test_a_policy_that_raises_fails_with_its_own_frames_alone(
+    environment: AtariEnvironment,
+) -> None:
+    def broken_helper() -> int:
+        raise ZeroDivisionError("no\nway")
+
+    def policy(observation: AtariObservation) -> int:
+        return broken_helper()
+
+    with pytest.raises(PolicyFailed) as caught:
+        run_episode(environment, policy, episode=3)
+    assert str(caught.value) == "the policy raised ZeroDivisionError: no way in episode 3"
+    assert "in broken_helper" in caught.value.details
+    assert "atari_cli" not in caught.value.details
+
+
+def test_a_policy_whose_reset_raises_fails(environment: AtariEnvironment) -> None:
+    class Broken:
+        def reset(self, seed: int) -> None:
+            raise ValueError("no reset today")
+
+        def __call__(self, observation: AtariObservation) -> int:
+            return 0
+
+    with pytest.raises(PolicyFailed, match="ValueError: no reset today in episode 0"):
+        run_episode(environment, Broken())
+
+
+@pytest.mark.parametrize("action", [4, -1, "UPFIRE", "JUMP", None, 0.5])
+def test_an_illegal_action_fails_and_names_what_was_returned(
+    environment: AtariEnvironment, action: object
+) -> None:
+    with pytest.raises(PolicyFailed, match="illegal action in episode 0") as caught:
+        run_episode(environment, lambda _: action)
+    assert str(action) in str(caught.value)
+    assert caught.value.details == ""
+
+
+@pytest.mark.parametrize("action", [np.int64(2), np.uint8(2), "right", "RIGHT"])
+def test_actions_may_be_numpys_integers_or_names(
+    environment: AtariEnvironment, action: object
+) -> None:
+    log = Log()
+    run_episode(
+        environment,
+        lambda _: action,
+        max_steps=2,
+        sinks=[log],
+    )
+    assert log.actions == [3, 3]
+
+
+def test_a_sink_listens_to_what_its_class_does() -> None:
+    assert listens(Log(), "step")
+    assert not listens(Log(), "end")
+    assert not listens(Sink(), "step")
+
+
+def test_an_error_without_frames_of_the_user_is_still_named() -> None:
+    assert users_traceback(ValueError("odd")) == "ValueError: odd\n"

@@ -1,0 +1,307 @@
+"""Runs of episodes: order, budgets of steps, failures and what the sinks are told."""
+
+import itertools
+import json
+import random
+import re
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pytest
+
+from atari_cli.config import EnvironmentConfig, RolloutConfig
+from atari_cli.errors import InvalidSetting, PolicyFailed, WorkerLost
+from atari_cli.games import find_game
+from atari_cli.model import AtariObservation, EpisodeSummary, StepResult
+from atari_cli.rollout import Collect, run_episodes, summarise
+from atari_cli.rollout.work import Advance, Outcome, Player, Turn, Work
+from atari_cli.sink import EpisodeStart, Sink
+
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "rollout.md"
+CONFIG = EnvironmentConfig("breakout", repeat_action_probability=0.25, noop_max=30, max_frames=160)
+
+
+def by_chance(observation: AtariObservation) -> int:
+    return random.randrange(len(observation.legal_actions))
+
+
+class Shuffled:
+    """A backend that plays ahead and reports the latest episode of each handful first."""
+
+    def __init__(self, size: int, dies_after: int | None = None) -> None:
+        self.size = size
+        self.dies_after = dies_after
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def play(self, work: Work, turns: Iterable[Turn]) -> Generator[Outcome | Advance, None, None]:
+        player = Player(work)
+        turns = iter(turns)
+        played = 0
+        while handful := list(itertools.islice(turns, self.size)):
+            for turn in reversed(handful):
+                if played == self.dies_after:
+                    raise WorkerLost("it is gone")
+                played += 1
+                outcome = player.play(turn)
+                yield Advance(outcome.steps)
+                yield outcome
+
+
+class Log(Sink):
+    """Writes down what it is told, but listens to no single step."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.advanced = 0
+
+    def begin(self, start: EpisodeStart) -> None:
+        self.told.append(f"begin {start.episode}")
+
+    def advance(self, steps: int) -> None:
+        self.advanced += steps
+
+    def end(self, summary: EpisodeSummary) -> None:
+        self.told.append(f"end {summary.episode}")
+
+    def close(self) -> None:
+        self.told.append("close")
+
+
+class Stepping(Sink):
+    """Listens to each step."""
+
+    def step(self, action: int, result: StepResult) -> None:
+        raise AssertionError("nothing is played")
+
+
+class Framing(Sink):
+    """Listens to frames."""
+
+    needs_frames = True
+
+
+@pytest.fixture(scope="module")
+def expected() -> list[EpisodeSummary]:
+    return run_episodes(CONFIG, by_chance, RolloutConfig(episodes=7))
+
+
+def test_the_episodes_of_a_run_differ_and_the_run_repeats(
+    expected: list[EpisodeSummary],
+) -> None:
+    assert [episode.episode for episode in expected] == list(range(7))
+    assert len({episode.seed for episode in expected}) == 7
+    assert len({episode.frames - 4 * episode.steps for episode in expected}) > 1
+    assert run_episodes(CONFIG, by_chance, RolloutConfig(episodes=7)) == expected
+
+
+@pytest.mark.parametrize("first", range(7))
+def test_every_episode_is_the_same_when_it_is_the_first(
+    expected: list[EpisodeSummary], first: int
+) -> None:
+    rollout = RolloutConfig(episodes=1, first_episode=first)
+    assert run_episodes(CONFIG, by_chance, rollout) == [expected[first]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 20])
+def test_results_and_ends_are_in_the_episodes_order_however_they_come(
+    expected: list[EpisodeSummary], size: int
+) -> None:
+    log = Log()
+    episodes = run_episodes(CONFIG, by_chance, RolloutConfig(episodes=7), [log], Shuffled(size))
+    assert episodes == expected
+    assert log.told == [*(f"end {episode}" for episode in range(7)), "close"]
+    assert log.advanced == sum(episode.steps for episode in expected)
+
+
+def test_ten_episodes_are_played_if_no_number_is_given() -> None:
+    config = EnvironmentConfig("breakout", max_frames=8)
+    assert len(run_episodes(config, by_chance)) == 10
+
+
+def test_the_sinks_are_told_in_order_and_closed() -> None:
+    log = Log()
+    run_episodes(CONFIG, by_chance, RolloutConfig(episodes=2), [log])
+    assert log.told == ["begin 0", "end 0", "begin 1", "end 1", "close"]
+
+
+@pytest.mark.parametrize("change", [-1, 0, 1])
+@pytest.mark.parametrize("size", [0, 1, 2, 5])
+def test_a_budget_of_steps_is_met_exactly(
+    expected: list[EpisodeSummary], change: int, size: int
+) -> None:
+    """`size` 0 is the calling process; the budget ends around the third episode's last step."""
+    steps = sum(episode.steps for episode in expected[:3]) + change
+    log = Log()
+    backend = Shuffled(size) if size else None
+    episodes = run_episodes(CONFIG, by_chance, RolloutConfig(steps=steps), [log], backend)
+    assert sum(episode.steps for episode in episodes) == steps == log.advanced
+    assert episodes[:2] == expected[:2]
+    cut = episodes[-1]
+    if change:
+        assert (cut.terminated, cut.truncated) == (False, False)
+    else:
+        assert episodes == expected[:3]
+    assert len(episodes) == {-1: 3, 0: 3, 1: 4}[change]
+
+
+def fails_late(episodes: set[int], frame: int = 60):
+    """Return a class of policies that fail in some episodes, at a frame."""
+    from atari_cli.seeding import episode_seed
+
+    seeds = {episode_seed(0, episode) for episode in episodes}
+
+    class Failing:
+        def reset(self, seed: int) -> None:
+            self.fails = seed in seeds
+
+        def __call__(self, observation: AtariObservation) -> int:
+            if self.fails and observation.episode_frame_number >= frame:
+                raise ValueError("tired")
+            return by_chance(observation)
+
+    return Failing
+
+
+@pytest.mark.parametrize("size", [0, 3])
+def test_a_policy_that_fails_ends_its_episode_and_no_other(
+    expected: list[EpisodeSummary], size: int
+) -> None:
+    collected, log = Collect(), Log()
+    rollout = RolloutConfig(episodes=5)
+    backend = Shuffled(size) if size else None
+    with pytest.raises(PolicyFailed) as caught:
+        run_episodes(CONFIG, fails_late({1, 3}), rollout, [collected, log], backend)
+    assert (
+        str(caught.value) == "the policy raised ValueError: tired in episode 1; 2 episodes failed"
+    )
+    assert 'raise ValueError("tired")' in caught.value.details
+    assert collected.episodes == [expected[0], expected[2], expected[4]]
+    assert [told for told in log.told if "begin" not in told] == [
+        "end 0",
+        "end 2",
+        "end 4",
+        "close",
+    ]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 5])
+def test_a_budget_ends_with_the_first_failure(expected: list[EpisodeSummary], size: int) -> None:
+    collected = Collect()
+    backend = Shuffled(size) if size else None
+    with pytest.raises(PolicyFailed, match="in episode 2$"):
+        run_episodes(CONFIG, fails_late({2}), RolloutConfig(steps=10_000), [collected], backend)
+    assert collected.episodes == expected[:2]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 5])
+def test_a_failure_beyond_the_budget_never_happens(
+    expected: list[EpisodeSummary], size: int
+) -> None:
+    steps = expected[0].steps + 3
+    backend = Shuffled(size) if size else None
+    rollout = RolloutConfig(steps=steps)
+    episodes = run_episodes(CONFIG, fails_late({1}), rollout, backend=backend)
+    assert [episode.steps for episode in episodes] == [expected[0].steps, 3]
+
+
+def test_an_episode_without_a_step_cannot_use_up_a_budget() -> None:
+    config = EnvironmentConfig("breakout", noop_max=5, max_frames=1)
+    with pytest.raises(InvalidSetting, match="episode 0 ended before its first step"):
+        run_episodes(config, by_chance, RolloutConfig(steps=5))
+
+
+def test_ctrl_c_keeps_the_finished_episodes_and_closes_the_sinks(
+    expected: list[EpisodeSummary],
+) -> None:
+    collected, log = Collect(), Log()
+    played = 0
+
+    def policy(observation: AtariObservation) -> int:
+        nonlocal played
+        played += 1
+        if played > expected[0].steps + 5:
+            raise KeyboardInterrupt
+        return by_chance(observation)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_episodes(CONFIG, policy, sinks=[collected, log])
+    assert collected.episodes == expected[:1]
+    assert log.told == ["begin 0", "end 0", "begin 1", "close"]
+
+
+def test_a_lost_worker_keeps_the_episodes_that_waited_for_an_earlier_one(
+    expected: list[EpisodeSummary],
+) -> None:
+    collected = Collect()
+    with pytest.raises(WorkerLost):
+        run_episodes(
+            CONFIG, by_chance, RolloutConfig(episodes=7), [collected], Shuffled(4, dies_after=2)
+        )
+    assert collected.episodes == expected[2:4]
+
+
+@pytest.mark.parametrize("sink", [Stepping(), Framing()])
+def test_a_sink_that_listens_to_steps_takes_one_worker(sink: Sink) -> None:
+    log = Log()
+    with pytest.raises(InvalidSetting, match="listens to each step: use workers=1"):
+        run_episodes(CONFIG, by_chance, RolloutConfig(workers=2), [sink, log])
+    assert log.told == ["close"]
+
+
+def test_every_sink_is_closed_even_if_another_cannot_be() -> None:
+    class Stuck(Sink):
+        def close(self) -> None:
+            raise OSError("disk full")
+
+    logs = [Log(), Log()]
+    config = EnvironmentConfig("breakout", max_frames=8)
+    with pytest.raises(OSError, match="disk full"):
+        run_episodes(config, by_chance, RolloutConfig(1), [logs[0], Stuck(), logs[1]])
+    assert [log.told[-1] for log in logs] == ["close", "close"]
+
+
+def test_a_sink_that_needs_frames_gets_them() -> None:
+    class Film(Sink):
+        needs_frames = True
+        lengths: list[int] = []
+
+        def begin(self, start: EpisodeStart) -> None:
+            self.environment = start.environment
+
+        def step(self, action: int, result: StepResult) -> None:
+            self.lengths.append(len(self.environment.frames))
+
+    film = Film()
+    run_episodes(CONFIG, by_chance, RolloutConfig(steps=3), [film])
+    assert film.lengths == [4, 4, 4]
+
+
+def test_the_documented_examples_run() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    call, seed, collect, cluster = blocks
+    names: dict[str, object] = {}
+    exec(call.replace("episodes=10", "episodes=2"), names)
+    assert len(names["episodes"]) == 2
+    given = eval(seed, {"numpy": np, "seed": 1, "k": 1})
+    assert given == names["episodes"][1].seed
+    exec(collect, names)
+    assert len(names["collected"].episodes) == 10
+    assert "RayBackend" in cluster
+
+
+def test_the_documented_json_has_the_fields_of_a_real_one() -> None:
+    (text,) = re.findall(r"```json\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    document = json.loads(text)
+    config = EnvironmentConfig("breakout", max_frames=8)
+    episodes = run_episodes(config, by_chance, RolloutConfig(1))
+    summary = summarise(episodes, find_game("breakout"), 1.0).as_json()
+    assert document["episodes"][0].keys() == episodes[0].as_json().keys()
+    assert document["summary"].keys() == summary.keys()
+    assert document["summary"]["return"].keys() == summary["return"].keys()

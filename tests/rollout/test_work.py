@@ -1,0 +1,131 @@
+"""What is given to workers: policies as sources, works as bytes, turns."""
+
+import pickle
+import threading
+
+import pytest
+
+from atari_cli.config import EnvironmentConfig
+from atari_cli.errors import InvalidSetting, PolicyFailed, UnknownPolicy
+from atari_cli.model import AtariObservation, EpisodeSummary, Policy
+from atari_cli.rollout.work import (
+    Failure,
+    InProcess,
+    Player,
+    Turn,
+    Work,
+    pack_work,
+    policy_source,
+    unpack_work,
+)
+
+CONFIG = EnvironmentConfig("breakout", max_frames=100)
+
+
+def noop(observation: AtariObservation) -> int:
+    return 0
+
+
+class Counting:
+    """A policy that is an object."""
+
+    def __call__(self, observation: AtariObservation) -> int:
+        return 0
+
+
+class Source:
+    """A source that fails to load."""
+
+    name = "source"
+    deterministic: bool | None = True
+
+    def load(self) -> Policy:
+        raise RuntimeError("no weights")
+
+
+def test_a_function_is_a_source_by_its_own_name() -> None:
+    source = policy_source(noop)
+    assert source.name == "noop"
+    assert source.deterministic is None
+    assert source.load() is noop
+
+
+def test_a_class_is_a_source_of_new_objects() -> None:
+    source = policy_source(Counting)
+    assert source.name == "Counting"
+    assert isinstance(source.load(), Counting)
+    assert source.load() is not source.load()
+
+
+def test_an_object_is_named_after_its_class() -> None:
+    assert policy_source(Counting()).name == "Counting"
+
+
+def test_a_source_stays_as_it_is() -> None:
+    source = Source()
+    assert policy_source(source) is source
+
+
+def test_what_is_no_policy_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match="expected a policy: .* got 'random'"):
+        policy_source("random")
+
+
+def test_a_work_with_a_local_function_survives_the_way_to_another_process() -> None:
+    offset = 2
+    work = Work(CONFIG, policy_source(lambda _: 1 + offset), seed=4)
+    copy = unpack_work(pack_work(work))
+    assert (copy.config, copy.seed, copy.policy.name) == (CONFIG, 4, "<lambda>")
+    assert copy.policy.load()(None) == 3
+
+
+def test_a_policy_that_cannot_be_pickled_is_told_to_use_one_worker() -> None:
+    lock = threading.Lock()
+
+    def policy(observation: AtariObservation) -> int:
+        with lock:
+            return 0
+
+    with pytest.raises(InvalidSetting, match=r"'policy' cannot be sent .* play it with workers=1"):
+        pack_work(Work(CONFIG, policy_source(policy), seed=0))
+
+
+def test_a_work_whose_module_is_missing_is_an_unknown_policy() -> None:
+    with pytest.raises(UnknownPolicy, match="no_such_module"):
+        unpack_work(b"cno_such_module\npolicy\n.")
+
+
+def test_a_policy_that_cannot_be_made_fails_with_the_users_traceback() -> None:
+    with pytest.raises(
+        PolicyFailed, match="'source' cannot be made: RuntimeError: no weights"
+    ) as e:
+        Player(Work(CONFIG, Source(), seed=0))
+    assert 'raise RuntimeError("no weights")' in e.value.details
+
+
+def test_a_failure_says_how_many_steps_were_played_before() -> None:
+    def policy(observation: AtariObservation) -> int:
+        if observation.episode_frame_number >= 12:
+            raise ValueError
+        return 0
+
+    outcome = Player(Work(CONFIG, policy_source(policy), seed=0)).play(Turn(6))
+    assert isinstance(outcome, Failure)
+    assert (outcome.episode, outcome.steps) == (6, 3)
+    assert str(pickle.loads(pickle.dumps(outcome)).error) == str(outcome.error)
+
+
+def test_the_calling_process_takes_a_turn_only_when_the_last_was_played() -> None:
+    log: list[int] = []
+
+    def turns() -> list[Turn]:
+        for episode in (3, 4):
+            log.append(episode)
+            yield Turn(episode, max_steps=2)
+
+    with InProcess() as backend:
+        for outcome in backend.play(Work(CONFIG, policy_source(noop), seed=0), turns()):
+            assert isinstance(outcome, EpisodeSummary)
+            assert log[-1] == outcome.episode
+            assert outcome.steps == 2
+    assert log == [3, 4]

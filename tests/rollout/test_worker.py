@@ -1,0 +1,64 @@
+"""A worker process by itself: what it reads, what it reports, when it ends."""
+
+import io
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+from atari_cli.config import EnvironmentConfig
+from atari_cli.errors import UnknownPolicy
+from atari_cli.model import EpisodeSummary
+from atari_cli.rollout.work import Advance, Ready, Turn, Work, pack_work, policy_source
+
+ROOT = Path(__file__).parent.parent.parent
+COMMAND = [sys.executable, "-c", "from atari_cli.rollout.worker import serve; serve()"]
+WORK = pack_work(Work(EnvironmentConfig("breakout"), policy_source(lambda _: 0), seed=0))
+
+
+def reports_of(process: subprocess.Popen[bytes]) -> list[object]:
+    """End a worker's orders and return what it reports until its own end."""
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    reading = io.BytesIO(out)
+    reports = []
+    while reading.tell() < len(out):
+        reports.append(pickle.load(reading))
+    return reports
+
+
+def start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+
+
+def order(process: subprocess.Popen[bytes], *orders: object) -> object:
+    """Give orders to a worker and return its next report."""
+    for one in orders:
+        pickle.dump(one, process.stdin)
+    process.stdin.flush()
+    return pickle.load(process.stdout)
+
+
+def test_a_worker_without_orders_reports_that_it_is_ready_and_ends() -> None:
+    assert reports_of(start()) == [Ready()]
+
+
+def test_a_worker_reports_its_steps_and_then_the_episode() -> None:
+    process = start()
+    assert order(process) == Ready()
+    steps = 0
+    report = order(process, WORK, Turn(3, max_steps=20))
+    while isinstance(report, Advance):
+        steps += report.steps
+        report = order(process)
+    assert isinstance(report, EpisodeSummary)
+    assert (report.episode, report.steps, steps) == (3, 20, 20)
+    assert reports_of(process) == []
+
+
+def test_a_worker_reports_a_work_that_it_cannot_load() -> None:
+    process = start()
+    assert order(process) == Ready()
+    report = order(process, b"cno_such_module\npolicy\n.")
+    assert isinstance(report, UnknownPolicy)
+    assert reports_of(process) == []
