@@ -1,0 +1,85 @@
+"""The episodes that are measured: random play, known action by action for the peers."""
+
+from dataclasses import dataclass
+
+from atari_cli.config import EnvironmentConfig, RolloutConfig
+from atari_cli.model import AtariObservation, EpisodeSummary, Policy, PolicySource
+from atari_cli.policies.chance import RandomPolicy, RandomSource
+from atari_cli.rollout import run_episodes
+from atari_cli.rollout.work import Backend
+from atari_cli.sink import EpisodeStart, Sink
+from benchmarks.timing import Effort
+
+GAMES = {"pong": 3600, "breakout": 700, "ms_pacman": 2000, "space_invaders": 1850}
+"""The games and about how many frames an episode of random play lasts."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """An episode that was played.
+
+    Attributes:
+        indices: The action of each step, as an index into the minimal action set.
+        codes: What ALE was given in each frame, as action codes.
+    """
+
+    indices: tuple[int, ...]
+    codes: bytes
+
+
+class LookingPolicy(RandomPolicy):
+    """The random policy, which also looks: it has each observation made as an RGB array."""
+
+    def __call__(self, observation: AtariObservation) -> int:
+        assert observation.pixels.ndim == 3
+        return super().__call__(observation)
+
+
+class LookingSource(RandomSource):
+    """The source of `LookingPolicy`."""
+
+    def load(self) -> Policy:
+        return LookingPolicy()
+
+
+RANDOM = RandomSource("random")
+LOOKING = LookingSource("looking")
+
+
+def games(effort: Effort) -> list[str]:
+    """Return the games to measure, in a quick run the one with the shortest episodes."""
+    return ["breakout"] if effort.quick else list(GAMES)
+
+
+def episodes_of(game: str, frames: int) -> int:
+    """Return how many episodes last about so many frames."""
+    return max(1, round(frames / GAMES[game]))
+
+
+def play(game: str, policy: PolicySource, episodes: int, backend: Backend | None = None) -> int:
+    """Play episodes with `run_episodes` and return how many frames they lasted."""
+    config, rollout = EnvironmentConfig(game), RolloutConfig(episodes)
+    return sum(summary.frames for summary in run_episodes(config, policy, rollout, (), backend))
+
+
+def played(game: str, episodes: int) -> list[Played]:
+    """Play episodes at random and return them, action by action."""
+    log = _Log()
+    run_episodes(EnvironmentConfig(game), RANDOM, RolloutConfig(episodes), [log])
+    return log.episodes
+
+
+class _Log(Sink):
+    def __init__(self) -> None:
+        self.episodes: list[Played] = []
+
+    def begin(self, start: EpisodeStart) -> None:
+        self._environment = start.environment
+        self._indices: list[int] = []
+
+    def step(self, action: int, result: object) -> None:
+        self._indices.append(self._environment.action_codes.index(action))
+
+    def end(self, summary: EpisodeSummary) -> None:
+        codes = bytes(self._environment.emulator.inputs[0])
+        self.episodes.append(Played(tuple(self._indices), codes))

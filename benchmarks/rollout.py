@@ -1,0 +1,97 @@
+"""`run_episodes` over a bare `ale.act` loop, over Gymnasium, and two workers over one."""
+
+from collections.abc import Sequence
+from functools import partial
+from time import perf_counter
+
+from atari_cli.config import EnvironmentConfig, RolloutConfig
+from atari_cli.model import PolicySource
+from atari_cli.rollout import run_episodes
+from atari_cli.rollout.local import LocalBackend
+from atari_cli.sink import EpisodeStart, Sink
+from benchmarks.episodes import (
+    LOOKING,
+    RANDOM,
+    Played,
+    episodes_of,
+    games,
+    play,
+    played,
+)
+from benchmarks.peers import act_loop, gymnasium_loop, loaded, make_gymnasium
+from benchmarks.report import Row
+from benchmarks.timing import Effort, rate, ratio, side_by_side
+
+
+def over_act(effort: Effort) -> list[Row]:
+    return [_game_over_act(game, effort) for game in games(effort)]
+
+
+def over_gymnasium(effort: Effort) -> list[Row]:
+    return [_game_over_gymnasium(game, effort) for game in games(effort)]
+
+
+def two_workers(effort: Effort) -> list[Row]:
+    """Play the same episodes with one worker and with two that have started before."""
+    game = "pong"
+    # Nine seconds or so with one worker.
+    episodes = effort.pick(episodes_of(game, 120_000), 4)
+    with LocalBackend(2) as backend:
+        figures = side_by_side(
+            {
+                "two workers": rate(partial(play, game, RANDOM, episodes, backend)),
+                "one": rate(partial(play, game, RANDOM, episodes)),
+            },
+            effort.repeats,
+        )
+    value = ratio(figures, "two workers", "one")
+    return [Row(f"2 workers over 1, {game}", value, 1.8, figures, "frames/s")]
+
+
+def _game_over_act(game: str, effort: Effort) -> Row:
+    episodes = _episodes(game, effort)
+    ale = loaded(game)
+    figures = side_by_side(
+        {
+            "run_episodes": partial(_own_rate, game, RANDOM, len(episodes)),
+            "ale.act": rate(partial(act_loop, ale, episodes), prepare=ale.reset_game),
+        },
+        effort.repeats,
+    )
+    value = ratio(figures, "run_episodes", "ale.act")
+    return Row(f"random rollout over an `ale.act` loop, {game}", value, 0.9, figures, "frames/s")
+
+
+def _game_over_gymnasium(game: str, effort: Effort) -> Row:
+    episodes = _episodes(game, effort)
+    environment = make_gymnasium(game)
+    figures = side_by_side(
+        {
+            "run_episodes": partial(_own_rate, game, LOOKING, len(episodes)),
+            "Gymnasium": rate(partial(gymnasium_loop, environment, episodes), environment.reset),
+        },
+        effort.repeats,
+    )
+    value = ratio(figures, "run_episodes", "Gymnasium")
+    return Row(f"RGB read each step over Gymnasium, {game}", value, 1.0, figures, "frames/s")
+
+
+def _episodes(game: str, effort: Effort) -> Sequence[Played]:
+    return played(game, episodes_of(game, effort.pick(18_000, 2000)))
+
+
+def _own_rate(game: str, policy: PolicySource, episodes: int) -> float:
+    """Return the frames/s of `run_episodes`, from the first episode's start on."""
+    clock = _Clock()
+    config, rollout = EnvironmentConfig(game), RolloutConfig(episodes)
+    frames = sum(summary.frames for summary in run_episodes(config, policy, rollout, [clock]))
+    return frames / (perf_counter() - clock.started)
+
+
+class _Clock(Sink):
+    """Starts when the first episode was reset, as the peers' do, with the ROM loaded."""
+
+    started = 0.0
+
+    def begin(self, start: EpisodeStart) -> None:
+        self.started = self.started or perf_counter()
