@@ -1,0 +1,78 @@
+"""What chooses the actions: every spelling of `--policy`, turned into a source of policies."""
+
+import difflib
+import re
+from collections.abc import Callable
+from typing import Final
+
+from atari_cli.errors import UnknownPolicy
+from atari_cli.model import PolicySource
+from atari_cli.policies.chance import RandomSource
+from atari_cli.policies.constant import RepeatSource
+from atari_cli.policies.script import ScriptSource
+from atari_cli.policies.sequence import ActionSequence
+from atari_cli.policies.tracker import TrackerSource
+from atari_cli.policies.user import FileSource, ModuleSource, has_module
+
+__all__ = ["SPELLINGS", "ActionSequence", "find_policy"]
+
+_BUILT_IN: Final = {
+    "random": "random",
+    "noop": "noop",
+    "tracker": "tracker",
+    "repeat": "repeat:ACTION",
+    "script": "script:FILE",
+    "replay": "replay:FILE.npz",
+}
+SPELLINGS: Final = (*_BUILT_IN.values(), "FILE.py", "FILE.py:NAME", "PACKAGE.MODULE:NAME")
+"""Every spelling on the command line, which reads `replay:` itself; see docs/policies.md."""
+
+_PYTHON_FILE: Final = re.compile(r"(?P<file>.+\.py)(:(?P<name>\w+))?")
+_MODULE: Final = re.compile(r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<name>\w+)")
+
+
+def find_policy(spec: str, game: str) -> PolicySource:
+    """Return the policy that a user spelled, ready to be loaded here or in a worker.
+
+    A user's Python code is read here, but first run by the source's `load()`.
+
+    Args:
+        spec: One of `SPELLINGS`, but for `replay:`: that is an `ActionSequence` made from a
+            recording.
+        game: ROM id of the game that the policy is to play.
+
+    Raises:
+        UnknownPolicy: If there is no such policy or its file cannot be read.
+        InvalidAction: If `repeat:ACTION` names no action.
+        InvalidSetting: If the policy does not play this game.
+        ScriptError: If a script has a mistake.
+    """
+    kind, colon, argument = spec.partition(":")
+    if not colon and kind in _PLAIN:
+        return _PLAIN[kind](kind, game)
+    if argument and kind in _WITH_ARGUMENT:
+        return _WITH_ARGUMENT[kind](spec, argument)
+    if kind in _BUILT_IN:
+        raise UnknownPolicy(_unknown(spec))
+    if match := _PYTHON_FILE.fullmatch(spec):
+        return FileSource.read(spec, match["file"], match["name"])
+    if (match := _MODULE.fullmatch(spec)) and has_module(match["module"]):
+        return ModuleSource(spec, match["module"], match["name"])
+    raise UnknownPolicy(_unknown(spec))
+
+
+_PLAIN: Final[dict[str, Callable[[str, str], PolicySource]]] = {
+    "random": lambda name, _: RandomSource(name),
+    "noop": lambda name, _: RepeatSource(name, "NOOP"),
+    "tracker": TrackerSource,
+}
+_WITH_ARGUMENT: Final[dict[str, Callable[[str, str], PolicySource]]] = {
+    "repeat": RepeatSource,
+    "script": ScriptSource.read,
+}
+
+
+def _unknown(spec: str) -> str:
+    message = f"unknown policy {spec!r}; expected one of {', '.join(SPELLINGS)}"
+    near = difflib.get_close_matches(spec.partition(":")[0].lower(), _BUILT_IN, n=1)
+    return f"{message}; did you mean {_BUILT_IN[near[0]]}?" if near else message

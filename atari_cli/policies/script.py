@@ -1,0 +1,176 @@
+"""Scripts of actions: a small language with counts and loops, for `script:FILE`.
+
+    script    = { statement }
+    statement = ACTION [COUNT] | "loop" [COUNT] statement { statement } "end"
+
+Words are separated by blanks or line ends, in any case; `#` starts a comment. A COUNT is a whole
+number on the line of the word that it belongs to. A loop without one runs for ever.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count, repeat
+from pathlib import Path
+from typing import Final, NamedTuple, NoReturn
+
+from atari_cli.actions import ACTION_NAMES, action_code
+from atari_cli.errors import InvalidAction, ScriptError, UnknownPolicy
+from atari_cli.model import Policy
+from atari_cli.policies.sequence import Playback
+
+MAX_COUNT: Final = 10**9
+MAX_DEPTH: Final = 32
+"""Loops within loops: each level is one more generator for every action."""
+
+
+class Repeat(NamedTuple):
+    """An action to play `times` times."""
+
+    action: str
+    times: int
+
+
+class Loop(NamedTuple):
+    """Statements to run `times` times; None is for ever. There is at least one statement."""
+
+    body: "Script"
+    times: int | None
+
+
+Script = tuple[Repeat | Loop, ...]
+
+
+@dataclass
+class ScriptSource:
+    """A script of actions; NOOP after its end."""
+
+    name: str
+    script: Script
+    deterministic: bool | None = True
+
+    @classmethod
+    def read(cls, name: str, file: str) -> "ScriptSource":
+        """Return the script in a UTF-8 text file.
+
+        Raises:
+            UnknownPolicy: If the file cannot be read.
+            ScriptError: If the script has a mistake.
+        """
+        try:
+            text = Path(file).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise UnknownPolicy(f"cannot read the script {file!r}: {reason}") from error
+        return cls(name, parse_script(text, file))
+
+    def load(self) -> Policy:
+        """Return the policy, at its first action."""
+        return Playback(lambda: play_script(self.script))
+
+
+def parse_script(text: str, file: str) -> Script:
+    """Return the statements of a script.
+
+    Args:
+        text: The script.
+        file: Its name, for error messages.
+
+    Raises:
+        ScriptError: If the script has a mistake; the message starts `file:line:column:`.
+    """
+    return _Parser(text, file).script()
+
+
+def play_script(script: Script) -> Iterator[str]:
+    """Yield the action names of a script, one per step, without unrolling its loops."""
+    for statement in script:
+        if isinstance(statement, Repeat):
+            yield from repeat(statement.action, statement.times)
+        else:
+            for _ in count() if statement.times is None else range(statement.times):
+                yield from play_script(statement.body)
+
+
+class _Word(NamedTuple):
+    text: str
+    line: int
+    column: int
+
+
+class _Parser:
+    """Reads a script word by word, with one open list of statements per nested loop."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._file = file
+        self._words = [
+            _Word(match.group(), number, match.start() + 1)
+            for number, line in enumerate(text.splitlines(), start=1)
+            for match in re.finditer(r"\S+", line.partition("#")[0])
+        ]
+        self._position = 0
+
+    def script(self) -> Script:
+        statements = self._statements([])
+        if not statements:
+            self._fail(_Word("", 1, 1), "expected an action, got an empty script")
+        return statements
+
+    def _statements(self, loops: list[_Word]) -> Script:
+        """Read up to the end of the innermost open loop, or of the script."""
+        statements: list[Repeat | Loop] = []
+        while self._position < len(self._words):
+            word = self._next()
+            if word.text.lower() == "loop":
+                statements.append(self._loop([*loops, word]))
+            elif word.text.lower() != "end":
+                statements.append(Repeat(self._action(word), self._count(word) or 1))
+            elif loops:
+                return tuple(statements)
+            else:
+                self._fail(word, "expected an action or loop, got 'end' without a loop")
+        if loops:
+            self._fail(loops[-1], "expected 'end' for this loop, got the end of the script")
+        return tuple(statements)
+
+    def _loop(self, loops: list[_Word]) -> Loop:
+        word = loops[-1]
+        if len(loops) > MAX_DEPTH:
+            self._fail(word, f"expected at most {MAX_DEPTH} loops within each other, got more")
+        times = self._count(word)
+        body = self._statements(loops)
+        if not body:
+            self._fail(word, "expected an action in this loop, got 'end'")
+        return Loop(body, times)
+
+    def _action(self, word: _Word) -> str:
+        try:
+            return ACTION_NAMES[action_code(word.text)]
+        except InvalidAction:
+            self._fail(word, f"expected an action, loop or end, got {word.text!r}{_hint(word)}")
+
+    def _count(self, owner: _Word) -> int | None:
+        """Read the number that follows on the owner's line, if there is one."""
+        if self._position == len(self._words):
+            return None
+        word = self._words[self._position]
+        if word.line != owner.line or word.text[0] not in "+-.0123456789":
+            return None
+        self._position += 1
+        # No int() of a long text: Python refuses thousands of digits with an error of its own.
+        if not re.fullmatch(r"0*[0-9]{1,10}", word.text) or not 1 <= int(word.text) <= MAX_COUNT:
+            self._fail(word, f"expected a count from 1 to {MAX_COUNT}, got {word.text!r}")
+        return int(word.text)
+
+    def _next(self) -> _Word:
+        self._position += 1
+        return self._words[self._position - 1]
+
+    def _fail(self, word: _Word, message: str) -> NoReturn:
+        raise ScriptError(f"{self._file}:{word.line}:{word.column}: {message}")
+
+
+def _hint(word: _Word) -> str:
+    near = difflib.get_close_matches(word.text.upper(), [*ACTION_NAMES, "LOOP", "END"], n=1)
+    return f"; did you mean {near[0]}?" if near else ""
