@@ -1,0 +1,91 @@
+"""The `atari` program: its commands, and the one place where errors become exit codes.
+
+0 is success, 1 a failure, 2 a wrong use, 130 Ctrl-C.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import typer
+
+from atari_cli.cli import doctor, games, info, record, recover, replay, rollout
+from atari_cli.errors import AtariError, InvalidSetting, PolicyFailed
+from atari_cli.version import __version__
+
+FAILURE: Final = 1
+WRONG_USE: Final = 2
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    name="atari",
+    help="Atari 2600 games for people and agents.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (games, info, rollout, record, replay, recover, doctor):
+    command.register(app)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; an error is one line on stderr.
+
+    Args:
+        argv: The words after `atari`; None takes them from the process.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in words
+    words = rollout.name_ray_address([word for word in words if word != "--debug"])
+    try:
+        return int(app(words, prog_name="atari", standalone_mode=False) or 0)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone, as in `atari games | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except Exception as error:
+        if debug:
+            raise
+        return _explain(error)
+
+
+def _explain(error: Exception) -> int:
+    """Write an error's line on stderr and return its exit code."""
+    if isinstance(error, AtariError):
+        if isinstance(error, PolicyFailed) and error.details:
+            print(error.details.rstrip(), file=sys.stderr)
+        message = str(error)
+        code = WRONG_USE if isinstance(error, InvalidSetting) else FAILURE
+    elif hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        # Typer's own, of a class that it does not export: unknown options, missing arguments.
+        message, code = f"{error.format_message()} (see `atari --help`)", WRONG_USE
+    elif isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        message, code = f"{where}{error.strerror or error}", FAILURE
+    else:
+        message = f"{type(error).__name__}: {error}; this is a bug, --debug shows where"
+        code = FAILURE
+    print("atari: " + " ".join(message.split()), file=sys.stderr)
+    return code
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"atari {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; fits anywhere.")
+    ] = False,
+) -> None:
+    """Atari 2600 games for people and agents: roll out policies, record, replay."""

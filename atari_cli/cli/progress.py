@@ -1,0 +1,63 @@
+"""The progress of a run on stderr: steps/s, episodes, mean return, time left."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from atari_cli.config import RolloutConfig
+from atari_cli.model import EpisodeSummary
+from atari_cli.sink import Sink
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+class ProgressBar(Sink):
+    """Shows a run as it goes; it knows nothing of where the episodes are played."""
+
+    def __init__(self, progress: "Progress", task: "TaskID", by_steps: bool) -> None:
+        self._progress = progress
+        self._task = task
+        self._by_steps = by_steps
+        self._started = perf_counter()
+        self._steps = 0
+        self._episodes = 0
+        self._total = 0.0
+
+    def advance(self, steps: int) -> None:
+        """Count steps."""
+        self._steps += steps
+        self._show()
+
+    def end(self, summary: EpisodeSummary) -> None:
+        """Count an episode and its return."""
+        self._episodes += 1
+        self._total += summary.score
+        self._show()
+
+    def _show(self) -> None:
+        rate = self._steps / max(perf_counter() - self._started, 1e-9)
+        mean = f"mean return {self._total / self._episodes:.1f}" if self._episodes else ""
+        self._progress.update(
+            self._task,
+            completed=self._steps if self._by_steps else self._episodes,
+            description=f"{rate:,.0f} steps/s  episode {self._episodes}  {mean}",
+        )
+
+
+@contextmanager
+def progress_sinks(rollout: RolloutConfig) -> Iterator[list[Sink]]:
+    """Give a progress bar for a run; none where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield []
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(compact=True))
+    console = Console(stderr=True, highlight=False)
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=rollout.steps or rollout.episodes)
+        yield [ProgressBar(progress, task, by_steps=rollout.steps is not None)]

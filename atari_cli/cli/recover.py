@@ -1,0 +1,27 @@
+"""`atari recover`: finish recordings that were broken off."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from atari_cli.config import RecordConfig
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(recover)
+
+
+def recover(
+    folder: Annotated[Path, typer.Argument(help="Folder of the recordings.")] = RecordConfig.out,
+) -> None:
+    """Rebuild the files of recordings whose program was killed."""
+    from atari_cli.cli.output import note
+    from atari_cli.recording import recover as recover_recordings
+
+    written = recover_recordings(folder)
+    for path in written:
+        print(f"wrote {path}")
+    if not written:
+        note(f"nothing to recover in {folder}")

@@ -1,0 +1,85 @@
+"""`atari replay`: prove a recording, watch it, or make its video."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from atari_cli.cli.options import Json, Overwrite
+from atari_cli.config import VIDEO_FORMATS, RecordConfig
+from atari_cli.errors import InvalidSetting
+
+if TYPE_CHECKING:
+    from atari_cli.recording import Recording
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(replay)
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="A recording: an NPZ file of `atari record`.")],
+    video: Annotated[
+        Path | None,
+        typer.Option(help="Write a video; its ending is one of " + ", ".join(VIDEO_FORMATS) + "."),
+    ] = None,
+    scale: Annotated[int, typer.Option(help="Video pixels per Atari pixel.")] = RecordConfig.scale,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it in this terminal.")] = False,
+    first_step: Annotated[
+        int, typer.Option("--from", help="Watch or write the video from this step on.")
+    ] = 0,
+    any_version: Annotated[
+        bool, typer.Option("--any-version", help="Try a recording of another ale_py version.")
+    ] = False,
+    overwrite: Overwrite = False,
+    json: Json = False,
+) -> None:
+    """Prove a recording bit for bit, watch it, or make its video."""
+    from atari_cli.cli.output import note
+    from atari_cli.recording import load_recording, render, verify
+
+    if watch and (video or json):
+        raise InvalidSetting("--watch shows the recording and does nothing else: leave it out")
+    if first_step and not (watch or video):
+        raise InvalidSetting("--from goes with --watch or --video: the proof takes every step")
+    config = None if video is None else _video_config(video, scale, overwrite)
+    recording = load_recording(file, any_version)
+    if watch:
+        from atari_cli.cli.watch import watch_recording
+
+        watch_recording(recording, first_step)
+        return
+    verify(recording)
+    _report(recording, json)
+    if video is not None and config is not None:
+        render(recording, video, config, first_step)
+        note(f"wrote {video}")
+
+
+def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:
+    """Return how a video is written, if it can be, before the long work begins."""
+    from atari_cli.recording import check_file
+
+    video_format = video.suffix.removeprefix(".")
+    if video_format not in VIDEO_FORMATS:
+        expected = ", ".join(f".{name}" for name in VIDEO_FORMATS)
+        raise InvalidSetting(f"--video must end in one of {expected}, got {video}")
+    check_file(video, overwrite)
+    return RecordConfig(video.parent, True, video_format, scale, overwrite=overwrite)
+
+
+def _report(recording: "Recording", json: bool) -> None:
+    from atari_cli.cli.output import print_json
+
+    header = recording.header
+    totals: dict[str, Any] = header["totals"]
+    if json:
+        print_json(header | {"verified": True})
+        return
+    seconds = totals["frames"] / header["fps"]
+    print(
+        f"{recording.path}: {header['game']}, {header['policy']}, return {totals['score']:g}, "
+        f"{totals['steps']:,} steps, {totals['frames']:,} frames ({seconds:.1f} s)"
+    )
+    print("verified: every step is the same, bit for bit")

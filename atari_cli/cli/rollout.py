@@ -1,0 +1,143 @@
+"""`atari rollout`: play episodes with a policy and show statistics."""
+
+import re
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from atari_cli.cli.options import Json, Overwrite, Policy, Seed, parse_seed, takes_environment
+from atari_cli.config import EnvironmentConfig, RolloutConfig
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from atari_cli.model import EpisodeSummary
+    from atari_cli.rollout import Summary
+
+_RAY_ADDRESS: Final = re.compile(r"auto|local|ray://\S+|(\[[\da-f:]+\]|[\w.\-]+):\d+")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(takes_environment(rollout))
+
+
+def name_ray_address(words: Sequence[str]) -> list[str]:
+    """Return the command line with `--ray`'s optional address spelled out; `local` if none is."""
+    named: list[str] = []
+    for index, word in enumerate(words):
+        named.append(word)
+        if word == "--ray" and not _RAY_ADDRESS.fullmatch("".join(words[index + 1 : index + 2])):
+            named.append("local")
+    return named
+
+
+def rollout(
+    environment: EnvironmentConfig,
+    policy: Policy = "random",
+    episodes: Annotated[
+        int | None,
+        typer.Option(help="Episodes to play.", show_default=str(RolloutConfig.DEFAULT_EPISODES)),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps to play in all, in place of --episodes.")
+    ] = None,
+    seed: Seed = str(RolloutConfig.seed),
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes to play in.", show_default="1; with --ray every CPU"),
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            help="Play on a Ray cluster: at an address, or on one started here.",
+            metavar="[ADDRESS]",
+        ),
+    ] = None,
+    json: Json = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the episodes to a .json or .csv file.")
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Play episodes with a policy and show statistics of the returns."""
+    from atari_cli.cli.output import check_out_file, note
+    from atari_cli.cli.policies import find_source
+    from atari_cli.cli.progress import progress_sinks
+    from atari_cli.rollout import Collect, RayBackend, repeats_itself, run_episodes
+
+    check_out_file(out, overwrite)
+    source = find_source(policy, environment)
+    config = RolloutConfig(
+        episodes, steps, parse_seed(seed), workers=1 if workers is None else workers
+    )
+    if config.episodes != 1 and repeats_itself(environment, source):
+        note(
+            "all episodes will be the same: nothing is left to chance with sticky actions and "
+            "no-op starts off and this policy; try --repeat-action-prob 0.25"
+        )
+    collected = Collect()
+    started = perf_counter()
+    try:
+        with ExitStack() as stack:
+            sinks = [collected, *stack.enter_context(progress_sinks(config))]
+            backend = None if ray is None else stack.enter_context(RayBackend(ray, workers))
+            run_episodes(environment, source, config, sinks, backend)
+    finally:
+        _report(collected.episodes, environment, perf_counter() - started, json, out)
+
+
+def _report(
+    episodes: "Sequence[EpisodeSummary]",
+    environment: EnvironmentConfig,
+    seconds: float,
+    json: bool,
+    out: Path | None,
+) -> None:
+    """Print and write what is finished; a run that was broken off keeps it."""
+    if not episodes:
+        return
+    from atari_cli.cli.output import note, print_json, print_table, write_out_file
+    from atari_cli.games import find_game
+    from atari_cli.rollout import summarise
+
+    summary = summarise(episodes, find_game(environment.game), seconds)
+    rows = [episode.as_json() for episode in episodes]
+    document = {"episodes": rows, "summary": summary.as_json()}
+    if json:
+        print_json(document)
+    else:
+        print_table(_table(summary))
+    if out is not None:
+        write_out_file(out, document, rows)
+        note(f"wrote {out}")
+    if summary.identical:
+        note(f"all {len(episodes)} episodes were the same: same return, same length")
+
+
+def _table(summary: "Summary") -> "Table":
+    from atari_cli.cli.output import make_table
+
+    low, high = summary.interval
+    cut = summary.episodes - summary.complete
+    rows = [
+        ("episodes", f"{summary.episodes:,}" + (f" ({cut} cut)" if cut else "")),
+        ("return mean", f"{summary.mean:,.2f}"),
+        ("  95 % interval", f"{low:,.2f} … {high:,.2f}"),
+        ("  standard deviation", f"{summary.standard_deviation:,.2f}"),
+        ("  median", f"{summary.median:,.1f}"),
+        ("  min … max", f"{summary.lowest:,.0f} … {summary.highest:,.0f}"),
+        ("length mean", f"{summary.mean_steps:,.0f} steps, {summary.mean_frames:,.0f} frames"),
+    ]
+    if summary.human_normalised is not None:
+        rows.append(("human-normalised", f"{summary.human_normalised:.1%}"))
+    if summary.steps_per_second and summary.frames_per_second:
+        speed = (
+            f"{summary.steps_per_second:,.0f} steps/s, {summary.frames_per_second:,.0f} frames/s"
+        )
+        rows.append(("speed", speed))
+    return make_table(("", ""), rows, show_header=False)

@@ -1,0 +1,118 @@
+"""Errors become one line on stderr and an exit code; success is quiet there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from atari_cli.cli import main
+from atari_cli.version import __version__
+
+WRONG_USE = {
+    "unknown command": (["rolout"], "rolout"),
+    "unknown option": (["rollout", "--epsiodes", "3"], "--epsiodes"),
+    "unknown game": (["rollout", "pogn"], "no game is called 'pogn'; nearest are pong"),
+    "unknown policy": (["rollout", "--policy", "randm"], "random"),
+    "unknown action": (["rollout", "--policy", "repeat:HOP"], "HOP"),
+    "unknown mode": (["rollout", "--mode", "9"], "expected one of 0, 1"),
+    "unknown difficulty": (["rollout", "--difficulty", "9"], "expected one of 0, 1, 2, 3"),
+    "unknown obs_type": (["rollout", "--obs-type", "smell"], "rgb, grayscale, ram"),
+    "frameskip 0": (["rollout", "--frameskip", "0"], "frameskip must be"),
+    "probability 1.5": (["rollout", "--repeat-action-prob", "1.5"], "from 0 to 1, got 1.5"),
+    "no number": (["rollout", "--frameskip", "four"], "--frameskip"),
+    "negative seed": (["rollout", "--seed=-1"], "seed must be a whole number"),
+    "seed in words": (["rollout", "--seed", "seven"], "or `random`, got 'seven'"),
+    "no episodes": (["rollout", "--episodes", "0"], "episodes must be"),
+    "negative episodes": (["record", "--episodes=-2"], "episodes must be"),
+    "episodes and steps": (["rollout", "--episodes", "2", "--steps", "9"], "not both"),
+    "no workers": (["rollout", "--workers", "0"], "workers must be"),
+    "tracker elsewhere": (["rollout", "freeway", "--policy", "tracker"], "breakout"),
+    "video format": (["record", "--format", "avi"], "mp4, gif, mkv"),
+    "scale": (["record", "--scale", "0"], "scale must be"),
+    "missing file": (["replay"], "file"),
+    "out format": (["rollout", "--out", "scores.xml"], ".json or .csv"),
+}
+
+
+@pytest.mark.parametrize(("words", "expected"), WRONG_USE.values(), ids=WRONG_USE)
+def test_wrong_use_is_one_line_and_code_2(
+    words: list[str],
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("atari: ")
+    assert expected in captured.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_variable_that_does_not_parse_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {
+        "ATARI_FRAMESKIP": "four",
+        "ATARI_FULL_ACTION_SPACE": "maybe",
+        "ATARI_REPEAT_ACTION_PROB": "2",
+        "ATARI_OBS_TYPE": "smell",
+    }
+    for variable, value in wrong.items():
+        with monkeypatch.context() as patch:
+            patch.setenv(variable, value)
+            assert main(["rollout"]) == 2
+            error = capsys.readouterr().err
+            assert variable in error
+            assert value in error
+
+
+def test_debug_shows_the_traceback_wherever_it_stands() -> None:
+    for words in (["--debug", "rollout", "pogn"], ["rollout", "pogn", "--debug"]):
+        with pytest.raises(ValueError, match="pogn"):
+            main(words)
+
+
+def test_an_error_that_is_a_bug_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(query: str) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("atari_cli.games.search_games", broken)
+    assert main(["games"]) == 1
+    assert "ZeroDivisionError: oops; this is a bug" in capsys.readouterr().err
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"atari {__version__}\n"
+    assert main(["--help"]) == 0
+    help_text = capsys.readouterr().out
+    for command in ("games", "info", "rollout", "record", "replay", "recover", "doctor"):
+        assert command in help_text
+
+
+def test_help_loads_neither_numpy_nor_ale() -> None:
+    code = (
+        "import sys; from atari_cli.cli import main; main(['--help']); "
+        "heavy = {'numpy', 'ale_py', 'pygame', 'imageio'}; "
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert child.stderr == "[]\n"
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    code = "from atari_cli.cli import main; import sys; sys.exit(main(['games']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        assert child.stderr.read() == b""

@@ -1,0 +1,68 @@
+"""`atari doctor` names what is ready, what is missing, and what to do about it."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Program
+
+CHECKS = ["python", "ale", "roms", "ffmpeg", "display", "terminal", "sound", "ray"]
+
+
+def findings(atari: Program) -> dict[str, dict[str, str]]:
+    return json.loads(atari("doctor", "--json"))
+
+
+def test_a_machine_that_can_play_passes(atari: Program) -> None:
+    found = findings(atari)
+    assert list(found) == CHECKS
+    for name in ("python", "ale", "roms", "ffmpeg", "sound"):
+        assert found[name]["state"] == "ok", found[name]
+    assert found["roms"]["found"].startswith("104 games")
+
+
+def test_the_table_has_a_line_for_each_check(atari: Program) -> None:
+    lines = atari("doctor").splitlines()
+    first_words = [line.split()[0] for line in lines if line.strip()]
+    assert [word for word in first_words if word in CHECKS] == CHECKS
+
+
+def test_roms_that_are_not_there_fail(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALE_ROMS_DIR", str(atari.folder))
+    found = json.loads(atari.stops(1, "doctor", "--json"))["roms"]
+    assert found["state"] == "fail"
+    assert found["found"] == "104 of 104 unusable"
+    assert "unset ALE_ROMS_DIR" in found["advice"]
+
+
+def test_a_missing_ffmpeg_is_a_note(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(atari.folder / "none"))
+    found = findings(atari)["ffmpeg"]
+    assert (found["state"], found["found"]) == ("note", "videos cannot be written")
+    assert found["advice"]
+
+
+def test_a_missing_display_and_sound_device_are_notes(
+    atari: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "no-such-driver")
+    found = findings(atari)
+    assert found["display"]["state"] == found["sound"]["state"] == "note"
+    monkeypatch.setenv("DISPLAY", ":7")
+    assert findings(atari)["display"] == {"state": "ok", "found": "DISPLAY=:7", "advice": ""}
+
+
+@pytest.mark.parametrize(("module", "check"), [("ale_py", "ale"), ("pygame", "sound")])
+def test_a_library_that_is_missing_is_named(
+    atari: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str, check: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    code = 1 if check == "ale" else 0
+    found = json.loads(atari.stops(code, "doctor", "--json"))[check]
+    assert module in found["found"]
+    assert found["advice"].startswith("pip install")

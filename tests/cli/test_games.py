@@ -1,0 +1,42 @@
+"""`atari games` lists the catalogue, or what of it a query finds."""
+
+import json
+
+from atari_cli.games import all_games
+from tests.cli.program import Program
+
+
+def test_all_games_are_listed_in_a_table(atari: Program) -> None:
+    lines = atari("games").splitlines()
+    listed = {line.split()[0] for line in lines if line.strip()}
+    assert {game.id for game in all_games()} <= listed
+    assert atari.notes == ""
+
+
+def test_a_query_is_part_of_a_name_a_title_or_a_publisher(atari: Program) -> None:
+    assert [game["id"] for game in json.loads(atari("games", "pac-man", "--json"))] == [
+        "ms_pacman",
+        "pacman",
+    ]
+    assert "video_chess" in atari("games", "Video Chess")
+    publishers = {game["publisher"] for game in json.loads(atari("games", "imagic", "--json"))}
+    assert publishers == {"Imagic"}
+
+
+def test_a_row_tells_actions_modes_lives_and_scores(atari: Program) -> None:
+    (row,) = (line for line in atari("games", "breakout").splitlines() if "breakout" in line)
+    game = next(game for game in all_games() if game.id == "breakout")
+    words = row.split()
+    assert words[0] == "breakout"
+    for value in (game.year, len(game.minimal_actions), len(game.modes), game.lives, game.tv):
+        assert str(value) in words
+
+
+def test_json_holds_every_fact(atari: Program) -> None:
+    document = json.loads(atari("games", "--json"))
+    assert document == [json.loads(json.dumps(game.as_json())) for game in all_games()]
+
+
+def test_a_query_without_a_match_names_the_nearest(atari: Program) -> None:
+    assert "nearest are pong" in atari.fails(2, "games", "pogn")
+    assert "combat needs two players" in atari.fails(2, "games", "combat")

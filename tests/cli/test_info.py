@@ -1,0 +1,78 @@
+"""`atari info` tells all that is known of a game, and shows it where the terminal can."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from atari_cli.games import find_game
+from tests.cli.program import Program
+
+
+class Terminal(io.StringIO):
+    """A stdout that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_facts_of_a_game_in_any_spelling(atari: Program) -> None:
+    text = atari("info", "ALE/MsPacman-v5")
+    assert atari("info", "Ms. Pac-Man") == text
+    game = find_game("ms_pacman")
+    for fact in ("ms_pacman", "Ms. Pac-Man", game.md5, "0 NOOP, 1 UP", "160 × 210", "NTSC"):
+        assert fact in text
+
+
+def test_the_game_is_the_variables_or_pong_if_none_is_named(
+    atari: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert json.loads(atari("info", "--json"))["id"] == "pong"
+    monkeypatch.setenv("ATARI_GAME", "Ms. Pac-Man")
+    assert json.loads(atari("info", "--json"))["id"] == "ms_pacman"
+    assert json.loads(atari("info", "freeway", "--json"))["id"] == "freeway"
+
+
+def test_json_is_one_document(atari: Program) -> None:
+    document = json.loads(atari("info", "breakout", "--json"))
+    assert document["fps"] == 60
+    assert document["gymnasium_id"] == "ALE/Breakout-v5"
+    assert document["modes"] == list(find_game("breakout").modes)
+
+
+def test_what_is_not_known_is_said_so(atari: Program) -> None:
+    words = atari("info", "pacman").split()
+    assert words[words.index("score") + 1] == "–"
+    assert "not counted" in atari("info", "pong")
+
+
+def test_an_unknown_game_is_refused(atari: Program) -> None:
+    assert "nearest are pong" in atari.fails(2, "info", "pogn")
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"COLORTERM": "truecolor"}, True),
+        ({"COLORTERM": "truecolor", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_the_first_screen_is_shown_in_a_truecolor_terminal_alone(
+    atari: Program, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    atari("info", "breakout")
+    assert ("▀" in terminal.getvalue()) is expected
+    assert "breakout" in terminal.getvalue()
+
+
+def test_no_picture_is_piped(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    assert "▀" not in atari("info", "breakout")

@@ -1,0 +1,51 @@
+"""`atari recover` finishes recordings that were broken off."""
+
+from pathlib import Path
+
+from atari_cli.environment import AtariEnvironment
+from atari_cli.recording import Recorder, load_recording, verify
+from tests.cli.program import Program
+from tests.recording.episodes import plain, play
+
+
+def leave_journal(folder: Path, game: str) -> None:
+    """Leave a journal behind as a killed process does."""
+    recorder = Recorder(plain(folder))
+    play(recorder, AtariEnvironment(game), 20)
+    assert recorder._episode is not None
+    recorder._episode.journal.close()
+    recorder._writer.abandon()
+
+
+def test_each_journal_becomes_a_file(atari: Program) -> None:
+    folder = Path("recordings")
+    leave_journal(folder, "pong")
+    leave_journal(folder, "breakout")
+    names = ["breakout-random-s7-000.npz", "pong-random-s7-000.npz"]
+    assert atari("recover").splitlines() == [f"wrote {folder / name}" for name in names]
+    assert atari.files("recordings") == names
+    for name in names:
+        assert load_recording(folder / name).steps == 20
+        verify(load_recording(folder / name))
+
+
+def test_another_folder_can_be_named(atari: Program) -> None:
+    leave_journal(Path("elsewhere"), "pong")
+    assert "wrote" in atari("recover", "elsewhere")
+    assert atari.files("elsewhere") == ["pong-random-s7-000.npz"]
+
+
+def test_nothing_to_recover_is_success(atari: Program) -> None:
+    assert atari("recover") == ""
+    assert atari.notes == "nothing to recover in recordings\n"
+    assert atari("recover", "none") == ""
+    assert atari.files() == []
+
+
+def test_a_name_that_is_taken_is_one_line_and_the_journal_stays(atari: Program) -> None:
+    leave_journal(Path("recordings"), "pong")
+    taken = Path("recordings", "pong-random-s7-000.npz")
+    taken.write_bytes(b"mine")
+    assert "is there already" in atari.fails(1, "recover")
+    assert taken.read_bytes() == b"mine"
+    assert atari.files("recordings") == ["pong-random-s7-000.journal", taken.name]

@@ -1,0 +1,145 @@
+"""`atari replay` proves a recording, or says in one line what is wrong with it."""
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+
+import pytest
+
+from atari_cli.recording import load_recording
+from tests.cli.program import Program
+from tests.recording.episodes import Arrays, record, rewrite
+
+STEPS = 40
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return record(tmp_path_factory.mktemp("recordings"), "breakout", STEPS)
+
+
+@pytest.fixture
+def file(original: Path, tmp_path: Path) -> Path:
+    """A recording that a test may spoil."""
+    return Path(shutil.copy(original, tmp_path / "episode.npz"))
+
+
+def test_a_recording_is_proved(atari: Program, file: Path) -> None:
+    lines = atari("replay", file).splitlines()
+    score = load_recording(file).header["totals"]["score"]
+    assert lines == [
+        f"{file}: breakout, random, return {score:g}, 40 steps, 160 frames (2.7 s)",
+        "verified: every step is the same, bit for bit",
+    ]
+    assert atari.notes == ""
+
+
+def test_json_is_the_header(atari: Program, file: Path) -> None:
+    document = json.loads(atari("replay", file, "--json"))
+    assert document == load_recording(file).header | {"verified": True}
+    assert document["totals"]["steps"] == STEPS
+
+
+def brighten(header: dict, arrays: Arrays) -> None:
+    arrays["screens"][13, 100, 80] ^= 2
+
+
+def enrich(header: dict, arrays: Arrays) -> None:
+    arrays["rewards"][20] += 1
+    header["totals"]["score"] += 1
+
+
+def steer(header: dict, arrays: Arrays) -> None:
+    arrays["hashes"][31] ^= 1
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (brighten, "step 13 differs in screens"),
+        (enrich, "step 21 differs in rewards"),
+        (steer, "step 31 differs in hashes"),
+    ],
+)
+def test_a_tampered_file_is_refuted_with_step_and_array(
+    atari: Program, file: Path, change: object, expected: str
+) -> None:
+    rewrite(file, change)
+    assert expected in atari.fails(1, "replay", file)
+
+
+def test_changed_inputs_do_not_fit_the_digest(atari: Program, file: Path) -> None:
+    def change(header: dict, arrays: Arrays) -> None:
+        arrays["actions"][5] = 1 - arrays["actions"][5] // 3
+
+    rewrite(file, change, sign=False)
+    assert "digest" in atari.fails(1, "replay", file)
+
+
+class Malicious:
+    """Leaves a file behind if it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[str, ...]]:
+        return (Path.touch, (Path("executed"),))
+
+
+def test_files_that_are_no_recordings_are_one_line(atari: Program, file: Path) -> None:
+    whole = file.read_bytes()
+    spoiled = {
+        "empty": b"",
+        "junk": b"junk" * 1000,
+        "pickle": pickle.dumps(Malicious()),
+        "truncated": whole[: len(whole) // 2],
+        "text": b"PK\x03\x04 is how a ZIP file begins",
+    }
+    for name, content in spoiled.items():
+        file.write_bytes(content)
+        assert f"{file} is not a whole recording" in atari.fails(1, "replay", file), name
+    assert not Path("executed").exists()
+
+
+def test_a_file_that_cannot_be_read_is_one_line(atari: Program, tmp_path: Path) -> None:
+    assert "cannot read none.npz: No such file" in atari.fails(1, "replay", "none.npz")
+    assert "cannot read" in atari.fails(1, "replay", tmp_path)
+
+
+def test_a_recording_of_another_ale_is_refused_unless_asked_for(atari: Program, file: Path) -> None:
+    rewrite(file, lambda header, arrays: header.update(ale_py="0.1.2"))
+    assert "pip install ale-py==0.1.2" in atari.fails(1, "replay", file)
+    assert "verified" in atari("replay", file, "--any-version")
+
+
+@pytest.mark.parametrize("ending", ["mp4", "gif", "mkv"])
+def test_a_video_is_made(atari: Program, file: Path, ending: str) -> None:
+    video = Path(f"episode.{ending}")
+    assert "verified" in atari("replay", file, "--video", video, "--scale", 1)
+    assert f"wrote {video}" in atari.notes
+    magic = {"mp4": b"ftyp", "gif": b"GIF89a", "mkv": b"\x1a\x45\xdf\xa3"}[ending]
+    assert magic in video.read_bytes()[:16]
+    assert atari.files() == sorted(["episode.npz", video.name])
+
+
+def test_an_existing_video_is_replaced_only_if_asked(atari: Program, file: Path) -> None:
+    Path("episode.gif").write_bytes(b"mine")
+    atari.stops(1, "replay", file, "--video", "episode.gif", "--scale", 1)
+    assert atari.notes.startswith("atari: episode.gif is there already")
+    assert Path("episode.gif").read_bytes() == b"mine"
+    atari("replay", file, "--video", "episode.gif", "--scale", 1, "--overwrite")
+    assert Path("episode.gif").read_bytes() != b"mine"
+
+
+def test_a_video_may_begin_later(atari: Program, file: Path) -> None:
+    atari("replay", file, "--video", "whole.mkv", "--scale", 1)
+    atari("replay", file, "--video", "end.mkv", "--scale", 1, "--from", STEPS - 5)
+    assert Path("end.mkv").stat().st_size < Path("whole.mkv").stat().st_size / 2
+    atari.stops(2, "replay", file, "--video", "none.mkv", "--from", STEPS + 1)
+    assert "first_step must be" in atari.notes
+    assert not Path("none.mkv").exists()
+
+
+def test_a_video_of_an_unknown_kind_is_refused_first(atari: Program, file: Path) -> None:
+    assert "must end in one of .mp4, .gif, .mkv" in atari.fails(
+        2, "replay", file, "--video", "episode.avi"
+    )
+    assert "scale must be" in atari.fails(2, "replay", file, "--video", "a.mp4", "--scale", 0)
