@@ -1,0 +1,104 @@
+"""What README.md shows is so: its commands run, print what it says, and its tables are current."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from atari_cli.cli import main
+from atari_cli.cli.app import app
+from scripts.update_readme import with_tables
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(kind: str) -> list[str]:
+    """Return the contents of the fenced blocks of a kind."""
+    return re.findall(rf"^```{kind}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Yield each command of the console blocks and the lines that it is said to print."""
+    for block in blocks("console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, *output = part.splitlines()
+            yield command, output
+
+
+def plain(lines: list[str]) -> list[str]:
+    """Return lines that say something, with single spaces."""
+    return [" ".join(line.split()) for line in lines if line.strip("─ ")]
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder to work in, with the Python files whose names stand above their blocks."""
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("python"):
+        if match := re.match(r"# (\w+\.py)\n", block):
+            (tmp_path / match[1]).write_text(block, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_tables_are_up_to_date() -> None:
+    assert with_tables(README) == README, "run `python scripts/update_readme.py`"
+
+
+def test_every_command_runs_and_prints_what_the_readme_says(
+    workshop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it shows is printed in that order, other lines may come between.
+
+    The commands share a folder, so that one can read what another wrote.
+    """
+    shown = list(commands())
+    assert shown
+    for command, expected in shown:
+        program, *words = command.split()
+        assert program == "atari"
+        assert main(words) == 0, capsys.readouterr().err
+        captured = capsys.readouterr()
+        printed = plain([*captured.out.splitlines(), *captured.err.splitlines()])
+        rest = iter(printed)
+        assert all(line in rest for line in plain(expected)), (command, printed)
+
+
+def test_the_commands_cover_the_program() -> None:
+    names = set(typer.main.get_command(app).commands)
+    assert {command.split()[1] for command, _ in commands()} == names
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_runs(block: str, workshop: Path) -> None:
+    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+
+
+def test_shell_blocks_hold_targets_of_the_makefile_and_installs() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    assert {"make demo", "make test"} <= set(lines)
+    for line in lines:
+        program, *words = line.split()
+        assert program == "make" or words[0] == "install", line
+        assert program != "make" or set(words) <= targets, line
+
+
+def test_links_lead_to_files_and_headings() -> None:
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\(([^)\s]+)\)", README)
+    assert links
+    broken = [
+        link
+        for link in links
+        if not link.startswith("https://")
+        and not (link[1:] in anchors if link.startswith("#") else (ROOT / link).is_file())
+    ]
+    assert not broken
+
+
+def test_the_picture_is_small() -> None:
+    assert (ROOT / "docs" / "pong.gif").stat().st_size < 300_000
