@@ -16,7 +16,7 @@ CHECK_PYTHON := { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))
     'name another, as in: make PYTHON=/path/to/python3.11 test' >&2; false; }; }
 
 # With these settings the tracker wins within two and a half minutes of play.
-DEMO := pong --difficulty 1 --frameskip 3 --overwrite
+DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check slow format bench clean
@@ -27,7 +27,7 @@ help: ## List these targets
 demo: $(INSTALLED) ## Record Pong by chance and by the tracker, then prove the replay bit for bit
 	$(BIN)/atari record $(DEMO) --policy random
 	$(BIN)/atari record $(DEMO) --policy tracker
-	$(BIN)/atari replay recordings/pong-tracker-s0-000.npz
+	$(BIN)/atari replay recordings/demo/pong-tracker-s0-000.npz
 
 test: $(INSTALLED) ## Run the fast tests in parallel
 	$(BIN)/python -m pytest -n auto

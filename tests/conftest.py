@@ -1,6 +1,7 @@
 """Every test starts from the same surroundings, whatever the shell that runs them has set."""
 
 import os
+import signal
 
 import pytest
 
@@ -13,6 +14,10 @@ STABLE = {
     "TERM": "xterm-256color",
 }
 SCRUBBED = {"COLORTERM", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "PY_COLORS", "TERMINAL_WIDTH"}
+
+# A shell that starts a job in the background has it ignore Ctrl-C, and so would the programs that
+# the tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 0 is success, 1 a failure, 2 a wrong use, 130 Ctrl-C.
 """
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words after `atari`; None takes them from the process.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character shows a question mark.
+            stream.reconfigure(errors="replace")
     words = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in words
     words = rollout.name_ray_address([word for word in words if word != "--debug"])
@@ -61,6 +66,8 @@ def _explain(error: Exception) -> int:
         code = WRONG_USE if isinstance(error, InvalidSetting) else FAILURE
     elif hasattr(error, "format_message") and hasattr(error, "exit_code"):
         # Typer's own, of a class that it does not export: unknown options, missing arguments.
+        if not error.format_message():  # the help was printed
+            return WRONG_USE
         message, code = f"{error.format_message()} (see `atari --help`)", WRONG_USE
     elif isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

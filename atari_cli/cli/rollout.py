@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from atari_cli.rollout import Summary
 
 _RAY_ADDRESS: Final = re.compile(r"auto|local|ray://\S+|(\[[\da-f:]+\]|[\w.\-]+):\d+")
+_LEFT_TO_CHANCE: Final = (
+    "nothing is left to chance with sticky actions and no-op starts off; "
+    "try --repeat-action-prob 0.25"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -75,11 +79,9 @@ def rollout(
     config = RolloutConfig(
         episodes, steps, parse_seed(seed), workers=1 if workers is None else workers
     )
-    if config.episodes != 1 and repeats_itself(environment, source):
-        note(
-            "all episodes will be the same: nothing is left to chance with sticky actions and "
-            "no-op starts off and this policy; try --repeat-action-prob 0.25"
-        )
+    repeats = repeats_itself(environment, source)
+    if repeats and config.episodes != 1:
+        note(f"all episodes will be the same: {_LEFT_TO_CHANCE}")
     collected = Collect()
     started = perf_counter()
     try:
@@ -88,7 +90,8 @@ def rollout(
             backend = None if ray is None else stack.enter_context(RayBackend(ray, workers))
             run_episodes(environment, source, config, sinks, backend)
     finally:
-        _report(collected.episodes, environment, perf_counter() - started, json, out)
+        seconds = perf_counter() - started
+        _report(collected.episodes, environment, seconds, json, out, may_repeat=repeats is None)
 
 
 def _report(
@@ -97,6 +100,7 @@ def _report(
     seconds: float,
     json: bool,
     out: Path | None,
+    may_repeat: bool,
 ) -> None:
     """Print and write what is finished; a run that was broken off keeps it."""
     if not episodes:
@@ -115,8 +119,8 @@ def _report(
     if out is not None:
         write_out_file(out, document, rows)
         note(f"wrote {out}")
-    if summary.identical:
-        note(f"all {len(episodes)} episodes were the same: same return, same length")
+    if may_repeat and summary.identical:
+        note(f"all {len(episodes)} episodes have one return and length: {_LEFT_TO_CHANCE}")
 
 
 def _table(summary: "Summary") -> "Table":

@@ -18,6 +18,9 @@ from atari_cli.sink import EpisodeStart, Sink
 
 _ADVANCE_SECONDS: Final = 0.1
 
+_USERS_ERRORS: Final = (Exception, SystemExit)
+"""What a policy may raise; one that calls `sys.exit` must not end the run."""
+
 
 def run_episode(
     environment: AtariEnvironment,
@@ -89,7 +92,7 @@ def _reset(policy: Policy, seed: int, episode: int) -> None:
         return
     try:
         reset(seed)
-    except Exception as error:
+    except _USERS_ERRORS as error:
         raise _policy_raised(error, episode) from error
 
 
@@ -110,7 +113,7 @@ def _play(
     while steps_left and not result.terminated and not result.truncated:
         try:
             action = policy(result.observation)
-        except Exception as error:
+        except _USERS_ERRORS as error:
             raise _policy_raised(error, episode) from error
         # An observation that nobody has any more need not be kept from what the step overwrites.
         del result
@@ -136,7 +139,7 @@ def _tell(watchers: Sequence[Callable[[int], None]], steps: int) -> None:
         watcher(steps)
 
 
-def _policy_raised(error: Exception, episode: int) -> PolicyFailed:
+def _policy_raised(error: BaseException, episode: int) -> PolicyFailed:
     what = " ".join(traceback.format_exception_only(error)[-1].split())
     return PolicyFailed(f"the policy raised {what} in episode {episode}", users_traceback(error))
 

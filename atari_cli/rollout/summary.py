@@ -113,10 +113,14 @@ def summarise(
     )
 
 
-def repeats_itself(config: EnvironmentConfig, policy: PolicySource) -> bool:
-    """Return whether all episodes must be the same, since nothing in them is left to chance."""
-    chance = config.repeat_action_probability or config.noop_max
-    return not chance and policy.deterministic is True
+def repeats_itself(config: EnvironmentConfig, policy: PolicySource) -> bool | None:
+    """Return whether all episodes must be the same, since nothing in them is left to chance.
+
+    None is that it depends on the policy, of which it is not known whether it draws at random.
+    """
+    if config.repeat_action_probability or config.noop_max:
+        return False
+    return policy.deterministic
 
 
 def bootstrap_interval(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -111,15 +111,24 @@ def test_a_seed_is_another_run_and_a_random_one_is_told(atari: Program) -> None:
     assert episodes(atari(*words, "--seed", seed)) == drawn
 
 
-def test_episodes_that_must_be_the_same_are_announced_and_noticed(atari: Program) -> None:
+def test_episodes_that_must_be_the_same_are_announced(atari: Program) -> None:
     words = ("rollout", "breakout", "--max-frames", 80, "--policy", "repeat:FIRE")
     atari(*words, "--episodes", 3)
     assert "all episodes will be the same" in atari.notes
     assert "try --repeat-action-prob" in atari.notes
-    assert "all 3 episodes were the same" in atari.notes
     for chance in (("--noop-max", 30), ("--repeat-action-prob", 0.25), ("--episodes", 1)):
         atari(*words, *chance)
         assert "will be the same" not in atari.notes
+
+
+def test_a_users_policy_whose_episodes_were_the_same_is_noticed(atari: Program) -> None:
+    Path("fire.py").write_text("def policy(observation):\n    return 1\n")
+    words = ("rollout", "breakout", "--max-frames", 80, "--policy", "fire.py", "--episodes", 3)
+    atari(*words)
+    assert "all 3 episodes have one return and length" in atari.notes
+    assert "try --repeat-action-prob" in atari.notes
+    atari(*words, "--noop-max", 30)
+    assert "have one return" not in atari.notes
 
 
 def test_settings_reach_the_environment(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,17 +206,17 @@ def test_the_address_of_ray_may_be_left_out(words: str, expected: str) -> None:
 
 
 def test_ray_gets_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    addresses = []
+    seen = []
 
     class Seen(Exception):
         pass
 
-    def remember(self: RayBackend, address: str | None = None) -> None:
-        addresses.append(address)
+    def remember(self: RayBackend, address: str | None, workers: int | None) -> None:
+        seen.append((address, workers))
         raise Seen
 
     monkeypatch.setattr(RayBackend, "__init__", remember)
-    for words in (["--ray", "pong"], ["pong", "--ray", "head:6379"]):
+    for words in (["--ray", "pong"], ["pong", "--ray", "head:6379", "--workers", "3"]):
         with pytest.raises(Seen):
             main(["--debug", "rollout", *words])
-    assert addresses == ["local", "head:6379"]
+    assert seen == [("local", None), ("head:6379", 3)]

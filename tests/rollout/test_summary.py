@@ -115,14 +115,15 @@ def test_the_json_form_has_the_documented_fields() -> None:
     ("settings", "deterministic", "repeats"),
     [
         ({}, True, True),
-        ({}, None, False),
+        ({}, None, None),
         ({}, False, False),
         ({"repeat_action_probability": 0.25}, True, False),
         ({"noop_max": 30}, True, False),
+        ({"noop_max": 30}, None, False),
     ],
 )
 def test_a_run_repeats_itself_if_nothing_is_left_to_chance(
-    settings: dict[str, float], deterministic: bool | None, repeats: bool
+    settings: dict[str, float], deterministic: bool | None, repeats: bool | None
 ) -> None:
     policy = SimpleNamespace(deterministic=deterministic)
     assert repeats_itself(EnvironmentConfig(**settings), policy) is repeats
