@@ -10,6 +10,7 @@ endif
 PIP := $(BIN)/python -m pip
 INSTALL := $(PIP) install --quiet --disable-pip-version-check --constraint constraints.txt
 INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
 INSTALLED_BENCH := $(VENV)/.installed-bench
 CHECK_PYTHON := { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
   echo 'Python 3.11 or newer is needed, but PYTHON is "$(PYTHON)":' \
@@ -29,19 +30,19 @@ demo: $(INSTALLED) ## Record Pong by chance and by the tracker, then prove the r
 	$(BIN)/atari record $(DEMO) --policy tracker
 	$(BIN)/atari replay recordings/demo/pong-tracker-s0-000.npz
 
-test: $(INSTALLED) ## Run the fast tests in parallel
+test: $(INSTALLED_DEV) ## Run the fast tests in parallel
 	$(BIN)/python -m pytest -n auto
 
-check: $(INSTALLED) ## Check format, lint and types, then run the fast tests; edits nothing
+check: $(INSTALLED_DEV) ## Check format, lint and types, then run the fast tests; edits nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
 
-slow: $(INSTALLED) ## Run the slow tests
-	$(BIN)/python -m pytest -n auto -m slow
+slow: $(INSTALLED_DEV) ## Run the slow tests
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m slow
 
-format: $(INSTALLED) ## Format the code and sort its imports
+format: $(INSTALLED_DEV) ## Format the code and sort its imports
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/ruff format .
 
@@ -55,6 +56,10 @@ clean: ## Remove the virtual environment, builds and caches; recordings stay
 # Updates in place; a virtual environment that does not run is made anew.
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PIP) --version > /dev/null 2>&1 || { $(CHECK_PYTHON) && $(PYTHON) -m venv --clear $(VENV); }
+	$(INSTALL) --editable .
+	@touch $@
+
+$(INSTALLED_DEV): $(INSTALLED)
 	$(INSTALL) --editable '.[dev,ray]'
 	@touch $@
 

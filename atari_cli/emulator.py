@@ -50,7 +50,7 @@ class Emulator:
 
     Raises:
         InvalidSetting: If the game has no such mode or difficulty.
-        MissingDependency: If the ROM file is missing or is not the one that ALE knows.
+        EmulatorError: If the ROM file is missing or is not the one that the catalogue knows.
     """
 
     def __init__(

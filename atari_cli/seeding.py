@@ -4,6 +4,7 @@ Every draw is raw PCG64 output (O'Neill 2014) from a numpy SeedSequence: numpy p
 for good, but not what its distributions make of them.
 """
 
+import secrets
 from typing import Final
 
 import numpy as np
@@ -61,7 +62,7 @@ def episode_seed(seed: int, episode: int) -> int:
 
 def random_seed() -> int:
     """Return a seed under 2**53 from the operating system's entropy."""
-    return episode_seed(np.random.SeedSequence().entropy % 2**63, 0)  # type: ignore[operator]
+    return secrets.randbits(53)
 
 
 class SeedSource:

@@ -19,7 +19,8 @@ def supports_truecolor(variables: Mapping[str, str] = os.environ) -> bool:
     """Return whether the terminal says that it shows 24-bit colour."""
     if variables.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
         return True
-    return variables.get("TERM", "").endswith("-direct")
+    # Windows Terminal says who it is, but not what it can.
+    return variables.get("TERM", "").endswith("-direct") or "WT_SESSION" in variables
 
 
 def fit(columns: int, rows: int) -> tuple[int, int]:

@@ -33,6 +33,9 @@ def _lose(frames: int) -> int:
     """
     with TemporaryDirectory() as folder:
         told = _record_until(frames, folder)
+        (journal,) = Path(folder).glob("*.journal")
+        if list(Path(folder).glob("*.npz")):
+            raise RuntimeError(f"the recording of {journal} ended before it was killed")
         subprocess.run([*_ATARI, "recover", folder], stdout=subprocess.PIPE, check=True)
         (npz,) = Path(folder).glob("*.npz")
         with np.load(npz) as recording:

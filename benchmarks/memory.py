@@ -9,12 +9,11 @@ from time import sleep
 
 import numpy as np
 
-from atari_cli.config import RecordConfig
 from benchmarks.report import Row
 from benchmarks.timing import Effort
 
-# Frames and scale. Pong by the tracker with sticky actions goes on until it is truncated.
-_RECORDINGS = ((108_000, 1), (10_800, RecordConfig.scale))
+# Pong by the tracker with sticky actions goes on until it is truncated.
+_FRAMES = 108_000
 
 # The command, which at its end tells of itself what only the system knows.
 _PROGRAM = """
@@ -31,20 +30,16 @@ def while_recording(effort: Effort) -> list[Row]:
     if not Path("/proc/self/status").exists():
         print("memory: measured on Linux alone", file=sys.stderr)
         return []
-    return [_row(effort.pick(frames, 2000), scale) for frames, scale in _RECORDINGS]
-
-
-def _row(frames: int, scale: int) -> Row:
-    own, encoder = _record(frames, scale)
+    frames = effort.pick(_FRAMES, 2000)
+    own, encoder = _record(frames)
     figures = {"process": [own], "encoder": [encoder]}
-    what = f"peak memory while recording {frames:,} frames of pong at scale {scale}"
-    return Row(what, own + encoder, 300, figures, "MB", unit="MB", at_most=True)
+    what = f"peak memory while recording {frames:,} frames of pong"
+    return [Row(what, own + encoder, 300, figures, "MB", unit="MB", at_most=True)]
 
 
-def _record(frames: int, scale: int) -> tuple[float, float]:
+def _record(frames: int) -> tuple[float, float]:
     """Record one episode of pong and return the peaks of `atari record` and of its encoder."""
-    options = ["--policy", "tracker", "--repeat-action-prob", "0.25"]
-    options += ["--max-frames", str(frames), "--scale", str(scale)]
+    options = ["--policy", "tracker", "--repeat-action-prob", "0.25", "--max-frames", str(frames)]
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-c", _PROGRAM, "record", "pong", *options, "--out", folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -24,14 +24,17 @@ def loaded(game: str) -> ALEInterface:
     """Return ALE with a game, ready for its first frame."""
     ale = ALEInterface()
     ale.setFloat("repeat_action_probability", 0.0)
-    load(ale, game)
+    ale.loadROM(rom(game))
+    ale.reset_game()
     return ale
 
 
-def load(ale: ALEInterface, game: str) -> None:
-    """Load a game and begin an episode."""
-    ale.loadROM(roms.get_rom_path(game))  # type: ignore[arg-type]  # None is no such game
-    ale.reset_game()
+def rom(game: str) -> Path:
+    """Return the file of a game's ROM."""
+    path = roms.get_rom_path(game)
+    if path is None:
+        raise ValueError(f"ALE has no game {game!r}")
+    return path
 
 
 def act_loop(ale: ALEInterface, episodes: Sequence[Played]) -> int:

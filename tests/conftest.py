@@ -13,7 +13,18 @@ STABLE = {
     "SDL_VIDEODRIVER": "dummy",
     "TERM": "xterm-256color",
 }
-SCRUBBED = {"COLORTERM", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "PY_COLORS", "TERMINAL_WIDTH"}
+SCRUBBED = {
+    "ALE_ROMS_DIR",
+    "COLORTERM",
+    "FORCE_COLOR",
+    "GITHUB_ACTIONS",
+    "IMAGEIO_FFMPEG_EXE",
+    "LINES",
+    "PYTHONUNBUFFERED",
+    "PY_COLORS",
+    "TERMINAL_WIDTH",
+    "WT_SESSION",
+}
 
 # A shell that starts a job in the background has it ignore Ctrl-C, and so would the programs that
 # the tests interrupt.

@@ -70,14 +70,15 @@ def test_a_document_without_markers_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_cheap_benchmarks_run_and_report(tmp_path: Path) -> None:
-    names = ("random", "rgb", "boot", "npz-size", "help", "crash")
+    """Each fails by itself if a peer does not play the same episodes."""
+    names = ("random", "rgb", "workers", "boot", "vector", "memory", "npz-size", "help", "crash")
     done = run_benchmarks(*names, "--quick", "--json", str(tmp_path / "figures.json"))
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "figures.json").read_text("utf-8"))["rows"]
-    assert len(rows) == 8
+    assert len(rows) == 12
     for measured in rows:
         assert f"| {measured['what']} |" in done.stdout
-        assert all(figure >= 0 for figures in measured["figures"].values() for figure in figures)
+        assert measured["value"] > 0 or measured["what"].startswith("lost")
 
 
 @pytest.mark.slow

@@ -73,5 +73,6 @@ def test_the_terminal_is_given_back_after_an_error() -> None:
 def test_terminals_with_24_bit_colour_are_known() -> None:
     assert supports_truecolor({"COLORTERM": "truecolor"})
     assert supports_truecolor({"TERM": "xterm-direct"})
+    assert supports_truecolor({"WT_SESSION": "b2c4"})
     assert not supports_truecolor({"TERM": "xterm-256color"})
     assert not supports_truecolor({})

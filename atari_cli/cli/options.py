@@ -113,7 +113,8 @@ def takes_environment(command: Callable[..., None]) -> Callable[..., None]:
     )
     rest = [parameter.replace(kind=kind) for parameter in others]
     parameters = [first, *rest, *options]
-    wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    seen = signature.replace(parameters=parameters)
+    wrapper.__signature__ = seen  # type: ignore[attr-defined]  # which functions may have
     wrapper.__annotations__ = {item.name: item.annotation for item in parameters}
     del wrapper.__wrapped__  # typer would read its signature
     return wrapper

@@ -61,11 +61,12 @@ def show_in_time(
     """Show each frame at its time, or not at all where the next one is due already."""
     due = None
     for moment in moments:
+        now = clock()
         # The first frame may take a while: the console boots, and earlier steps are played.
-        due = clock() if due is None else due + 1 / fps
-        if due > clock():
-            wait(due - clock())
-        if clock() - due < 1 / fps:
+        due = now if due is None else due + 1 / fps
+        if due > now:
+            wait(due - now)
+        if now - due < 1 / fps:
             show(moment)
 
 

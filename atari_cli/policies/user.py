@@ -133,12 +133,12 @@ def choose_policy(module: ModuleType, attribute: str | None) -> Any:
 
 
 def _make(found: Any) -> Policy:
-    policy: Any = found() if isinstance(found, type) else found
+    policy: Policy = found() if isinstance(found, type) else found
     if not callable(policy):
         raise UnknownPolicy(
             f"expected a function of the observation or a class with __call__, got {found!r}"
         )
-    return policy  # type: ignore[no-any-return]
+    return policy
 
 
 def _search(folder: str) -> None:

@@ -34,10 +34,12 @@ def policy_slug(policy: str) -> str:
 
     `repeat:FIRE` is `repeat-fire`, `agents/my_agent.py` is `my-agent`.
     """
-    kind, name = re.fullmatch(r"(?:(\w{2,}):)?(.*)", policy, re.DOTALL).groups()  # type: ignore[union-attr]
+    # One letter before a colon is a Windows drive.
+    match = re.match(r"(\w{2,}):", policy)
+    kind, name = (match[1], policy[match.end() :]) if match else ("", policy)
     name = re.split(r"[\\/]", name)[-1]
     name = re.sub(r"\.\w{1,5}$", "", name)
-    words = re.findall(r"[a-z0-9]+", f"{kind or ''} {name}".lower())
+    words = re.findall(r"[a-z0-9]+", f"{kind} {name}".lower())
     return "-".join(words)[:_LONGEST_POLICY].strip("-") or "policy"
 
 

@@ -130,7 +130,7 @@ class VideoWriter:
         self._gif_drops = config.format == "gif" and game.fps > _GIF_FPS
         self._frames = 0
         fps = _GIF_FPS if self._gif_drops else game.fps
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # _stop closes it
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # abandon closes it
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._process = _start(_options(form, game, config.scale, fps), self._part, self._log)

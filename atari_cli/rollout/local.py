@@ -7,7 +7,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final, Self
 
@@ -59,11 +59,17 @@ class LocalBackend:
         try:
             self._begin(packed, turns)
             while self._busy():
-                worker, report = self._reports.get()
+                worker, report = self._next_report()
                 if worker in self._workers:  # not one dismissed in the middle of an episode
                     yield from self._handle(worker, report, turns)
         finally:
             self._dismiss(self._busy())
+
+    def _next_report(self) -> "tuple[_Worker, object]":
+        while True:
+            # On Windows, Ctrl-C cannot end a wait that has no timeout.
+            with suppress(Empty):
+                return self._reports.get(timeout=1.0)
 
     def _begin(self, packed: bytes, turns: Iterator[Turn]) -> None:
         """Give each worker the work and a first turn; start no more than there are turns for."""

@@ -184,7 +184,7 @@ def pack_work(work: Work) -> bytes:
     Raises:
         InvalidSetting: If the policy cannot be pickled.
     """
-    import cloudpickle  # type: ignore[import-untyped]
+    import cloudpickle
 
     try:
         return bytes(cloudpickle.dumps(work))

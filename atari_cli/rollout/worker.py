@@ -4,8 +4,8 @@ import os
 import pickle
 import sys
 from contextlib import suppress
-from queue import SimpleQueue
-from threading import Event, Thread
+from queue import Queue
+from threading import Thread
 from typing import Any, BinaryIO
 
 from atari_cli.errors import AtariError
@@ -16,14 +16,12 @@ from atari_cli.sink import Sink
 def serve() -> None:
     """Play what is ordered until the orders end: a packed work, its turns, then another work."""
     pipe, reports = _take_pipes()
-    orders: SimpleQueue[Any] = SimpleQueue()
-    is_playing = Event()
-    Thread(target=_listen, args=(pipe, orders, is_playing), daemon=True).start()
+    orders: Queue[Any] = Queue()
+    Thread(target=_listen, args=(pipe, orders), daemon=True).start()
     player: Player | None = None
     with suppress(BrokenPipeError):
         reports.send(Ready())
         for order in iter(orders.get, None):
-            is_playing.set()
             report: object = None
             try:
                 if isinstance(order, bytes):
@@ -33,7 +31,7 @@ def serve() -> None:
             except AtariError as error:
                 report = error
             # Before the report: after the last one, the orders end at once.
-            is_playing.clear()
+            orders.task_done()
             if report is not None:
                 reports.send(report)
 
@@ -67,11 +65,11 @@ def _take_pipes() -> tuple[BinaryIO, _Reports]:
     return orders, _Reports(reports)
 
 
-def _listen(pipe: BinaryIO, orders: "SimpleQueue[Any]", is_playing: Event) -> None:
-    """Pass the orders on; where they end in the middle of an episode, the parent is gone."""
-    with suppress(EOFError):
+def _listen(pipe: BinaryIO, orders: "Queue[Any]") -> None:
+    """Pass the orders on; where they end before all are carried out, the parent is gone."""
+    with suppress(EOFError, pickle.UnpicklingError):
         while True:
             orders.put(pickle.load(pipe))
-    if is_playing.is_set():
+    if orders.unfinished_tasks:
         os._exit(1)
     orders.put(None)

@@ -16,10 +16,12 @@ STICKY = ("--repeat-action-prob", 0.25)
 PONG = "pong-random-s0-000.npz"
 
 TALKING = """
-import sys
+import sys, threading
 
 def policy(observation):
     print(observation.episode_frame_number, file=sys.stderr, flush=True)
+    if observation.episode_frame_number == 400:
+        threading.Event().wait()
     return 0
 """
 
@@ -164,7 +166,7 @@ def package_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("package_is_found")
 def test_ctrl_c_finishes_the_file(tmp_path: Path) -> None:
     with interrupt(tmp_path, signal.SIGINT) as process:
-        out, err = process.communicate()
+        out, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in err
     path = tmp_path / "recordings" / "pong-talking-s0-000.npz"
@@ -179,7 +181,7 @@ def test_the_next_recording_finishes_that_of_a_killed_program(
     atari: Program, tmp_path: Path
 ) -> None:
     with interrupt(tmp_path, signal.SIGKILL) as process:
-        process.communicate()
+        process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
     assert atari.files("recordings") == ["pong-talking-s0-000.journal"]
     atari(*PLAIN)

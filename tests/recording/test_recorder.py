@@ -278,7 +278,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
-    subprocess.run(mount, check=True)
+    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
+        pytest.skip("a small disk can be mounted only as root, on Linux")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 

@@ -17,6 +17,7 @@ from tests.recording.episodes import plain, play, read_arrays, record
 
 KILLED = """
 import sys
+import threading
 from pathlib import Path
 from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import Recorder
@@ -26,6 +27,8 @@ class Talking(Recorder):
     def step(self, action, result, actor=0):
         super().step(action, result, actor)
         print(result.observation.episode_frame_number, flush=True)
+        if environment.state.step_count == 100:
+            threading.Event().wait()
 
 environment = AtariEnvironment("breakout", repeat_action_probability=0.25, noop_max=30)
 play(Talking(plain(Path(sys.argv[1]))), environment, 10**6)

@@ -137,7 +137,7 @@ def test_sound_keeps_in_step_with_the_picture_for_half_a_minute(tmp_path: Path) 
     frames = played("ms_pacman", 450)
     path = written(tmp_path / "long.mp4", "ms_pacman", frames)
     found, expected = audible(samples(path, 30720)), audible(signal(frames))
-    assert len(pixels(path, "ms_pacman", 1)) == len(frames) == 1801
+    assert imageio_ffmpeg.count_frames_and_secs(str(path))[0] == len(frames) == 1801
     assert abs(len(found) - len(expected)) <= 512
     for second in loud_seconds(expected):
         original = expected[second]

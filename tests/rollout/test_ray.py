@@ -17,6 +17,9 @@ from atari_cli.rollout.work import Advance, Turn
 
 ROOT = Path(__file__).parent.parent.parent
 
+# One at a time: two clusters on two cores starve each other.
+CLUSTER = pytest.mark.xdist_group("ray")
+
 SCRIPT = """
 import os, random, signal, sys
 from pathlib import Path
@@ -89,6 +92,7 @@ def test_without_ray_the_error_names_what_to_install(monkeypatch: pytest.MonkeyP
         run_episodes(config, lambda _: 0, RolloutConfig(1), backend=backend)
 
 
+@CLUSTER
 @pytest.mark.slow
 def test_a_cluster_that_loses_a_node_gives_the_same_results_as_this_machine() -> None:
     out = script(
@@ -120,6 +124,7 @@ def test_a_cluster_that_loses_a_node_gives_the_same_results_as_this_machine() ->
     assert out.endswith("the same\n")
 
 
+@CLUSTER
 @pytest.mark.slow
 def test_a_cluster_started_here_survives_lost_workers_and_failing_policies(
     tmp_path: Path,
@@ -185,6 +190,7 @@ def test_a_cluster_started_here_survives_lost_workers_and_failing_policies(
     assert missing == "there is no such file"
 
 
+@CLUSTER
 @pytest.mark.slow
 def test_a_cluster_that_does_not_answer_is_one_line() -> None:
     out = script(

@@ -4,7 +4,10 @@ import io
 import pickle
 import subprocess
 import sys
+import threading
 from pathlib import Path
+
+import pytest
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import UnknownPolicy
@@ -14,11 +17,14 @@ from atari_cli.rollout.work import Advance, Ready, Turn, Work, pack_work, policy
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-c", "from atari_cli.rollout.worker import serve; serve()"]
 WORK = pack_work(Work(EnvironmentConfig("breakout"), policy_source(lambda _: 0), seed=0))
+HANGING = pack_work(
+    Work(EnvironmentConfig(), policy_source(lambda _: threading.Event().wait()), seed=0)
+)
 
 
 def reports_of(process: subprocess.Popen[bytes]) -> list[object]:
     """End a worker's orders and return what it reports until its own end."""
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     reading = io.BytesIO(out)
     reports = []
@@ -62,3 +68,16 @@ def test_a_worker_reports_a_work_that_it_cannot_load() -> None:
     report = order(process, b"cno_such_module\npolicy\n.")
     assert isinstance(report, UnknownPolicy)
     assert reports_of(process) == []
+
+
+@pytest.mark.parametrize("cut", [0, 5])
+def test_a_worker_ends_when_its_orders_do_though_an_episode_is_left(cut: int) -> None:
+    """Whether they end before the episode begins, in it, or in the middle of another order."""
+    process = start()
+    assert order(process) == Ready()
+    pickle.dump(HANGING, process.stdin)
+    pickle.dump(Turn(0), process.stdin)
+    process.stdin.write(pickle.dumps(Turn(1))[:cut])
+    process.stdin.close()
+    process.stdout.close()
+    assert process.wait(timeout=120) == 1
