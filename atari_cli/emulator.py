@@ -274,7 +274,8 @@ class Emulator:
 
 
 def _choose(name: str, value: int | None, default: int, valid: tuple[int, ...], game: Game) -> int:
-    if value is None:
+    # A default need not be valid: ALE starts backgammon with a difficulty that it cannot set.
+    if value is None or value == default:
         return default
     if value not in valid:
         choices = ", ".join(map(str, valid))

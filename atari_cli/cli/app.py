@@ -6,6 +6,7 @@
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Annotated, Final
 
@@ -36,8 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The words after `atari`; None takes them from the process.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # the shell closed it, as in `2>&-`
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for good
+        elif isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character shows a question mark.
             stream.reconfigure(errors="replace")
     words = list(sys.argv[1:] if argv is None else argv)
@@ -53,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILURE
     except Exception as error:
         if debug:
-            raise
+            traceback.print_exc()
         return _explain(error)
 
 

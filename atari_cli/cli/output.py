@@ -59,12 +59,17 @@ def check_out_file(path: Path | None, overwrite: bool) -> None:
         return
     if path.suffix not in {".json", ".csv"}:
         raise InvalidSetting(f"--out must end in .json or .csv, got {path}")
+    if path.is_dir():
+        raise AtariError(f"{path} is a folder; give another --out")
     if path.exists() and not overwrite:
         raise AtariError(f"{path} exists; give another --out or --overwrite")
     if not path.parent.is_dir():
         raise AtariError(f"the folder {path.parent} does not exist; make it or give another --out")
-    if not os.access(path.parent, os.W_OK):
-        raise AtariError(f"the folder {path.parent} cannot be written; give another --out")
+    try:
+        _part(path).touch()
+        _part(path).unlink()
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def write_out_file(
@@ -79,10 +84,19 @@ def write_out_file(
         writer.writeheader()
         writer.writerows(rows)
         text = buffer.getvalue()
-    part = path.with_name(path.name + ".part")
+    part = _part(path)
     try:
         part.write_text(text, encoding="utf-8", newline="")
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise AtariError(f"cannot write {path}: {error.strerror}") from error
+        raise _unwritable(path, error) from error
+
+
+def _part(path: Path) -> Path:
+    """Return the name of a file until it is whole."""
+    return path.with_name(f"{path.name}.{os.getpid()}.part")
+
+
+def _unwritable(path: Path, error: OSError) -> AtariError:
+    return AtariError(f"cannot write {path}: {error.strerror}; give another --out")

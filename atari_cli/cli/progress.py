@@ -1,7 +1,7 @@
-"""The progress of a run on stderr: steps/s, episodes, mean return, time left."""
+"""The progress of long work on stderr: steps/s, episodes, mean return, time left."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -53,11 +53,33 @@ def progress_sinks(rollout: RolloutConfig) -> Iterator[list[Sink]]:
     if not sys.stderr.isatty():
         yield []
         return
+    with _progress() as progress:
+        # How long the only episode lasts is not known: the bar just moves.
+        total = rollout.steps or (None if rollout.episodes == 1 else rollout.episodes)
+        task = progress.add_task("starting", total=total)
+        yield [ProgressBar(progress, task, by_steps=rollout.steps is not None)]
+
+
+@contextmanager
+def progress_bar(what: str, steps: int | None = None) -> Iterator[Callable[[int], object]]:
+    """Give what counts steps of a recording that is played again; silent like `progress_sinks`.
+
+    Args:
+        what: What is being done.
+        steps: How many there are in all; None if that is not known.
+    """
+    if not sys.stderr.isatty():
+        yield lambda steps: None
+        return
+    with _progress() as progress:
+        task = progress.add_task(what, total=steps)
+        yield lambda steps: progress.advance(task, steps)
+
+
+def _progress() -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(compact=True))
     console = Console(stderr=True, highlight=False)
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("starting", total=rollout.steps or rollout.episodes)
-        yield [ProgressBar(progress, task, by_steps=rollout.steps is not None)]
+    return Progress(*columns, console=console, transient=True)

@@ -1,5 +1,9 @@
 """`atari record`: play episodes with a policy and write them to files."""
 
+import os
+import signal
+import sys
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +15,7 @@ from atari_cli.config import VIDEO_FORMATS, EnvironmentConfig, RecordConfig, Rol
 from atari_cli.errors import AtariError, InvalidSetting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from atari_cli.model import EpisodeSummary
 
@@ -66,26 +70,52 @@ def record(
     recorder = BestOf(files) if best_of else Recorder(files)
     collected = Collect()
     try:
-        with progress_sinks(run) as sinks:
+        with progress_sinks(run) as sinks, _stopping(out), redirect_stdout(sys.stderr):
             run_episodes(environment, source, run, [recorder, collected, *sinks])
     finally:
         _report(collected.episodes, recorder.written, json)
+    if not recorder.written:
+        raise AtariError("nothing was recorded: no episode got to its first step")
+
+
+@contextmanager
+def _stopping(out: Path) -> "Iterator[None]":
+    """Say at Ctrl-C that the files are being finished, which may take a while."""
+    message = f"finishing; Ctrl-C again leaves that to `atari recover {out}`\n"
+
+    def stop(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # Not by sys.stderr, in the middle of which the signal may have struck.
+        with suppress(OSError):
+            os.write(2, message.encode(errors="replace"))
+        raise KeyboardInterrupt
+
+    earlier = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, earlier)
 
 
 def _amount(episodes: int | None, best_of: int | None) -> int:
     """Return how many episodes to play: one if neither option is given."""
     if episodes is not None and best_of is not None:
         raise InvalidSetting("give --episodes or --best-of, not both")
+    if best_of is not None and best_of < 1:
+        raise InvalidSetting(f"--best-of must be a whole number of 1 or more, got {best_of}")
     return next(amount for amount in (episodes, best_of, 1) if amount is not None)
 
 
 def _recover(folder: Path) -> None:
     """Finish what a killed recording left in the folder; failing that must not stop a new one."""
     from atari_cli.cli.output import note
+    from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import recover
 
     try:
-        for path in recover(folder):
+        with progress_bar("recovering") as advance:
+            recovered = recover(folder, advance)
+        for path in recovered:
             note(f"recovered {path}, which an earlier recording had left unfinished")
     except AtariError as error:
         note(f"atari: {error}")

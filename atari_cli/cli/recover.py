@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from atari_cli.config import RecordConfig
+from atari_cli.errors import InvalidSetting
 
 
 def register(app: typer.Typer) -> None:
@@ -18,9 +19,13 @@ def recover(
 ) -> None:
     """Rebuild the files of recordings whose program was killed."""
     from atari_cli.cli.output import note
+    from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import recover as recover_recordings
 
-    written = recover_recordings(folder)
+    if not folder.is_dir():
+        raise InvalidSetting(f"expected a folder of recordings, got {folder}")
+    with progress_bar("recovering") as advance:
+        written = recover_recordings(folder, advance)
     for path in written:
         print(f"wrote {path}")
     if not written:

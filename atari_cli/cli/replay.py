@@ -37,7 +37,8 @@ def replay(
 ) -> None:
     """Prove a recording bit for bit, watch it, or make its video."""
     from atari_cli.cli.output import note
-    from atari_cli.recording import load_recording, render, verify
+    from atari_cli.cli.progress import progress_bar
+    from atari_cli.recording import check_render, load_recording, render, verify
 
     if watch and (video or json):
         raise InvalidSetting("--watch shows the recording and does nothing else: leave it out")
@@ -50,22 +51,23 @@ def replay(
 
         watch_recording(recording, first_step)
         return
-    verify(recording)
-    _report(recording, json)
     if video is not None and config is not None:
-        render(recording, video, config, first_step)
+        check_render(recording, video, config, first_step)
+    with progress_bar("verifying", recording.steps) as advance:
+        verify(recording, advance)
+    if video is not None and config is not None:
+        with progress_bar(f"writing {video}", recording.steps) as advance:
+            render(recording, video, config, first_step, advance)
         note(f"wrote {video}")
+    _report(recording, json)
 
 
 def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:
-    """Return how a video is written, if it can be, before the long work begins."""
-    from atari_cli.recording import check_file
-
-    video_format = video.suffix.removeprefix(".")
+    """Return how a video is written."""
+    video_format = video.suffix.removeprefix(".").lower()
     if video_format not in VIDEO_FORMATS:
         expected = ", ".join(f".{name}" for name in VIDEO_FORMATS)
         raise InvalidSetting(f"--video must end in one of {expected}, got {video}")
-    check_file(video, overwrite)
     return RecordConfig(video.parent, True, video_format, scale, overwrite=overwrite)
 
 

@@ -1,8 +1,9 @@
 """`atari rollout`: play episodes with a policy and show statistics."""
 
 import re
+import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Final
@@ -88,6 +89,8 @@ def rollout(
         with ExitStack() as stack:
             sinks = [collected, *stack.enter_context(progress_sinks(config))]
             backend = None if ray is None else stack.enter_context(RayBackend(ray, workers))
+            # What a policy prints must not stand among the results.
+            stack.enter_context(redirect_stdout(sys.stderr))
             run_episodes(environment, source, config, sinks, backend)
     finally:
         seconds = perf_counter() - started
@@ -112,13 +115,14 @@ def _report(
     summary = summarise(episodes, find_game(environment.game), seconds)
     rows = [episode.as_json() for episode in episodes]
     document = {"episodes": rows, "summary": summary.as_json()}
+    # First what lasts: whoever reads stdout may have gone.
+    if out is not None:
+        write_out_file(out, document, rows)
+        note(f"wrote {out}")
     if json:
         print_json(document)
     else:
         print_table(_table(summary))
-    if out is not None:
-        write_out_file(out, document, rows)
-        note(f"wrote {out}")
     if may_repeat and summary.identical:
         note(f"all {len(episodes)} episodes have one return and length: {_LEFT_TO_CHANCE}")
 

@@ -4,7 +4,7 @@ from atari_cli.recording.load import Recording, load_recording
 from atari_cli.recording.naming import check_file, check_free
 from atari_cli.recording.recorder import BestOf, Recorder
 from atari_cli.recording.recovery import recover
-from atari_cli.recording.replay import Replay, render, verify
+from atari_cli.recording.replay import Replay, check_render, render, verify
 
 __all__ = [
     "BestOf",
@@ -13,6 +13,7 @@ __all__ = [
     "Replay",
     "check_file",
     "check_free",
+    "check_render",
     "load_recording",
     "recover",
     "render",

@@ -31,12 +31,9 @@ class EpisodeWriter:
     """Gathers an episode step by step and writes its files when it ends.
 
     Args:
-        npz: The NPZ file to write; the video goes beside it.
+        npz: The NPZ file to write, the video beside it; until the end it is a `.part` file.
         header: The episode's header without totals and digest.
         config: What to write.
-
-    Attributes:
-        torn: An interrupt struck in the middle of a step; only the journal is whole then.
 
     Raises:
         OSError: If a file cannot be written; here and in the methods.
@@ -44,9 +41,8 @@ class EpisodeWriter:
     """
 
     def __init__(self, npz: Path, header: dict[str, Any], config: RecordConfig) -> None:
-        self.torn = False
+        self._config = config
         self._npz = npz
-        self._video_file = video_path(npz, config)
         self._part = npz.with_name(f"{npz.name}.part")
         self._header = header
         self._game = find_game(header["game"])
@@ -60,13 +56,11 @@ class EpisodeWriter:
             self._spools = {"screens": Spool(npz.parent), "ram": Spool(npz.parent)}
         self._video: VideoWriter | None = None
         if config.video:
-            self._open_video(config)
+            self._open_video()
 
     def start(self, probe: Probe, frames: Sequence[PlayedFrame]) -> None:
         """Add the moment after the reset and, for the video, the frames that led to it."""
-        self.torn = True
         self._add_moment(probe, frames)
-        self.torn = False
 
     def step(
         self,
@@ -77,7 +71,6 @@ class EpisodeWriter:
         frames: Sequence[PlayedFrame],
     ) -> None:
         """Add a step: its action as an ALE code, who chose it, and what came of it."""
-        self.torn = True
         columns = self._columns
         columns["actions"].append(action)
         columns["actors"].append(actor)
@@ -88,14 +81,19 @@ class EpisodeWriter:
         self._add_moment(probe, frames)
         self.torn = False
 
-    def finish(self) -> list[Path]:
-        """Put the files in place, each at once and whole, and return them: NPZ, then video."""
+    def finish(self, npz: Path) -> list[Path]:
+        """Put the files in place, each at once and whole, and return them: NPZ, then video.
+
+        Args:
+            npz: The final name of the NPZ file, in the same folder.
+        """
         self._write_npz()
-        written = [self._npz]
+        written = [npz]
         if self._video:
-            self._video.finish()
-            written.append(self._video_file)
-        os.replace(self._part, self._npz)
+            video = video_path(npz, self._config)
+            self._video.finish(video)
+            written.append(video)
+        os.replace(self._part, npz)
         self._close_spools()
         return written
 
@@ -107,12 +105,13 @@ class EpisodeWriter:
         with suppress(OSError):
             self._part.unlink(missing_ok=True)
 
-    def _open_video(self, config: RecordConfig) -> None:
+    def _open_video(self) -> None:
         from atari_cli.recording.video import VideoWriter
 
         sound = self._header["settings"]["sound"]
         try:
-            self._video = VideoWriter(self._video_file, self._game, config, sound)
+            path = video_path(self._npz, self._config)
+            self._video = VideoWriter(path, self._game, self._config, sound)
         except BaseException:
             self.abandon()
             raise

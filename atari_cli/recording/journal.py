@@ -15,12 +15,13 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from atari_cli.config import EnvironmentConfig, RecordConfig
+from atari_cli.config import RecordConfig
 from atari_cli.errors import InvalidRecording, RecordingExists
-from atari_cli.recording.layout import DTYPES, Episode
+from atari_cli.recording.layout import DTYPES, Episode, check_header
 from atari_cli.recording.probe import Probe
 
-_MAGIC: Final = b"ATARI-JOURNAL-1\n"
+_ANY_VERSION: Final = b"ATARI-JOURNAL-"
+_MAGIC: Final = _ANY_VERSION + b"1\n"
 _CHECK: Final = struct.Struct("<II")  # CRC-32 and length of the record that follows
 _STEP: Final = struct.Struct("<IBBH")  # state hash, action, actor, frames; then codes, strengths
 _ONE: Final = struct.pack("<f", 1.0)
@@ -68,7 +69,7 @@ class Journal:
         journal = cls.__new__(cls)
         journal.path = path
         journal._file = os.open(path, os.O_RDWR | _BINARY)
-        if _lock(journal._file):
+        if _lock(journal._file) and _is_at(journal._file, path):
             return journal
         journal.close()
         return None
@@ -98,25 +99,31 @@ class Journal:
             data = data[os.write(self._file, data) :]
 
 
+def is_journal(path: Path) -> bool:
+    """Return whether a file is a journal, of whichever version."""
+    with path.open("rb") as file:
+        return file.read(len(_ANY_VERSION)) == _ANY_VERSION
+
+
 def read_journal(path: Path) -> JournalEpisode | None:
     """Return the episode of a journal up to its last whole step, None if no step was played.
 
     Raises:
-        InvalidRecording: If the file is no journal, or one of another version of atari.
+        InvalidRecording: If the file is no journal of this version of atari.
     """
     data = path.read_bytes()
     if not data.startswith(_MAGIC[: len(data)]):
-        raise InvalidRecording(f"{path} is no journal of this version of atari; move it away")
+        raise InvalidRecording("it is no journal of this version of atari")
     head, *steps = _whole_records(data) or [b""]
     if len(steps) < 2:
         return None
     try:
         content = json.loads(head)
         record = RecordConfig(**content["record"] | {"out": path.parent})
-        EnvironmentConfig(**content["header"]["settings"])
-    except (LookupError, TypeError, ValueError) as error:
-        raise InvalidRecording(f"{path} is of another version of atari: {error}") from error
-    return JournalEpisode(content["header"], _arrays(steps), record)
+        check_header(content["header"])
+        return JournalEpisode(content["header"], _arrays(steps), record)
+    except (LookupError, TypeError, ValueError, struct.error) as error:
+        raise InvalidRecording(f"it is of another version of atari: {error}") from error
 
 
 def _arrays(steps: list[bytes]) -> dict[str, "np.ndarray[Any, np.dtype[Any]]"]:
@@ -156,21 +163,32 @@ def _whole_records(data: bytes) -> list[bytes]:
 
 
 def _create(path: Path, overwrite: bool) -> int:
-    """Return a new, empty and locked file, opened for appending."""
-    only_new = 0 if overwrite else os.O_EXCL
-    try:
-        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | only_new | _BINARY, 0o666)
-    except FileExistsError:
-        raise RecordingExists(
-            f"{path} holds a recording in progress or cut short; finish it with `atari recover`, "
+    """Return an empty and locked file, opened for appending."""
+    file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | _BINARY, 0o666)
+    reason = None
+    if not _lock(file) or not _is_at(file, path):
+        reason = "is being written by another process; choose another --out"
+    elif os.fstat(file).st_size and not overwrite:
+        reason = (
+            f"holds a recording that was cut short; finish it with `atari recover {path.parent}`, "
             "replace it with --overwrite or choose another --out"
-        ) from None
-    # Without a link, a recovery took the file for a dead one between the two lines.
-    if not _lock(file) or os.fstat(file).st_nlink == 0:
+        )
+    if reason:
         os.close(file)
-        raise RecordingExists(f"{path} is in use by another process; choose another --out")
+        raise RecordingExists(f"{path} {reason}")
     os.ftruncate(file, 0)
     return file
+
+
+def _is_at(file: int, path: Path) -> bool:
+    """Return whether an open file is still the one at a path: whoever held its lock may delete it.
+
+    To be asked with the lock, after which nobody else does.
+    """
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 if sys.platform == "win32":

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.config import EnvironmentConfig
+from atari_cli.config import EnvironmentConfig, check_seed
 from atari_cli.emulator import RAM_SIZE
 from atari_cli.errors import RecordingError
 from atari_cli.games import Game, find_game
@@ -44,6 +44,7 @@ DTYPES: Final[dict[str, np.dtype[Any]]] = {
 PICTURES: Final = ("screens", "ram", "palette")
 """The arrays that may be left out, all together."""
 
+_TEXTS: Final = ("game", "rom_md5", "ale_py", "atari_cli", "policy", "created")
 _INPUTS: Final = ("actions", "actors", "frame_actions", "strengths")
 
 
@@ -91,10 +92,34 @@ def new_header(start: EpisodeStart) -> dict[str, Any]:
         "seed": environment.state.seed,
         "run_seed": start.run_seed,
         "episode": start.episode,
-        "policy": start.policy,
+        "policy": "".join(letter if letter.isprintable() else "?" for letter in start.policy),
         "fps": game.fps,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def check_header(header: Any) -> None:
+    """Check a header in all that later code relies on, but for totals and digest.
+
+    Raises:
+        ValueError, TypeError or LookupError: If a field is missing or is not what it must be.
+    """
+    if not isinstance(header, dict):
+        raise ValueError("its header is no object")
+    for name in _TEXTS:
+        # Messages show these; a control character could make a terminal do something.
+        if not isinstance(header[name], str) or not header[name].isprintable():
+            raise ValueError(f"{name} in its header is no plain text")
+    for name in ("seed", "run_seed", "episode"):
+        check_seed(name, header[name])
+    settings = EnvironmentConfig(**header["settings"])
+    if header["settings"].keys() != asdict(settings).keys():
+        raise ValueError("its header does not have every setting")
+    game = find_game(header["game"])
+    if not header["game"] == settings.game == game.id:
+        raise ValueError(f"its game is {header['game']!r}, but its settings say {settings.game!r}")
+    if header["fps"] != game.fps:
+        raise ValueError(f"it says {header['fps']!r} frames/s, but {game.id} has {game.fps}")
 
 
 def array_shapes(game: Game, steps: int, frames: int) -> dict[str, tuple[int, ...]]:

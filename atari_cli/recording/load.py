@@ -5,6 +5,8 @@ member of the ZIP file declares is checked before it is unpacked, and no more th
 """
 
 import json
+import os
+import re
 import struct
 import zipfile
 import zlib
@@ -14,12 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.config import EnvironmentConfig, check_seed, whole_number
+from atari_cli.config import whole_number
 from atari_cli.errors import InvalidRecording, RecordingError
 from atari_cli.games import find_game
 from atari_cli.model import Bytes
@@ -30,14 +32,15 @@ from atari_cli.recording.layout import (
     VERSION,
     Episode,
     array_shapes,
+    check_header,
     check_machine,
     digest,
 )
 
 MAX_HEADER_BYTES: Final = 1_000_000
 MAX_FRAMES: Final = 10_000_000
+MAX_DIRECTORY_BYTES: Final = 10_000
 
-_TEXTS: Final = ("game", "rom_md5", "ale_py", "atari_cli", "policy", "created", "digest")
 _TOTALS: Final = {
     "steps": int,
     "frames": int,
@@ -45,6 +48,16 @@ _TOTALS: Final = {
     "terminated": bool,
     "truncated": bool,
 }
+_LONGEST_END: Final = 76 + 22 + 65_535
+"""The end of a ZIP file, with the parts that ZIP64 adds and the longest comment."""
+
+_NPY_HEAD: Final = re.compile(
+    r"\{'descr': '(?P<dtype>[^']+)', 'fortran_order': (?P<order>True|False), "
+    r"'shape': \((?P<shape>[\d, ]*)\), \} *\n"
+)
+"""The head of an array as numpy writes it; numpy's own reader evaluates it as Python."""
+
+_BYTES: Final = np.dtype("u1")
 _STREAMED: Final = ("screens", "ram")
 _DAMAGE: Final = (
     zipfile.BadZipFile,
@@ -117,6 +130,8 @@ def load_recording(path: Path | str, any_version: bool = False) -> Recording:
             with _member(archive, name, DTYPES[name], shape) as member:
                 if name not in _STREAMED:
                     arrays[name] = _values(member, DTYPES[name], shape)
+        if (arrays["actors"] > 1).any():
+            raise ValueError("it has an actor other than 0, a policy, and 1, a human")
         if header["digest"] != digest(header, arrays):
             raise ValueError("it was changed, for the digest does not fit header and inputs")
     return Recording(header, arrays, path, "screens" in shapes)
@@ -126,11 +141,14 @@ def load_recording(path: Path | str, any_version: bool = False) -> Recording:
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a ZIP file; whatever damage then comes to light is an InvalidRecording."""
     try:
+        if path.exists() and not path.is_file():
+            raise RecordingError(f"cannot read {path}: it is no file")
         file = path.open("rb")
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror or error}") from error
     with file:
         try:
+            _check_directory(file)
             with zipfile.ZipFile(file) as archive:
                 yield archive
         except _DAMAGE as error:
@@ -140,35 +158,43 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
             ) from error
 
 
+def _check_directory(file: IO[bytes]) -> None:
+    """Check the size of the ZIP file's directory, which zipfile reads whole."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST_END))
+    tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    (size,) = struct.unpack_from("<I", tail, end + 12) if end >= 0 else (0,)
+    if tail[end - 20 : end].startswith(b"PK\x06\x07"):  # the sizes of ZIP64 come before
+        (size,) = struct.unpack_from("<Q", tail, end - 36)
+    if size > MAX_DIRECTORY_BYTES:
+        raise ValueError(f"its directory has {size} bytes, which is more than a recording's")
+
+
 def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
     """Return the header, checked in all that later code relies on."""
     with archive.open(_info(archive, "header")) as member:
         shape, dtype = _description(member)
-        if dtype != np.uint8 or len(shape) != 1 or shape[0] > MAX_HEADER_BYTES:
+        if dtype != _BYTES.str or len(shape) != 1 or shape[0] > MAX_HEADER_BYTES:
             raise ValueError(f"header is {dtype} of shape {shape}, expected bytes of JSON")
-        header = json.loads(_values(member, dtype, shape).tobytes())
+        text = _values(member, _BYTES, shape).tobytes()
+    header = json.loads(text, parse_constant=_no_number)
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"its header does not say that it is an {FORMAT}")
-    if header.get("version") != VERSION:
+    if type(header.get("version")) is not int or header["version"] != VERSION:
         raise ValueError(
-            f"it has format version {header.get('version')}, but version {VERSION} was expected; "
+            f"it has format version {header.get('version')!r}, but version {VERSION} was expected; "
             "a newer atari may read it"
         )
-    _check_header(header)
+    check_header(header)
+    _check_totals(header["totals"])
     return header
 
 
-def _check_header(header: dict[str, Any]) -> None:
-    for name in _TEXTS:
-        if not isinstance(header[name], str):
-            raise ValueError(f"{name} in its header is no text")
-    check_seed("seed", header["seed"])
-    check_seed("run_seed", header["run_seed"])
-    check_seed("episode", header["episode"])
-    settings = EnvironmentConfig(**header["settings"])
-    if not header["game"] == settings.game == find_game(header["game"]).id:
-        raise ValueError(f"its game is {header['game']!r}, but its settings say {settings.game!r}")
-    totals = header["totals"]
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"its header has {name}, which is no JSON")
+
+
+def _check_totals(totals: Any) -> None:
     if {name: type(value) for name, value in dict(totals).items()} != _TOTALS:
         raise ValueError("its totals are not those of an episode")
     whole_number(0, MAX_FRAMES)("frames", totals["frames"])
@@ -198,8 +224,9 @@ def _member(
     info = _info(archive, name)
     with archive.open(info) as member:
         found = _description(member)
-        if found != (shape, dtype):
-            raise ValueError(f"{name} is {found[1]} of shape {found[0]}, expected {dtype} {shape}")
+        if found != (shape, dtype.str):
+            expected = f"expected {dtype.str} of shape {shape}"
+            raise ValueError(f"{name} is {found[1]} of shape {found[0]}, {expected}")
         if info.file_size != member.tell() + prod(shape) * dtype.itemsize:
             raise ValueError(f"{name} declares {info.file_size} bytes, which is not its size")
         yield member
@@ -212,14 +239,18 @@ def _info(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _description(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Return shape and dtype from the head of an NPY file; an object dtype is never unpacked."""
-    if np.lib.format.read_magic(member) != (1, 0):
+def _description(member: IO[bytes]) -> tuple[tuple[int, ...], str]:
+    """Return shape and dtype from the head of an NPY file, which is not evaluated."""
+    magic, length = struct.unpack("<8sH", member.read(10))
+    if magic != b"\x93NUMPY\x01\x00":
         raise ValueError("an array is not in NPY version 1.0")
-    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(member, max_header_size=1000)
-    if is_fortran and len(shape) > 1:
+    match = _NPY_HEAD.fullmatch(member.read(length).decode("latin-1"))
+    if match is None:
+        raise ValueError("an array's head is not as numpy writes it")
+    shape = tuple(int(size) for size in match["shape"].split(",") if size.strip())
+    if match["order"] == "True" and len(shape) > 1:
         raise ValueError("an array is not in row-major order")
-    return shape, dtype
+    return shape, match["dtype"]
 
 
 def _values(member: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

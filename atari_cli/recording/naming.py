@@ -3,6 +3,7 @@
 import errno
 import re
 from collections.abc import Iterable
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from atari_cli.games import find_game
 
 _LONGEST_POLICY: Final = 40
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_FOLDER: Final = {errno.EEXIST, errno.ENOTDIR, errno.ENOENT}
 
 
 def episode_path(config: RecordConfig, game: str, policy: str, run_seed: int, episode: int) -> Path:
@@ -58,22 +60,44 @@ def check_free(
 
 def check_target(npz: Path, config: RecordConfig) -> None:
     """Do the same for one episode, given its NPZ file."""
-    targets = [npz, video_path(npz, config)] if config.video else [npz]
-    for target in targets:
+    for target in _targets(npz, config):
         check_file(target, config.overwrite)
+
+
+def final_path(npz: Path, config: RecordConfig, has_ended: bool) -> Path:
+    """Return where an episode's NPZ file goes: to its name, or to the next `<name>-2.npz` on.
+
+    Only an episode that has ended replaces another, and only if `config.overwrite` is set.
+    """
+    if has_ended and config.overwrite:
+        return npz
+    others = (npz.with_stem(f"{npz.stem}-{number}") for number in count(2))
+    return next(
+        path
+        for path in chain([npz], others)
+        if not any(target.exists() for target in _targets(path, config))
+    )
 
 
 def check_file(path: Path, overwrite: bool) -> None:
     """Raise RecordingExists if a file is there and may not be replaced."""
     if path.exists() and not overwrite:
         raise RecordingExists(
-            f"{path} is there already; replace it with --overwrite or choose another --out"
+            f"{path} is there already; replace it with --overwrite or choose another place"
         )
 
 
 def write_error(path: Path, error: OSError) -> RecordingError:
     """Return the error for a file that could not be written: path, reason and what to do."""
-    no_room = error.errno in _NO_ROOM
-    remedy = "free some space" if no_room else "check the folder's permissions"
-    reason = error.strerror or error
+    reason = error.strerror or str(error)
+    remedy = "check the folder's permissions"
+    if error.errno in _NO_ROOM:
+        remedy = "free some space"
+    elif error.errno in _NO_FOLDER:
+        reason, remedy = f"{path.parent} is not a folder", "make it one"
     return RecordingError(f"cannot write {path}: {reason}; {remedy} or choose another folder")
+
+
+def _targets(npz: Path, config: RecordConfig) -> list[Path]:
+    """Return the files of an episode, given its NPZ file."""
+    return [npz, video_path(npz, config)] if config.video else [npz]

@@ -12,9 +12,16 @@ from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.model import EpisodeSummary, StepResult
 from atari_cli.recording.episode import EpisodeWriter
+from atari_cli.recording.interrupts import Uninterrupted
 from atari_cli.recording.journal import Journal
 from atari_cli.recording.layout import new_header
-from atari_cli.recording.naming import check_target, episode_path, journal_path, write_error
+from atari_cli.recording.naming import (
+    check_target,
+    episode_path,
+    final_path,
+    journal_path,
+    write_error,
+)
 from atari_cli.recording.probe import Probe
 from atari_cli.recording.recovery import rebuild
 from atari_cli.sink import EpisodeStart, Sink
@@ -65,32 +72,31 @@ class Recorder(Sink):
             actor: Who chose the action: 0 a policy, 1 a human.
         """
         episode = _begun(self._episode)
-        try:
-            episode.step(action, actor, result)
-            frames = episode.environment.frames
-            self._writer.step(action, actor, result, episode.probe, frames)
-        except (OSError, AtariError) as error:
-            self._writer.abandon()
-            self._episode = None
-            raise episode.failure(error) from error
+        with Uninterrupted():
+            try:
+                episode.step(action, actor, result)
+                frames = episode.environment.frames
+                self._writer.step(action, actor, result, episode.probe, frames)
+            except (OSError, AtariError) as error:
+                self._writer.abandon()
+                self._episode = None
+                raise episode.failure(error) from error
 
     def end(self, summary: EpisodeSummary) -> None:
         """Finish the files of the episode."""
-        self._finish(_begun(self._episode))
+        self._finish(_begun(self._episode), has_ended=True)
 
     def close(self) -> None:
-        """Finish an episode that is still open, as one that was cut."""
+        """Finish an episode that is still open, as one that was cut: it replaces no other file."""
         if self._episode:
-            self._finish(self._episode)
+            self._finish(self._episode, has_ended=False)
 
-    def _finish(self, episode: "_OpenEpisode") -> None:
+    def _finish(self, episode: "_OpenEpisode", has_ended: bool) -> None:
         self._episode = None
         try:
-            if episode.steps == 0 or self._writer.torn:
-                self._writer.abandon()
-                self.written += rebuild(episode.journal.path)
-            else:
-                self.written += self._writer.finish()
+            if episode.steps:
+                npz = final_path(episode.npz, self._config, has_ended)
+                self.written += self._writer.finish(npz)
             episode.journal.remove()
         except (OSError, AtariError) as error:
             raise episode.failure(error) from error
@@ -125,18 +131,19 @@ class BestOf(Sink):
     def step(self, action: int, result: StepResult, actor: int = 0) -> None:
         """Add a step, as `Recorder.step` does."""
         episode = _begun(self._episode)
-        try:
-            episode.step(action, actor, result)
-        except OSError as error:
-            self._episode = None
-            raise episode.failure(error) from error
+        with Uninterrupted():
+            try:
+                episode.step(action, actor, result)
+            except OSError as error:
+                self._episode = None
+                raise episode.failure(error) from error
 
     def end(self, summary: EpisodeSummary) -> None:
         """Keep the episode if it is the best so far."""
-        self._compare()
+        self._compare(has_ended=True)
 
     def close(self) -> None:
-        """Write the files of the best episode; one that is still open takes part as it is."""
+        """Write the files of the best episode; one that was cut is kept if there is no other."""
         self._compare()
         best, self._best = self._best, None
         if best is None:
@@ -149,13 +156,14 @@ class BestOf(Sink):
         finally:
             best.journal.close()
 
-    def _compare(self) -> None:
+    def _compare(self, has_ended: bool = False) -> None:
         """Let the open episode and the best one so far compete; delete the loser's journal."""
         episode, best = self._episode, self._best
         self._episode = None
         if episode is None:
             return
-        wins = episode.steps > 0 and (best is None or episode.score > best.score)
+        episode.has_ended = has_ended
+        wins = episode.steps > 0 and (best is None or episode.merit > best.merit)
         loser = best if wins else episode
         if wins:
             self._best = episode
@@ -176,6 +184,7 @@ class _OpenEpisode:
         check_target(self.npz, config)
         self.steps = 0
         self.score = 0.0
+        self.has_ended = False
         self.probe = Probe(start.environment.emulator)
         self.probe.look()
         with _reported(self.npz):
@@ -186,6 +195,11 @@ class _OpenEpisode:
             except OSError:
                 self.journal.remove()
                 raise
+
+    @property
+    def merit(self) -> tuple[bool, float]:
+        """What the best episode has most of: a part of one says little of its score."""
+        return self.has_ended, self.score
 
     def step(self, action: int, actor: int, result: StepResult) -> None:
         self.probe.look()
@@ -198,7 +212,8 @@ class _OpenEpisode:
         self.journal.close()
         if isinstance(error, OSError):
             error = write_error(self.npz, error)
-        return RecordingError(f"{error}; then finish {self.journal.path} with `atari recover`")
+        folder = self.journal.path.parent
+        return RecordingError(f"{error}; then finish what was played with `atari recover {folder}`")
 
 
 def _begun(episode: _OpenEpisode | None) -> _OpenEpisode:

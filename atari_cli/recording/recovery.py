@@ -1,21 +1,27 @@
 """Making files of the journals that killed processes left behind."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from atari_cli.config import VIDEO_FORMATS
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.recording.episode import EpisodeWriter
-from atari_cli.recording.journal import Journal, JournalEpisode, read_journal
+from atari_cli.recording.journal import Journal, JournalEpisode, is_journal, read_journal
 from atari_cli.recording.layout import check_machine
 from atari_cli.recording.load import load_recording
-from atari_cli.recording.naming import check_file, write_error
+from atari_cli.recording.naming import final_path, write_error
 from atari_cli.recording.replay import Comparison, Replay
 
 
-def recover(folder: Path) -> list[Path]:
+def recover(folder: Path, advance: Callable[[int], object] = lambda steps: None) -> list[Path]:
     """Finish every recording in a folder whose process has ended, and return the files written.
 
     What is still being recorded is left alone. A journal that cannot be recovered stays, and does
     not keep the others from it.
+
+    Args:
+        folder: The folder; one that is not there has nothing to recover.
+        advance: Is told of steps as they are played again.
 
     Raises:
         RecordingError: If a journal cannot be recovered; the message tells of the first.
@@ -24,7 +30,7 @@ def recover(folder: Path) -> list[Path]:
     failures: list[RecordingError] = []
     for path in sorted(Path(folder).glob("*.journal")):
         try:
-            written += _recover_one(path)
+            written += _recover_one(path, advance)
         except OSError as error:
             failures.append(write_error(path, error))
         except AtariError as error:
@@ -34,13 +40,12 @@ def recover(folder: Path) -> list[Path]:
     return written
 
 
-def rebuild(path: Path) -> list[Path]:
+def rebuild(path: Path, advance: Callable[[int], object] = lambda steps: None) -> list[Path]:
     """Write the files of a journal by playing its inputs again; an empty journal has none.
 
     The caller holds the journal and removes it afterwards.
 
     Raises:
-        RecordingExists: If another recording took the name in the meantime.
         RecordingError: If the journal is of another ale_py.
         ReplayMismatch: If a step does not replay.
         OSError: If a file cannot be written.
@@ -50,36 +55,29 @@ def rebuild(path: Path) -> list[Path]:
         return []
     check_machine(episode.header, path)
     npz = path.with_suffix(".npz")
-    if not _is_finished(npz, episode):
-        # A video that is there is the episode's own: its name was free when the journal began.
-        check_file(npz, episode.record.overwrite)
     writer = EpisodeWriter(npz, episode.header, episode.record)
     try:
-        _play_into(writer, episode)
-        return writer.finish()
+        has_ended = _play_into(writer, episode, advance)
+        if not _is_finished(npz, episode):
+            npz = final_path(npz, episode.record, has_ended)
+        return writer.finish(npz)
     finally:
         writer.abandon()
 
 
-def _recover_one(path: Path) -> list[Path]:
-    journal = Journal.take_over(path)
+def _recover_one(path: Path, advance: Callable[[int], object]) -> list[Path]:
+    journal = Journal.take_over(path) if is_journal(path) else None
     if journal is None:
         return []
     try:
-        _remove_parts(path)
-        written = rebuild(path)
+        # Half-written files that the dead process left are written anew, or not wanted any more.
+        written = rebuild(path, advance)
+        for ending in ("npz", *VIDEO_FORMATS):
+            path.with_suffix(f".{ending}.part").unlink(missing_ok=True)
         journal.remove()
     finally:
         journal.close()
     return written
-
-
-def _remove_parts(path: Path) -> None:
-    """Delete the half-written files of an episode."""
-    for file in path.parent.iterdir():
-        name, *endings = file.name.split(".")
-        if name == path.stem and "part" in endings:
-            file.unlink(missing_ok=True)
 
 
 def _is_finished(npz: Path, episode: JournalEpisode) -> bool:
@@ -91,8 +89,10 @@ def _is_finished(npz: Path, episode: JournalEpisode) -> bool:
     return episode.header.items() <= header.items()
 
 
-def _play_into(writer: EpisodeWriter, episode: JournalEpisode) -> None:
-    """Play an episode again and write it while it proves to be the same."""
+def _play_into(
+    writer: EpisodeWriter, episode: JournalEpisode, advance: Callable[[int], object]
+) -> bool:
+    """Play an episode again and write it while it proves to be the same; return if it has ended."""
     has_video = episode.record.video
     replay = Replay(episode, keep_frames=has_video, sound=has_video and episode.config.sound)
     comparison = Comparison(episode, replay)
@@ -105,3 +105,6 @@ def _play_into(writer: EpisodeWriter, episode: JournalEpisode) -> None:
         else:
             action, actor = environment.last_action, actors[step - 1]
             writer.step(action, actor, result, probe, environment.frames)
+            advance(1)
+    summary = environment.summary()
+    return summary.terminated or summary.truncated

@@ -1,6 +1,6 @@
 """Playing a recording again: to look at it, to prove it, to render it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -9,10 +9,10 @@ import numpy as np
 
 from atari_cli.config import RecordConfig, whole_number
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import InvalidAction, InvalidRecording, ReplayMismatch
+from atari_cli.errors import InvalidAction, InvalidRecording, RecordingError, ReplayMismatch
 from atari_cli.games import palette
 from atari_cli.model import Bytes, StepResult
-from atari_cli.recording.layout import Episode
+from atari_cli.recording.layout import DTYPES, Episode
 from atari_cli.recording.load import Recording
 from atari_cli.recording.naming import check_file, write_error
 from atari_cli.recording.probe import Probe
@@ -66,8 +66,12 @@ class Replay:
         return codes.index(code), float(strengths[frames]) if frames < len(strengths) else 1.0
 
 
-def verify(recording: Recording) -> None:
+def verify(recording: Recording, advance: Callable[[int], object] = lambda steps: None) -> None:
     """Play a recording again and compare everything in it that can be derived.
+
+    Args:
+        recording: The recording.
+        advance: Is told of steps as they are played.
 
     Raises:
         ReplayMismatch: At the first step that differs; step 0 is the reset.
@@ -79,13 +83,33 @@ def verify(recording: Recording) -> None:
     step = 0
     for step, result in enumerate(replay):
         comparison.look(step, result)
+        advance(1)
     _require(step + 1, {"actions": step == recording.steps})
     summary = replay.environment.summary()
     totals = {name: getattr(summary, name) for name in recording.header["totals"]}
     _require(step, {"totals": totals == recording.header["totals"]})
 
 
-def render(recording: Recording, path: Path, config: RecordConfig, first_step: int = 0) -> None:
+def check_render(
+    recording: Recording, path: Path, config: RecordConfig, first_step: int = 0
+) -> None:
+    """Check, before any long work, that `render` can write a video; it raises what that would."""
+    from atari_cli.recording.video import check_ffmpeg
+
+    whole_number(0, recording.steps)("--from", first_step)
+    check_file(path, config.overwrite)
+    if not path.parent.is_dir():
+        raise RecordingError(f"cannot write {path}: {path.parent} is not a folder; make it one")
+    check_ffmpeg()
+
+
+def render(
+    recording: Recording,
+    path: Path,
+    config: RecordConfig,
+    first_step: int = 0,
+    advance: Callable[[int], object] = lambda steps: None,
+) -> None:
     """Play a recording again into a video, with sound where the format has it.
 
     Args:
@@ -93,17 +117,18 @@ def render(recording: Recording, path: Path, config: RecordConfig, first_step: i
         path: The video's file.
         config: Format and scale, and whether a file that is there may be replaced.
         first_step: The step whose frames are the first; 0 starts with the boot.
+        advance: Is told of steps as they are played.
 
     Raises:
+        InvalidSetting: If the recording has no such step.
         RecordingExists: If the file is there already.
         RecordingError: If it cannot be written.
-        MissingDependency: If the encoder is not installed.
+        MissingDependency: If the encoder is not installed or does not run.
     """
-    whole_number(0, recording.steps)("first_step", first_step)
-    check_file(path, config.overwrite)
+    check_render(recording, path, config, first_step)
     replay = Replay(recording, keep_frames=True, sound=config.format != "gif")
     try:
-        _write_video(replay, path, config, first_step)
+        _write_video(replay, path, config, first_step, advance)
     except OSError as error:
         raise write_error(path, error) from error
 
@@ -166,7 +191,11 @@ class Comparison:
             "truncations": result.truncated,
             "lives": result.observation.lives,
         }
-        return {name: bool(self._arrays[name][index] == value) for name, value in outcome.items()}
+        # By their bytes: -0.0 equals 0.0, and NaN nothing.
+        return {
+            name: self._arrays[name][index].tobytes() == DTYPES[name].type(value).tobytes()
+            for name, value in outcome.items()
+        }
 
 
 def _require(step: int, same: dict[str, bool]) -> None:
@@ -177,11 +206,9 @@ def _require(step: int, same: dict[str, bool]) -> None:
 
 def _constants(recording: Recording) -> dict[str, bool]:
     """Return whether what belongs to the game alone agrees."""
-    same = {"fps": recording.header["fps"] == recording.game.fps}
-    if recording.has_screens:
-        colours = palette(recording.game.tv)
-        same["palette"] = np.array_equal(recording.arrays["palette"], colours)
-    return same
+    if not recording.has_screens:
+        return {}
+    return {"palette": np.array_equal(recording.arrays["palette"], palette(recording.game.tv))}
 
 
 def _pictures(recording: Recording) -> dict[str, Iterator[Bytes]]:
@@ -190,7 +217,13 @@ def _pictures(recording: Recording) -> dict[str, Iterator[Bytes]]:
     return {"screens": recording.screens(), "ram": recording.ram()}
 
 
-def _write_video(replay: Replay, path: Path, config: RecordConfig, first_step: int) -> None:
+def _write_video(
+    replay: Replay,
+    path: Path,
+    config: RecordConfig,
+    first_step: int,
+    advance: Callable[[int], object],
+) -> None:
     from atari_cli.recording.video import VideoWriter
 
     environment = replay.environment
@@ -199,6 +232,7 @@ def _write_video(replay: Replay, path: Path, config: RecordConfig, first_step: i
         for step, _ in enumerate(replay):
             for frame in environment.frames if step >= first_step else ():
                 video.write(frame)
+            advance(1)
         video.finish()
     except BaseException:
         video.abandon()

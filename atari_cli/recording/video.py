@@ -155,10 +155,15 @@ class VideoWriter:
             data += avi_sound(self._sound.convert(frame.audio))
         self._send(data)
 
-    def finish(self) -> None:
-        """Complete the file and put it at its path; does nothing once finished or abandoned."""
+    def finish(self, path: Path | None = None) -> None:
+        """Complete the file and put it at its path; does nothing once finished or abandoned.
+
+        Args:
+            path: Another path in the same folder.
+        """
         if self._process is None:
             return
+        self._path = path or self._path
         if self._frames == 0:
             self.abandon()
             raise RecordingError(f"cannot write {self._path}: no frame was played")

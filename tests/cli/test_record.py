@@ -167,7 +167,7 @@ def package_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ctrl_c_finishes_the_file(tmp_path: Path) -> None:
     with interrupt(tmp_path, signal.SIGINT) as process:
         out, err = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "Traceback" not in err
     path = tmp_path / "recordings" / "pong-talking-s0-000.npz"
     assert f"wrote {path.relative_to(tmp_path)}" in out
@@ -194,7 +194,6 @@ def test_the_next_recording_finishes_that_of_a_killed_program(
 
 def test_a_journal_that_cannot_be_recovered_does_not_stop_a_recording(atari: Program) -> None:
     Path("recordings").mkdir()
-    Path("recordings", "other.journal").write_bytes(b"")
     Path("recordings", "folder.journal").mkdir()
     atari(*PLAIN)
     assert "folder.journal" in atari.notes

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import Recorder, load_recording, verify
 from tests.cli.program import Program
@@ -36,16 +38,22 @@ def test_another_folder_can_be_named(atari: Program) -> None:
 
 
 def test_nothing_to_recover_is_success(atari: Program) -> None:
+    Path("recordings").mkdir()
     assert atari("recover") == ""
     assert atari.notes == "nothing to recover in recordings\n"
-    assert atari("recover", "none") == ""
-    assert atari.files() == []
 
 
-def test_a_name_that_is_taken_is_one_line_and_the_journal_stays(atari: Program) -> None:
+@pytest.mark.parametrize("name", ["none", "recordings/pong.journal"])
+def test_what_is_no_folder_is_refused(atari: Program, name: str) -> None:
+    Path("recordings").mkdir()
+    Path("recordings/pong.journal").touch()
+    assert f"expected a folder of recordings, got {name}" in atari.fails(2, "recover", name)
+
+
+def test_a_name_that_is_taken_is_left_and_another_given(atari: Program) -> None:
     leave_journal(Path("recordings"), "pong")
     taken = Path("recordings", "pong-random-s7-000.npz")
     taken.write_bytes(b"mine")
-    assert "is there already" in atari.fails(1, "recover")
+    atari("recover")
     assert taken.read_bytes() == b"mine"
-    assert atari.files("recordings") == ["pong-random-s7-000.journal", taken.name]
+    assert atari.files("recordings") == ["pong-random-s7-000-2.npz", taken.name]

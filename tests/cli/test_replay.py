@@ -134,7 +134,7 @@ def test_a_video_may_begin_later(atari: Program, file: Path) -> None:
     atari("replay", file, "--video", "end.mkv", "--scale", 1, "--from", STEPS - 5)
     assert Path("end.mkv").stat().st_size < Path("whole.mkv").stat().st_size / 2
     atari.stops(2, "replay", file, "--video", "none.mkv", "--from", STEPS + 1)
-    assert "first_step must be" in atari.notes
+    assert "--from must be" in atari.notes
     assert not Path("none.mkv").exists()
 
 

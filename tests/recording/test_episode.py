@@ -34,7 +34,7 @@ def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, Probe]:
 def test_nothing_has_the_final_name_before_the_end(tmp_path: Path) -> None:
     writer, probe = write_some(tmp_path / "x.npz")
     assert not list(tmp_path.iterdir())
-    assert writer.finish() == [tmp_path / "x.npz"]
+    assert writer.finish(tmp_path / "x.npz") == [tmp_path / "x.npz"]
     assert [file.name for file in tmp_path.iterdir()] == ["x.npz"]
     arrays = read_arrays(tmp_path / "x.npz")
     assert arrays["actors"].tolist() == [1, 1, 1]
@@ -51,14 +51,14 @@ def test_an_abandoned_episode_leaves_nothing(tmp_path: Path) -> None:
 
 def test_abandoning_a_finished_episode_deletes_nothing(tmp_path: Path) -> None:
     writer, _ = write_some(tmp_path / "x.npz")
-    writer.finish()
+    writer.finish(tmp_path / "x.npz")
     writer.abandon()
     assert (tmp_path / "x.npz").exists()
 
 
 def test_screens_and_ram_are_left_out_if_not_wanted(tmp_path: Path) -> None:
     writer, _ = write_some(tmp_path / "x.npz", screens=False)
-    writer.finish()
+    writer.finish(tmp_path / "x.npz")
     assert not {"screens", "ram", "palette"} & read_arrays(tmp_path / "x.npz").keys()
 
 

@@ -3,18 +3,31 @@
 import struct
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from atari_cli.config import RecordConfig
+from atari_cli.config import EnvironmentConfig, RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidRecording, RecordingExists
 from atari_cli.recording.journal import Journal, read_journal
 from atari_cli.recording.probe import Probe
 
-HEADER = {"game": "breakout", "seed": 3, "settings": {"game": "breakout"}}
+HEADER = {
+    "game": "breakout",
+    "rom_md5": "",
+    "ale_py": "",
+    "atari_cli": "",
+    "policy": "",
+    "created": "",
+    "seed": 3,
+    "run_seed": 0,
+    "episode": 0,
+    "fps": 60,
+    "settings": asdict(EnvironmentConfig("breakout")),
+}
 ACTIONS = ["RIGHT", "FIRE", "LEFT", "NOOP", "RIGHT"]
 
 
@@ -128,7 +141,7 @@ def test_a_journal_in_use_is_not_replaced_even_if_asked(tmp_path: Path) -> None:
     config = RecordConfig(out=tmp_path, overwrite=True)
     journal = Journal(path, HEADER, config)
     size = path.stat().st_size
-    with pytest.raises(RecordingExists, match="in use by another process"):
+    with pytest.raises(RecordingExists, match="written by another process"):
         Journal(path, HEADER, config)
     assert path.stat().st_size == size
     journal.remove()

@@ -1,6 +1,7 @@
 """A recorder keeps what was played, under every setting and through every accident."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -160,13 +161,15 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
 def test_a_ctrl_c_in_the_middle_of_a_step_costs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The torn step is in the journal, from which the file is made."""
     recorder = Recorder(plain(tmp_path))
     environment = AtariEnvironment("pong", repeat_action_probability=0.25)
     play(recorder, environment, 8)
 
+    append = Spool.append
+
     def interrupt(self: Spool, data: bytes) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+        append(self, data)
 
     with monkeypatch.context() as patch:
         patch.setattr(Spool, "append", interrupt)
@@ -254,7 +257,7 @@ def check_what_a_full_disk_leaves(folder: Path, message: str, reason: str) -> Pa
     assert journal.suffix == ".journal"
     assert message.count("\n") == 1
     assert f"{reason}; free some space" in message
-    assert f"finish {journal} with `atari recover`" in message
+    assert f"finish what was played with `atari recover {folder}`" in message
     return journal
 
 

@@ -99,7 +99,6 @@ def test_a_torn_end_costs_one_step(tmp_path: Path) -> None:
 
 def test_a_journal_without_steps_vanishes(tmp_path: Path) -> None:
     interrupted(tmp_path, steps=0)
-    (tmp_path / "empty.journal").touch()
     assert recover(tmp_path) == []
     assert not list(tmp_path.iterdir())
 
@@ -107,10 +106,12 @@ def test_a_journal_without_steps_vanishes(tmp_path: Path) -> None:
 def test_half_written_files_of_a_dead_journal_vanish_and_others_stay(tmp_path: Path) -> None:
     journal = interrupted(tmp_path)
     (tmp_path / f"{journal.stem}.npz.part").write_bytes(b"half")
-    (tmp_path / f"{journal.stem}.part.mp4").write_bytes(b"half")
-    (tmp_path / "other.npz.part").write_bytes(b"half")
+    (tmp_path / f"{journal.stem}.mp4.part").write_bytes(b"half")
+    others = {"other.npz.part", f"{journal.stem}.part", f"{journal.stem}.part.rar"}
+    for name in others:
+        (tmp_path / name).write_bytes(b"half")
     (path,) = recover(tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == {path.name, "other.npz.part"}
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, *others}
 
 
 def test_what_is_being_recorded_is_left_alone(tmp_path: Path) -> None:
@@ -139,14 +140,26 @@ def test_a_journal_whose_file_was_finished_goes_away(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
-def test_another_recording_of_the_same_name_is_not_replaced(tmp_path: Path) -> None:
-    journal = interrupted(tmp_path)
-    taken = journal.with_suffix(".npz")
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("ending", ["npz", "mp4"])
+def test_files_that_have_the_name_are_not_replaced(
+    tmp_path: Path, overwrite: bool, ending: str
+) -> None:
+    """Even if the recording was to replace them: it did not get to its end."""
+    recorder = Recorder(RecordConfig(tmp_path, scale=1, overwrite=overwrite))
+    play(recorder, AtariEnvironment("pong", keep_frames=True, sound=True), 5)
+    recorder._episode.journal.close()
+    recorder._writer.abandon()
+    taken = tmp_path / f"pong-random-s7-000.{ending}"
     taken.write_bytes(b"something of the user's")
-    with pytest.raises(RecordingError, match="cannot recover .*npz is there already"):
-        recover(tmp_path)
+    written = recover(tmp_path)
+    assert [path.name for path in written] == [
+        "pong-random-s7-000-2.npz",
+        "pong-random-s7-000-2.mp4",
+    ]
+    verify(load_recording(written[0]))
+    assert {*tmp_path.iterdir()} == {taken, *written}
     assert taken.read_bytes() == b"something of the user's"
-    assert journal.exists()
 
 
 def edit_header(journal: Path, **changes: object) -> None:
@@ -166,6 +179,7 @@ def edit_header(journal: Path, **changes: object) -> None:
         ({"ale_py": "0.1.2"}, "ale-py==0.1.2"),
         ({"seed": 8}, "step 0 differs in"),
         ({"settings": {"new": 1}}, "another version of atari"),
+        ({"policy": None}, "another version of atari"),
     ],
 )
 def test_a_journal_that_does_not_replay_stays_and_the_others_are_recovered(
@@ -187,12 +201,23 @@ def test_a_journal_that_does_not_replay_stays_and_the_others_are_recovered(
     assert not other.exists()
 
 
-def test_a_file_of_someone_else_is_never_deleted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["", "ATARI", "Dear diary,"])
+def test_a_file_of_someone_else_is_left_alone(tmp_path: Path, text: str) -> None:
     diary = tmp_path / "diary.journal"
-    diary.write_text("Dear diary,")
-    with pytest.raises(RecordingError, match="diary.journal is no journal"):
+    diary.write_text(text)
+    part = tmp_path / "diary.npz.part"
+    part.touch()
+    assert recover(tmp_path) == []
+    assert diary.read_text() == text
+    assert part.exists()
+
+
+def test_a_journal_of_another_version_is_named(tmp_path: Path) -> None:
+    journal = tmp_path / "x.journal"
+    journal.write_bytes(b"ATARI-JOURNAL-2\nsomething new")
+    with pytest.raises(RecordingError, match="cannot recover .*x.journal: it is no journal of"):
         recover(tmp_path)
-    assert diary.read_text() == "Dear diary,"
+    assert journal.exists()
 
 
 def test_a_killed_best_of_leaves_its_candidates(tmp_path: Path) -> None:

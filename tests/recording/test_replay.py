@@ -162,7 +162,7 @@ def test_actions_outside_the_action_set_are_refused(copy: Path, code: int) -> No
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("score", 1.5), ("terminated", True), ("truncated", True), ("score", float("nan"))],
+    [("score", 1.5), ("terminated", True), ("truncated", True)],
 )
 def test_changed_totals_are_found(copy: Path, name: str, value: Any) -> None:
     rewrite(copy, lambda header, arrays: header["totals"].update({name: value}))
@@ -180,10 +180,19 @@ def test_changed_settings_are_found(copy: Path, setting: str, value: Any) -> Non
         verify(load_recording(copy))
 
 
-@pytest.mark.parametrize(("name", "value"), [("seed", 8), ("fps", 50), ("fps", "x")])
-def test_a_changed_header_is_found(copy: Path, name: str, value: Any) -> None:
-    rewrite(copy, lambda header, arrays: header.update({name: value}))
+def test_a_changed_seed_is_found(copy: Path) -> None:
+    rewrite(copy, lambda header, arrays: header.update(seed=8))
     with pytest.raises(ReplayMismatch):
+        verify(load_recording(copy))
+
+
+def test_a_reward_of_minus_zero_is_found(copy: Path) -> None:
+    def change(header: dict[str, Any], arrays: Arrays) -> None:
+        assert arrays["rewards"][4] == 0.0
+        arrays["rewards"][4] = -0.0
+
+    rewrite(copy, change)
+    with pytest.raises(ReplayMismatch, match="step 5 differs in rewards"):
         verify(load_recording(copy))
 
 
@@ -216,7 +225,7 @@ def test_a_video_from_a_step_that_is_not_there_is_refused(
     original: Path, tmp_path: Path, first_step: int
 ) -> None:
     recording = load_recording(original)
-    with pytest.raises(InvalidSetting, match=f"first_step must be .* from 0 to {STEPS}"):
+    with pytest.raises(InvalidSetting, match=f"--from must be .* from 0 to {STEPS}"):
         render(recording, tmp_path / "x.mp4", RecordConfig(), first_step)
 
 
