@@ -4,6 +4,7 @@ The codes are ALE's own (`ale_py.Action`, common/Constants.h); `tests/test_actio
 """
 
 import operator
+import struct
 from collections.abc import Sequence
 from typing import Final
 
@@ -29,6 +30,7 @@ ACTION_NAMES: Final = (
     "DOWNRIGHTFIRE",
     "DOWNLEFTFIRE",
 )
+ALL_CODES: Final = tuple(range(18))
 NOOP: Final = 0
 FIRE: Final = 1
 UP: Final = 2
@@ -67,7 +69,7 @@ def action_index(action: int | str, codes: Sequence[int]) -> int:
             return codes.index(code)
         raise InvalidAction(
             f"{ACTION_NAMES[code]} is not in this action set: {describe(codes)}; "
-            "all 18 actions come with --full-action-space"
+            "--full-action-space may have it"
         )
     try:
         index = operator.index(action)
@@ -76,6 +78,17 @@ def action_index(action: int | str, codes: Sequence[int]) -> int:
     if not 0 <= index < len(codes):
         raise InvalidAction(f"expected an action from {describe(codes)}, got {index}")
     return index
+
+
+def paddle_strength(strength: float) -> float:
+    """Return a paddle's strength as ALE takes it, in single precision.
+
+    Raises:
+        InvalidAction: If it is not from 0 to 100; far beyond that, ALE's integers overflow.
+    """
+    if not 0.0 <= strength <= 100.0:
+        raise InvalidAction(f"expected a paddle strength from 0 to 100, got {strength}")
+    return float(struct.unpack("f", struct.pack("f", strength))[0])
 
 
 def describe(codes: Sequence[int]) -> str:

@@ -128,12 +128,14 @@ class EnvironmentConfig:
     def from_variables(
         cls,
         explicit: Mapping[str, Any],
+        game_id: Callable[[str], str],
         variables: Mapping[str, str] = os.environ,
     ) -> "EnvironmentConfig":
         """Return the settings by precedence: explicit value, `ATARI_*` variable, default.
 
         Args:
             explicit: Settings by name; None means that the user did not give it.
+            game_id: Returns the id of a game in any spelling: `games.game_id`.
             variables: The environment variables.
 
         Raises:
@@ -147,8 +149,10 @@ class EnvironmentConfig:
             elif variable and variables.get(variable, "").strip():
                 value = _parse(variable, variables[variable].strip(), setting.type)
                 settings[setting.name] = setting.metadata["check"](variable, value)
+        game = explicit.get("game")
+        settings["game"] = game_id(game if game is not None else settings.get("game", cls.game))
         other = variables.get("ATARI_GAME", "").strip()
-        if other and _letters(settings.get("game", "")) != _letters(other):
+        if game is not None and other and settings["game"] != game_id(other):
             # ATARI_MODE and ATARI_DIFFICULTY were given for ATARI_GAME, not for this game.
             for name in ("mode", "difficulty"):
                 if explicit.get(name) is None:
@@ -217,9 +221,10 @@ class RolloutConfig:
             object.__setattr__(self, "episodes", whole_number(1, 10**9)("episodes", episodes))
         else:
             object.__setattr__(self, "steps", whole_number(1, 10**12)("steps", self.steps))
-        check_seed("seed", self.seed)
-        whole_number(0, 10**9)("first_episode", self.first_episode)
-        whole_number(1, 1024)("workers", self.workers)
+        object.__setattr__(self, "seed", check_seed("seed", self.seed))
+        first = whole_number(0, 10**9)("first_episode", self.first_episode)
+        object.__setattr__(self, "first_episode", first)
+        object.__setattr__(self, "workers", whole_number(1, 1024)("workers", self.workers))
 
 
 VIDEO_FORMATS: Final = ("mp4", "gif", "mkv")

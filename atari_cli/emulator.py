@@ -1,11 +1,10 @@
 """One Atari 2600 with one cartridge: the only caller of ALE.
 
 ALE ends or crashes the process on some wrong uses and is not exact on its own after a reset or a
-restore (docs/determinism.md). Here a wrong use raises, and what runs is a pure function of the
-game, mode, difficulty and the inputs since the boot.
+restore (docs/determinism.md). Here a wrong use raises, and what runs follows from the cartridge
+and the inputs since the boot alone.
 """
 
-import json
 import math
 from array import array
 from typing import Final
@@ -14,10 +13,12 @@ import ale_py
 import numpy as np
 from ale_py import ALEInterface, ALEState, LoggerMode
 
-from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState
+from atari_cli.actions import paddle_strength
+from atari_cli.errors import EmulatorError, InvalidAction, InvalidState
 from atari_cli.games import Game, gray_palette, palette, rom_path
 from atari_cli.model import Bytes
-from atari_cli.packing import pack, unpack
+from atari_cli.saved_state import SavedState
+from atari_cli.seeding import ale_seed
 
 RAM_SIZE: Final = 128
 SAMPLES_PER_FRAME: Final = 512
@@ -29,7 +30,9 @@ STATE_INCOMPLETE: Final = frozenset(
 )
 """Games whose ALE state does not hold all of the console; they restore from their inputs."""
 
-_MAGIC: Final = b"ATARI-EMULATOR-1\n"
+SEEDED_MODES: Final = {"adventure": (1, 2)}
+"""Where ALE draws the start from its own generator: here it is what Adventure hides where."""
+
 _ONE: Final = tuple(bytes((code,)) for code in range(18))
 
 ALEInterface.setLoggerMode(LoggerMode.Error)
@@ -61,10 +64,8 @@ class Emulator:
         sound: bool = False,
     ) -> None:
         self.game = game
-        self.mode = _choose("mode", mode, game.default_mode, game.modes, game)
-        self.difficulty = _choose(
-            "difficulty", difficulty, game.default_difficulty, game.difficulties, game
-        )
+        self.mode = game.choose_mode(mode)
+        self.difficulty = game.choose_difficulty(difficulty)
         self.sound = sound
         self.moment = 0
         self.game_over = False
@@ -75,44 +76,43 @@ class Emulator:
         # The screen that ALE itself shows only after the next frame; None once that was played.
         self._held_screen: Bytes | None = None
         self._held_audio = True
-        self._load()
+        self._booted_seed: int | None = None
+        self.boot()
 
-    def boot(self) -> None:
-        """Start anew; nothing that was played before changes what follows."""
-        if self.sound:
-            self._load()
-            return
-        self._ale.reset_game()
-        self._ale.restoreState(self._boot_state)
-        self._begin(self._boot_screen)
+    def boot(self, seed: int = 0) -> None:
+        """Start anew; nothing that was played before changes what follows.
+
+        Args:
+            seed: What chance at the start follows from, in the few modes that have any
+                (`SEEDED_MODES`); as in Gymnasium's `reset(seed=seed)`.
+        """
+        self._boot(ale_seed(seed) if self.mode in SEEDED_MODES.get(self.game.id, ()) else 0)
 
     def act(self, code: int, strength: float = 1.0, frames: int = 1) -> int:
         """Emulate frames of one action and return their reward; the game's end ends them early.
 
         Args:
             code: An ALE action code, 0-17; one that the game does not know acts as NOOP.
-            strength: Speed of a paddle, 1.0 is the joystick's; above 1 is allowed.
+            strength: Speed of a paddle, 1.0 is the joystick's; 34 sweeps over its whole way.
             frames: Number of frames.
 
         Raises:
-            InvalidAction: If the code is not 0-17 or the strength is negative or not finite.
+            InvalidAction: If the code is not 0-17 or the strength is not from 0 to 100.
         """
         if not 0 <= code < 18:
             raise InvalidAction(f"expected an action code from 0 to 17, got {code}")
         if strength != 1.0:
-            strength = _float32(strength)
-        act, is_over = self._ale.act, self._ale.game_over
-        reward = played = 0
-        while played < frames and not self.game_over:
-            reward += act(code, strength)
-            self.game_over = is_over(with_truncation=False)
-            played += 1
-        if played:
-            self._codes.extend(_ONE[code] * played)
-            self._strengths.extend((strength,) * played)
-            self._held_screen = None
-            self._held_audio = False
-            self.moment += 1
+            strength = paddle_strength(strength)
+        act, is_over, before = self._ale.act, self._ale.game_over, self._ale.getFrameNumber()
+        reward = 0
+        try:
+            while frames > 0 and not self.game_over:
+                reward += act(code, strength)
+                self.game_over = is_over(with_truncation=False)
+                frames -= 1
+        finally:
+            # Even if Ctrl-C struck: the inputs are what ALE has played.
+            self._note(code, strength, self._ale.getFrameNumber() - before)
         return reward
 
     @property
@@ -194,61 +194,65 @@ class Emulator:
 
         It holds the inputs since the boot, so it grows by a byte or so per frame.
         """
-        header = json.dumps(self._identity()).encode()
+        ale, inputs = ale_py.__version__, (bytes(self._codes), self._strengths)
         state = b"" if self._needs_inputs else self._ale.cloneState(include_rng=True).serialize()
         screen = self.screen().tobytes()
-        return pack(_MAGIC, header, bytes(self._codes), self._strengths.tobytes(), state, screen)
+        return SavedState(self._console, ale, self._ale_seed, *inputs, state, screen).pack()
 
-    def restore(self, saved: bytes) -> None:
+    def restore(self, packed: bytes) -> None:
         """Go back to a state that `save` returned, in this or another emulator of the same game.
 
         Raises:
             InvalidState: If the bytes are damaged or are the state of another game, mode or
                 difficulty. The emulator is then as it was.
         """
-        header, codes, strengths, state, screen = unpack(_MAGIC, saved)
-        identity = json.loads(header)
-        if {**identity, "ale": None} != {**self._identity(), "ale": None}:
-            raise InvalidState(f"expected a state of {self._identity()}, got one of {identity}")
-        if state and not self._needs_inputs and identity["ale"] == ale_py.__version__:
+        saved = SavedState.unpack(packed, self._console, math.prod(self.screen_shape))
+        if saved.state and not self._needs_inputs and saved.ale == ale_py.__version__:
+            try:
+                state = ALEState(saved.state)
+            except Exception as error:  # SystemError among others
+                raise InvalidState(f"ALE does not know the saved state: {error}") from error
             self._ale.reset_game()
-            self._ale.restoreState(ALEState(state))
-            self._begin(np.frombuffer(screen, np.uint8).reshape(self.screen_shape))
-            self._codes[:] = codes
-            self._strengths.frombytes(strengths)
-        else:
-            self._resimulate(codes, array("f", strengths), screen)
+            self._ale.restoreState(state)
+            self._begin(np.frombuffer(saved.screen, np.uint8).reshape(self.screen_shape))
+            self._codes[:], self._strengths[:] = saved.codes, saved.strengths
+            self._ale_seed = saved.ale_seed
+            return
+        before = self._ale_seed, bytes(self._codes), self._strengths[:]
+        self._resimulate(saved.ale_seed, saved.codes, saved.strengths)
+        if self.screen().tobytes() != saved.screen:
+            self._resimulate(*before)
+            raise InvalidState("the saved inputs lead to another screen in this version of ale_py")
 
     @property
     def _needs_inputs(self) -> bool:
         """Whether ALE's own state is not enough: it lacks all sound registers (SoundRaw)."""
         return self.sound or self.game.id in STATE_INCOMPLETE
 
-    def _resimulate(self, codes: bytes, strengths: "array[float]", screen: bytes) -> None:
-        self.boot()
+    @property
+    def _console(self) -> dict[str, str | int]:
+        game, chosen = self.game, {"mode": self.mode, "difficulty": self.difficulty}
+        return {"game": game.id, "md5": game.md5, **chosen}
+
+    def _resimulate(self, seed: int, codes: bytes, strengths: "array[float]") -> None:
+        self._boot(seed)
         for code, strength in zip(codes, strengths, strict=True):
             self.act(code, strength)
-        if self.screen().tobytes() != screen:
-            raise InvalidState("the saved inputs lead to another screen in this version of ale_py")
 
-    def _identity(self) -> dict[str, str | int]:
-        return {
-            "game": self.game.id,
-            "md5": self.game.md5,
-            "mode": self.mode,
-            "difficulty": self.difficulty,
-            "ale": ale_py.__version__,
-        }
+    def _boot(self, seed: int) -> None:
+        if self.sound or seed != self._booted_seed:
+            return self._load(seed)
+        self._ale.reset_game()
+        self._ale.restoreState(self._boot_state)
+        self._begin(self._boot_screen)
 
-    def _load(self) -> None:
-        """Boot from the ROM file, the slow way, and keep the state for `boot`."""
+    def _load(self, seed: int) -> None:
+        """Boot from the ROM file, the slow way, and keep the state for `_boot`."""
         path = rom_path(self.game)
         if ALEInterface.isSupportedROM(path) is None:
             # loadROM would end the process.
             raise EmulatorError(f"ALE cannot play {self.game.id}")
-        # With sticky actions and truncation left to the environment, ALE's own generator is
-        # never heeded; a fixed seed only keeps it from reading the clock.
-        self._ale.setInt("random_seed", 0)
+        self._ale.setInt("random_seed", seed)
         self._ale.setFloat("repeat_action_probability", 0.0)
         self._ale.setBool("sound_obs", self.sound)
         self._ale.loadROM(path)
@@ -258,10 +262,20 @@ class Emulator:
         if self.difficulty != self.game.default_difficulty:
             self._ale.setDifficulty(self.difficulty)
         self._ale.reset_game()
+        self._booted_seed = self._ale_seed = seed
         self._boot_state = self._ale.cloneState(include_rng=True)
         self._held_screen = None
         self._boot_screen = self._ale.getScreen()
         self._begin(self._boot_screen)
+
+    def _note(self, code: int, strength: float, frames: int) -> None:
+        """Note that ALE has played frames of an action."""
+        if frames:
+            self._codes.extend(_ONE[code] * frames)
+            self._strengths.extend((strength,) * frames)
+            self._held_screen = None
+            self._held_audio = False
+            self.moment += 1
 
     def _begin(self, screen: Bytes) -> None:
         """Note that ALE was put at a boot or saved state whose screen is given."""
@@ -271,23 +285,6 @@ class Emulator:
         del self._codes[:]
         del self._strengths[:]
         self.moment += 1
-
-
-def _choose(name: str, value: int | None, default: int, valid: tuple[int, ...], game: Game) -> int:
-    # A default need not be valid: ALE starts backgammon with a difficulty that it cannot set.
-    if value is None or value == default:
-        return default
-    if value not in valid:
-        choices = ", ".join(map(str, valid))
-        raise InvalidSetting(f"{game.id} has no {name} {value}; expected one of {choices}")
-    return value
-
-
-def _float32(strength: float) -> float:
-    """Return a strength as ALE will take it, so that the inputs say exactly what was played."""
-    if not (math.isfinite(strength) and strength >= 0.0):
-        raise InvalidAction(f"expected a paddle strength of 0 or more, got {strength}")
-    return float(np.float32(strength))
 
 
 def _buffer(out: Bytes | None, shape: tuple[int, ...]) -> Bytes:

@@ -1,10 +1,9 @@
 """The rules of an episode around the emulator: seeds, sticky actions, frame skip, ends, states."""
 
-import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any, Final, Self
+from dataclasses import asdict, replace
+from typing import Any, Self
 from weakref import ReferenceType, ref
 
 from atari_cli.actions import ACTION_NAMES, NOOP, action_index
@@ -14,10 +13,8 @@ from atari_cli.errors import InvalidAction, ResetNeeded
 from atari_cli.games import find_game
 from atari_cli.model import AtariAction, AtariObservation, AtariState, EpisodeSummary, StepResult
 from atari_cli.observation import EmulatorFrame, PlayedFrame, observation_shape, played_frame
-from atari_cli.packing import pack, unpack
+from atari_cli.saved_state import pack_environment, unpack_environment
 from atari_cli.seeding import NOOPS, STICKY, SeedSource, Stream
-
-_MAGIC: Final = b"ATARI-ENVIRONMENT-1\n"
 
 
 class AtariEnvironment:
@@ -73,6 +70,7 @@ class AtariEnvironment:
 
     def close(self) -> None:
         """Give the emulator back; a later `reset` makes a new one. Closing twice is fine."""
+        self._earlier_frames += self._played_frames
         self._emulator = None
         self._outcome = None
         self.frames = []
@@ -133,11 +131,10 @@ class AtariEnvironment:
         Raises:
             InvalidSetting: If the seed or a setting is outside its range; nothing changes then.
         """
-        if seed is not None:
-            seed = check_seed("seed", seed)
+        seed = None if seed is None else check_seed("seed", seed)
+        played = self._played_frames
         self._configure(self.config, settings)
-        if self._outcome is not None:
-            self._earlier_frames += len(self.emulator.inputs[0])
+        self._earlier_frames += played
         self._keep_frame()
         self._seed = self._seeds.next(seed)
         self._episode_id = episode_id or str(uuid.uuid4())
@@ -145,7 +142,7 @@ class AtariEnvironment:
         self._steps = 0
         self._score = 0.0
         self.last_action = NOOP
-        self.emulator.boot()
+        self.emulator.boot(self._seed)
         self.frames = [played_frame(self.emulator)] if self.keep_frames else []
         if self.config.noop_max:
             noops = 1 + Stream(self._seed, NOOPS).below(self.config.noop_max)
@@ -171,10 +168,10 @@ class AtariEnvironment:
             action = action.action_id
         code = self.action_codes[action_index(action, self.action_codes)]
         self._keep_frame()
-        self.last_action = code
         self.frames = []
-        self._steps += 1
         reward = float(self._play(self.config.frameskip, code, strength))
+        self.last_action = code
+        self._steps += 1
         self._score += reward
         return self._conclude(reward)
 
@@ -192,7 +189,7 @@ class AtariEnvironment:
             "last_action": self.last_action,
             "outcome": self._last_outcome(),
         }
-        return pack(_MAGIC, json.dumps(header).encode(), self.emulator.save())
+        return pack_environment(header, self.emulator.save())
 
     def restore(self, saved: bytes) -> StepResult:
         """Go back to a state that `save` returned, and return its last result.
@@ -200,9 +197,8 @@ class AtariEnvironment:
         Raises:
             InvalidState: If the bytes are not such a state; nothing changes then.
         """
-        text, emulator_state = unpack(_MAGIC, saved)
-        header = json.loads(text)
-        self._configure(EnvironmentConfig(**header["config"]), {}, emulator_state)
+        header, config, emulator_state = unpack_environment(saved)
+        self._configure(config, {}, emulator_state)
         self._seeds = SeedSource(*header["seeds"])
         self._seed = header["seed"]
         self._episode_id = header["episode_id"]
@@ -215,14 +211,19 @@ class AtariEnvironment:
         self._outcome = tuple(header["outcome"])
         return StepResult(self._observe(), *self._last_outcome())
 
+    @property
+    def _played_frames(self) -> int:
+        """Frames of the present episode, no-ops included; 0 before the first."""
+        return 0 if self._outcome is None else len(self.emulator.inputs[0])
+
     def _configure(
         self, config: EnvironmentConfig, settings: Mapping[str, Any], state: bytes | None = None
     ) -> None:
         """Take new settings and an emulator that fits them (at `state`), or change nothing."""
         if "game" in settings:
             settings = {**settings, "game": find_game(settings["game"]).id}
-        game = find_game(config.game)
-        config = config.with_settings({"game": game.id} | dict(settings))
+        # The id first: with another spelling of it, a setting of the game would seem to change it.
+        config = replace(config, game=find_game(config.game).id).with_settings(settings)
         game = find_game(config.game)
         emulator = self._emulator
         cartridge = (game.id, config.mode, config.difficulty, config.sound)

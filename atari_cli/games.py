@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from atari_cli.errors import EmulatorError, MissingDependency, UnknownGame
+from atari_cli.errors import EmulatorError, InvalidSetting, MissingDependency, UnknownGame
 
 if TYPE_CHECKING:
     from atari_cli.model import Bytes
@@ -86,6 +86,23 @@ class Game:
         """The id in Gymnasium's registry, such as `ALE/MsPacman-v5`."""
         return f"ALE/{self.id.title().replace('_', '')}-v5"
 
+    def choose_mode(self, mode: int | None) -> int:
+        """Return a mode, the default for None; InvalidSetting if the game does not have it."""
+        return self._choose("mode", mode, self.default_mode, self.modes)
+
+    def choose_difficulty(self, difficulty: int | None) -> int:
+        """Return a difficulty, the default for None; InvalidSetting if the game has it not."""
+        return self._choose("difficulty", difficulty, self.default_difficulty, self.difficulties)
+
+    def _choose(self, name: str, value: int | None, default: int, valid: tuple[int, ...]) -> int:
+        if value is None:
+            return default
+        # A default need not be among the valid ones, which are those that ALE can set.
+        if value not in (default, *valid):
+            choices = ", ".join(map(str, valid))
+            raise InvalidSetting(f"{self.id} has no {name} {value}; expected one of {choices}")
+        return value
+
     def as_json(self) -> dict[str, Any]:
         """Return every fact of the catalogue, `fps` and `gymnasium_id` included, by name."""
         return {**asdict(self), "fps": self.fps, "gymnasium_id": self.gymnasium_id}
@@ -114,6 +131,11 @@ def find_game(name: str) -> Game:
             )
     nearest = ", ".join(_nearest_games(spelling))
     raise UnknownGame(f"no game is called {name!r}; nearest are {nearest}; `atari games` lists all")
+
+
+def game_id(name: str) -> str:
+    """Return the id of a game in any spelling; it raises as `find_game`."""
+    return find_game(name).id
 
 
 def search_games(query: str) -> list[Game]:

@@ -49,9 +49,10 @@ class EmulatorFrame:
         self._sound = emulator.audio() if emulator.sound else None
 
     def keep(self) -> None:
-        """Copy what the emulator shows, before it moves on."""
-        self._indices = self.indices()
-        self._ram = self.ram()
+        """Copy what the emulator shows, before it moves on; too late, the moment is lost."""
+        if self._emulator.moment == self._moment:
+            self._indices = self.indices()
+            self._ram = self.ram()
 
     def pixels(self) -> Bytes:
         """Return the observation in its obs_type's shape, uint8."""

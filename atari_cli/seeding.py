@@ -60,6 +60,11 @@ def episode_seed(seed: int, episode: int) -> int:
     return int(words[0]) >> 11
 
 
+def ale_seed(seed: int) -> int:
+    """Return the seed of ALE's own generator, as `ale_py.env.AtariEnv.seed_game` derives it."""
+    return int(np.random.SeedSequence(seed).generate_state(2)[1].astype(np.int32))
+
+
 def random_seed() -> int:
     """Return a seed under 2**53 from the operating system's entropy."""
     return secrets.randbits(53)

@@ -9,6 +9,7 @@ import pytest
 from atari_cli import config
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting
+from atari_cli.games import game_id
 
 DEFAULTS = {
     "game": "pong",
@@ -25,7 +26,7 @@ DEFAULTS = {
 
 
 def from_variables(explicit: dict[str, Any], **variables: str) -> EnvironmentConfig:
-    return EnvironmentConfig.from_variables(explicit, variables)
+    return EnvironmentConfig.from_variables(explicit, game_id, variables)
 
 
 def test_the_defaults_are_those_of_openenv() -> None:
@@ -122,7 +123,7 @@ def test_an_explicit_false_or_zero_wins_too() -> None:
 
 def test_the_variables_of_the_process_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATARI_GAME", "breakout")
-    assert EnvironmentConfig.from_variables({}).game == "breakout"
+    assert EnvironmentConfig.from_variables({}, game_id).game == "breakout"
 
 
 def test_every_variable_gives_its_setting() -> None:
@@ -192,6 +193,12 @@ def test_mode_and_difficulty_of_the_variables_belong_to_the_game_of_the_variable
     assert (same.mode, same.difficulty) == (4, 1)
     assert (other.mode, other.difficulty) == (None, None)
     assert (chosen.mode, chosen.difficulty) == (1, None)
+
+
+def test_the_game_of_the_variables_may_be_spelled_in_another_way() -> None:
+    variables = {"ATARI_GAME": "ms_pacman", "ATARI_MODE": "2"}
+    assert from_variables({"game": "ALE/MsPacman-v5"}, **variables).mode == 2
+    assert from_variables({"game": "pacman"}, **variables).mode is None
 
 
 def test_mode_of_the_variables_holds_for_any_game_if_they_name_none() -> None:

@@ -1,9 +1,12 @@
 """The emulator refuses what would end or crash the process, and shows the same in all forms."""
 
+import signal
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from atari_cli.emulator import SILENCE, Emulator
+from atari_cli.emulator import SEEDED_MODES, SILENCE, Emulator
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState
 from atari_cli.games import find_game, gray_palette, palette
 from tests.traces import fingerprint, held_codes, play_frames
@@ -21,7 +24,7 @@ def test_a_code_outside_the_joystick_is_refused(pong: Emulator, code: int) -> No
     assert not pong.inputs[0]
 
 
-@pytest.mark.parametrize("strength", [-0.5, float("nan"), float("inf")])
+@pytest.mark.parametrize("strength", [-0.5, 100.5, float("nan"), float("inf")])
 def test_a_strength_that_is_no_speed_is_refused(pong: Emulator, strength: float) -> None:
     with pytest.raises(InvalidAction, match="paddle strength"):
         pong.act(3, strength)
@@ -141,3 +144,54 @@ def test_damaged_and_foreign_states_are_refused_and_change_nothing(pong: Emulato
         with pytest.raises(InvalidState):
             pong.restore(wrong)
         assert fingerprint(pong) == before
+
+
+def test_the_inputs_are_what_ale_played_even_if_ctrl_c_struck() -> None:
+    emulator = Emulator(find_game("tetris"))
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.02)
+    with pytest.raises(KeyboardInterrupt):
+        while True:
+            emulator.act(1, frames=1000)
+    played = len(emulator.inputs[0])
+    assert played == emulator.episode_frame_number > 0
+    after = fingerprint(emulator)
+    emulator.restore(emulator.save())
+    assert fingerprint(emulator) == after
+
+
+def test_chance_at_the_start_follows_from_the_seed() -> None:
+    """In two modes of Adventure ALE hides things by its own generator, whatever is played."""
+    assert SEEDED_MODES == {"adventure": (1, 2)}
+    emulator = Emulator(find_game("adventure"), mode=1)
+    starts = []
+    for seed in (3, 4, 3):
+        emulator.boot(seed)
+        starts.append((fingerprint(emulator), *play_frames(emulator, held_codes(1, 90))))
+    assert starts[0] == starts[2] != starts[1]
+    emulator.boot(3)
+    play_frames(emulator, held_codes(1, 30))
+    saved = emulator.save()
+    rest = play_frames(emulator, held_codes(2, 60))
+    other = Emulator(find_game("adventure"), mode=1)
+    other.restore(saved)
+    assert play_frames(other, held_codes(2, 60)) == rest
+
+
+def test_a_default_that_ale_cannot_set_may_be_named() -> None:
+    game = find_game("backgammon")
+    assert game.default_difficulty not in game.difficulties
+    named = Emulator(game, difficulty=game.default_difficulty)
+    codes = held_codes(1, 60)
+    assert play_frames(named, codes) == play_frames(Emulator(game), codes)
+
+
+def test_a_rom_that_is_missing_or_another_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALE_ROMS_DIR", str(tmp_path))
+    with pytest.raises(EmulatorError, match="cannot read the ROM"):
+        Emulator(find_game("pong"))
+    (tmp_path / "pong.bin").write_bytes(bytes(2048))
+    with pytest.raises(EmulatorError, match="has MD5"):
+        Emulator(find_game("pong"))

@@ -6,6 +6,7 @@ import pytest
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import (
+    EmulatorError,
     InvalidAction,
     InvalidSetting,
     InvalidState,
@@ -269,3 +270,46 @@ def test_analog_strength_needs_sticky_actions_off() -> None:
         environment.reset()
         with pytest.raises(InvalidAction, match="needs repeat_action_probability 0"):
             environment.step("RIGHT", strength=0.5)
+
+
+@pytest.mark.parametrize("name", ["breakout", "ALE/Breakout-v5", "Breakout - Breakaway IV"])
+def test_mode_and_difficulty_belong_to_the_game_in_any_spelling(name: str) -> None:
+    config = EnvironmentConfig(name, mode=4, difficulty=1)
+    for environment in (AtariEnvironment(config), AtariEnvironment(name, mode=4, difficulty=1)):
+        with environment:
+            assert (environment.emulator.mode, environment.emulator.difficulty) == (4, 1)
+            environment.reset(game="BREAKOUT")
+            assert (environment.emulator.mode, environment.emulator.difficulty) == (4, 1)
+    with pytest.raises(InvalidSetting, match="has no mode 77"):
+        AtariEnvironment(name, mode=77)
+
+
+@pytest.mark.parametrize("settings", [{"game": "breakout"}, {"mode": 1}, {"frameskip": 2}])
+def test_frame_numbers_go_on_when_settings_change(settings: dict[str, object]) -> None:
+    with AtariEnvironment("pong") as environment:
+        environment.reset(seed=0)
+        play_steps(environment, [0] * 10)
+        assert environment.reset(**settings).observation.frame_number == 40
+        environment.step(0)
+        before = environment.step(0).observation.frame_number
+        environment.close()
+        environment.close()
+        assert environment.reset().observation.frame_number == before
+
+
+def test_a_strength_that_is_refused_costs_no_step() -> None:
+    with AtariEnvironment("pong") as environment:
+        environment.reset(seed=0)
+        for strength in (-1.0, 101.0, float("nan")):
+            with pytest.raises(InvalidAction, match="strength from 0 to 100"):
+                environment.step("RIGHT", strength)
+        assert environment.state.step_count == 0
+
+
+def test_an_emulator_that_was_moved_behind_its_back_does_no_harm() -> None:
+    with AtariEnvironment("pong") as environment:
+        observation = environment.reset(seed=0).observation
+        environment.emulator.act(0)
+        assert environment.reset(seed=0).observation.frame_number == 1
+        with pytest.raises(EmulatorError, match="moved on without its environment"):
+            observation.ram  # noqa: B018  # the look is what fails

@@ -136,6 +136,30 @@ def test_gymnasium_plays_the_same(game: Game) -> None:
     peer.close()
 
 
+@EVERY_GAME
+def test_gymnasium_plays_the_same_in_other_modes_and_difficulties(game: Game) -> None:
+    modes = {game.modes[len(game.modes) // 2], game.modes[-1]} - {game.default_mode}
+    for mode in sorted(modes):
+        settings = {"mode": mode, "difficulty": game.difficulties[-1]}
+        peer = gymnasium.make(game.gymnasium_id, repeat_action_probability=0.0, **settings)
+        expected, _ = peer.reset(seed=5)
+        with AtariEnvironment(game.id, **settings) as environment:
+            result = environment.reset(seed=5)
+            assert np.array_equal(result.observation.pixels, expected)
+            for action in held_codes(9, 40):
+                if result.done:
+                    break
+                action %= len(environment.action_codes)
+                result = environment.step(action)
+                expected, reward, terminated, truncated, _ = peer.step(action)
+                assert np.array_equal(result.observation.pixels, expected)
+                assert np.array_equal(result.observation.ram, peer.unwrapped.ale.getRAM())
+                assert (result.reward, result.terminated, result.truncated) == (
+                    (reward, terminated, truncated)
+                )
+        peer.close()
+
+
 def test_games_with_an_incomplete_state_exist() -> None:
     """A misspelt name in the list would silently switch its protection off."""
     assert {game.id for game in all_games()} >= STATE_INCOMPLETE

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "atari_cli"
 FLOORS = (
     {"version", "errors", "model"},
     {"config", "actions", "packing", "seeding"},
-    {"games", "wire"},
+    {"games", "saved_state", "wire"},
     {"emulator", "client"},
     {"observation"},
     {"environment"},

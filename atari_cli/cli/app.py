@@ -25,6 +25,7 @@ app = typer.Typer(
     help="Atari 2600 games for people and agents.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its columns cut the names of options on a narrow terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (games, info, rollout, record, replay, recover, doctor):
@@ -70,9 +71,11 @@ def _explain(error: Exception) -> int:
         code = WRONG_USE if isinstance(error, InvalidSetting) else FAILURE
     elif hasattr(error, "format_message") and hasattr(error, "exit_code"):
         # Typer's own, of a class that it does not export: unknown options, missing arguments.
-        if not error.format_message():  # the help was printed
-            return WRONG_USE
-        message, code = f"{error.format_message()} (see `atari --help`)", WRONG_USE
+        message, code = error.format_message(), WRONG_USE
+        if message.startswith("Usage:"):  # no command was given
+            print(message, file=sys.stderr)
+            return code
+        message += " (see `atari --help`)"
     elif isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         message, code = f"{where}{error.strerror or error}", FAILURE

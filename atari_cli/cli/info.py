@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from atari_cli.cli.options import Game, Json
-from atari_cli.config import EnvironmentConfig
+from atari_cli.cli.options import Game, Json, environment_config
 
 if TYPE_CHECKING:
     from atari_cli.games import Game as CatalogueGame
@@ -22,7 +21,7 @@ def info(game: Game = None, json: Json = False) -> None:
     from atari_cli.cli.output import print_json
     from atari_cli.games import find_game
 
-    found = find_game(EnvironmentConfig.from_variables({"game": game}).game)
+    found = find_game(environment_config({"game": game}).game)
     if json:
         print_json(found.as_json())
         return
@@ -33,12 +32,17 @@ def info(game: Game = None, json: Json = False) -> None:
 def _print_picture(game: "CatalogueGame") -> None:
     """Print the first screen, in a terminal that can show it."""
     from os import environ
+    from shutil import get_terminal_size
 
     from atari_cli.emulator import Emulator
     from atari_cli.terminal import render_picture, supports_truecolor
 
     if sys.stdout.isatty() and "NO_COLOR" not in environ and supports_truecolor(environ):
-        print(render_picture(Emulator(game).screen_rgb(), columns=60))
+        print(
+            render_picture(
+                Emulator(game).screen_rgb(), columns=min(60, get_terminal_size().columns)
+            )
+        )
 
 
 def _print_facts(game: "CatalogueGame") -> None:

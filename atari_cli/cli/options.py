@@ -1,14 +1,14 @@
 """The options that several commands share, each spelled once."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any, Final
 
 import typer
 
 from atari_cli.config import MAX_SEED, OBS_TYPES, EnvironmentConfig, check_seed
-from atari_cli.errors import InvalidSetting
+from atari_cli.errors import InvalidSetting, UnknownGame
 
 DEFAULTS: Final = EnvironmentConfig()
 
@@ -100,8 +100,7 @@ def takes_environment(command: Callable[..., None]) -> Callable[..., None]:
     def wrapper(game: str | None, **values: Any) -> None:
         settings = {name: values.pop(name) for name in _SETTINGS}
         settings["repeat_action_probability"] = settings.pop("repeat_action_prob")
-        environment = EnvironmentConfig.from_variables({"game": game, **settings})
-        command(environment=environment, **values)
+        command(environment=environment_config({"game": game, **settings}), **values)
 
     kind = inspect.Parameter.KEYWORD_ONLY
     options = [
@@ -118,6 +117,17 @@ def takes_environment(command: Callable[..., None]) -> Callable[..., None]:
     wrapper.__annotations__ = {item.name: item.annotation for item in parameters}
     del wrapper.__wrapped__  # typer would read its signature
     return wrapper
+
+
+def environment_config(explicit: Mapping[str, Any]) -> EnvironmentConfig:
+    """Return the settings that were given, else those of the `ATARI_*` variables."""
+    from atari_cli.games import game_id
+
+    try:
+        return EnvironmentConfig.from_variables(explicit, game_id)
+    except UnknownGame as error:
+        origin = "ATARI_GAME: " if explicit["game"] is None else ""
+        raise UnknownGame(f"{origin}{error}") from None
 
 
 def parse_seed(text: str) -> int:

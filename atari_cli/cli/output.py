@@ -42,7 +42,10 @@ def make_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **optio
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, **options)
     for name in columns:
-        table.add_column(name.strip(), justify="right" if name.endswith(" ") else "left")
+        # Rather on two lines than cut: what is shown is also what is typed.
+        table.add_column(
+            name.strip(), justify="right" if name.endswith(" ") else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     return table

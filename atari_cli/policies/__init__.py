@@ -2,9 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from atari_cli.actions import ALL_CODES
 from atari_cli.errors import UnknownPolicy
 from atari_cli.model import PolicySource
 from atari_cli.policies.chance import RandomSource
@@ -31,7 +32,7 @@ _PYTHON_FILE: Final = re.compile(r"(?P<file>.+\.py)(:(?P<name>\w+))?")
 _MODULE: Final = re.compile(r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<name>\w+)")
 
 
-def find_policy(spec: str, game: str) -> PolicySource:
+def find_policy(spec: str, game: str, codes: Sequence[int] = ALL_CODES) -> PolicySource:
     """Return the policy that a user spelled, ready to be loaded here or in a worker.
 
     A user's Python code is read here, but first run by the source's `load()`.
@@ -40,10 +41,11 @@ def find_policy(spec: str, game: str) -> PolicySource:
         spec: One of `SPELLINGS`, but for `replay:`: that is an `ActionSequence` made from a
             recording.
         game: ROM id of the game that the policy is to play.
+        codes: ALE codes of the action set that it is to play with.
 
     Raises:
         UnknownPolicy: If there is no such policy or its file cannot be read.
-        InvalidAction: If `repeat:ACTION` names no action.
+        InvalidAction: If `repeat:ACTION` names no action of the set.
         InvalidSetting: If the policy does not play this game.
         ScriptError: If a script has a mistake.
     """
@@ -51,7 +53,7 @@ def find_policy(spec: str, game: str) -> PolicySource:
     if not colon and kind in _PLAIN:
         return _PLAIN[kind](kind, game)
     if argument and kind in _WITH_ARGUMENT:
-        return _WITH_ARGUMENT[kind](spec, argument)
+        return _WITH_ARGUMENT[kind](spec, argument, codes)
     if kind in _BUILT_IN:
         raise UnknownPolicy(_unknown(spec))
     if match := _PYTHON_FILE.fullmatch(spec):
@@ -66,8 +68,8 @@ _PLAIN: Final[dict[str, Callable[[str, str], PolicySource]]] = {
     "noop": lambda name, _: RepeatSource(name, "NOOP"),
     "tracker": TrackerSource,
 }
-_WITH_ARGUMENT: Final[dict[str, Callable[[str, str], PolicySource]]] = {
-    "repeat": RepeatSource,
+_WITH_ARGUMENT: Final[dict[str, Callable[[str, str, Sequence[int]], PolicySource]]] = {
+    "repeat": RepeatSource.of,
     "script": ScriptSource.read,
 }
 

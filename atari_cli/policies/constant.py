@@ -1,8 +1,10 @@
 """The policies that play one action throughout: `noop` and `repeat:ACTION`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from atari_cli.actions import ACTION_NAMES, action_code
+from atari_cli.actions import ACTION_NAMES, action_index
 from atari_cli.model import AtariObservation, Policy
 
 
@@ -12,17 +14,16 @@ class RepeatSource:
 
     Attributes:
         action: The action's name.
-
-    Raises:
-        InvalidAction: If no action has that name.
     """
 
     name: str
     action: str
     deterministic: bool | None = True
 
-    def __post_init__(self) -> None:
-        self.action = ACTION_NAMES[action_code(self.action)]
+    @classmethod
+    def of(cls, name: str, action: str, codes: Sequence[int]) -> Self:
+        """Return the source of an action in any case; InvalidAction if the set has it not."""
+        return cls(name, ACTION_NAMES[codes[action_index(action, codes)]])
 
     def load(self) -> Policy:
         """Return the policy."""

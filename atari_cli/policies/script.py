@@ -9,13 +9,13 @@ number on the line of the word that it belongs to. A loop without one runs for e
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, repeat
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
-from atari_cli.actions import ACTION_NAMES, action_code
+from atari_cli.actions import ACTION_NAMES, ALL_CODES, action_code, describe
 from atari_cli.errors import InvalidAction, ScriptError, UnknownPolicy
 from atari_cli.model import Policy
 from atari_cli.policies.sequence import Playback
@@ -51,8 +51,8 @@ class ScriptSource:
     deterministic: bool | None = True
 
     @classmethod
-    def read(cls, name: str, file: str) -> "ScriptSource":
-        """Return the script in a UTF-8 text file.
+    def read(cls, name: str, file: str, codes: Sequence[int]) -> "ScriptSource":
+        """Return the script in a UTF-8 text file, for an action set of ALE codes.
 
         Raises:
             UnknownPolicy: If the file cannot be read.
@@ -63,24 +63,25 @@ class ScriptSource:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise UnknownPolicy(f"cannot read the script {file!r}: {reason}") from error
-        return cls(name, parse_script(text, file))
+        return cls(name, parse_script(text, file, codes))
 
     def load(self) -> Policy:
         """Return the policy, at its first action."""
         return Playback(lambda: play_script(self.script))
 
 
-def parse_script(text: str, file: str) -> Script:
+def parse_script(text: str, file: str, codes: Sequence[int] = ALL_CODES) -> Script:
     """Return the statements of a script.
 
     Args:
         text: The script.
         file: Its name, for error messages.
+        codes: ALE codes of the actions that it may use.
 
     Raises:
         ScriptError: If the script has a mistake; the message starts `file:line:column:`.
     """
-    return _Parser(text, file).script()
+    return _Parser(text, file, codes).script()
 
 
 def play_script(script: Script) -> Iterator[str]:
@@ -102,11 +103,12 @@ class _Word(NamedTuple):
 class _Parser:
     """Reads a script word by word, with one open list of statements per nested loop."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, codes: Sequence[int]) -> None:
         self._file = file
+        self._codes = codes
         self._words = [
             _Word(match.group(), number, match.start() + 1)
-            for number, line in enumerate(text.splitlines(), start=1)
+            for number, line in enumerate(text.split("\n"), start=1)
             for match in re.finditer(r"\S+", line.partition("#")[0])
         ]
         self._position = 0
@@ -146,9 +148,14 @@ class _Parser:
 
     def _action(self, word: _Word) -> str:
         try:
-            return ACTION_NAMES[action_code(word.text)]
+            code = action_code(word.text)
         except InvalidAction:
             self._fail(word, f"expected an action, loop or end, got {word.text!r}{_hint(word)}")
+        if code not in self._codes:
+            actions = describe(self._codes)
+            remedy = "--full-action-space may have it"
+            self._fail(word, f"expected an action of {actions}, got {word.text!r}; {remedy}")
+        return ACTION_NAMES[code]
 
     def _count(self, owner: _Word) -> int | None:
         """Read the number that follows on the owner's line, if there is one."""
@@ -159,9 +166,11 @@ class _Parser:
             return None
         self._position += 1
         # No int() of a long text: Python refuses thousands of digits with an error of its own.
-        if not re.fullmatch(r"0*[0-9]{1,10}", word.text) or not 1 <= int(word.text) <= MAX_COUNT:
-            self._fail(word, f"expected a count from 1 to {MAX_COUNT}, got {word.text!r}")
-        return int(word.text)
+        match = re.fullmatch(r"0*([0-9]{1,10})", word.text)
+        number = int(match[1]) if match else 0
+        if not 1 <= number <= MAX_COUNT:
+            self._fail(word, f"expected a count from 1 to {MAX_COUNT}, got {word.text[:40]!r}")
+        return number
 
     def _next(self) -> _Word:
         self._position += 1

@@ -26,7 +26,8 @@ from atari_cli.recording.naming import write_error
 from atari_cli.recording.sound import SoundFilter
 
 _INSTALL: Final = (
-    "run `pip install imageio-ffmpeg`, or set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg"
+    "run `pip install imageio-ffmpeg`, set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg, or record "
+    "with --no-video"
 )
 
 

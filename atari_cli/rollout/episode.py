@@ -18,9 +18,6 @@ from atari_cli.sink import EpisodeStart, Sink
 
 _ADVANCE_SECONDS: Final = 0.1
 
-_USERS_ERRORS: Final = (Exception, SystemExit)
-"""What a policy may raise; one that calls `sys.exit` must not end the run."""
-
 
 def run_episode(
     environment: AtariEnvironment,
@@ -92,7 +89,9 @@ def _reset(policy: Policy, seed: int, episode: int) -> None:
         return
     try:
         reset(seed)
-    except _USERS_ERRORS as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: it must not end the run
         raise _policy_raised(error, episode) from error
 
 
@@ -113,7 +112,9 @@ def _play(
     while steps_left and not result.terminated and not result.truncated:
         try:
             action = policy(result.observation)
-        except _USERS_ERRORS as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise _policy_raised(error, episode) from error
         # An observation that nobody has any more need not be kept from what the step overwrites.
         del result

@@ -170,7 +170,8 @@ class _Run:
             if not outcome.steps:
                 raise InvalidSetting(
                     f"episode {outcome.episode} ended before its first step, so that a number of "
-                    "steps may never be reached: raise max_frames or give episodes"
+                    "steps may never be reached: choose another mode, raise max_frames or give "
+                    "episodes"
                 )
             self._steps_left -= outcome.steps
         self.finished.append(outcome)
@@ -187,4 +188,6 @@ class _Run:
         first = self._failures[0].error
         if len(self._failures) == 1:
             return first
-        return PolicyFailed(f"{first}; {len(self._failures)} episodes failed", first.details)
+        failed = ", ".join(str(failure.episode) for failure in self._failures[:20])
+        more = ", …" if len(self._failures) > 20 else ""
+        return PolicyFailed(f"{first}; episodes {failed}{more} failed", first.details)

@@ -13,6 +13,7 @@ from atari_cli.games import Game, human_normalised
 from atari_cli.model import EpisodeSummary, PolicySource
 
 RESAMPLES: Final = 2000
+_FIVE_MINUTES: Final = 5 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class Summary:
         mean_frames: Mean length of an episode in frames.
         steps_per_second: Steps of all episodes over the wall time; None without a wall time.
         frames_per_second: Frames of all episodes over the wall time, likewise.
-        human_normalised: 0 plays as a random player does, 1 as a human; None without references.
+        human_normalised: 0 plays as a random player does, 1 as a human; None without references,
+            and if an episode was cut before the five minutes that the shortest published protocol
+            gives (Mnih et al. 2015): its return would say nothing of the player.
         identical: Whether there are several episodes, all with one return and length.
     """
 
@@ -108,7 +111,7 @@ def summarise(
         mean_frames=float(np.mean([episode.frames for episode in counted])),
         steps_per_second=_rate([episode.steps for episode in episodes], seconds),
         frames_per_second=_rate([episode.frames for episode in episodes], seconds),
-        human_normalised=human_normalised(game, mean),
+        human_normalised=human_normalised(game, mean) if _are_long(counted) else None,
         identical=_are_identical(episodes),
     )
 
@@ -136,6 +139,10 @@ def bootstrap_interval(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def _rate(counts: Sequence[int], seconds: float | None) -> float | None:
     return sum(counts) / seconds if seconds else None
+
+
+def _are_long(episodes: Sequence[EpisodeSummary]) -> bool:
+    return all(episode.terminated or episode.frames >= _FIVE_MINUTES for episode in episodes)
 
 
 def _are_identical(episodes: Sequence[EpisodeSummary]) -> bool:

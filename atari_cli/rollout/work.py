@@ -9,7 +9,7 @@ from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import AtariError, InvalidSetting, PolicyFailed, UnknownPolicy
 from atari_cli.model import EpisodeSummary, Policy, PolicySource
-from atari_cli.rollout.episode import run_episode, users_traceback
+from atari_cli.rollout.episode import run_episode, seeded, users_traceback
 from atari_cli.sink import Sink
 
 
@@ -103,7 +103,9 @@ class Player:
     def __init__(self, work: Work, sinks: Sequence[Sink] = ()) -> None:
         self._work = work
         self._sinks = sinks
-        self._policy = _load(work.policy)
+        # Seeded, so that a class that draws something when it is made draws the same everywhere.
+        with seeded(work.seed):
+            self._policy = _load(work.policy)
         keep_frames = any(sink.needs_frames for sink in sinks)
         self._environment = AtariEnvironment(work.config, keep_frames=keep_frames)
 
@@ -211,8 +213,8 @@ def unpack_work(packed: bytes) -> Work:
 def _load(source: PolicySource) -> Policy:
     try:
         return source.load()
-    except AtariError:
+    except (AtariError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:
         message = f"the policy {source.name!r} cannot be made: {type(error).__name__}: {error}"
         raise PolicyFailed(message, users_traceback(error)) from error

@@ -118,3 +118,39 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert child.stderr is not None
         child.stdout.close()
         assert child.stderr.read() == b""
+
+
+def test_closed_streams_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell's `>&-` makes them None."""
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["games", "pogn"]) == 2
+    assert main(["games", "pong"]) == 0
+    assert sys.stdout and sys.stderr
+    sys.stdout.close()
+    sys.stderr.close()
+
+
+def test_no_command_shows_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Usage: atari [OPTIONS] COMMAND")
+    assert "  rollout " in error
+
+
+def test_options_are_shown_whole_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(["record", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "--full-action-space / --minimal-action-space" in shown
+    assert max(map(len, shown.splitlines())) <= 60
+
+
+def test_a_wrong_game_in_a_variable_names_the_variable(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATARI_GAME", "pogn")
+    assert main(["rollout"]) == 2
+    assert "atari: ATARI_GAME: no game is called 'pogn'" in capsys.readouterr().err

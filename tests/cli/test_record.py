@@ -74,7 +74,7 @@ def test_best_of_keeps_the_best_alone(atari: Program) -> None:
 
 @pytest.mark.parametrize("count", ["0", "-3"])
 def test_best_of_none_is_refused(atari: Program, count: str) -> None:
-    assert "must be a whole number" in atari.fails(2, *PLAIN, f"--best-of={count}")
+    assert "--best-of must be a whole number" in atari.fails(2, *PLAIN, f"--best-of={count}")
     assert atari.files() == []
 
 
@@ -119,9 +119,54 @@ def test_without_ffmpeg_there_is_no_video_but_npz_can_be_had(
 ) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(Path("no", "ffmpeg")))
     assert "pip install imageio-ffmpeg" in atari.fails(1, "record", "--max-frames", 60)
+    assert "--no-video" in atari.notes
     assert not list(Path("recordings").glob("*"))
     atari(*PLAIN)
     assert atari.files("recordings") == [PONG]
+
+
+def test_an_episode_that_fails_replaces_no_file(atari: Program) -> None:
+    atari(*PLAIN)
+    before = Path("recordings", PONG).read_bytes()
+    Path("random.py").write_text(
+        "def policy(observation):\n    return 0 if observation.episode_frame_number < 20 else 99\n"
+    )
+    atari.stops(1, *PLAIN, "--policy", "random.py", "--overwrite")
+    assert Path("recordings", PONG).read_bytes() == before
+    assert atari.files("recordings") == ["pong-random-s0-000-2.npz", PONG]
+    assert load_recording("recordings/pong-random-s0-000-2.npz").steps == 5
+
+
+def test_a_best_of_that_fails_keeps_a_complete_episode(atari: Program) -> None:
+    """The part of an episode that failed has the higher score, for nothing was lost in it."""
+    Path("tires.py").write_text(
+        "class Policy:\n"
+        "    def __init__(self):\n"
+        "        self.episode = -1\n"
+        "    def reset(self, seed):\n"
+        "        self.episode += 1\n"
+        "    def __call__(self, observation):\n"
+        "        return 99 if self.episode and observation.episode_frame_number > 40 else 0\n"
+    )
+    words = ("record", "--no-video", "--max-frames", 1200, "--policy", "tires.py")
+    document = json.loads(atari.stops(1, *words, "--best-of", 3, "--json"))
+    (file,) = document["files"]
+    assert load_recording(file).header["episode"] == 0
+    assert load_recording(file).header["totals"]["score"] < 0
+
+
+def test_an_episode_that_is_over_at_its_start_is_told(atari: Program) -> None:
+    atari.stops(1, "record", "--no-video", "--max-frames", 1, "--noop-max", 10)
+    assert "nothing was recorded" in atari.notes
+
+
+def test_what_a_policy_prints_stays_out_of_the_results(atari: Program) -> None:
+    Path("talks.py").write_text("def policy(observation):\n    print('hello')\n    return 0\n")
+    for command in ("record", "rollout"):
+        video = ("--no-video",) if command == "record" else ()
+        words = (command, "--max-frames", 20, "--policy", "talks.py", "--episodes", 1)
+        json.loads(atari(*words, *video, "--json"))
+        assert atari.notes.count("hello") == 5
 
 
 def test_without_screens_the_file_is_small_and_replays(atari: Program) -> None:

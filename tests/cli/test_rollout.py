@@ -63,9 +63,31 @@ def test_json_holds_the_episodes_and_their_summary(atari: Program) -> None:
 
 def test_the_table_tells_the_same(atari: Program) -> None:
     text = atari(*SHORT, "--episodes", 3)
-    for row in ("return mean", "95 % interval", "min … max", "human-normalised", "steps/s"):
+    for row in ("return mean", "95 % interval", "min … max", "steps/s"):
         assert row in text
     assert "50 steps, 200 frames" in text
+    assert "human-normalised" not in text  # of so short episodes
+    assert "human-normalised" in atari("rollout", "breakout", "--episodes", 1)
+
+
+def test_the_file_is_written_even_if_nobody_reads_what_is_printed(
+    atari: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(document: object) -> None:
+        raise OSError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("atari_cli.cli.output.print_json", closed)
+        assert main([*map(str, SHORT), "--episodes", "2", "--json", "--out", "run.json"]) == 1
+    assert len(json.loads(Path("run.json").read_text())["episodes"]) == 2
+
+
+def test_an_out_that_cannot_be_written_is_refused_before_anything_is_played(
+    atari: Program,
+) -> None:
+    Path("run.json").mkdir()
+    assert "is a folder" in atari.fails(1, *SHORT, "--out", "run.json", "--overwrite")
+    assert "cannot write" in atari.fails(1, *SHORT, "--out", "/proc/run.json")
 
 
 def test_files_hold_what_json_prints(atari: Program) -> None:
@@ -148,7 +170,8 @@ def test_a_policy_that_raises_costs_its_episode_alone(atari: Program) -> None:
     assert 0 < len(kept) < 6
     assert 'failing.py", line 6' in atari.notes
     assert "ValueError: no idea" in atari.notes.splitlines()[-1]
-    assert f"{6 - len(kept)} episodes failed" in atari.notes
+    failed = sorted(set(range(6)) - {episode["episode"] for episode in kept})
+    assert f"episodes {', '.join(map(str, failed))} failed" in atari.notes
     assert "atari_cli" not in atari.notes
 
 

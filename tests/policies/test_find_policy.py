@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from atari_cli.errors import InvalidAction, InvalidSetting, UnknownPolicy
+from atari_cli.errors import InvalidAction, InvalidSetting, ScriptError, UnknownPolicy
+from atari_cli.games import find_game
 from atari_cli.model import PolicySource
 from atari_cli.policies import SPELLINGS, find_policy
 from tests.policies.conftest import Play
@@ -72,6 +73,17 @@ def test_a_missing_file_is_named(spec: str) -> None:
 def test_repeating_an_unknown_action_lists_the_actions() -> None:
     with pytest.raises(InvalidAction, match="unknown action 'FIER'; expected one of NOOP, FIRE"):
         find_policy("repeat:FIER", "pong")
+
+
+def test_an_action_outside_the_set_is_refused_before_anything_is_played(tmp_path: Path) -> None:
+    codes = find_game("pong").minimal_actions
+    with pytest.raises(InvalidAction, match="UP is not in this action set: 0 NOOP, 1 FIRE"):
+        find_policy("repeat:UP", "pong", codes)
+    script = tmp_path / "moves.txt"
+    script.write_text("FIRE\n  UP 3\n")
+    with pytest.raises(ScriptError, match=r"moves.txt:2:3: expected an action of 0 NOOP, .*'UP'"):
+        find_policy(f"script:{script}", "pong", codes)
+    assert find_policy(f"script:{script}", "pong").load()
 
 
 def test_the_tracker_refuses_a_game_that_it_does_not_play() -> None:

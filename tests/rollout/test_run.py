@@ -1,10 +1,12 @@
 """Runs of episodes: order, budgets of steps, failures and what the sinks are told."""
 
+import builtins
 import itertools
 import json
 import random
 import re
 from collections.abc import Generator, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Self
 
@@ -179,7 +181,8 @@ def test_a_policy_that_fails_ends_its_episode_and_no_other(
     with pytest.raises(PolicyFailed) as caught:
         run_episodes(CONFIG, fails_late({1, 3}), rollout, [collected, log], backend)
     assert (
-        str(caught.value) == "the policy raised ValueError: tired in episode 1; 2 episodes failed"
+        str(caught.value)
+        == "the policy raised ValueError: tired in episode 1; episodes 1, 3 failed"
     )
     assert 'raise ValueError("tired")' in caught.value.details
     assert collected.episodes == [expected[0], expected[2], expected[4]]
@@ -305,3 +308,32 @@ def test_the_documented_json_has_the_fields_of_a_real_one() -> None:
     assert document["episodes"][0].keys() == episodes[0].as_json().keys()
     assert document["summary"].keys() == summary.keys()
     assert document["summary"]["return"].keys() == summary["return"].keys()
+
+
+def test_what_a_policy_draws_when_it_is_made_is_the_same_everywhere() -> None:
+    class Fixed:
+        def __init__(self) -> None:
+            self.actions = np.random.randint(4, size=97).tolist()
+
+        def __call__(self, observation: AtariObservation) -> int:
+            return self.actions[observation.episode_frame_number % 97]
+
+    config = EnvironmentConfig("breakout", noop_max=30, max_frames=400)
+    runs = [run_episodes(config, Fixed, RolloutConfig(3, seed=5, workers=w)) for w in (1, 1, 2)]
+    assert runs[0] == runs[1] == runs[2]
+
+
+@pytest.mark.parametrize("error", ["SystemExit", "GeneratorExit"])
+def test_a_policy_cannot_end_the_run(error: str) -> None:
+    def policy(observation: AtariObservation) -> int:
+        raise getattr(builtins, error)
+
+    with pytest.raises(PolicyFailed, match=error):
+        run_episodes(EnvironmentConfig("breakout"), policy, RolloutConfig(1))
+
+
+def test_the_numbers_of_a_rollout_may_be_numpys() -> None:
+    config = RolloutConfig(np.int64(2), None, np.int64(3), np.int64(1), np.int64(1))
+    assert [type(getattr(config, field.name)) for field in fields(config)] == [
+        *(int, type(None), int, int, int)
+    ]

@@ -1,0 +1,104 @@
+"""What `Emulator.save` and `AtariEnvironment.save` return, checked part by part when it is read.
+
+Saved states may come from anywhere: whatever bytes are given, reading them raises InvalidState or
+returns what `restore` can rely on.
+"""
+
+import json
+import math
+from array import array
+from typing import Any, Final, NamedTuple, Self
+
+from atari_cli.config import EnvironmentConfig, check_seed
+from atari_cli.errors import InvalidState
+from atari_cli.packing import pack, unpack
+
+_ENVIRONMENT: Final = b"ATARI-ENVIRONMENT-1\n"
+_EMULATOR: Final = b"ATARI-EMULATOR-1\n"
+_CODES: Final = bytes(range(18))
+
+
+class SavedState(NamedTuple):
+    """A console's whole state.
+
+    Attributes:
+        console: What must be the same to go on from it: game, MD5, mode and difficulty.
+        ale: The version of ale_py; another one may play on from the inputs alone.
+        ale_seed: The seed of ALE's own generator at the boot.
+        codes: The action code of each frame since the boot.
+        strengths: The paddle strength of each of these frames.
+        state: ALE's own state; empty where that is not complete.
+        screen: The screen's palette indices.
+    """
+
+    console: dict[str, str | int]
+    ale: str
+    ale_seed: int
+    codes: bytes
+    strengths: "array[float]"
+    state: bytes
+    screen: bytes
+
+    def pack(self) -> bytes:
+        """Return the state as bytes."""
+        header = {"console": self.console, "ale": self.ale, "ale_seed": self.ale_seed}
+        text = json.dumps(header).encode()
+        strengths = self.strengths.tobytes()
+        return pack(_EMULATOR, text, self.codes, strengths, self.state, self.screen)
+
+    @classmethod
+    def unpack(cls, packed: bytes, console: dict[str, str | int], screen_size: int) -> Self:
+        """Return a state of a console with so many pixels.
+
+        Raises:
+            InvalidState: If the bytes are damaged or are the state of another console.
+        """
+        try:
+            text, codes, strengths, state, screen = unpack(_EMULATOR, packed, parts=5)
+            header = json.loads(text)
+            values = array("f", strengths)
+            saved = cls(
+                header["console"], header["ale"], header["ale_seed"], codes, values, state, screen
+            )
+            is_whole = (
+                type(saved.ale_seed) is int
+                and abs(saved.ale_seed) < 2**31
+                and len(codes) == len(values)
+                and not codes.translate(None, _CODES)
+                and all(math.isfinite(strength) and strength >= 0.0 for strength in set(values))
+            )
+        except (LookupError, TypeError, ValueError, RecursionError) as error:
+            raise InvalidState(f"the saved state makes no sense: {error}") from error
+        if saved.console != console:
+            raise InvalidState(f"expected a state of {console}, got one of {saved.console}")
+        if not is_whole or len(screen) != screen_size:
+            raise InvalidState("the saved state makes no sense: its parts do not fit")
+        return saved
+
+
+def pack_environment(header: dict[str, Any], emulator_state: bytes) -> bytes:
+    """Return an environment's state as bytes: its own fields, and what `Emulator.save` returned."""
+    return pack(_ENVIRONMENT, json.dumps(header).encode(), emulator_state)
+
+
+def unpack_environment(saved: bytes) -> tuple[dict[str, Any], EnvironmentConfig, bytes]:
+    """Return an environment's fields, its settings and its emulator's state.
+
+    Raises:
+        InvalidState: If the bytes are damaged or their fields make no sense.
+    """
+    text, emulator_state = unpack(_ENVIRONMENT, saved, parts=2)
+    try:
+        header = json.loads(text)
+        config = EnvironmentConfig(**header["config"])
+        root, used = header["seeds"]
+        counters = [header[name] for name in ("seed", "sticky_drawn", "steps", "earlier_frames")]
+        for number in (*counters, root, used):
+            check_seed("a number of the state", number)
+        kinds = [type(header[name]) for name in ("score", "last_action", "episode_id")]
+        kinds += [type(value) for value in header["outcome"]]
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise InvalidState(f"the saved state makes no sense: {error}") from error
+    if kinds != [float, int, str, float, bool, bool]:
+        raise InvalidState("the saved state makes no sense: its fields are of other types")
+    return header, config, emulator_state

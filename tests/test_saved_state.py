@@ -1,0 +1,114 @@
+"""Saved states that were made to deceive are refused, and change nothing."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from atari_cli.emulator import Emulator
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import InvalidState
+from atari_cli.games import find_game
+from atari_cli.packing import pack, unpack
+from atari_cli.saved_state import _EMULATOR, _ENVIRONMENT
+from tests.traces import fingerprint, held_codes, play_frames, play_steps
+
+
+@pytest.fixture(params=["pong", "qbert"])
+def emulator(request: pytest.FixtureRequest) -> Emulator:
+    """One game that goes on from ALE's state, one from its inputs."""
+    return Emulator(find_game(request.param))
+
+
+HEADER, CODES, STRENGTHS, STATE, SCREEN = range(5)
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        (HEADER, lambda text: b"no JSON"),
+        (HEADER, lambda text: b"[]"),
+        (HEADER, lambda text: b"[" * 100_000),
+        (HEADER, lambda text: text.replace(b'"ale_seed": 0', b'"ale_seed": "0"')),
+        (HEADER, lambda text: text.replace(b'"ale_seed": 0', b'"ale_seed": 9999999999')),
+        (HEADER, lambda text: text.replace(b'"mode": 0', b'"mode": 1')),
+        (CODES, lambda codes: codes[:-1]),
+        (CODES, lambda codes: codes[:-1] + b"\xff"),
+        (STRENGTHS, lambda strengths: strengths[:-1]),
+        (STRENGTHS, lambda strengths: strengths[:-4] + np.float32(np.nan).tobytes()),
+        (SCREEN, lambda screen: screen[:-1]),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(emulator: Emulator, part: int, change: Any) -> None:
+    play_frames(emulator, held_codes(1, 40))
+    parts = unpack(_EMULATOR, emulator.save(), 5)
+    play_frames(emulator, held_codes(2, 40))
+    before = fingerprint(emulator), bytes(emulator.inputs[0])
+    assert change(parts[part]) != parts[part]
+    parts[part] = change(parts[part])
+    with pytest.raises(InvalidState):
+        emulator.restore(pack(_EMULATOR, *parts))
+    assert (fingerprint(emulator), bytes(emulator.inputs[0])) == before
+
+
+def test_a_state_that_ale_does_not_know_is_refused() -> None:
+    emulator = Emulator(find_game("pong"))
+    play_frames(emulator, held_codes(1, 40))
+    before = fingerprint(emulator)
+    parts = unpack(_EMULATOR, emulator.save(), 5)
+    for state in (parts[STATE][:100], b"x" * 1000):
+        wrong = [*parts[:STATE], state, parts[SCREEN]]
+        with pytest.raises(InvalidState, match="ALE does not know the saved state"):
+            emulator.restore(pack(_EMULATOR, *wrong))
+        assert fingerprint(emulator) == before
+    play_frames(emulator, held_codes(2, 40))
+
+
+def test_inputs_that_lead_elsewhere_are_refused_and_the_emulator_is_as_it_was() -> None:
+    emulator = Emulator(find_game("qbert"))
+    play_frames(emulator, held_codes(1, 200))
+    parts = unpack(_EMULATOR, emulator.save(), 5)
+    parts[SCREEN] = bytes(len(parts[SCREEN]))
+    play_frames(emulator, held_codes(2, 40))
+    before, saved = fingerprint(emulator), emulator.save()
+    with pytest.raises(InvalidState, match="lead to another screen"):
+        emulator.restore(pack(_EMULATOR, *parts))
+    assert fingerprint(emulator) == before
+    rest = play_frames(emulator, held_codes(3, 60))
+    emulator.restore(saved)
+    assert play_frames(emulator, held_codes(3, 60)) == rest
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"config": {"colour": "red"}},
+        {"config": {"game": "pogn"}},
+        {"config": None},
+        {"seeds": [1]},
+        {"seeds": [1, -1]},
+        {"seed": "1"},
+        {"sticky_drawn": -1},
+        {"steps": None},
+        {"earlier_frames": 2.5},
+        {"score": "high"},
+        {"last_action": None},
+        {"episode_id": 7},
+        {"outcome": [0.0, False]},
+        {"outcome": [0.0, "no", False]},
+    ],
+)
+def test_fields_of_an_environment_that_make_no_sense_are_refused(change: dict[str, Any]) -> None:
+    with AtariEnvironment("pong", repeat_action_probability=0.25) as environment:
+        environment.reset(seed=1)
+        play_steps(environment, held_codes(1, 20))
+        text, emulator_state = unpack(_ENVIRONMENT, environment.save(), 2)
+        wrong = json.dumps(json.loads(text) | change).encode()
+        before = environment.state, environment.summary(), fingerprint(environment.emulator)
+        with pytest.raises((InvalidState, ValueError)):
+            environment.restore(pack(_ENVIRONMENT, wrong, emulator_state))
+        assert before == (
+            (environment.state, environment.summary(), fingerprint(environment.emulator))
+        )
+        environment.step(0)
