@@ -15,7 +15,7 @@ import pytest
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import MissingDependency, RecordingError, RecordingExists
-from atari_cli.games import find_game, palette
+from atari_cli.games import all_games, find_game, palette
 from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
 from atari_cli.recording.npz import Spool
 from tests.recording.episodes import plain, play, read_arrays, record
@@ -38,6 +38,13 @@ def test_every_recording_replays_bit_for_bit(tmp_path: Path, game: str, settings
     assert recording.steps == 50 or recording.header["totals"]["terminated"]
     assert recording.has_screens
     verify(recording)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("game", [game.id for game in all_games()])
+def test_every_game_is_recorded_and_replays_bit_for_bit(tmp_path: Path, game: str) -> None:
+    settings = {"repeat_action_probability": 0.25, "noop_max": 30}
+    verify(load_recording(record(tmp_path, game, 60, **settings)))
 
 
 def test_paddle_strengths_replay_bit_for_bit(tmp_path: Path) -> None:
