@@ -7,6 +7,7 @@ and the inputs since the boot alone.
 
 import math
 from array import array
+from collections.abc import Iterable
 from typing import Final
 
 import ale_py
@@ -48,6 +49,9 @@ class Emulator:
         sound: Keep the samples of each frame; a boot then loads the ROM, which is slow.
 
     Attributes:
+        frames: Frames played since the boot.
+        lives: Lives left as ALE counts them; 0 throughout in games without lives.
+        episode_frame_number: ALE's count of frames in this episode; not 0 at first in 16 games.
         game_over: Whether the game has ended.
         moment: A number that changes with each act, boot and restore.
 
@@ -67,8 +71,7 @@ class Emulator:
         self.mode = game.choose_mode(mode)
         self.difficulty = game.choose_difficulty(difficulty)
         self.sound = sound
-        self.moment = 0
-        self.game_over = False
+        self.moment = self.frames = 0
         self.screen_shape = (game.height, game.width)
         self._codes = bytearray()
         self._strengths = array("f")
@@ -103,27 +106,22 @@ class Emulator:
             raise InvalidAction(f"expected an action code from 0 to 17, got {code}")
         if strength != 1.0:
             strength = paddle_strength(strength)
-        act, is_over, before = self._ale.act, self._ale.game_over, self._ale.getFrameNumber()
+        act = self._ale.act
         reward = 0
         try:
-            while frames > 0 and not self.game_over:
+            # Once the game is over, an act is nothing.
+            for _ in range(frames):
                 reward += act(code, strength)
-                self.game_over = is_over(with_truncation=False)
-                frames -= 1
         finally:
             # Even if Ctrl-C struck: the inputs are what ALE has played.
-            self._note(code, strength, self._ale.getFrameNumber() - before)
+            played = self._ale.getFrameNumber() - self._first_frame - self.frames
+            if played:
+                self._codes += _ONE[code] * played
+                self._strengths.extend((strength,) * played)
+                self._held_screen = None
+                self._held_audio = False
+                self._look()
         return reward
-
-    @property
-    def lives(self) -> int:
-        """Lives left as ALE counts them; 0 throughout in games without lives."""
-        return self._ale.lives()
-
-    @property
-    def episode_frame_number(self) -> int:
-        """ALE's count of frames in this episode; not 0 after the boot in 16 games."""
-        return self._ale.getEpisodeFrameNumber()
 
     @property
     def inputs(self) -> tuple[bytearray, "array[float]"]:
@@ -139,6 +137,7 @@ class Emulator:
         Raises:
             EmulatorError: If `out` has another shape or dtype, or is not contiguous.
         """
+        # ALE's own array, here and below: it takes less time than one that was made for it.
         if self._held_screen is None and out is None:
             return self._ale.getScreen()
         out = _buffer(out, self.screen_shape)
@@ -150,6 +149,8 @@ class Emulator:
 
     def screen_rgb(self, out: Bytes | None = None) -> Bytes:
         """Return the screen in ALE's colours, (height, 160, 3) uint8."""
+        if self._held_screen is None and out is None:
+            return self._ale.getScreenRGB()
         out = _buffer(out, (*self.screen_shape, 3))
         if self._held_screen is None:
             self._ale.getScreenRGB(out)
@@ -159,6 +160,8 @@ class Emulator:
 
     def screen_grayscale(self, out: Bytes | None = None) -> Bytes:
         """Return the screen's luminance as ALE weighs it, (height, 160) uint8."""
+        if self._held_screen is None and out is None:
+            return self._ale.getScreenGrayscale()
         out = _buffer(out, self.screen_shape)
         if self._held_screen is None:
             self._ale.getScreenGrayscale(out)
@@ -214,8 +217,8 @@ class Emulator:
                 raise InvalidState(f"ALE does not know the saved state: {error}") from error
             self._ale.reset_game()
             self._ale.restoreState(state)
-            self._begin(np.frombuffer(saved.screen, np.uint8).reshape(self.screen_shape))
-            self._codes[:], self._strengths[:] = saved.codes, saved.strengths
+            shown = np.frombuffer(saved.screen, np.uint8).reshape(self.screen_shape)
+            self._begin(shown, saved.codes, saved.strengths)
             self._ale_seed = saved.ale_seed
             return
         before = self._ale_seed, bytes(self._codes), self._strengths[:]
@@ -268,22 +271,21 @@ class Emulator:
         self._boot_screen = self._ale.getScreen()
         self._begin(self._boot_screen)
 
-    def _note(self, code: int, strength: float, frames: int) -> None:
-        """Note that ALE has played frames of an action."""
-        if frames:
-            self._codes.extend(_ONE[code] * frames)
-            self._strengths.extend((strength,) * frames)
-            self._held_screen = None
-            self._held_audio = False
-            self.moment += 1
-
-    def _begin(self, screen: Bytes) -> None:
-        """Note that ALE was put at a boot or saved state whose screen is given."""
+    def _begin(self, screen: Bytes, codes: bytes = b"", strengths: Iterable[float] = ()) -> None:
+        """Note that ALE was put at a boot or saved state, and the inputs that led to it."""
         self._held_screen = screen
         self._held_audio = True
-        self.game_over = self._ale.game_over(with_truncation=False)
-        del self._codes[:]
-        del self._strengths[:]
+        self._codes[:], self._strengths[:] = codes, array("f", strengths)
+        self._first_frame = self._ale.getFrameNumber() - len(codes)
+        self._look()
+
+    def _look(self) -> None:
+        """Take in what ALE says of the present moment."""
+        ale = self._ale
+        self.frames = len(self._codes)
+        self.lives = ale.lives()
+        self.episode_frame_number = ale.getEpisodeFrameNumber()
+        self.game_over = ale.game_over(with_truncation=False)
         self.moment += 1
 
 

@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from sys import getrefcount
 from typing import Any, Self
-from weakref import ReferenceType, ref
 
 from atari_cli.actions import ACTION_NAMES, NOOP, action_index
 from atari_cli.config import EnvironmentConfig, check_seed
@@ -57,7 +57,7 @@ class AtariEnvironment:
         self._episode_id: str | None = None
         self._sticky: Stream | None = None
         self._outcome: tuple[float, bool, bool] | None = None  # of the last reset or step
-        self._frame: ReferenceType[EmulatorFrame] | None = None
+        self._frame: EmulatorFrame | None = None
         self._steps = 0
         self._score = 0.0
         self._earlier_frames = 0
@@ -85,21 +85,10 @@ class AtariEnvironment:
     @property
     def state(self) -> AtariState:
         """The episode and the settings in force."""
-        config = self.config
-        return AtariState(
-            episode_id=self._episode_id,
-            step_count=self._steps,
-            game_name=config.game,
-            obs_type=config.obs_type,
-            full_action_space=config.full_action_space,
-            mode=config.mode,
-            difficulty=config.difficulty,
-            repeat_action_probability=config.repeat_action_probability,
-            frameskip=config.frameskip,
-            noop_max=config.noop_max,
-            max_frames=config.max_frames,
-            seed=None if self._episode_id is None else self._seed,
-        )
+        settings = dict(vars(self.config))
+        seed = None if self._episode_id is None else self._seed
+        game, _ = settings.pop("game"), settings.pop("sound")
+        return AtariState(self._episode_id, self._steps, game_name=game, seed=seed, **settings)
 
     def summary(self, episode: int = 0) -> EpisodeSummary:
         """Return the episode so far, under its index in a run; ResetNeeded before the first."""
@@ -109,7 +98,7 @@ class AtariEnvironment:
             seed=self._seed,
             score=self._score,
             steps=self._steps,
-            frames=len(self.emulator.inputs[0]),
+            frames=self.emulator.frames,
             terminated=terminated,
             truncated=truncated,
         )
@@ -136,6 +125,7 @@ class AtariEnvironment:
         self._configure(self.config, settings)
         self._earlier_frames += played
         self._keep_frame()
+        self._frame = None
         self._seed = self._seeds.next(seed)
         self._episode_id = episode_id or str(uuid.uuid4())
         self._sticky = self._sticky_stream(drawn=0)
@@ -160,13 +150,17 @@ class AtariEnvironment:
             InvalidAction: If the action is not in the action set, or the strength is not allowed.
             ResetNeeded: Before the first reset and after the episode's end.
         """
-        if any(self._last_outcome()[1:]):
+        # What stands here is paid for on each step of a rollout.
+        _, terminated, truncated = self._outcome or self._last_outcome()
+        if terminated or truncated:
             raise ResetNeeded("the episode has ended; call reset() to start the next")
         if strength != 1.0 and self._sticky:
             raise InvalidAction("a paddle strength other than 1 needs repeat_action_probability 0")
-        if isinstance(action, AtariAction):
-            action = action.action_id
-        code = self.action_codes[action_index(action, self.action_codes)]
+        codes = self.action_codes
+        if type(action) is not int or not 0 <= action < len(codes):
+            index = action.action_id if isinstance(action, AtariAction) else action
+            action = action_index(index, codes)
+        code = codes[action]
         self._keep_frame()
         self.frames = []
         reward = float(self._play(self.config.frameskip, code, strength))
@@ -209,12 +203,12 @@ class AtariEnvironment:
         self.last_action = header["last_action"]
         self.frames = [played_frame(self.emulator)] if self.keep_frames else []
         self._outcome = tuple(header["outcome"])
-        return StepResult(self._observe(), *self._last_outcome())
+        return StepResult(self._observe(self.emulator), *self._last_outcome())
 
     @property
     def _played_frames(self) -> int:
         """Frames of the present episode, no-ops included; 0 before the first."""
-        return 0 if self._outcome is None else len(self.emulator.inputs[0])
+        return 0 if self._outcome is None else self.emulator.frames
 
     def _configure(
         self, config: EnvironmentConfig, settings: Mapping[str, Any], state: bytes | None = None
@@ -232,6 +226,7 @@ class AtariEnvironment:
         if state is not None:
             self._keep_frame()
             emulator.restore(state)
+            self._frame = None
         self._emulator, self._cartridge = emulator, cartridge
         self.config, self.game = config, game
         self.action_codes = game.legal_actions if config.full_action_space else game.minimal_actions
@@ -250,16 +245,16 @@ class AtariEnvironment:
 
     def _play(self, frames: int, code: int, strength: float) -> int:
         """Emulate up to `frames` frames of an action, stickily, and return their reward."""
-        emulator = self.emulator
-        if self.config.max_frames:
-            frames = min(frames, self.config.max_frames - emulator.episode_frame_number)
+        emulator, max_frames = self._emulator or self.emulator, self.config.max_frames
+        if max_frames and frames > max_frames - emulator.episode_frame_number:
+            frames = max_frames - emulator.episode_frame_number
         if not self._sticky and not self.keep_frames:
             return emulator.act(code, strength, frames)
         reward = 0
         for _ in range(frames):
             reward += emulator.act(self._executed(code), strength)
             if self.keep_frames:
-                self.frames.append(played_frame(self.emulator))
+                self.frames.append(played_frame(emulator))
             if emulator.game_over:
                 break
         return reward
@@ -273,16 +268,19 @@ class AtariEnvironment:
 
     def _conclude(self, reward: float) -> StepResult:
         """Return the result of the reset or step whose frames were just played."""
-        observation = self._observe()
-        truncated = 0 < self.config.max_frames <= observation.episode_frame_number
-        terminated = self.emulator.game_over
+        emulator = self._emulator or self.emulator
+        observation = self._observe(emulator)
+        truncated = 0 < self.config.max_frames <= emulator.episode_frame_number
+        terminated = emulator.game_over
         self._outcome = (reward, terminated, truncated)
         return StepResult(observation, reward, terminated, truncated)
 
-    def _observe(self) -> AtariObservation:
-        emulator = self.emulator
-        frame = EmulatorFrame(emulator, self.config.obs_type)
-        self._frame = ref(frame)
+    def _observe(self, emulator: Emulator) -> AtariObservation:
+        frame = self._frame
+        if frame is None:
+            frame = self._frame = EmulatorFrame(emulator, self.config.obs_type)
+        else:
+            frame.begin()
         return AtariObservation(
             frame,
             self._shape,
@@ -290,11 +288,13 @@ class AtariEnvironment:
             self._action_meanings,
             emulator.lives,
             emulator.episode_frame_number,
-            self._earlier_frames + len(emulator.inputs[0]),
+            self._earlier_frames + emulator.frames,
         )
 
     def _keep_frame(self) -> None:
         """Let the last observation, if anyone still has it, keep what it shows."""
-        frame = self._frame() if self._frame else None
-        if frame:
+        frame = self._frame
+        # Beside this variable, this environment and the call itself: otherwise it is used again.
+        if frame is not None and getrefcount(frame) > 3:
             frame.keep()
+            self._frame = None

@@ -38,15 +38,22 @@ class EmulatorFrame:
     step would cost a rollout some 3 % of its speed.
     """
 
-    __slots__ = ("__weakref__", "_emulator", "_indices", "_moment", "_obs_type", "_ram", "_sound")
+    __slots__ = ("_emulator", "_indices", "_moment", "_obs_type", "_ram", "_sound")
 
     def __init__(self, emulator: Emulator, obs_type: str) -> None:
         self._emulator = emulator
         self._obs_type = obs_type
-        self._moment = emulator.moment
         self._indices: Bytes | None = None
         self._ram: Bytes | None = None
-        self._sound = emulator.audio() if emulator.sound else None
+        self._sound: Bytes | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Stand for the present moment, in place of one that nobody asks about any more."""
+        emulator = self._emulator
+        self._moment = emulator.moment
+        if emulator.sound:
+            self._sound = emulator.audio()
 
     def keep(self) -> None:
         """Copy what the emulator shows, before it moves on; too late, the moment is lost."""
@@ -60,7 +67,8 @@ class EmulatorFrame:
         if self._obs_type == "ram":
             return self.ram()
         if self._indices is None:
-            self._check()
+            if emulator.moment != self._moment:
+                raise self._lost()
             is_gray = self._obs_type == "grayscale"
             return emulator.screen_grayscale() if is_gray else emulator.screen_rgb()
         if self._obs_type == "grayscale":
@@ -71,14 +79,16 @@ class EmulatorFrame:
         """Return the screen as palette indices, (height, 160) uint8."""
         if self._indices is not None:
             return self._indices
-        self._check()
+        if self._emulator.moment != self._moment:
+            raise self._lost()
         return self._emulator.screen()
 
     def ram(self) -> Bytes:
         """Return the console's RAM, (128,) uint8."""
         if self._ram is not None:
             return self._ram
-        self._check()
+        if self._emulator.moment != self._moment:
+            raise self._lost()
         return self._emulator.ram()
 
     def audio(self) -> Bytes:
@@ -91,6 +101,5 @@ class EmulatorFrame:
             raise EmulatorError("this environment keeps no sound; make it with sound=True")
         return self._sound
 
-    def _check(self) -> None:
-        if self._emulator.moment != self._moment:
-            raise EmulatorError("the emulator was moved on without its environment")
+    def _lost(self) -> EmulatorError:
+        return EmulatorError("the emulator was moved on without its environment")

@@ -30,21 +30,18 @@ class Stream:
         self._generator.advance(drawn)
         self._batches_drawn = drawn
         self._batch: list[int] = []
-        self._position = 0
 
     @property
     def drawn(self) -> int:
         """How many draws were made since the seed."""
-        return self._batches_drawn - len(self._batch) + self._position
+        return self._batches_drawn - len(self._batch)
 
     def draw(self) -> int:
         """Return the next number, uniform over 0…2**64 - 1."""
-        if self._position == len(self._batch):
-            self._batch = self._generator.random_raw(_BATCH).tolist()
+        if not self._batch:
+            self._batch = self._generator.random_raw(_BATCH)[::-1].tolist()
             self._batches_drawn += _BATCH
-            self._position = 0
-        self._position += 1
-        return self._batch[self._position - 1]
+        return self._batch.pop()
 
     def below(self, limit: int) -> int:
         """Return a number of 0…limit - 1; its bias is under limit / 2**64."""

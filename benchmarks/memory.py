@@ -12,7 +12,6 @@ import numpy as np
 from benchmarks.report import Row
 from benchmarks.timing import Effort
 
-# Pong by the tracker with sticky actions goes on until it is truncated.
 _FRAMES = 108_000
 
 # The command, which at its end tells of itself what only the system knows.
@@ -33,15 +32,15 @@ def while_recording(effort: Effort) -> list[Row]:
     frames = effort.pick(_FRAMES, 2000)
     own, encoder = _record(frames)
     figures = {"process": [own], "encoder": [encoder]}
-    what = f"peak memory while recording {frames:,} frames of pong"
+    what = f"peak memory while recording {frames:,} frames of breakout"
     return [Row(what, own + encoder, 300, figures, "MB", unit="MB", at_most=True)]
 
 
 def _record(frames: int) -> tuple[float, float]:
-    """Record one episode of pong and return the peaks of `atari record` and of its encoder."""
-    options = ["--policy", "tracker", "--repeat-action-prob", "0.25", "--max-frames", str(frames)]
+    """Record one episode of breakout; return the peaks of `atari record` and of its encoder."""
+    options = ["--policy", "benchmarks.wandering:wander", "--max-frames", str(frames)]
     with TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", _PROGRAM, "record", "pong", *options, "--out", folder]
+        command = [sys.executable, "-c", _PROGRAM, "record", "breakout", *options, "--out", folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             encoder = 0.0
             while process.poll() is None:

@@ -128,7 +128,7 @@ def _play(
             listener(environment.last_action, result)
         steps_left -= 1
         untold += 1
-        if perf_counter() >= due:
+        if watchers and perf_counter() >= due:
             _tell(watchers, untold)
             untold = 0
             due = perf_counter() + _ADVANCE_SECONDS
