@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from sys import getrefcount
 from typing import Any, Self
+from weakref import ReferenceType, ref
 
 from atari_cli.actions import ACTION_NAMES, NOOP, action_index
 from atari_cli.config import EnvironmentConfig, check_seed
@@ -57,7 +57,7 @@ class AtariEnvironment:
         self._episode_id: str | None = None
         self._sticky: Stream | None = None
         self._outcome: tuple[float, bool, bool] | None = None  # of the last reset or step
-        self._frame: EmulatorFrame | None = None
+        self._frame: ReferenceType[EmulatorFrame] | None = None
         self._steps = 0
         self._score = 0.0
         self._earlier_frames = 0
@@ -125,7 +125,6 @@ class AtariEnvironment:
         self._configure(self.config, settings)
         self._earlier_frames += played
         self._keep_frame()
-        self._frame = None
         self._seed = self._seeds.next(seed)
         self._episode_id = episode_id or str(uuid.uuid4())
         self._sticky = self._sticky_stream(drawn=0)
@@ -226,7 +225,6 @@ class AtariEnvironment:
         if state is not None:
             self._keep_frame()
             emulator.restore(state)
-            self._frame = None
         self._emulator, self._cartridge = emulator, cartridge
         self.config, self.game = config, game
         self.action_codes = game.legal_actions if config.full_action_space else game.minimal_actions
@@ -276,11 +274,8 @@ class AtariEnvironment:
         return StepResult(observation, reward, terminated, truncated)
 
     def _observe(self, emulator: Emulator) -> AtariObservation:
-        frame = self._frame
-        if frame is None:
-            frame = self._frame = EmulatorFrame(emulator, self.config.obs_type)
-        else:
-            frame.begin()
+        frame = EmulatorFrame(emulator, self.config.obs_type)
+        self._frame = ref(frame)
         return AtariObservation(
             frame,
             self._shape,
@@ -293,8 +288,6 @@ class AtariEnvironment:
 
     def _keep_frame(self) -> None:
         """Let the last observation, if anyone still has it, keep what it shows."""
-        frame = self._frame
-        # Beside this variable, this environment and the call itself: otherwise it is used again.
-        if frame is not None and getrefcount(frame) > 3:
+        frame = self._frame() if self._frame else None
+        if frame:
             frame.keep()
-            self._frame = None

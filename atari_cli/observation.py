@@ -38,22 +38,15 @@ class EmulatorFrame:
     step would cost a rollout some 3 % of its speed.
     """
 
-    __slots__ = ("_emulator", "_indices", "_moment", "_obs_type", "_ram", "_sound")
+    __slots__ = ("__weakref__", "_emulator", "_indices", "_moment", "_obs_type", "_ram", "_sound")
 
     def __init__(self, emulator: Emulator, obs_type: str) -> None:
         self._emulator = emulator
         self._obs_type = obs_type
+        self._moment = emulator.moment
         self._indices: Bytes | None = None
         self._ram: Bytes | None = None
-        self._sound: Bytes | None = None
-        self.begin()
-
-    def begin(self) -> None:
-        """Stand for the present moment, in place of one that nobody asks about any more."""
-        emulator = self._emulator
-        self._moment = emulator.moment
-        if emulator.sound:
-            self._sound = emulator.audio()
+        self._sound = emulator.audio() if emulator.sound else None
 
     def keep(self) -> None:
         """Copy what the emulator shows, before it moves on; too late, the moment is lost."""

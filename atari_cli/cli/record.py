@@ -90,7 +90,9 @@ def _stopping(out: Path) -> "Iterator[None]":
             os.write(2, message.encode(errors="replace"))
         raise KeyboardInterrupt
 
-    earlier = signal.signal(signal.SIGINT, stop)
+    earlier = signal.getsignal(signal.SIGINT)
+    if callable(earlier):  # otherwise the shell has the program ignore it
+        signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:
