@@ -31,6 +31,9 @@ ACTION_NAMES: Final = (
     "DOWNLEFTFIRE",
 )
 ALL_CODES: Final = tuple(range(18))
+STRONGEST: Final = 100.0
+"""The strongest that a paddle is turned; far beyond it, ALE's integers overflow."""
+
 NOOP: Final = 0
 FIRE: Final = 1
 UP: Final = 2
@@ -84,10 +87,10 @@ def paddle_strength(strength: float) -> float:
     """Return a paddle's strength as ALE takes it, in single precision.
 
     Raises:
-        InvalidAction: If it is not from 0 to 100; far beyond that, ALE's integers overflow.
+        InvalidAction: If it is not from 0 to `STRONGEST`.
     """
-    if not 0.0 <= strength <= 100.0:
-        raise InvalidAction(f"expected a paddle strength from 0 to 100, got {strength}")
+    if not 0.0 <= strength <= STRONGEST:
+        raise InvalidAction(f"expected a paddle strength from 0 to {STRONGEST:g}, got {strength}")
     return float(struct.unpack("f", struct.pack("f", strength))[0])
 
 

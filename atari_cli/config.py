@@ -152,12 +152,20 @@ class EnvironmentConfig:
         game = explicit.get("game")
         settings["game"] = game_id(game if game is not None else settings.get("game", cls.game))
         other = variables.get("ATARI_GAME", "").strip()
-        if game is not None and other and settings["game"] != game_id(other):
+        if game is not None and other and not _is_same(settings["game"], other, game_id):
             # ATARI_MODE and ATARI_DIFFICULTY were given for ATARI_GAME, not for this game.
             for name in ("mode", "difficulty"):
                 if explicit.get(name) is None:
                     settings.pop(name, None)
         return cls(**settings)
+
+
+def _is_same(game: str, other: str, game_id: Callable[[str], str]) -> bool:
+    """Return whether a name is that of a game; one that no game has is not."""
+    try:
+        return game_id(other) == game
+    except InvalidSetting:
+        return False
 
 
 def _letters(name: Any) -> str:

@@ -71,7 +71,7 @@ class Emulator:
         self.mode = game.choose_mode(mode)
         self.difficulty = game.choose_difficulty(difficulty)
         self.sound = sound
-        self.moment = self.frames = 0
+        self.moment = self.frames = self._ale_seed = 0
         self.screen_shape = (game.height, game.width)
         self._codes = bytearray()
         self._strengths = array("f")
@@ -247,6 +247,7 @@ class Emulator:
             return self._load(seed)
         self._ale.reset_game()
         self._ale.restoreState(self._boot_state)
+        self._ale_seed = seed
         self._begin(self._boot_screen)
 
     def _load(self, seed: int) -> None:
@@ -267,7 +268,6 @@ class Emulator:
         self._ale.reset_game()
         self._booted_seed = self._ale_seed = seed
         self._boot_state = self._ale.cloneState(include_rng=True)
-        self._held_screen = None
         self._boot_screen = self._ale.getScreen()
         self._begin(self._boot_screen)
 

@@ -9,7 +9,7 @@ from weakref import ReferenceType, ref
 from atari_cli.actions import ACTION_NAMES, NOOP, action_index
 from atari_cli.config import EnvironmentConfig, check_seed
 from atari_cli.emulator import Emulator
-from atari_cli.errors import InvalidAction, ResetNeeded
+from atari_cli.errors import InvalidAction, InvalidSetting, InvalidState, ResetNeeded
 from atari_cli.games import find_game
 from atari_cli.model import AtariAction, AtariObservation, AtariState, EpisodeSummary, StepResult
 from atari_cli.observation import EmulatorFrame, PlayedFrame, observation_shape, played_frame
@@ -191,7 +191,10 @@ class AtariEnvironment:
             InvalidState: If the bytes are not such a state; nothing changes then.
         """
         header, config, emulator_state = unpack_environment(saved)
-        self._configure(config, {}, emulator_state)
+        try:
+            self._configure(config, {}, emulator_state)
+        except InvalidSetting as error:
+            raise InvalidState(f"the saved state makes no sense: {error}") from error
         self._seeds = SeedSource(*header["seeds"])
         self._seed = header["seed"]
         self._episode_id = header["episode_id"]

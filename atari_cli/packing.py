@@ -9,7 +9,7 @@ from atari_cli.errors import InvalidState
 
 _NUMBER: Final = struct.Struct("<I")
 _MAX_BYTES: Final = 256 << 20
-"""Some 14 hours of play; a state that unpacks to more was made to fill the memory."""
+"""Days of play; a state that unpacks to more was made to fill the memory."""
 
 
 def pack(magic: bytes, *parts: bytes) -> bytes:

@@ -5,10 +5,10 @@ returns what `restore` can rely on.
 """
 
 import json
-import math
 from array import array
 from typing import Any, Final, NamedTuple, Self
 
+from atari_cli.actions import STRONGEST
 from atari_cli.config import EnvironmentConfig, check_seed
 from atari_cli.errors import InvalidState
 from atari_cli.packing import pack, unpack
@@ -65,7 +65,7 @@ class SavedState(NamedTuple):
                 and abs(saved.ale_seed) < 2**31
                 and len(codes) == len(values)
                 and not codes.translate(None, _CODES)
-                and all(math.isfinite(strength) and strength >= 0.0 for strength in set(values))
+                and all(0.0 <= strength <= STRONGEST for strength in set(values))
             )
         except (LookupError, TypeError, ValueError, RecursionError) as error:
             raise InvalidState(f"the saved state makes no sense: {error}") from error

@@ -201,6 +201,11 @@ def test_the_game_of_the_variables_may_be_spelled_in_another_way() -> None:
     assert from_variables({"game": "pacman"}, **variables).mode is None
 
 
+def test_a_game_of_the_variables_that_there_is_not_does_not_matter_to_another() -> None:
+    variables = {"ATARI_GAME": "pogn", "ATARI_MODE": "2"}
+    assert from_variables({"game": "pong"}, **variables).mode is None
+
+
 def test_mode_of_the_variables_holds_for_any_game_if_they_name_none() -> None:
     assert from_variables({"game": "breakout"}, ATARI_MODE="4").mode == 4
 

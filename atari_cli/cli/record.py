@@ -114,13 +114,14 @@ def _recover(folder: Path) -> None:
     from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import recover
 
+    recovered: list[Path] = []
     try:
         with progress_bar("recovering") as advance:
-            recovered = recover(folder, advance)
-        for path in recovered:
-            note(f"recovered {path}, which an earlier recording had left unfinished")
+            recover(folder, advance, recovered.append)
     except AtariError as error:
         note(f"atari: {error}")
+    for path in recovered:
+        note(f"recovered {path}, which an earlier recording had left unfinished")
 
 
 def _report(episodes: "Sequence[EpisodeSummary]", written: list[Path], json: bool) -> None:

@@ -24,9 +24,12 @@ def recover(
 
     if not folder.is_dir():
         raise InvalidSetting(f"expected a folder of recordings, got {folder}")
-    with progress_bar("recovering") as advance:
-        written = recover_recordings(folder, advance)
-    for path in written:
-        print(f"wrote {path}")
+    written: list[Path] = []
+    try:
+        with progress_bar("recovering") as advance:
+            recover_recordings(folder, advance, written.append)
+    finally:
+        for path in written:
+            print(f"wrote {path}")
     if not written:
         note(f"nothing to recover in {folder}")

@@ -79,7 +79,6 @@ class EpisodeWriter:
         columns["truncations"].append(result.truncated)
         columns["lives"].append(result.observation.lives)
         self._add_moment(probe, frames)
-        self.torn = False
 
     def finish(self, npz: Path) -> list[Path]:
         """Put the files in place, each at once and whole, and return them: NPZ, then video.

@@ -48,14 +48,13 @@ class Journal:
         config: What is to be written of the episode, for whoever recovers it.
 
     Raises:
-        RecordingExists: If a journal is there that is in use, or that awaits its recovery and may
-            not be replaced.
+        RecordingExists: If a journal is there that is in use, or that awaits its recovery.
         OSError: If the file cannot be written; here and in `append`.
     """
 
     def __init__(self, path: Path, header: dict[str, Any], config: RecordConfig) -> None:
         self.path = path
-        self._file = _create(path, config.overwrite)
+        self._file = _create(path)
         content = {"header": header, "record": asdict(config) | {"out": str(config.out)}}
         try:
             self._write(_MAGIC + _checked(json.dumps(content).encode()))
@@ -114,7 +113,10 @@ def read_journal(path: Path) -> JournalEpisode | None:
     data = path.read_bytes()
     if not data.startswith(_MAGIC[: len(data)]):
         raise InvalidRecording("it is no journal of this version of atari")
-    head, *steps = _whole_records(data) or [b""]
+    records = _whole_records(data)
+    if not records and _is_long_enough(data):
+        raise InvalidRecording("its head is damaged")
+    head, *steps = records or [b""]
     if len(steps) < 2:
         return None
     try:
@@ -162,21 +164,29 @@ def _whole_records(data: bytes) -> list[bytes]:
     return records
 
 
-def _create(path: Path, overwrite: bool) -> int:
+def _is_long_enough(data: bytes) -> bool:
+    """Return whether the first record of a journal is all there, be it damaged or not."""
+    start = len(_MAGIC) + _CHECK.size
+    if len(data) < start:
+        return False
+    _, length = _CHECK.unpack_from(data, len(_MAGIC))
+    return len(data) >= start + int(length)
+
+
+def _create(path: Path) -> int:
     """Return an empty and locked file, opened for appending."""
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | _BINARY, 0o666)
     reason = None
     if not _lock(file) or not _is_at(file, path):
         reason = "is being written by another process; choose another --out"
-    elif os.fstat(file).st_size and not overwrite:
+    elif os.fstat(file).st_size:
         reason = (
             f"holds a recording that was cut short; finish it with `atari recover {path.parent}`, "
-            "replace it with --overwrite or choose another --out"
+            "delete it or choose another --out"
         )
     if reason:
         os.close(file)
         raise RecordingExists(f"{path} {reason}")
-    os.ftruncate(file, 0)
     return file
 
 

@@ -5,6 +5,7 @@ member of the ZIP file declares is checked before it is unpacked, and no more th
 """
 
 import json
+import math
 import os
 import re
 import struct
@@ -177,7 +178,7 @@ def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
         if dtype != _BYTES.str or len(shape) != 1 or shape[0] > MAX_HEADER_BYTES:
             raise ValueError(f"header is {dtype} of shape {shape}, expected bytes of JSON")
         text = _values(member, _BYTES, shape).tobytes()
-    header = json.loads(text, parse_constant=_no_number)
+    header = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"its header does not say that it is an {FORMAT}")
     if type(header.get("version")) is not int or header["version"] != VERSION:
@@ -192,6 +193,11 @@ def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"its header has {name}, which is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
 
 
 def _check_totals(totals: Any) -> None:

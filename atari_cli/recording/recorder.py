@@ -83,8 +83,9 @@ class Recorder(Sink):
                 raise episode.failure(error) from error
 
     def end(self, summary: EpisodeSummary) -> None:
-        """Finish the files of the episode."""
-        self._finish(_begun(self._episode), has_ended=True)
+        """Finish the files of the episode; one that was cut replaces no other."""
+        with Uninterrupted():
+            self._finish(_begun(self._episode), _has_ended(summary))
 
     def close(self) -> None:
         """Finish an episode that is still open, as one that was cut: it replaces no other file."""
@@ -140,7 +141,7 @@ class BestOf(Sink):
 
     def end(self, summary: EpisodeSummary) -> None:
         """Keep the episode if it is the best so far."""
-        self._compare(has_ended=True)
+        self._compare(_has_ended(summary))
 
     def close(self) -> None:
         """Write the files of the best episode; one that was cut is kept if there is no other."""
@@ -214,6 +215,10 @@ class _OpenEpisode:
             error = write_error(self.npz, error)
         folder = self.journal.path.parent
         return RecordingError(f"{error}; then finish what was played with `atari recover {folder}`")
+
+
+def _has_ended(summary: EpisodeSummary) -> bool:
+    return summary.terminated or summary.truncated
 
 
 def _begun(episode: _OpenEpisode | None) -> _OpenEpisode:

@@ -13,7 +13,11 @@ from atari_cli.recording.naming import final_path, write_error
 from atari_cli.recording.replay import Comparison, Replay
 
 
-def recover(folder: Path, advance: Callable[[int], object] = lambda steps: None) -> list[Path]:
+def recover(
+    folder: Path,
+    advance: Callable[[int], object] = lambda steps: None,
+    wrote: Callable[[Path], object] = lambda path: None,
+) -> list[Path]:
     """Finish every recording in a folder whose process has ended, and return the files written.
 
     What is still being recorded is left alone. A journal that cannot be recovered stays, and does
@@ -22,6 +26,7 @@ def recover(folder: Path, advance: Callable[[int], object] = lambda steps: None)
     Args:
         folder: The folder; one that is not there has nothing to recover.
         advance: Is told of steps as they are played again.
+        wrote: Is told of each file that was written, also if another journal fails.
 
     Raises:
         RecordingError: If a journal cannot be recovered; the message tells of the first.
@@ -30,7 +35,10 @@ def recover(folder: Path, advance: Callable[[int], object] = lambda steps: None)
     failures: list[RecordingError] = []
     for path in sorted(Path(folder).glob("*.journal")):
         try:
-            written += _recover_one(path, advance)
+            files = _recover_one(path, advance)
+            written += files
+            for file in files:
+                wrote(file)
         except OSError as error:
             failures.append(write_error(path, error))
         except AtariError as error:

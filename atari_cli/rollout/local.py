@@ -102,6 +102,8 @@ class LocalBackend:
                     worker.play(turn)
             case AtariError():
                 raise report
+            case None if worker.turn is None:  # it died idle, and is not needed
+                self._dismiss([worker])
             case _:
                 raise worker.loss()
 

@@ -132,8 +132,19 @@ def test_a_journal_that_awaits_its_recovery_is_not_replaced_unasked(tmp_path: Pa
     with pytest.raises(RecordingExists, match="atari recover"):
         Journal(path, HEADER, RecordConfig(out=tmp_path))
     assert read_journal(path).steps == 5
-    Journal(path, HEADER, RecordConfig(out=tmp_path, overwrite=True)).close()
-    assert read_journal(path) is None
+    with pytest.raises(RecordingExists, match="atari recover"):
+        Journal(path, HEADER, RecordConfig(out=tmp_path, overwrite=True))
+    assert read_journal(path).steps == 5
+
+
+def test_a_damaged_head_is_told_for_steps_may_follow(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    write_journal(path)
+    data = bytearray(path.read_bytes())
+    data[40] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(InvalidRecording, match="its head is damaged"):
+        read_journal(path)
 
 
 def test_a_journal_in_use_is_not_replaced_even_if_asked(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import MissingDependency, RecordingError, RecordingExists
 from atari_cli.games import all_games, find_game, palette
 from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
+from atari_cli.recording.episode import EpisodeWriter
 from atari_cli.recording.npz import Spool
 from tests.recording.episodes import plain, play, read_arrays, record
 
@@ -146,9 +147,12 @@ def test_files_that_are_there_are_not_replaced_unasked(tmp_path: Path) -> None:
     with pytest.raises(RecordingExists, match="--overwrite"):
         record(tmp_path, steps=9)
     assert path.read_bytes() == before
-    record(tmp_path, steps=9, config=plain(tmp_path, overwrite=True))
+    overwrite = plain(tmp_path, overwrite=True)
+    assert record(tmp_path, steps=9, config=overwrite) != path  # it was cut
+    assert path.read_bytes() == before
+    assert record(tmp_path, steps=99, config=overwrite, max_frames=36) == path
     assert load_recording(path).steps == 9
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_recorder_that_was_told_of_no_episode_says_so(tmp_path: Path) -> None:
@@ -187,6 +191,27 @@ def test_a_ctrl_c_in_the_middle_of_a_step_costs_nothing(
     (path,) = recorder.written
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     assert load_recording(path).steps == 9
+    verify(load_recording(path))
+
+
+def test_a_ctrl_c_while_files_are_finished_waits_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(plain(tmp_path))
+    environment = AtariEnvironment("pong", max_frames=80)
+    play(recorder, environment, 100)
+    finish = EpisodeWriter.finish
+
+    def interrupt(self: EpisodeWriter, npz: Path) -> list[Path]:
+        signal.raise_signal(signal.SIGINT)
+        return finish(self, npz)
+
+    monkeypatch.setattr(EpisodeWriter, "finish", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        recorder.end(environment.summary())
+    recorder.close()
+    (path,) = recorder.written
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
     verify(load_recording(path))
 
 
