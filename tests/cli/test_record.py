@@ -188,10 +188,11 @@ def test_a_policy_that_fails_leaves_what_was_played(atari: Program) -> None:
     assert recording.header["totals"]["terminated"] is False
 
 
-def interrupt(folder: Path, sent: signal.Signals) -> subprocess.Popen[str]:
+def interrupt(folder: Path, sent: signal.Signals, video: bool = False) -> subprocess.Popen[str]:
     """Start a recording, send a signal when it has played a while, and return its process."""
     (folder / "talking.py").write_text(TALKING)
-    command = [sys.executable, "-m", "atari_cli", "record", "--no-video", "--policy", "talking.py"]
+    command = [sys.executable, "-m", "atari_cli", "record", "--policy", "talking.py"]
+    command += ["--scale", "1"] if video else ["--no-video"]
     process = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -209,14 +210,15 @@ def package_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("package_is_found")
-def test_ctrl_c_finishes_the_file(tmp_path: Path) -> None:
-    with interrupt(tmp_path, signal.SIGINT) as process:
+@pytest.mark.parametrize("endings", [[".npz"], [".mp4", ".npz"]])
+def test_ctrl_c_finishes_the_files(tmp_path: Path, endings: list[str]) -> None:
+    with interrupt(tmp_path, signal.SIGINT, video=".mp4" in endings) as process:
         out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     path = tmp_path / "recordings" / "pong-talking-s0-000.npz"
     assert f"wrote {path.relative_to(tmp_path)}" in out
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert sorted(file.suffix for file in path.parent.iterdir()) == endings
     assert load_recording(path).steps >= 49
     verify(load_recording(path))
 
