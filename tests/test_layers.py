@@ -30,7 +30,7 @@ DOORS = {
     "ale_py": {"emulator", "cli/doctor"},
     "cloudpickle": {"rollout"},
     "imageio_ffmpeg": {"recording"},
-    "pygame": {"play", "cli/doctor"},
+    "pygame": {"play"},
     "ray": {"rollout"},
     "rich": {"cli"},
     "typer": {"cli"},

@@ -1,7 +1,7 @@
 """Episodes as files: written while they are played, read, replayed, verified and recovered."""
 
 from atari_cli.recording.load import Recording, load_recording
-from atari_cli.recording.naming import check_file, check_free
+from atari_cli.recording.naming import check_free
 from atari_cli.recording.recorder import BestOf, Recorder
 from atari_cli.recording.recovery import recover
 from atari_cli.recording.replay import Replay, check_render, render, verify
@@ -11,7 +11,6 @@ __all__ = [
     "Recorder",
     "Recording",
     "Replay",
-    "check_file",
     "check_free",
     "check_render",
     "load_recording",

@@ -53,7 +53,7 @@ _LONGEST_END: Final = 76 + 22 + 65_535
 """The end of a ZIP file, with the parts that ZIP64 adds and the longest comment."""
 
 _NPY_HEAD: Final = re.compile(
-    r"\{'descr': '(?P<dtype>[^']+)', 'fortran_order': (?P<order>True|False), "
+    r"\{'descr': '(?P<dtype>[|<>=\w\[\]]+)', 'fortran_order': (?P<order>True|False), "
     r"'shape': \((?P<shape>[\d, ]*)\), \} *\n"
 )
 """The head of an array as numpy writes it; numpy's own reader evaluates it as Python."""

@@ -103,6 +103,8 @@ def zip_bytes(**members: bytes) -> bytes:
     return buffer.getvalue()
 
 
+ESCAPE = b"{'descr': '\x1b[J', 'fortran_order': False, 'shape': (1,), }\n"
+ESCAPING = b"\x93NUMPY\x01\x00" + bytes((len(ESCAPE), 0)) + ESCAPE + b"\0"
 NESTED = np.frombuffer(b"[" * 500_000, np.uint8)
 
 
@@ -127,6 +129,7 @@ NESTED = np.frombuffer(b"[" * 500_000, np.uint8)
         ),
         (zip_bytes(header=b"\x93NUMPY\x01\x00\x04\x00(((("), "not as numpy writes it"),
         (zip_bytes(header=b"\x93NUMPY\x01"), "not a whole recording"),
+        (zip_bytes(header=ESCAPING), "not as numpy writes it"),
         (zip_bytes(**{f"x{number}": b"" for number in range(1000)}), "its directory has"),
     ],
 )
