@@ -1,75 +1,34 @@
 """Every setting: its default, its range and its environment variable, once each."""
 
-import operator
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
+from atari_cli.checks import (
+    check_seed,
+    flag,
+    is_loopback,
+    one_of,
+    optional,
+    parse_variable,
+    probability,
+    text,
+    whole_number,
+)
 from atari_cli.errors import InvalidSetting
 
 ObsType = Literal["rgb", "grayscale", "ram"]
 OBS_TYPES: Final[tuple[str, ...]] = get_args(ObsType)
-
-MAX_SEED: Final = 2**63 - 1
-"""Largest seed: it fits the signed 64-bit integers of JSON and HDF5 readers."""
 
 
 def _setting(default: Any, check: Callable[[str, Any], Any], variable: str | None = None) -> Any:
     return field(default=default, metadata={"check": check, "variable": variable})
 
 
-def whole_number(low: int, high: int) -> Callable[[str, Any], int]:
-    """Return a check for an integer in low…high; it takes (name, value) and returns an int."""
-
-    def check(name: str, value: Any) -> int:
-        try:
-            number = operator.index(value)
-        except TypeError:
-            number = low - 1
-        if isinstance(value, bool) or not low <= number <= high:
-            limit = f"from {low} to {high}" if high < MAX_SEED else f"of {low} or more"
-            raise InvalidSetting(f"{name} must be a whole number {limit}, got {value!r}")
-        return number
-
-    return check
-
-
-def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
-    """Return a check that lets None pass and hands all else to `check`."""
-    return lambda name, value: None if value is None else check(name, value)
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidSetting(f"{name} must be a name, got {value!r}")
-    return value
-
-
 def _obs_type(name: str, value: Any) -> str:
-    if value not in OBS_TYPES:
-        raise InvalidSetting(f"{name} must be one of {', '.join(OBS_TYPES)}, got {value!r}")
-    return str(value)
-
-
-def _flag(name: str, value: Any) -> bool:
-    if value is not True and value is not False:
-        raise InvalidSetting(f"{name} must be true or false, got {value!r}")
-    return bool(value)
-
-
-def _probability(name: str, value: Any) -> float:
-    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
-        number = -1.0
-    else:
-        number = float(value)
-    if not 0.0 <= number <= 1.0:
-        raise InvalidSetting(f"{name} must be a number from 0 to 1, got {value!r}")
-    return number
-
-
-check_seed: Final = whole_number(0, MAX_SEED)
+    return one_of(name, value, OBS_TYPES)
 
 
 @dataclass(frozen=True)
@@ -92,16 +51,16 @@ class EnvironmentConfig:
         InvalidSetting: If a value is outside its range.
     """
 
-    game: str = _setting("pong", _text, "ATARI_GAME")
+    game: str = _setting("pong", text, "ATARI_GAME")
     obs_type: str = _setting("rgb", _obs_type, "ATARI_OBS_TYPE")
-    full_action_space: bool = _setting(False, _flag, "ATARI_FULL_ACTION_SPACE")
+    full_action_space: bool = _setting(False, flag, "ATARI_FULL_ACTION_SPACE")
     mode: int | None = _setting(None, optional(whole_number(0, 65_535)), "ATARI_MODE")
     difficulty: int | None = _setting(None, optional(whole_number(0, 65_535)), "ATARI_DIFFICULTY")
-    repeat_action_probability: float = _setting(0.0, _probability, "ATARI_REPEAT_ACTION_PROB")
+    repeat_action_probability: float = _setting(0.0, probability, "ATARI_REPEAT_ACTION_PROB")
     frameskip: int = _setting(4, whole_number(1, 1000), "ATARI_FRAMESKIP")
     noop_max: int = _setting(0, whole_number(0, 1000), "ATARI_NOOP_MAX")
     max_frames: int = _setting(108_000, whole_number(0, 2**31 - 1), "ATARI_MAX_FRAMES")
-    sound: bool = _setting(False, _flag)
+    sound: bool = _setting(False, flag)
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -147,7 +106,7 @@ class EnvironmentConfig:
             if explicit.get(setting.name) is not None:
                 settings[setting.name] = explicit[setting.name]
             elif variable and variables.get(variable, "").strip():
-                value = _parse(variable, variables[variable].strip(), setting.type)
+                value = parse_variable(variable, variables[variable].strip(), setting.type)
                 settings[setting.name] = setting.metadata["check"](variable, value)
         game = explicit.get("game")
         settings["game"] = game_id(game if game is not None else settings.get("game", cls.game))
@@ -171,23 +130,6 @@ def _is_same(game: str, other: str, game_id: Callable[[str], str]) -> bool:
 def _letters(name: Any) -> str:
     """Return what two spellings of a game have in common; the settings check that it is text."""
     return "".join(character for character in str(name).casefold() if character.isalnum())
-
-
-def _parse(variable: str, text: str, kind: Any) -> Any:
-    """Return a variable's text as the type of its setting."""
-    if kind is bool:
-        words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-        if text.lower() not in words:
-            raise InvalidSetting(f"{variable} must be true or false, got {text!r}")
-        return words[text.lower()]
-    if kind is str:
-        return text
-    number = float if kind is float else int
-    try:
-        return number(text)
-    except ValueError:
-        what = "a number" if number is float else "a whole number"
-        raise InvalidSetting(f"{variable} must be {what}, got {text!r}") from None
 
 
 VARIABLES: Final[dict[str, str]] = {
@@ -262,7 +204,90 @@ class RecordConfig:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        if self.format not in VIDEO_FORMATS:
-            expected = ", ".join(VIDEO_FORMATS)
-            raise InvalidSetting(f"format must be one of {expected}, got {self.format!r}")
+        one_of("format", self.format, VIDEO_FORMATS)
         whole_number(1, 16)("scale", self.scale)
+
+
+SERVE_MODES: Final = ("simulation", "production")
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True)
+class ServeConfig:
+    """Where the server listens, whom it lets in, and how much it takes on.
+
+    Attributes:
+        host: Address to listen on. Beyond this machine it takes a token, or the explicit
+            `allow_unauthenticated`.
+        port: TCP port; 0 is any free one.
+        max_sessions: Sessions at a time, over HTTP and WebSocket together.
+        idle_timeout: Seconds after which a session that nobody uses is ended.
+        token: What each request must show; None is nothing.
+        allow_hosts: Names that the Host header may have, beside those of this machine; `*` is any.
+        allow_origins: Origins of web pages that may use the server, beside its own.
+        allow_unauthenticated: Listen beyond this machine without a token.
+        mode: `production` leaves out the routes /reset, /step and /state, as OpenEnv does.
+        web: Serve the page at /web.
+        log_level: What is logged: `debug`, `info`, `warning` or `error`.
+        log_json: Log one JSON object a line.
+
+    Raises:
+        InvalidSetting: If a value is outside its range, or the host asks for a token.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    max_sessions: int = 256
+    idle_timeout: float = 1800.0
+    token: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
+    allow_unauthenticated: bool = False
+    mode: str = "simulation"
+    web: bool = True
+    log_level: str = "info"
+    log_json: bool = False
+
+    def __post_init__(self) -> None:
+        whole_number(0, 65_535)("port", self.port)
+        whole_number(1, 100_000)("max_sessions", self.max_sessions)
+        if not 0.0 < self.idle_timeout < float("inf"):
+            raise InvalidSetting(f"idle_timeout must be over 0 seconds, got {self.idle_timeout}")
+        if self.token is not None and (not self.token or not self.token.isascii()):
+            raise InvalidSetting("token must be ASCII text, and not empty")
+        one_of("mode", self.mode, SERVE_MODES)
+        one_of("log_level", self.log_level, LOG_LEVELS)
+        if not (self.token or self.allow_unauthenticated or is_loopback(self.host)):
+            raise InvalidSetting(
+                f"host {self.host} can be reached from other machines: give --token, or "
+                "--allow-unauthenticated if everyone who reaches it may play"
+            )
+
+    @classmethod
+    def from_variables(
+        cls, explicit: Mapping[str, Any], variables: Mapping[str, str] = os.environ
+    ) -> "ServeConfig":
+        """Return the settings by precedence: explicit value, variable, default.
+
+        The variables are OpenEnv's `OPENENV_MODE` and `ENABLE_WEB_INTERFACE`, `SPACE_HOST` of a
+        Hugging Face Space, and `ATARI_TOKEN`.
+
+        Args:
+            explicit: Settings by name; None means that the user did not give it.
+            variables: The environment variables.
+
+        Raises:
+            InvalidSetting: If a value is outside its range; for a variable, the message names it.
+        """
+        settings = {name: value for name, value in explicit.items() if value is not None}
+        if variables.get("OPENENV_MODE", "").strip():
+            settings.setdefault("mode", variables["OPENENV_MODE"].strip().lower())
+            one_of("OPENENV_MODE", settings["mode"], SERVE_MODES)
+        if variables.get("ENABLE_WEB_INTERFACE", "").strip():
+            word = variables["ENABLE_WEB_INTERFACE"].strip()
+            settings.setdefault("web", parse_variable("ENABLE_WEB_INTERFACE", word, bool))
+        if variables.get("ATARI_TOKEN", "").strip():
+            settings.setdefault("token", variables["ATARI_TOKEN"].strip())
+        space = variables.get("SPACE_HOST", "").strip()
+        settings["allow_hosts"] = (*settings.get("allow_hosts", ()), *([space] if space else []))
+        return cls(**settings)

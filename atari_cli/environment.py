@@ -7,7 +7,8 @@ from typing import Any, Self
 from weakref import ReferenceType, ref
 
 from atari_cli.actions import ACTION_NAMES, NOOP, action_index
-from atari_cli.config import EnvironmentConfig, check_seed
+from atari_cli.checks import check_seed
+from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator
 from atari_cli.errors import InvalidAction, InvalidSetting, InvalidState, ResetNeeded
 from atari_cli.games import find_game

@@ -11,6 +11,9 @@
     │   └── InvalidState          bytes that are not a saved state of this emulator
     ├── PolicyFailed              a user's policy raised; carries the user's traceback
     ├── WorkerLost                a worker process or cluster node ended before its episodes did
+    ├── ServerError               the server cannot start or cannot serve a request
+    │   ├── CapacityReached       there are as many sessions as there may be
+    │   └── UnknownSession        no session has the given id, or not any more
     ├── RecordingError            a recording cannot be written or read
     │   ├── InvalidRecording      the file is truncated, foreign, tampered with or too large
     │   ├── RecordingExists       the file to write is there already
@@ -74,6 +77,34 @@ class PolicyFailed(AtariError):
 
 class WorkerLost(AtariError, RuntimeError):
     """Raised when a worker process or cluster node ended before its episodes did."""
+
+
+class ServerError(AtariError):
+    """Raised when the server cannot start or cannot serve a request."""
+
+
+class CapacityReached(ServerError):
+    """Raised when there are as many sessions as there may be.
+
+    Attributes:
+        active: Sessions that there are.
+        most: Sessions that there may be.
+    """
+
+    def __init__(self, active: int, most: int) -> None:
+        super().__init__(active, most)
+        self.active = active
+        self.most = most
+
+    def __str__(self) -> str:
+        return (
+            f"Server at capacity: {self.active}/{self.most} sessions active. "
+            "Cannot accept new connections."
+        )
+
+
+class UnknownSession(ServerError):
+    """Raised when no session has the given id, or not any more."""
 
 
 class RecordingError(AtariError):

@@ -4,7 +4,7 @@ Names and fields are OpenEnv's where it has them, else Gymnasium's.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, overload, runtime_checkable
 
 import numpy as np
@@ -26,6 +26,7 @@ class AtariAction:
     game_name: str = "pong"
     obs_type: str = "rgb"
     full_action_space: bool = False
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -95,6 +96,9 @@ class Frame(Protocol):
     def pixels(self) -> Bytes:
         """Return the observation in its obs_type's shape, uint8."""
 
+    def indices(self) -> Bytes:
+        """Return the screen as palette indices, (height, 160) uint8."""
+
     def ram(self) -> Bytes:
         """Return the console's RAM, (128,) uint8."""
 
@@ -155,6 +159,11 @@ class AtariObservation:
     def screen(self) -> Screen:
         """The observation flattened row-major, as OpenEnv sends it."""
         return Screen(self.pixels.reshape(-1))
+
+    @property
+    def indices(self) -> Bytes:
+        """The screen as palette indices, (height, 160) uint8, whatever the obs_type is."""
+        return self._frame.indices()
 
     @property
     def ram(self) -> Bytes:

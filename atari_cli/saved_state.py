@@ -9,7 +9,8 @@ from array import array
 from typing import Any, Final, NamedTuple, Self
 
 from atari_cli.actions import STRONGEST
-from atari_cli.config import EnvironmentConfig, check_seed
+from atari_cli.checks import check_seed
+from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidState
 from atari_cli.packing import pack, unpack
 

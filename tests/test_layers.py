@@ -12,10 +12,11 @@ PACKAGE = Path(__file__).parent.parent / "atari_cli"
 # A room is a module or folder of atari_cli; rooms of one rank never import each other.
 FLOORS = (
     {"version", "errors", "model"},
+    {"checks"},
     {"config", "actions", "packing", "seeding"},
-    {"games", "saved_state", "wire"},
-    {"emulator", "client"},
-    {"observation"},
+    {"games", "saved_state"},
+    {"emulator", "wire"},
+    {"observation", "client"},
     {"environment"},
     {"sink"},
     {"policies", "rollout", "recording", "terminal"},
@@ -33,7 +34,10 @@ DOORS = {
     "pygame": {"play"},
     "ray": {"rollout"},
     "rich": {"cli"},
+    "orjson": {"wire"},
+    "pydantic": {"wire", "server"},
     "typer": {"cli"},
+    "websockets": {"server", "client"},
 }
 ABOVE = {"__init__", "__main__"}
 EVERYWHERE = sys.stdlib_module_names | {"numpy"}

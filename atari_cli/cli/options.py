@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from atari_cli.config import MAX_SEED, OBS_TYPES, EnvironmentConfig, check_seed
+from atari_cli.checks import MAX_SEED, check_seed
+from atari_cli.config import OBS_TYPES, EnvironmentConfig
 from atari_cli.errors import InvalidSetting, UnknownGame
 
 DEFAULTS: Final = EnvironmentConfig()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, NamedTuple
 
-from atari_cli.config import whole_number
+from atari_cli.checks import whole_number
 from atari_cli.errors import AtariError
 from atari_cli.games import palette
 from atari_cli.terminal import FullScreen, HalfBlocks, supports_truecolor

@@ -15,7 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.config import EnvironmentConfig, check_seed
+from atari_cli.checks import check_seed
+from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import RAM_SIZE
 from atari_cli.errors import RecordingError
 from atari_cli.games import Game, find_game

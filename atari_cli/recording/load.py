@@ -22,7 +22,7 @@ from typing import IO, Any, Final, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.config import whole_number
+from atari_cli.checks import whole_number
 from atari_cli.errors import InvalidRecording, RecordingError
 from atari_cli.games import find_game
 from atari_cli.model import Bytes

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from atari_cli.config import RecordConfig, whole_number
+from atari_cli.checks import whole_number
+from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidAction, InvalidRecording, RecordingError, ReplayMismatch
 from atari_cli.games import palette

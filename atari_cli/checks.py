@@ -1,0 +1,92 @@
+"""Checks of single values: each returns the value that is meant, or says what was expected."""
+
+import ipaddress
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+from atari_cli.errors import InvalidSetting
+
+MAX_SEED: Final = 2**63 - 1
+"""Largest seed: it fits the signed 64-bit integers of JSON and HDF5 readers."""
+
+
+def whole_number(low: int, high: int) -> Callable[[str, Any], int]:
+    """Return a check for an integer in low…high; it takes (name, value) and returns an int."""
+
+    def check(name: str, value: Any) -> int:
+        try:
+            number = operator.index(value)
+        except TypeError:
+            number = low - 1
+        if isinstance(value, bool) or not low <= number <= high:
+            limit = f"from {low} to {high}" if high < MAX_SEED else f"of {low} or more"
+            raise InvalidSetting(f"{name} must be a whole number {limit}, got {value!r}")
+        return number
+
+    return check
+
+
+def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Return a check that lets None pass and hands all else to `check`."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """Return a value that is one of the choices; InvalidSetting otherwise."""
+    if value not in choices:
+        raise InvalidSetting(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    return str(value)
+
+
+def text(name: str, value: Any) -> str:
+    """Return a value that is text and not blank; InvalidSetting otherwise."""
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidSetting(f"{name} must be a name, got {value!r}")
+    return value
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return a value that is True or False; InvalidSetting otherwise."""
+    if value is not True and value is not False:
+        raise InvalidSetting(f"{name} must be true or false, got {value!r}")
+    return bool(value)
+
+
+def probability(name: str, value: Any) -> float:
+    """Return a value that is a number from 0 to 1; InvalidSetting otherwise."""
+    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+        number = -1.0
+    else:
+        number = float(value)
+    if not 0.0 <= number <= 1.0:
+        raise InvalidSetting(f"{name} must be a number from 0 to 1, got {value!r}")
+    return number
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address or name is this machine's own, which no other machine reaches."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def parse_variable(variable: str, text: str, kind: Any) -> Any:
+    """Return a variable's text as the type of its setting."""
+    if kind is bool:
+        words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+        if text.lower() not in words:
+            raise InvalidSetting(f"{variable} must be true or false, got {text!r}")
+        return words[text.lower()]
+    if kind is str:
+        return text
+    number = float if kind is float else int
+    try:
+        return number(text)
+    except ValueError:
+        what = "a number" if number is float else "a whole number"
+        raise InvalidSetting(f"{variable} must be {what}, got {text!r}") from None
+
+
+check_seed: Final = whole_number(0, MAX_SEED)

@@ -1,0 +1,274 @@
+"""What is answered on each path: one function each, and their table at the end."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from atari_cli.model import AtariState, StepResult
+from atari_cli.server import mcp
+from atari_cli.server.exchange import SESSION_HEADER, Context, Problem, Request, Response
+from atari_cli.server.openapi import openapi
+from atari_cli.server.sessions import Session
+from atari_cli.server.tasks import ENVIRONMENT, SPLITS, tasks
+from atari_cli.version import __version__
+from atari_cli.wire.models import (
+    Action,
+    Observation,
+    ResetRequest,
+    Settings,
+    State,
+    StepRequest,
+    read_settings,
+)
+from atari_cli.wire.text import Json, from_json, result_json, state_json, to_json
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class SplitRequest(BaseModel):
+    """The body of a question about a split."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    split: str
+    start: int | None = None
+    stop: int | None = None
+
+
+class TaskRequest(BaseModel):
+    """The body of POST /{name}/task."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    split: str
+    index: int
+
+
+def health(context: Context, request: Request) -> Response:
+    """Say whether the server works."""
+    if context.is_stopping:
+        return _json({"status": "unhealthy"}, HTTPStatus.SERVICE_UNAVAILABLE)
+    return _json({"status": "healthy"})
+
+
+def metadata(context: Context, request: Request) -> Response:
+    """Describe the environment."""
+    return _json(
+        {
+            "name": ENVIRONMENT,
+            "description": "104 Atari 2600 games through the Arcade Learning Environment",
+            "readme_content": None,
+            "version": __version__,
+            "author": "the atari project",
+            "documentation_url": None,
+        }
+    )
+
+
+def schema(context: Context, request: Request) -> Response:
+    """Return the JSON Schemas of actions, observations and states."""
+    return _json(
+        {
+            "action": Action.model_json_schema(),
+            "observation": Observation.model_json_schema(),
+            "state": State.model_json_schema(),
+        }
+    )
+
+
+def metrics(context: Context, request: Request) -> Response:
+    """Return what Prometheus collects."""
+    text = context.metrics.text(context.sessions)
+    return Response(HTTPStatus.OK, text.encode(), "text/plain; version=0.0.4; charset=utf-8")
+
+
+def reset(context: Context, request: Request) -> Response:
+    """Start an episode of the caller's session."""
+    body = _read(request, ResetRequest)
+    session = _session(context, request)
+    settings, ignored = read_settings(with_task(body.model_dump(exclude_none=True)))
+    reply = session.reset(encoder(context, ignored), body.seed, body.episode_id, settings)
+    return _played(reply, session)
+
+
+def step(context: Context, request: Request) -> Response:
+    """Play an action in the caller's session."""
+    body = _read(request, StepRequest)
+    session = _session(context, request)
+    return _played(session.step(encoder(context), body.action.action_id), session)
+
+
+def state(context: Context, request: Request) -> Response:
+    """Return the state of the caller's session."""
+    session = _session(context, request)
+    return _played(state_json(session.state()), session)
+
+
+def create_session(context: Context, request: Request) -> Response:
+    """Make a session with the settings of the body."""
+    settings, _ = read_settings(_read(request, Settings).model_dump(exclude_none=True))
+    session = context.sessions.open(settings)
+    return _json({"session_id": session.id}, HTTPStatus.CREATED, _header(session))
+
+
+def list_sessions(context: Context, request: Request) -> Response:
+    """List the sessions, without what would let one take them over."""
+    rows = [{"session": session.id[:4] + "…"} for session in context.sessions.all()]
+    return _json({"active": len(rows), "max": context.sessions.most, "sessions": rows})
+
+
+def delete_session(context: Context, request: Request, identity: str) -> Response:
+    """End a session."""
+    context.sessions.close(context.sessions.get(identity))
+    return _json({"session_id": identity, "closed": True})
+
+
+def call_mcp(context: Context, request: Request) -> Response:
+    """Answer a JSON-RPC request."""
+    return _json(mcp.answer_text(request.body, context.sessions))
+
+
+def describe(context: Context, request: Request) -> Response:
+    """Return the OpenAPI document."""
+    return _json(openapi(context.config.mode == "simulation"))
+
+
+def docs(context: Context, request: Request) -> Response:
+    """Return the page that describes the API."""
+    return _page("docs.html")
+
+
+def web(context: Context, request: Request) -> Response:
+    """Return the page to play on."""
+    return _page("web.html")
+
+
+def to_web(context: Context, request: Request) -> Response:
+    """Lead to the page."""
+    return Response(HTTPStatus.TEMPORARY_REDIRECT, b"", headers=(("Location", "/web/"),))
+
+
+def list_environments(context: Context, request: Request) -> Response:
+    """Return the environments of this server."""
+    return _json([ENVIRONMENT])
+
+
+def list_splits(context: Context, request: Request, name: str) -> Response:
+    """Return the lists of tasks that there are."""
+    _check_environment(name)
+    return _json([{"name": split, "type": "train"} for split in SPLITS])
+
+
+def ask_tasks(context: Context, request: Request, name: str, what: str) -> Response:
+    """Answer the questions of the Task API about one split."""
+    _check_environment(name)
+    if what == "task":
+        one = _read(request, TaskRequest)
+        return _json({"task": _task(one.split, one.index)})
+    body = _read(request, SplitRequest)
+    found = tasks(body.split)
+    if what == "num_tasks":
+        return _json({"num_tasks": len(found)})
+    if what == "task_range":
+        return _json({"tasks": found[body.start : body.stop]})
+    return _json({"tasks": found, "env_name": ENVIRONMENT})
+
+
+def with_task(values: Json) -> Json:
+    """Return what a reset was given, with the settings of the task that it names, if it does."""
+    if "split" not in values or "index" not in values:
+        return values
+    task = _task(values["split"], values["index"])
+    return task | {name: value for name, value in values.items() if name not in {"split", "index"}}
+
+
+def encoder(
+    context: Context, ignored: list[str] | None = None
+) -> Callable[[StepResult, AtariState], bytes]:
+    """Return what makes a reply of a result, and counts it."""
+
+    def encode(result: StepResult, state: AtariState) -> bytes:
+        context.metrics.count_step()
+        return result_json(result, state, ignored or [])
+
+    return encode
+
+
+ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
+    ("GET", "/health", health),
+    ("GET", "/metadata", metadata),
+    ("GET", "/schema", schema),
+    ("GET", "/metrics", metrics),
+    ("POST", "/reset", reset),
+    ("POST", "/step", step),
+    ("GET", "/state", state),
+    ("POST", "/sessions", create_session),
+    ("GET", "/sessions", list_sessions),
+    ("DELETE", "/sessions/(?P<identity>[^/]+)", delete_session),
+    ("POST", "/mcp", call_mcp),
+    ("GET", "/openapi.json", describe),
+    ("GET", "/docs", docs),
+    ("GET", "/list_environments", list_environments),
+    ("GET", "/(?P<name>[^/]+)/splits", list_splits),
+    ("POST", "/(?P<name>[^/]+)/(?P<what>tasks|num_tasks|task|task_range)", ask_tasks),
+    ("GET", "/", to_web),
+    ("GET", "/web", to_web),
+    ("GET", "/web/", web),
+)
+"""Method, path as a regular expression, and what answers."""
+
+
+def _read(request: Request, model: type[Model]) -> Model:
+    """Return the body as a model; an empty one is an object without keys."""
+    try:
+        document = from_json(request.body) if request.body.strip() else {}
+    except ValueError as error:
+        found = {"type": "json_invalid", "loc": ["body"], "msg": f"JSON decode error: {error}"}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, [{**found, "input": {}}]) from None
+    return model.model_validate(document)
+
+
+def _session(context: Context, request: Request) -> Session:
+    """Return the session that the request names, else the caller's default session."""
+    identity = request.headers.get(SESSION_HEADER.lower())
+    if identity is not None:
+        return context.sessions.get(identity)
+    return context.sessions.default(request.owner)
+
+
+def _played(body: bytes, session: Session) -> Response:
+    return Response(HTTPStatus.OK, body, headers=_header(session))
+
+
+def _header(session: Session) -> tuple[tuple[str, str], ...]:
+    return ((SESSION_HEADER, session.id),)
+
+
+def _json(
+    document: object,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Response:
+    return Response(status, to_json(document), headers=headers)
+
+
+def _page(name: str) -> Response:
+    body = files("atari_cli.server").joinpath("static", name).read_bytes()
+    policy = "default-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"))
+    return Response(HTTPStatus.OK, body, "text/html; charset=utf-8", headers)
+
+
+def _check_environment(name: str) -> None:
+    if name.lower() != ENVIRONMENT:
+        raise Problem(HTTPStatus.NOT_FOUND, f"unknown environment {name[:100]!r}")
+
+
+def _task(split: object, index: object) -> Json:
+    found = tasks(split) if isinstance(split, str) else ()
+    if not isinstance(index, int) or not 0 <= index < len(found):
+        raise Problem(HTTPStatus.BAD_REQUEST, "Invalid task index")
+    return dict(found[index])

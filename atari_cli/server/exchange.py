@@ -1,0 +1,69 @@
+"""A request, a reply, and what both are about: plain values that know no socket."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, NamedTuple
+
+from atari_cli.config import ServeConfig
+from atari_cli.server.metrics import Metrics
+from atari_cli.server.sessions import Sessions
+from atari_cli.wire.text import to_json
+
+SESSION_HEADER: Final = "X-Atari-Session"
+
+
+class Request(NamedTuple):
+    """An HTTP request.
+
+    Attributes:
+        method: Such as `GET`.
+        path: Without query.
+        query: The first value of each name.
+        headers: By names in lower case.
+        body: The bytes that came after the head.
+        owner: Who asks: what a default session belongs to.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    owner: str
+
+
+class Response(NamedTuple):
+    """A reply to an HTTP request."""
+
+    status: HTTPStatus
+    body: bytes
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Problem(Exception):
+    """Ends a request with a status and what stands under `detail`."""
+
+    def __init__(
+        self, status: HTTPStatus, detail: object, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(status, detail)
+        self.response = Response(status, to_json({"detail": detail}), headers=headers)
+
+
+@dataclass
+class Context:
+    """What requests are about.
+
+    Attributes:
+        config: The server's settings.
+        sessions: The sessions that there are.
+        metrics: What is counted.
+        is_stopping: The server is shutting down: it is not healthy any more.
+    """
+
+    config: ServeConfig
+    sessions: Sessions
+    metrics: Metrics
+    is_stopping: bool = False

@@ -1,0 +1,219 @@
+"""Sessions: all that one client's game is, and the register of those that there are.
+
+Nothing here knows what travels over the wire: whoever asks passes a function that makes a reply of
+a result, and it is called while the session stands still.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from time import monotonic, sleep
+from typing import Any, Final, TypeVar
+
+from atari_cli.config import EnvironmentConfig
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import CapacityReached, UnknownSession
+from atari_cli.games import find_game
+from atari_cli.model import AtariState, StepResult
+
+Reply = TypeVar("Reply")
+Encode = Callable[[StepResult, AtariState], Reply]
+
+_loading: Final = threading.Lock()
+_PAUSE_SECONDS: Final = 0.005
+
+
+@contextmanager
+def _turn_to_load() -> Iterator[None]:
+    """Wait for one's turn to load a ROM, which holds the interpreter's lock for some 0.1 s.
+
+    One at a time, with a pause after each, so that other sessions step in the meantime.
+    """
+    with _loading:
+        yield
+        sleep(_PAUSE_SECONDS)
+
+
+class Session:
+    """One client's game: its settings, its environment and its last result.
+
+    Requests are served one at a time, in the order in which they got the lock.
+
+    Args:
+        identity: The session's id.
+        config: The settings of its first episode.
+        owner: Whose default session it is; None if it was asked for by its id.
+    """
+
+    def __init__(self, identity: str, config: EnvironmentConfig, owner: str | None) -> None:
+        self.id = identity
+        self.owner = owner
+        self.is_closed = False
+        self.is_attached = False
+        self.last_used = monotonic()
+        self._config = config
+        self._environment: AtariEnvironment | None = None
+        self._result: StepResult | None = None
+        self._busy = threading.Lock()
+
+    def reset(
+        self,
+        encode: Encode[Reply],
+        seed: int | None = None,
+        episode_id: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        """Start an episode and return the reply that `encode` makes of its first result.
+
+        Raises:
+            InvalidSetting: If a setting is wrong; the session is then as it was.
+            UnknownSession: If the session was ended; here and in the other methods.
+        """
+        with self._busy:
+            result = self._reset(seed, episode_id, settings or {})
+            return encode(result, self._open().state)
+
+    def step(self, encode: Encode[Reply], action: int) -> Reply:
+        """Play an action; before the first reset, an episode begins with it.
+
+        A step after the episode's end plays nothing: it repeats the last observation with reward 0.
+
+        Raises:
+            InvalidAction: If the action is not in the action set; nothing is played then.
+        """
+        with self._busy:
+            environment = self._open()
+            last = self._result or self._reset(None, None, {})
+            if last.done:
+                result = replace(last, reward=0.0)
+            else:
+                result = self._result = environment.step(action)
+            return encode(result, environment.state)
+
+    def state(self) -> AtariState:
+        """Return the state of the episode, or of the settings before the first."""
+        with self._busy:
+            return self._open().state
+
+    def close(self) -> None:
+        """End the session when the request that is being served is done."""
+        with self._busy:
+            self.is_closed = True
+            self._result = None
+            if self._environment:
+                self._environment.close()
+
+    def _reset(
+        self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
+    ) -> StepResult:
+        environment = self._open()
+        # Only settings can bring another ROM.
+        with _turn_to_load() if settings else nullcontext():
+            self._result = environment.reset(seed, episode_id, **settings)
+        return self._result
+
+    def _open(self) -> AtariEnvironment:
+        if self.is_closed:
+            raise UnknownSession("this session was ended: it was idle for too long, or closed")
+        self.last_used = monotonic()
+        if self._environment is None:
+            with _turn_to_load():
+                self._environment = AtariEnvironment(self._config)
+        return self._environment
+
+
+class Sessions:
+    """The sessions that there are.
+
+    Args:
+        config: The settings of a session that is given none.
+        most: How many there may be.
+        idle_timeout: Seconds after which one that nobody uses is ended.
+
+    Attributes:
+        rejected: How many were refused for want of room.
+        reaped: How many were ended for being idle.
+    """
+
+    def __init__(self, config: EnvironmentConfig, most: int, idle_timeout: float) -> None:
+        find_game(config.game).choose_mode(config.mode)
+        find_game(config.game).choose_difficulty(config.difficulty)
+        self.config = replace(config, game=find_game(config.game).id)
+        self.most = most
+        self.rejected = 0
+        self.reaped = 0
+        self._idle_timeout = idle_timeout
+        self._sessions: dict[str, Session] = {}
+        self._register = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def all(self) -> list[Session]:
+        """Return the sessions, the oldest first."""
+        with self._register:
+            return list(self._sessions.values())
+
+    def open(self, settings: Mapping[str, Any] | None = None, owner: str | None = None) -> Session:
+        """Return a new session; its environment is made at its first request.
+
+        Raises:
+            CapacityReached: If there are as many as there may be.
+            InvalidSetting: If a setting is wrong.
+        """
+        config = self._configured(settings or {})
+        with self._register:
+            return self._add(config, owner)
+
+    def default(self, owner: str) -> Session:
+        """Return the session of a caller who names none, a new one if there is none."""
+        with self._register:
+            for session in self._sessions.values():
+                if session.owner == owner:
+                    return session
+            return self._add(self.config, owner)
+
+    def get(self, identity: str) -> Session:
+        """Return the session with an id.
+
+        Raises:
+            UnknownSession: If there is none.
+        """
+        with self._register:
+            session = self._sessions.get(identity)
+        if session is None:
+            raise UnknownSession("no session has this id, or not any more")
+        return session
+
+    def close(self, session: Session) -> None:
+        """End a session and free its place; ending it twice is fine."""
+        with self._register:
+            self._sessions.pop(session.id, None)
+        session.close()
+
+    def reap(self) -> None:
+        """End the sessions that were idle for too long."""
+        due = monotonic() - self._idle_timeout
+        for session in self.all():
+            if session.last_used < due:
+                self.reaped += 1
+                self.close(session)
+
+    def _configured(self, settings: Mapping[str, Any]) -> EnvironmentConfig:
+        if "game" in settings:
+            settings = {**settings, "game": find_game(settings["game"]).id}
+        config = self.config.with_settings(settings)
+        game = find_game(config.game)
+        game.choose_mode(config.mode)
+        game.choose_difficulty(config.difficulty)
+        return config
+
+    def _add(self, config: EnvironmentConfig, owner: str | None) -> Session:
+        if len(self._sessions) >= self.most:
+            self.rejected += 1
+            raise CapacityReached(len(self._sessions), self.most)
+        session = Session(secrets.token_urlsafe(16), config, owner)
+        self._sessions[session.id] = session
+        return session

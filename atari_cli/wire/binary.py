@@ -1,0 +1,99 @@
+"""The binary messages of `atari.v1`, in both directions (docs/protocol.md)."""
+
+import struct
+import zlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+from atari_cli.errors import ServerError
+from atari_cli.games import find_game, palette
+from atari_cli.model import AtariState, StepResult
+from atari_cli.wire.text import Json, from_json, to_json
+
+SUBPROTOCOL: Final = "atari.v1"
+MEDIA_TYPE: Final = "application/vnd.atari.v1"
+
+_LENGTH: Final = struct.Struct("<I")
+_FASTEST: Final = 1
+
+
+def pack_message(header: Json, payload: bytes | bytearray | memoryview, compress: bool) -> bytes:
+    """Return a message: length of the header, header, payload."""
+    if compress:
+        payload = zlib.compress(payload, _FASTEST)
+        header = {**header, "compression": "zlib"}
+    text = to_json(header)
+    return b"".join((_LENGTH.pack(len(text)), text, payload))
+
+
+def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]:
+    """Return the header and the payload of a message.
+
+    Args:
+        message: The message.
+        most: Bytes that the payload may have; more is an error.
+
+    Raises:
+        ServerError: If it is no such message.
+    """
+    try:
+        (length,) = _LENGTH.unpack_from(message)
+        view = memoryview(message)
+        header = from_json(view[4 : 4 + length])
+        payload: bytes | memoryview = view[4 + length :]
+        if header.get("compression") == "zlib":
+            inflate = zlib.decompressobj()
+            payload = inflate.decompress(payload, most)
+            if not inflate.eof:
+                raise ValueError("the payload is too long or cut off")
+        elif len(payload) > most:
+            raise ValueError("the payload is too long")
+    except (ValueError, AttributeError, struct.error, zlib.error) as error:
+        raise ServerError(f"the server sent a message that is not {SUBPROTOCOL}: {error}") from None
+    return header, payload
+
+
+def screen_bytes(result: StepResult, obs_type: str) -> bytes:
+    """Return an observation as a payload holds it: palette indices for rgb."""
+    observation = result.observation
+    return (observation.indices if obs_type == "rgb" else observation.pixels).tobytes()
+
+
+def result_data(result: StepResult) -> Json:
+    """Return what a header says about a result."""
+    observation = result.observation
+    return {
+        "reward": result.reward,
+        "terminated": result.terminated,
+        "truncated": result.truncated,
+        "lives": observation.lives,
+        "episode_frame_number": observation.episode_frame_number,
+        "frame_number": observation.frame_number,
+    }
+
+
+def results_data(results: Sequence[StepResult]) -> Json:
+    """Return what a header says about several results: the same, as lists."""
+    rows = [result_data(result) for result in results]
+    return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+def episode_data(
+    result: StepResult, state: AtariState, session_id: str, ignored: Sequence[str] = ()
+) -> Json:
+    """Return what a header says about an episode."""
+    observation = result.observation
+    data: dict[str, Any] = {
+        "session_id": session_id,
+        "episode_id": state.episode_id,
+        "seed": state.seed,
+        "game_name": state.game_name,
+        "obs_type": state.obs_type,
+        "legal_actions": observation.legal_actions,
+        "action_meanings": observation.action_meanings,
+        "screen_shape": observation.screen_shape,
+        "ignored": list(ignored),
+    }
+    if state.obs_type == "rgb":
+        data["palette"] = palette(find_game(state.game_name).tv)
+    return data

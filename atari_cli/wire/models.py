@@ -1,0 +1,157 @@
+"""What requests and replies hold, as models that pydantic reads and describes.
+
+Its lax reading ("2" is 2, but 2.5 is no integer) and its lists of errors are part of OpenEnv's
+contract.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from atari_cli.wire.text import Json, to_json
+
+
+class Action(BaseModel):
+    """An action as OpenEnv's Atari environment takes it."""
+
+    model_config = ConfigDict(extra="forbid", title="AtariAction")
+
+    action_id: Annotated[int, Field(description="An index into the action set.")]
+    game_name: Annotated[str, Field(description="Not acted on: the session knows its game.")] = (
+        "pong"
+    )
+    obs_type: Annotated[
+        Literal["rgb", "grayscale", "ram"], Field(description="Not acted on, likewise.")
+    ] = "rgb"
+    full_action_space: Annotated[bool, Field(description="Not acted on, likewise.")] = False
+    metadata: Json = {}
+
+
+class Observation(BaseModel):
+    """An observation as OpenEnv's Atari environment sends it; `done` and `reward` stand beside."""
+
+    model_config = ConfigDict(extra="forbid", title="AtariObservation")
+
+    # No item type: a validator that checks 100,800 integers one by one runs out of time.
+    screen: Annotated[list[Any], Field(description="The screen, flattened row by row, 0-255.")]
+    screen_shape: list[int]
+    legal_actions: list[int]
+    lives: int
+    episode_frame_number: int
+    frame_number: int
+    done: bool = False
+    reward: bool | int | float | None = None
+    metadata: Json = {}
+
+
+class State(BaseModel):
+    """The state of a session as OpenEnv's Atari environment sends it, with more settings."""
+
+    model_config = ConfigDict(extra="allow", title="AtariState")
+
+    episode_id: str | None = None
+    step_count: Annotated[int, Field(ge=0)] = 0
+    game_name: str = "pong"
+    obs_type: str = "rgb"
+    full_action_space: bool = False
+    mode: int | None = None
+    difficulty: int | None = None
+    repeat_action_probability: float = 0.0
+    frameskip: int = 4
+    noop_max: int = 0
+    max_frames: int = 108_000
+    seed: int | None = None
+
+
+class Settings(BaseModel):
+    """What a session may be given at its start and at each reset; the last value stays."""
+
+    model_config = ConfigDict(extra="allow", title="AtariSettings")
+
+    game: str | None = None
+    game_name: Annotated[str | None, Field(description="The same as `game`.")] = None
+    obs_type: str | None = None
+    full_action_space: bool | None = None
+    mode: int | None = None
+    difficulty: int | None = None
+    repeat_action_probability: float | None = None
+    frameskip: int | None = None
+    noop_max: int | None = None
+    max_frames: int | None = None
+
+
+class ResetRequest(Settings):
+    """The body of POST /reset, and the data of a WebSocket reset."""
+
+    model_config = ConfigDict(extra="allow", title="ResetRequest")
+
+    seed: Annotated[int | None, Field(ge=0, le=2**63 - 1)] = None
+    episode_id: Annotated[str | None, Field(max_length=255)] = None
+
+
+class StepRequest(BaseModel):
+    """The body of POST /step."""
+
+    model_config = ConfigDict(extra="allow", title="StepRequest")
+
+    action: Action
+    timeout_s: Annotated[float | None, Field(gt=0)] = None
+    request_id: Annotated[str | None, Field(max_length=255)] = None
+
+
+class StepResponse(BaseModel):
+    """The reply to a reset or a step."""
+
+    model_config = ConfigDict(extra="forbid", title="StepResponse")
+
+    observation: Json
+    reward: bool | int | float | None = None
+    done: bool
+    metadata: Json | None = None
+
+
+class Message(BaseModel):
+    """A frame of the WebSocket; each type allows only the keys that it has."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    data: Json = {}
+
+
+class StateMessage(BaseModel):
+    """The frames that take no data."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+
+
+SETTING_NAMES: Final = tuple(Settings.model_fields)
+
+
+def read_settings(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the settings of a request by the names of EnvironmentConfig, and the keys ignored."""
+    settings = {name: values[name] for name in SETTING_NAMES if values.get(name) is not None}
+    if "game_name" in settings:
+        settings.setdefault("game", settings.pop("game_name"))
+        settings.pop("game_name", None)
+    return settings, sorted(set(values) - {*ResetRequest.model_fields})
+
+
+def error_list(error: ValidationError, *location: str) -> list[Json]:
+    """Return what pydantic found as OpenEnv lists it: type, loc, msg and input, without a URL."""
+    found = []
+    for item in error.errors(include_url=False, include_context=False):
+        found.append({**item, "loc": [*location, *item["loc"]], "input": _plain(item["input"])})
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return an input to show in an error; a long one is cut, for it would double the traffic."""
+    try:
+        text = to_json(value)
+    except TypeError:
+        return str(value)[:200]
+    return value if len(text) <= 1000 else f"{text[:200].decode(errors='replace')}…"

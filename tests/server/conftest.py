@@ -1,0 +1,91 @@
+"""A real server on a free port, and the ways in."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from typing import Any, NamedTuple
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from atari_cli.config import EnvironmentConfig, ServeConfig
+from atari_cli.server import Server
+
+
+class Reply(NamedTuple):
+    """What came back: status, headers by names in lower case, and the JSON document or the text."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+class Ways:
+    """The ways into a server.
+
+    Attributes:
+        server: The server.
+    """
+
+    def __init__(self, server: Server, stack: ExitStack) -> None:
+        self.server = server
+        self._stack = stack
+        self._connection = self.connection()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.server.url.removeprefix("http://").rpartition(":")
+        return host, int(port)
+
+    def connection(self) -> HTTPConnection:
+        connection = HTTPConnection(*self.address, timeout=30)
+        self._stack.callback(connection.close)
+        return connection
+
+    def ask(self, method: str, path: str, document: object = None, **headers: str) -> Reply:
+        """Send a request on a connection that is kept; `_` in a header's name is `-`."""
+        body = None if document is None else json.dumps(document)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._connection.request(method, path, body, named)
+        response = self._connection.getresponse()
+        text = response.read()
+        is_json = response.headers["Content-Type"] == "application/json" and text
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status, found, json.loads(text) if is_json else text.decode())
+
+    def talk(self, path: str = "/ws", **options: Any) -> ClientConnection:
+        """Open a WebSocket."""
+        url = self.server.url.replace("http", "ws", 1) + path
+        return self._stack.enter_context(
+            connect(url, compression=None, max_size=None, close_timeout=1, **options)
+        )
+
+
+Start = Callable[..., Ways]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start servers: `start(token="t")` has that setting, `game=` and others the environment."""
+    with ExitStack() as stack:
+
+        def begin(environment: EnvironmentConfig | None = None, **settings: Any) -> Ways:
+            config = ServeConfig(**{"port": 0} | settings)
+            server = stack.enter_context(Server(config, environment or EnvironmentConfig()))
+            return Ways(server, stack)
+
+        yield begin
+
+
+@pytest.fixture
+def ways(start: Start) -> Ways:
+    """A server with default settings, but for its port."""
+    return start()
+
+
+def say(socket: ClientConnection, kind: str, **data: Any) -> dict[str, Any]:
+    """Send a frame and return the reply."""
+    frame = {"type": kind} if kind in {"state", "close"} else {"type": kind, "data": data}
+    socket.send(json.dumps(frame))
+    return json.loads(socket.recv(timeout=30))

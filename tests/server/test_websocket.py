@@ -1,0 +1,162 @@
+"""WebSockets end as they should, whoever ends them, and no place leaks."""
+
+import json
+import socket as sockets
+from threading import Thread
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
+
+from tests.server.conftest import Start, Ways, say
+
+
+def closed_with(socket: ClientConnection) -> int:
+    with pytest.raises(ConnectionClosed) as raised:
+        socket.recv(timeout=30)
+    assert raised.value.rcvd is not None
+    return raised.value.rcvd.code
+
+
+def gone(ways: Ways) -> bool:
+    """Wait until the server has no session left."""
+    for _ in range(1000):
+        if not len(ways.server.sessions):
+            return True
+        ways.ask("GET", "/health")
+    return False
+
+
+def test_close_frees_the_place_before_the_connection_ends(start: Start) -> None:
+    ways = start(max_sessions=1)
+    for _ in range(20):
+        socket = ways.talk()
+        say(socket, "state")
+        socket.send('{"type": "close"}')
+        assert closed_with(socket) == 1000
+        assert len(ways.server.sessions) == 0
+
+
+def test_a_connection_that_breaks_off_frees_its_place(ways: Ways) -> None:
+    for _ in range(10):
+        socket = ways.talk()
+        say(socket, "state")
+        socket.socket.shutdown(sockets.SHUT_RDWR)
+    assert gone(ways)
+
+
+def test_a_full_server_says_so_and_closes(start: Start) -> None:
+    ways = start(max_sessions=1)
+    first = ways.talk()
+    say(first, "state")
+    second = ways.talk()
+    reply = json.loads(second.recv(timeout=30))["data"]
+    assert reply["code"] == "CAPACITY_REACHED"
+    assert (reply["active_sessions"], reply["max_sessions"]) == (1, 1)
+    second.send('{"type": "state"}')
+    assert closed_with(second) == 1000
+    assert say(first, "state")["type"] == "state"
+
+
+def test_no_more_are_let_in_than_there_are_places(start: Start) -> None:
+    ways = start(max_sessions=5)
+    replies: list[str] = []
+
+    def enter() -> None:
+        socket = ways.talk()
+        replies.append(say(socket, "state")["type"])
+
+    threads = [Thread(target=enter) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(replies) == ["error"] * 7 + ["state"] * 5
+
+
+def test_a_session_is_attached_to_one_websocket_at_a_time(ways: Ways) -> None:
+    identity = ways.ask("POST", "/sessions").body["session_id"]
+    with ways.talk(f"/ws?session_id={identity}") as socket:
+        say(socket, "step", action_id=0)
+        with ways.talk(f"/ws?session_id={identity}") as second:
+            reply = json.loads(second.recv(timeout=30))["data"]
+            assert reply["code"] == "SESSION_ERROR"
+            assert "already has an attached WebSocket" in reply["message"]
+    for _ in range(1000):
+        if not ways.server.sessions.get(identity).is_attached:
+            break
+        ways.ask("GET", "/health")
+    assert ways.ask("GET", "/state", X_Atari_Session=identity).body["step_count"] == 1
+
+
+def test_an_unknown_session_is_an_error(ways: Ways) -> None:
+    with ways.talk("/ws?session_id=none") as socket:
+        assert json.loads(socket.recv(timeout=30))["data"]["code"] == "SESSION_ERROR"
+
+
+def test_a_binary_frame_ends_the_connection(ways: Ways) -> None:
+    with ways.talk() as socket:
+        socket.send(b"\x00\x01")
+        assert json.loads(socket.recv(timeout=30))["data"]["code"] == "SESSION_ERROR"
+        assert closed_with(socket) == 1000
+
+
+def test_text_that_is_not_utf_8_ends_the_connection(ways: Ways) -> None:
+    with ways.talk() as socket:
+        socket.send(b"\xff\xfe", text=True)
+        assert closed_with(socket) == 1007
+
+
+def test_a_message_that_is_too_long_ends_the_connection(ways: Ways) -> None:
+    with ways.talk() as socket:
+        with pytest.raises(ConnectionClosed):
+            socket.send("x" * (17 << 20))
+            socket.recv(timeout=30)
+        assert socket.protocol.close_rcvd is None or socket.protocol.close_rcvd.code == 1009
+    assert ways.ask("GET", "/health").status == 200
+
+
+def test_fragments_make_one_message(ways: Ways) -> None:
+    with ways.talk() as socket:
+        socket.send(iter(['{"type"', ': "st', 'ate"}']))
+        assert json.loads(socket.recv(timeout=30))["type"] == "state"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/nowhere", {}, 403),
+        ("/ws", {"Origin": "https://evil.example"}, 403),
+        ("/ws", {"Authorization": "Bearer wrong"}, 401),
+    ],
+)
+def test_an_upgrade_that_is_not_allowed_is_refused(
+    start: Start, path: str, headers: dict[str, str], status: int
+) -> None:
+    ways = start(token="right")
+    headers = {"Authorization": "Bearer right"} | headers
+    with pytest.raises(InvalidStatus) as raised:
+        ways.talk(path, additional_headers=headers)
+    assert raised.value.response.status_code == status
+    assert len(ways.server.sessions) == 0
+
+
+def test_stopping_tells_every_websocket(start: Start) -> None:
+    ways = start()
+    several = [ways.talk() for _ in range(3)]
+    for socket in several:
+        say(socket, "reset", obs_type="ram")
+    ways.server.stop()
+    assert [closed_with(socket) for socket in several] == [1012] * 3
+
+
+def test_a_session_that_was_idle_for_too_long_is_told_so(start: Start) -> None:
+    ways = start(idle_timeout=0.05)
+    with ways.talk() as socket:
+        say(socket, "reset", obs_type="ram")
+        while len(ways.server.sessions):
+            ways.server.sessions.reap()
+        reply = say(socket, "step", action_id=0)
+        assert reply["data"]["code"] == "SESSION_ERROR"
+        assert "idle for too long" in reply["data"]["message"]
+        assert closed_with(socket) == 1000
