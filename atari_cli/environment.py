@@ -1,7 +1,7 @@
 """The rules of an episode around the emulator: seeds, sticky actions, frame skip, ends, states."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Self
 from weakref import ReferenceType, ref
@@ -24,6 +24,7 @@ class AtariEnvironment:
     Args:
         config: The settings, or a game's name.
         keep_frames: Keep every frame of the last reset or step in `frames`.
+        make_emulator: What makes the console when the game, mode or difficulty changes.
         settings: Settings by name; they override those of `config`.
 
     Attributes:
@@ -42,6 +43,7 @@ class AtariEnvironment:
         config: EnvironmentConfig | str | None = None,
         *,
         keep_frames: bool = False,
+        make_emulator: Callable[..., Emulator] = Emulator,
         **settings: Any,
     ) -> None:
         if isinstance(config, str):
@@ -50,6 +52,7 @@ class AtariEnvironment:
         self.keep_frames = keep_frames
         self.frames: list[PlayedFrame] = []
         self.last_action = NOOP
+        self._make_emulator = make_emulator
         self._emulator: Emulator | None = None
         self._cartridge: tuple[object, ...] = ()
         self._configure(config or EnvironmentConfig(), settings)
@@ -225,7 +228,7 @@ class AtariEnvironment:
         emulator = self._emulator
         cartridge = (game.id, config.mode, config.difficulty, config.sound)
         if emulator is None or cartridge != self._cartridge:
-            emulator = Emulator(game, config.mode, config.difficulty, config.sound)
+            emulator = self._make_emulator(game, config.mode, config.difficulty, config.sound)
         if state is not None:
             self._keep_frame()
             emulator.restore(state)

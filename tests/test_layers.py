@@ -30,6 +30,7 @@ RANKS = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms}
 DOORS = {
     "ale_py": {"emulator", "cli/doctor"},
     "cloudpickle": {"rollout"},
+    "imageio": {"server/encoding"},
     "imageio_ffmpeg": {"recording"},
     "pygame": {"play"},
     "ray": {"rollout"},

@@ -1,17 +1,22 @@
 """What is said on a WebSocket at /ws: a text frame in, the reply out, in OpenEnv's words."""
 
+import logging
+import secrets
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
 from atari_cli.errors import AtariError, UnknownSession
+from atari_cli.model import AtariState, StepResult
 from atari_cli.server import mcp
-from atari_cli.server.endpoints import encoder, with_task
-from atari_cli.server.exchange import Context, Problem
+from atari_cli.server.exchange import Context
 from atari_cli.server.sessions import Session
+from atari_cli.server.tasks import with_task
 from atari_cli.wire.models import Action, Message, StateMessage, error_list, read_settings
-from atari_cli.wire.text import Json, from_json, state_json, to_json
+from atari_cli.wire.text import Json, from_json, result_json, state_json, to_json
+
+_log: Final = logging.getLogger("atari.server")
 
 
 class Answer(NamedTuple):
@@ -20,10 +25,12 @@ class Answer(NamedTuple):
     Attributes:
         reply: The frame to send; None is none.
         ends: Whether the connection is closed after it.
+        is_binary: Whether the reply is a binary frame.
     """
 
     reply: bytes | None
     ends: bool = False
+    is_binary: bool = False
 
 
 class Conversation:
@@ -35,8 +42,15 @@ class Conversation:
     """
 
     def __init__(self, context: Context, session: Session) -> None:
-        self._context = context
-        self._session = session
+        self.context = context
+        self.session = session
+        self.kinds: dict[str, Callable[[Json], Answer]] = {
+            "reset": self._reset,
+            "step": self._step,
+            "state": self._state,
+            "close": self._close,
+            "mcp": self._mcp,
+        }
 
     def answer(self, frame: str | bytes) -> Answer:
         """Return what follows a frame; each gets exactly one reply, but for `close`."""
@@ -46,69 +60,68 @@ class Conversation:
             message = from_json(frame)
         except ValueError as problem:
             return error("INVALID_JSON", f"Invalid JSON: {problem}")
-        kind = message.get("type") if isinstance(message, dict) else None
-        if isinstance(message, dict) and (not isinstance(kind, str) or kind not in _KINDS):
+        if not isinstance(message, dict):
+            found: Json = {"type": "dict_type", "loc": [], "msg": "Input should be an object"}
+            return error("VALIDATION_ERROR", "Invalid message", errors=[{**found, "input": None}])
+        return self.answer_message(message)
+
+    def answer_message(self, message: Json) -> Answer:
+        """Return what follows a frame that was read; whatever goes wrong is a reply, too."""
+        kind = message.get("type")
+        answer = self.kinds.get(kind) if isinstance(kind, str) else None
+        if answer is None:
             return error("UNKNOWN_TYPE", f"Unknown message type: {str(kind)[:100]}")
         try:
-            return _KINDS[str(kind)](self, message) if kind else _no_object(message)
+            return answer(message)
         except ValidationError as problem:
             return error("VALIDATION_ERROR", "Invalid message", errors=error_list(problem))
         except UnknownSession as problem:
             return error("SESSION_ERROR", str(problem), ends=True)
-        except Problem as problem:
-            return error("EXECUTION_ERROR", str(problem.args[1]))
         except AtariError as problem:
             return error("EXECUTION_ERROR", str(problem))
+        except Exception:
+            name = secrets.token_hex(4)
+            _log.exception("frame %s failed", name)
+            return error("EXECUTION_ERROR", f"the server failed; its log has {name}")
 
     def _reset(self, message: Json) -> Answer:
-        data = Message.model_validate(message).data
-        settings, ignored = read_settings(with_task(data))
-        encode = encoder(self._context, ignored)
-        seed, episode_id = data.get("seed"), data.get("episode_id")
+        values = with_task(read_data(message))
+        settings, ignored = read_settings(values)
+        seed, episode_id = values.get("seed"), values.get("episode_id")
         name = None if episode_id is None else str(episode_id)
-        return _observation(self._session.reset(encode, seed, name, settings))
+
+        def encode(result: StepResult, state: AtariState) -> bytes:
+            return result_json(result, state, ignored)
+
+        return _observation(self.session.reset(encode, seed, name, settings))
 
     def _step(self, message: Json) -> Answer:
-        action = Action.model_validate(Message.model_validate(message).data)
-        return _observation(self._session.step(encoder(self._context), action.action_id))
+        action = Action.model_validate(read_data(message)).action_id
+        self.context.metrics.count_step()
+        return _observation(self.session.step(result_json, action))
 
     def _state(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
-        return Answer(b'{"type":"state","data":%b}' % state_json(self._session.state()))
+        return Answer(b'{"type":"state","data":%b}' % state_json(self.session.state()))
 
     def _close(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
         return Answer(None, ends=True)
 
     def _mcp(self, message: Json) -> Answer:
-        data = Message.model_validate(message).data
-        reply = mcp.answer(data, self._context.sessions, self._session)
+        reply = mcp.answer(read_data(message), self.context.sessions, self.session)
         return Answer(to_json({"type": "mcp", "data": reply}))
 
 
-_KINDS: Final[dict[str, Callable[[Conversation, Json], Answer]]] = {
-    "reset": Conversation._reset,
-    "step": Conversation._step,
-    "state": Conversation._state,
-    "close": Conversation._close,
-    "mcp": Conversation._mcp,
-}
+def read_data(message: Json) -> Json:
+    """Return the data of a frame that may have some, and nothing else."""
+    return Message.model_validate(message).data
 
 
-def error(code: str, message: str, *, ends: bool = False, **more: object) -> Answer:
+def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer:
     """Return an error frame."""
     document = {"type": "error", "data": {"message": message, "code": code, **more}}
     return Answer(to_json(document), ends)
-
-
-def _no_object(message: Any) -> Answer:
-    found: Json = {
-        "type": "dict_type",
-        "loc": [],
-        "msg": "Input should be an object",
-        "input": None,
-    }
-    return error("VALIDATION_ERROR", "Invalid message", errors=[found])
 
 
 def _observation(result: bytes) -> Answer:

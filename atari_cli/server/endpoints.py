@@ -7,12 +7,13 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from atari_cli.model import AtariState, StepResult
+from atari_cli.errors import InvalidSetting
 from atari_cli.server import mcp
+from atari_cli.server.encoding import encoder
 from atari_cli.server.exchange import SESSION_HEADER, Context, Problem, Request, Response
 from atari_cli.server.openapi import openapi
 from atari_cli.server.sessions import Session
-from atari_cli.server.tasks import ENVIRONMENT, SPLITS, tasks
+from atari_cli.server.tasks import ENVIRONMENT, SPLITS, find_task, tasks, with_task
 from atari_cli.version import __version__
 from atari_cli.wire.models import (
     Action,
@@ -23,7 +24,7 @@ from atari_cli.wire.models import (
     StepRequest,
     read_settings,
 )
-from atari_cli.wire.text import Json, from_json, result_json, state_json, to_json
+from atari_cli.wire.text import from_json, state_json, to_json
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -90,21 +91,23 @@ def reset(context: Context, request: Request) -> Response:
     body = _read(request, ResetRequest)
     session = _session(context, request)
     settings, ignored = read_settings(with_task(body.model_dump(exclude_none=True)))
-    reply = session.reset(encoder(context, ignored), body.seed, body.episode_id, settings)
-    return _played(reply, session)
+    encode = encoder(request, session.id, ignored)
+    return _played(session.reset(encode, body.seed, body.episode_id, settings), session)
 
 
 def step(context: Context, request: Request) -> Response:
     """Play an action in the caller's session."""
     body = _read(request, StepRequest)
     session = _session(context, request)
-    return _played(session.step(encoder(context), body.action.action_id), session)
+    encode = encoder(request, session.id)
+    context.metrics.count_step()
+    return _played(session.step(encode, body.action.action_id), session)
 
 
 def state(context: Context, request: Request) -> Response:
     """Return the state of the caller's session."""
     session = _session(context, request)
-    return _played(state_json(session.state()), session)
+    return _played(Response(HTTPStatus.OK, state_json(session.state())), session)
 
 
 def create_session(context: Context, request: Request) -> Response:
@@ -167,7 +170,10 @@ def ask_tasks(context: Context, request: Request, name: str, what: str) -> Respo
     _check_environment(name)
     if what == "task":
         one = _read(request, TaskRequest)
-        return _json({"task": _task(one.split, one.index)})
+        try:
+            return _json({"task": find_task(one.split, one.index)})
+        except InvalidSetting:
+            raise Problem(HTTPStatus.BAD_REQUEST, "Invalid task index") from None
     body = _read(request, SplitRequest)
     found = tasks(body.split)
     if what == "num_tasks":
@@ -175,26 +181,6 @@ def ask_tasks(context: Context, request: Request, name: str, what: str) -> Respo
     if what == "task_range":
         return _json({"tasks": found[body.start : body.stop]})
     return _json({"tasks": found, "env_name": ENVIRONMENT})
-
-
-def with_task(values: Json) -> Json:
-    """Return what a reset was given, with the settings of the task that it names, if it does."""
-    if "split" not in values or "index" not in values:
-        return values
-    task = _task(values["split"], values["index"])
-    return task | {name: value for name, value in values.items() if name not in {"split", "index"}}
-
-
-def encoder(
-    context: Context, ignored: list[str] | None = None
-) -> Callable[[StepResult, AtariState], bytes]:
-    """Return what makes a reply of a result, and counts it."""
-
-    def encode(result: StepResult, state: AtariState) -> bytes:
-        context.metrics.count_step()
-        return result_json(result, state, ignored or [])
-
-    return encode
 
 
 ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
@@ -239,8 +225,8 @@ def _session(context: Context, request: Request) -> Session:
     return context.sessions.default(request.owner)
 
 
-def _played(body: bytes, session: Session) -> Response:
-    return Response(HTTPStatus.OK, body, headers=_header(session))
+def _played(response: Response, session: Session) -> Response:
+    return response._replace(headers=(*response.headers, *_header(session)))
 
 
 def _header(session: Session) -> tuple[tuple[str, str], ...]:
@@ -265,10 +251,3 @@ def _page(name: str) -> Response:
 def _check_environment(name: str) -> None:
     if name.lower() != ENVIRONMENT:
         raise Problem(HTTPStatus.NOT_FOUND, f"unknown environment {name[:100]!r}")
-
-
-def _task(split: object, index: object) -> Json:
-    found = tasks(split) if isinstance(split, str) else ()
-    if not isinstance(index, int) or not 0 <= index < len(found):
-        raise Problem(HTTPStatus.BAD_REQUEST, "Invalid task index")
-    return dict(found[index])

@@ -23,6 +23,7 @@ class Request(NamedTuple):
         headers: By names in lower case.
         body: The bytes that came after the head.
         owner: Who asks: what a default session belongs to.
+        is_local: Whether the peer is on this machine.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     owner: str
+    is_local: bool
 
 
 class Response(NamedTuple):

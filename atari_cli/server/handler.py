@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl, urlsplit
 
+from atari_cli.checks import is_loopback
 from atari_cli.server.exchange import Problem, Request, Response
 from atari_cli.server.websocket import serve_websocket
 from atari_cli.version import __version__
@@ -128,6 +129,7 @@ class Handler(BaseHTTPRequestHandler):
             self.lower_headers(),
             self._body(),
             self.owner(),
+            is_loopback(self.client_address[0]),
         )
 
     def _body(self) -> bytes:

@@ -23,9 +23,9 @@ class Metrics:
         with self._lock:
             self._counts[f"{name}{{{inside}}}" if inside else name] += amount
 
-    def count_step(self) -> None:
-        """Count a result that was sent."""
-        self.count("atari_env_steps_total")
+    def count_step(self, steps: int = 1) -> None:
+        """Count steps that were played."""
+        self.count("atari_env_steps_total", steps)
 
     def text(self, sessions: Sessions) -> str:
         """Return every figure, one a line."""

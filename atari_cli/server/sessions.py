@@ -6,34 +6,21 @@ a result, and it is called while the session stands still.
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from time import monotonic, sleep
-from typing import Any, Final, TypeVar
+from time import monotonic
+from typing import Any, TypeVar
 
+from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import CapacityReached, UnknownSession
+from atari_cli.errors import CapacityReached, ResetNeeded, UnknownSession
 from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
+from atari_cli.server.pool import Pool
 
 Reply = TypeVar("Reply")
 Encode = Callable[[StepResult, AtariState], Reply]
-
-_loading: Final = threading.Lock()
-_PAUSE_SECONDS: Final = 0.005
-
-
-@contextmanager
-def _turn_to_load() -> Iterator[None]:
-    """Wait for one's turn to load a ROM, which holds the interpreter's lock for some 0.1 s.
-
-    One at a time, with a pause after each, so that other sessions step in the meantime.
-    """
-    with _loading:
-        yield
-        sleep(_PAUSE_SECONDS)
 
 
 class Session:
@@ -44,16 +31,20 @@ class Session:
     Args:
         identity: The session's id.
         config: The settings of its first episode.
+        pool: Where its emulators come from, and go to.
         owner: Whose default session it is; None if it was asked for by its id.
     """
 
-    def __init__(self, identity: str, config: EnvironmentConfig, owner: str | None) -> None:
+    def __init__(
+        self, identity: str, config: EnvironmentConfig, pool: Pool, owner: str | None
+    ) -> None:
         self.id = identity
         self.owner = owner
         self.is_closed = False
         self.is_attached = False
         self.last_used = monotonic()
         self._config = config
+        self._pool = pool
         self._environment: AtariEnvironment | None = None
         self._result: StepResult | None = None
         self._busy = threading.Lock()
@@ -92,6 +83,39 @@ class Session:
                 result = self._result = environment.step(action)
             return encode(result, environment.state)
 
+    def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
+        """Play actions one after another, up to the episode's end, and return a reply for each.
+
+        Raises:
+            InvalidAction: If one of them is not in the action set; none is played then.
+        """
+        with self._busy:
+            environment = self._open()
+            last = self._result or self._reset(None, None, {})
+            if last.done:
+                return [encode(replace(last, reward=0.0), environment.state)]
+            for action in actions:
+                action_index(action, environment.action_codes)
+            replies = []
+            for action in actions:
+                self._result = environment.step(action)
+                replies.append(encode(self._result, environment.state))
+                if self._result.done:
+                    break
+            return replies
+
+    def look(self, encode: Encode[Reply]) -> Reply:
+        """Return the reply that `encode` makes of the last result.
+
+        Raises:
+            ResetNeeded: Before the first episode.
+        """
+        with self._busy:
+            environment = self._open()
+            if self._result is None:
+                raise ResetNeeded("there is no screen yet; reset first")
+            return encode(self._result, environment.state)
+
     def state(self) -> AtariState:
         """Return the state of the episode, or of the settings before the first."""
         with self._busy:
@@ -103,15 +127,17 @@ class Session:
             self.is_closed = True
             self._result = None
             if self._environment:
-                self._environment.close()
+                self._pool.give_back(self._environment.emulator)
+                self._environment = None
 
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> StepResult:
         environment = self._open()
-        # Only settings can bring another ROM.
-        with _turn_to_load() if settings else nullcontext():
-            self._result = environment.reset(seed, episode_id, **settings)
+        emulator = environment.emulator
+        self._result = environment.reset(seed, episode_id, **settings)
+        if environment.emulator is not emulator:
+            self._pool.give_back(emulator)
         return self._result
 
     def _open(self) -> AtariEnvironment:
@@ -119,8 +145,7 @@ class Session:
             raise UnknownSession("this session was ended: it was idle for too long, or closed")
         self.last_used = monotonic()
         if self._environment is None:
-            with _turn_to_load():
-                self._environment = AtariEnvironment(self._config)
+            self._environment = AtariEnvironment(self._config, make_emulator=self._pool.make)
         return self._environment
 
 
@@ -145,6 +170,7 @@ class Sessions:
         self.rejected = 0
         self.reaped = 0
         self._idle_timeout = idle_timeout
+        self._pool = Pool()
         self._sessions: dict[str, Session] = {}
         self._register = threading.Lock()
 
@@ -214,6 +240,6 @@ class Sessions:
         if len(self._sessions) >= self.most:
             self.rejected += 1
             raise CapacityReached(len(self._sessions), self.most)
-        session = Session(secrets.token_urlsafe(16), config, owner)
+        session = Session(secrets.token_urlsafe(16), config, self._pool, owner)
         self._sessions[session.id] = session
         return session

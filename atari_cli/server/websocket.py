@@ -18,12 +18,17 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request as Head
 from websockets.protocol import State
 from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
+from atari_cli.checks import is_loopback
 from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.server import access, mcp
+from atari_cli.server.atari_v1 import BinaryConversation
 from atari_cli.server.conversation import Answer, Conversation, error
+from atari_cli.server.encoding import is_compressed
 from atari_cli.server.exchange import Context, Problem, Response
 from atari_cli.server.sessions import Session
+from atari_cli.wire.binary import SUBPROTOCOL
 from atari_cli.wire.text import to_json
 
 if TYPE_CHECKING:
@@ -34,6 +39,7 @@ PING_SECONDS: Final = 20.0
 WRITE_SECONDS: Final = 20.0
 LINGER_SECONDS: Final = 2.0
 _CHUNK: Final = 1 << 16
+_OURS: Final = Subprotocol(SUBPROTOCOL)
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -52,7 +58,11 @@ class WebSocket:
 
     def __init__(self, connection: socket.socket, head: bytes, rest: bytes) -> None:
         self._connection = connection
-        self._protocol = ServerProtocol(max_size=MAX_MESSAGE_BYTES)
+        self._protocol = ServerProtocol(
+            max_size=MAX_MESSAGE_BYTES,
+            subprotocols=[_OURS],
+            select_subprotocol=lambda _, offered: _OURS if _OURS in offered else None,
+        )
         self._guard = threading.RLock()  # of the protocol, and of the order of what is sent
         self._rest = rest
         with self._guard:
@@ -85,11 +95,17 @@ class WebSocket:
             if self._protocol.state is not State.OPEN:
                 return
 
-    def send(self, text: bytes) -> None:
-        """Send a text frame; ConnectionError if the peer does not take it."""
+    @property
+    def subprotocol(self) -> str | None:
+        """What was negotiated: `atari.v1`, or None."""
+        return self._protocol.subprotocol
+
+    def send(self, data: bytes, is_binary: bool = False) -> None:
+        """Send a frame; ConnectionError if the peer does not take it."""
         with self._guard:
             if self._protocol.state is State.OPEN:
-                self._protocol.send_text(text)
+                send = self._protocol.send_binary if is_binary else self._protocol.send_text
+                send(data)
                 self._flush()
 
     def close(self, code: int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
@@ -171,7 +187,8 @@ def serve_websocket(handler: "Handler") -> None:
     url = urlsplit(handler.path)
     try:
         if url.path == "/ws":
-            _converse(socket_, context, dict(parse_qsl(url.query)).get("session_id"))
+            is_local = is_loopback(handler.client_address[0])
+            _converse(socket_, context, dict(parse_qsl(url.query)), is_local)
         else:
             for message in socket_.messages():
                 socket_.send(to_json(mcp.answer_text(message, context.sessions)))
@@ -192,8 +209,9 @@ def refuse(handler: "Handler") -> Response | None:
     return Problem(refusal.status, refusal.reason).response if refusal else None
 
 
-def _converse(socket_: WebSocket, context: Context, identity: str | None) -> None:
+def _converse(socket_: WebSocket, context: Context, query: dict[str, str], is_local: bool) -> None:
     """Answer every frame about a session: a new one, or the one that the client names."""
+    identity = query.get("session_id")
     try:
         session = context.sessions.get(identity) if identity else context.sessions.open()
         if session.is_attached:
@@ -213,13 +231,18 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None) -> Non
         _turn_away(socket_, error("SESSION_ERROR", str(unknown)))
         return
     session.is_attached = True
-    conversation = Conversation(context, session)
+    if socket_.subprotocol:
+        conversation: Conversation = BinaryConversation(
+            context, session, is_compressed(query, is_local)
+        )
+    else:
+        conversation = Conversation(context, session)
     is_own, asked_to_close = identity is None, False
     try:
         for message in socket_.messages():
             answer = conversation.answer(message)
             if answer.reply:
-                socket_.send(answer.reply)
+                socket_.send(answer.reply, answer.is_binary)
             if answer.ends:
                 asked_to_close = True
                 # The place is free before the client hears that the connection is closed.

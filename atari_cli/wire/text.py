@@ -3,6 +3,7 @@
 Replies are written from arrays, since a screen of 100,800 integers takes most of a step's time.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +14,7 @@ from atari_cli.model import AtariState, StepResult
 Json = dict[str, Any]
 
 
-def result_json(result: StepResult, state: AtariState, ignored: list[str]) -> bytes:
+def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = ()) -> bytes:
     """Return a result as the JSON object that replies to a reset or a step."""
     observation = result.observation
     metadata: Json = {
@@ -24,7 +25,7 @@ def result_json(result: StepResult, state: AtariState, ignored: list[str]) -> by
         "seed": state.seed,
     }
     if ignored:
-        metadata["ignored"] = ignored
+        metadata["ignored"] = list(ignored)
     document = {
         "observation": {
             "screen": observation.pixels.reshape(-1),

@@ -20,7 +20,7 @@ def test_tasks_are_games_in_their_modes(ways: Ways) -> None:
 def test_a_reset_plays_a_task(ways: Ways) -> None:
     reply = ways.ask("POST", "/reset", {"split": "games", "index": 0, "obs_type": "ram"})
     assert reply.body["metadata"]["game_name"] == "adventure"
-    assert ways.ask("POST", "/reset", {"split": "games", "index": 104}).status == 400
+    assert ways.ask("POST", "/reset", {"split": "games", "index": 104}).status == 422
 
 
 def test_wrong_questions_are_refused(ways: Ways) -> None:

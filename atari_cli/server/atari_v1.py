@@ -1,0 +1,162 @@
+"""The same with a client of ours: binary replies, request ids, many steps at a time."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
+from atari_cli.model import AtariState, StepResult
+from atari_cli.server.conversation import Answer, Conversation, error, read_data
+from atari_cli.server.encoding import png
+from atari_cli.server.exchange import Context
+from atari_cli.server.sessions import Session
+from atari_cli.server.tasks import with_task
+from atari_cli.wire.binary import episode_data, pack_message, result_data, screen_bytes
+from atari_cli.wire.models import Action, StateMessage, read_settings
+from atari_cli.wire.text import Json, to_json
+
+MOST_ACTIONS: Final = 1024
+_MOST_REMEMBERED: Final = 4096
+
+Told = tuple[Json, bytes]
+"""What a header says about a result, and the payload."""
+
+
+class Lots(BaseModel):
+    """The data of a `step_many`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actions: list[int] | None = None
+    sessions: dict[str, list[int]] | None = None
+    observations: Literal["all", "last"] = "all"
+
+
+class Envelope(BaseModel):
+    """What stands in a request beside OpenEnv's keys."""
+
+    id: Annotated[int, Field(strict=True)] | Annotated[str, Field(max_length=255)] | None = None
+    session: str | None = None
+
+
+class BinaryConversation(Conversation):
+    """Answers the frames of one connection that negotiated `atari.v1` (docs/protocol.md).
+
+    Args:
+        context: What requests are about.
+        session: The connection's own session.
+        compress: Whether payloads are compressed.
+    """
+
+    def __init__(self, context: Context, session: Session, compress: bool) -> None:
+        super().__init__(context, session)
+        self.kinds |= {"step_many": self._step_many, "frame": self._frame}
+        self._own = session
+        self._compress = compress
+        self._request: Json = {}  # the id of the request that is being answered, if it has one
+        self._known: dict[str, str | None] = {}  # the episode of each session that was described
+
+    def answer_message(self, message: Json) -> Answer:
+        """Return what follows a frame; the reply carries the request's id."""
+        self._request, self.session = {}, self._own
+        beside = {key: message.pop(key) for key in ("id", "session") if key in message}
+        if not beside:
+            return super().answer_message(message)
+        try:
+            envelope = Envelope.model_validate(beside)
+            self._request = {} if envelope.id is None else {"id": envelope.id}
+            if envelope.session is not None:
+                self.session = self.context.sessions.get(envelope.session)
+        except (ValueError, AtariError) as problem:
+            answer = error("VALIDATION_ERROR", str(problem))
+        else:
+            answer = super().answer_message(message)
+        if answer.is_binary or answer.reply is None or not self._request:
+            return answer
+        # An object with at least a type.
+        text = b"%b,%b" % (to_json(self._request)[:-1], answer.reply[1:])
+        return answer._replace(reply=text)
+
+    def _reset(self, message: Json) -> Answer:
+        values = with_task(read_data(message))
+        settings, ignored = read_settings(values)
+        seed, episode_id = values.get("seed"), values.get("episode_id")
+        name = None if episode_id is None else str(episode_id)
+        tell = self._teller(self.session, ignored)
+        return self._message("observation", *self.session.reset(tell, seed, name, settings))
+
+    def _step(self, message: Json) -> Answer:
+        action = Action.model_validate(read_data(message)).action_id
+        self.context.metrics.count_step()
+        tell = self._teller(self.session)
+        return self._message("observation", *self.session.step(tell, action))
+
+    def _step_many(self, message: Json) -> Answer:
+        lots = Lots.model_validate(read_data(message))
+        if (lots.actions is None) == (lots.sessions is None):
+            raise InvalidSetting("step_many takes either actions or sessions")
+        actions = lots.sessions or {self.session.id: lots.actions or []}
+        if not all(actions.values()):
+            raise InvalidSetting("a lot has at least one action")
+        if sum(map(len, actions.values())) > MOST_ACTIONS:
+            raise InvalidSetting(f"step_many takes at most {MOST_ACTIONS} actions at a time")
+        told, screens = [], bytearray()
+        for identity, lot in actions.items():
+            try:
+                session = self.session if lots.actions else self.context.sessions.get(identity)
+                rows, payload = self._play(session, lot, lots.observations == "last")
+            except AtariError as problem:
+                if lots.actions:
+                    raise
+                told.append({"session_id": identity, "error": _describe(problem)})
+            else:
+                told.append(rows)
+                screens += payload
+        return self._message("observations", {"lots": told}, screens)
+
+    def _play(self, session: Session, actions: list[int], last_only: bool) -> tuple[Json, bytes]:
+        """Play a lot and return what is told about it, and its screens."""
+        told = session.step_many(self._teller(session), actions)
+        self.context.metrics.count_step(len(told))
+        rows: dict[str, Any] = {"session_id": session.id}
+        for data, _ in told:
+            if "episode" in data:
+                rows["episode"] = data.pop("episode")
+        rows |= {key: [data[key] for data, _ in told] for key in told[0][0]}
+        screens = [screen for _, screen in told[-1 if last_only else 0 :]]
+        return {**rows, "screens": len(screens)}, b"".join(screens)
+
+    def _frame(self, message: Json) -> Answer:
+        StateMessage.model_validate(message)
+
+        def encode(result: StepResult, state: AtariState) -> bytes:
+            return png(result.observation.indices, state.game_name)
+
+        header = {"type": "frame", "data": {}, **self._request}
+        return Answer(pack_message(header, self.session.look(encode), False), is_binary=True)
+
+    def _teller(
+        self, session: Session, ignored: list[str] | None = None
+    ) -> Callable[[StepResult, AtariState], Told]:
+        """Return what tells a result, with its episode if this connection does not know it."""
+
+        def tell(result: StepResult, state: AtariState) -> Told:
+            data = result_data(result)
+            if self._known.get(session.id) != state.episode_id:
+                data["episode"] = episode_data(result, state, session.id, ignored or ())
+                if len(self._known) >= _MOST_REMEMBERED:
+                    self._known.clear()
+                self._known[session.id] = state.episode_id
+            return data, screen_bytes(result, state.obs_type)
+
+        return tell
+
+    def _message(self, kind: str, data: Json, payload: bytes | bytearray) -> Answer:
+        header = {"type": kind, "data": data, **self._request}
+        return Answer(pack_message(header, payload, self._compress), is_binary=True)
+
+
+def _describe(problem: AtariError) -> Json:
+    code = "EXECUTION_ERROR" if isinstance(problem, InvalidAction) else "SESSION_ERROR"
+    return {"code": code, "message": str(problem)}

@@ -1,0 +1,52 @@
+"""Booted emulators of sessions that ended: the next session of that game need not load its ROM."""
+
+import threading
+from time import sleep
+from typing import Final
+
+from atari_cli.emulator import Emulator
+from atari_cli.games import Game
+
+_MOST_SPARE: Final = 64
+_PAUSE_SECONDS: Final = 0.005
+
+_loading: Final = threading.Lock()
+"""One ROM at a time in this process: loading holds the interpreter's lock for some 0.1 s."""
+
+
+class Pool:
+    """Makes emulators, and takes them back."""
+
+    def __init__(self) -> None:
+        self._spare: list[Emulator] = []
+        self._guard = threading.Lock()
+
+    def make(self, game: Game, mode: int | None, difficulty: int | None, sound: bool) -> Emulator:
+        """Return an emulator that nobody uses; an environment boots it anew at its reset.
+
+        Raises:
+            InvalidSetting: If the game has no such mode or difficulty.
+            EmulatorError: If the game's ROM cannot be loaded.
+        """
+        wanted = (game.id, game.choose_mode(mode), game.choose_difficulty(difficulty), sound)
+        spare = self._take(wanted)
+        if spare:
+            return spare
+        with _loading:
+            # Many wait for the same game when a crowd comes: one of them may have left by now.
+            emulator = self._take(wanted) or Emulator(game, mode, difficulty, sound)
+            sleep(_PAUSE_SECONDS)  # let the sessions that play go on before the next ROM
+        return emulator
+
+    def give_back(self, emulator: Emulator) -> None:
+        """Keep an emulator for the next who wants such a one; the oldest goes if there are many."""
+        with self._guard:
+            self._spare.append(emulator)
+            del self._spare[:-_MOST_SPARE]
+
+    def _take(self, wanted: tuple[str, int, int, bool]) -> Emulator | None:
+        with self._guard:
+            for index, spare in enumerate(self._spare):
+                if (spare.game.id, spare.mode, spare.difficulty, spare.sound) == wanted:
+                    return self._spare.pop(index)
+        return None
