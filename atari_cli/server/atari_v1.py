@@ -75,7 +75,7 @@ class BinaryConversation(Conversation):
         if answer.is_binary or answer.reply is None or not self._request:
             return answer
         # An object with at least a type.
-        text = b"%b,%b" % (to_json(self._request)[:-1], answer.reply[1:])
+        text = b"%b,%b" % (to_json(self._request)[:-1], bytes(answer.reply[1:]))
         return answer._replace(reply=text)
 
     def _reset(self, message: Json) -> Answer:

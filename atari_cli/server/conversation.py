@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from atari_cli.errors import AtariError, UnknownSession
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server import mcp
 from atari_cli.server.exchange import Context
-from atari_cli.server.sessions import Session
+from atari_cli.server.sessions import Encode, Session
 from atari_cli.server.tasks import with_task
 from atari_cli.wire.models import Action, Message, StateMessage, error_list, read_settings
 from atari_cli.wire.text import Json, from_json, result_json, state_json, to_json
@@ -28,7 +28,7 @@ class Answer(NamedTuple):
         is_binary: Whether the reply is a binary frame.
     """
 
-    reply: bytes | None
+    reply: bytes | memoryview | None
     ends: bool = False
     is_binary: bool = False
 
@@ -90,15 +90,12 @@ class Conversation:
         seed, episode_id = values.get("seed"), values.get("episode_id")
         name = None if episode_id is None else str(episode_id)
 
-        def encode(result: StepResult, state: AtariState) -> bytes:
-            return result_json(result, state, ignored)
-
-        return _observation(self.session.reset(encode, seed, name, settings))
+        return Answer(self.session.reset(_teller(ignored), seed, name, settings))
 
     def _step(self, message: Json) -> Answer:
         action = Action.model_validate(read_data(message)).action_id
         self.context.metrics.count_step()
-        return _observation(self.session.step(result_json, action))
+        return Answer(self.session.step(_teller(), action))
 
     def _state(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
@@ -124,5 +121,10 @@ def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer
     return Answer(to_json(document), ends)
 
 
-def _observation(result: bytes) -> Answer:
-    return Answer(b'{"type":"observation","data":%b}' % result)
+def _teller(ignored: Sequence[str] = ()) -> Encode[bytes | memoryview]:
+    """Return what makes a frame of a result."""
+
+    def tell(result: StepResult, state: AtariState) -> memoryview:
+        return result_json(result, state, ignored, b'{"type":"observation","data":', b"}")
+
+    return tell

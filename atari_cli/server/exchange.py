@@ -39,7 +39,7 @@ class Response(NamedTuple):
     """A reply to an HTTP request."""
 
     status: HTTPStatus
-    body: bytes
+    body: bytes | memoryview
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
 

@@ -100,7 +100,7 @@ class WebSocket:
         """What was negotiated: `atari.v1`, or None."""
         return self._protocol.subprotocol
 
-    def send(self, data: bytes, is_binary: bool = False) -> None:
+    def send(self, data: bytes | memoryview, is_binary: bool = False) -> None:
         """Send a frame; ConnectionError if the peer does not take it."""
         with self._guard:
             if self._protocol.state is State.OPEN:

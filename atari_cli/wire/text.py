@@ -1,21 +1,53 @@
 """OpenEnv's replies as JSON text, and JSON in general.
 
-Replies are written from arrays, since a screen of 100,800 integers takes most of a step's time.
+A screen of 100,800 integers takes most of a reply's time. Its digits are looked up, and written
+into a buffer that is used again: memory that is new for each reply would cost as much once more.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 import orjson
 
 from atari_cli.model import AtariState, StepResult
 
 Json = dict[str, Any]
 
+_DIGITS: Final = np.array([f"{number:>3}," for number in range(256)], "S4").view(np.uint32)
+"""Each byte as three digits and a comma: JSON allows the spaces before a number."""
 
-def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = ()) -> bytes:
-    """Return a result as the JSON object that replies to a reset or a step."""
+
+class _Scratch(threading.local):
+    """Each thread's own buffer."""
+
+    buffer = bytearray()
+
+
+_scratch: Final = _Scratch()
+
+
+def result_json(
+    result: StepResult,
+    state: AtariState,
+    ignored: Sequence[str] = (),
+    opening: bytes = b"",
+    closing: bytes = b"",
+) -> memoryview:
+    """Return a result as the JSON object that replies to a reset or a step.
+
+    Args:
+        result: The result.
+        state: The state after it.
+        ignored: Keys of the request that mean nothing here.
+        opening: Text to put before the object.
+        closing: Text to put after it.
+
+    Returns:
+        The text, in a buffer that the next call of the same thread writes over.
+    """
     observation = result.observation
     metadata: Json = {
         "game_name": state.game_name,
@@ -26,26 +58,34 @@ def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = 
     }
     if ignored:
         metadata["ignored"] = list(ignored)
-    document = {
-        "observation": {
-            "screen": observation.pixels.reshape(-1),
-            "screen_shape": observation.screen_shape,
-            "legal_actions": observation.legal_actions,
-            "lives": observation.lives,
-            "episode_frame_number": observation.episode_frame_number,
-            "frame_number": observation.frame_number,
-            "metadata": metadata,
-        },
-        "reward": result.reward,
-        "done": result.done,
+    inner = {
+        "screen_shape": observation.screen_shape,
+        "legal_actions": observation.legal_actions,
+        "lives": observation.lives,
+        "episode_frame_number": observation.episode_frame_number,
+        "frame_number": observation.frame_number,
         "metadata": metadata,
     }
-    return to_json(document)
+    outer = {"reward": result.reward, "done": result.done, "metadata": metadata}
+    head = opening + b'{"observation":{"screen":['
+    head += b" " * (-len(head) % _DIGITS.itemsize)  # numpy writes best to aligned places
+    tail = b"],%b,%b%b" % (to_json(inner)[1:], to_json(outer)[1:], closing)
+    pixels = observation.pixels.reshape(-1)
+    start, end = len(head), len(head) + _DIGITS.itemsize * len(pixels)
+    size = end - 1 + len(tail)  # over the last comma
+    if len(_scratch.buffer) < size:
+        _scratch.buffer = bytearray(size)
+    text = memoryview(_scratch.buffer)[:size]
+    text[:start] = head
+    digits = np.frombuffer(_scratch.buffer, np.uint32, len(pixels), start)
+    _DIGITS.take(pixels, out=digits, mode="clip")  # else numpy would check and copy
+    text[end - 1 :] = tail
+    return text
 
 
 def state_json(state: AtariState) -> bytes:
     """Return a state as JSON."""
-    return orjson.dumps(asdict(state))
+    return to_json(asdict(state))
 
 
 def to_json(document: object) -> bytes:
