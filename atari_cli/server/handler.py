@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from atari_cli.server.exchange import Problem, Request, Response
-from atari_cli.server.websocket import serve_websocket
+from atari_cli.server.upgrade import serve_websocket
 from atari_cli.version import __version__
 
 if TYPE_CHECKING:
