@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from atari_cli.checks import is_loopback
 from atari_cli.server.exchange import Problem, Request, Response
-from atari_cli.server.websocket import serve_websocket
+from atari_cli.server.upgrade import serve_websocket
 from atari_cli.version import __version__
 
 if TYPE_CHECKING:

@@ -1,47 +1,31 @@
-"""The shell of WebSockets: the protocol of the `websockets` library on a connection of the server.
+"""A WebSocket on a connection of the server: the protocol of the `websockets` library on a socket.
 
 The thread of the connection reads and answers; a shutdown may close it from another one.
 """
 
-import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from time import monotonic
-from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlsplit
+from typing import Final
 
 from websockets.exceptions import WebSocketException
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request as Head
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from atari_cli.checks import is_loopback
-from atari_cli.errors import CapacityReached, UnknownSession
-from atari_cli.server import access, mcp
-from atari_cli.server.atari_v1 import BinaryConversation
-from atari_cli.server.conversation import Answer, Conversation, error
-from atari_cli.server.encoding import is_compressed
-from atari_cli.server.exchange import Context, Problem, Response
-from atari_cli.server.sessions import Session
-from atari_cli.wire.binary import SUBPROTOCOL
-from atari_cli.wire.text import to_json
-
-if TYPE_CHECKING:
-    from atari_cli.server.handler import Handler
+from atari_cli.server.exchange import Problem
 
 MAX_MESSAGE_BYTES: Final = 16 << 20
 PING_SECONDS: Final = 20.0
 WRITE_SECONDS: Final = 20.0
 LINGER_SECONDS: Final = 2.0
 _CHUNK: Final = 1 << 16
-_OURS: Final = Subprotocol(SUBPROTOCOL)
-
-_log: Final = logging.getLogger("atari.server")
 
 
 class WebSocket:
@@ -51,61 +35,86 @@ class WebSocket:
         connection: The connection, whose HTTP head was read.
         head: That head.
         rest: What was read beyond it.
+        subprotocols: Those that the client may choose from.
+        compress: Whether frames may be compressed, which takes longer than it saves unless they
+            travel far. They never are with a subprotocol, whose own frames are small.
+
+    Attributes:
+        subprotocol: The one that the client chose, if any.
 
     Raises:
-        ConnectionError: If the head is no proper handshake, or the peer has gone.
+        Problem: If the head is no proper handshake.
+        OSError: If the peer has gone.
     """
 
-    def __init__(self, connection: socket.socket, head: bytes, rest: bytes) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        head: bytes,
+        rest: bytes,
+        subprotocols: Sequence[str] = (),
+        compress: bool = False,
+    ) -> None:
         self._connection = connection
         self._protocol = ServerProtocol(
             max_size=MAX_MESSAGE_BYTES,
-            subprotocols=[_OURS],
-            select_subprotocol=lambda _, offered: _OURS if _OURS in offered else None,
+            subprotocols=[Subprotocol(name) for name in subprotocols],
+            select_subprotocol=_first_common,
         )
         self._guard = threading.RLock()  # of the protocol, and of the order of what is sent
         self._rest = rest
+        self._shake_hands(head, compress)
+        self.subprotocol = self._protocol.subprotocol
+
+    def _shake_hands(self, head: bytes, compress: bool) -> None:
+        protocol = self._protocol
+        protocol.receive_data(head)
+        request = next((e for e in protocol.events_received() if isinstance(e, Head)), None)
+        if request is None:
+            reason = f"no proper WebSocket handshake: {protocol.handshake_exc}"
+            raise Problem(HTTPStatus.BAD_REQUEST, reason)
+        offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol"))
+        if compress and not _first_common(protocol, [name.strip() for name in offered.split(",")]):
+            # Small windows: the memory of a connection is 64 KiB in place of 300.
+            protocol.available_extensions = [
+                ServerPerMessageDeflateFactory(
+                    server_max_window_bits=12,
+                    client_max_window_bits=12,
+                    compress_settings={"level": 1, "memLevel": 5},
+                )
+            ]
+        answer = protocol.accept(request)
+        if answer.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            reason = f"no proper WebSocket handshake: {protocol.handshake_exc}"
+            headers = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
+            raise Problem(HTTPStatus(answer.status_code), reason, headers)
         with self._guard:
-            self._protocol.receive_data(head)
-            for request in self._protocol.events_received():
-                if isinstance(request, Head):
-                    self._protocol.send_response(self._protocol.accept(request))
+            protocol.send_response(answer)
             self._flush()
-            if self._protocol.state is not State.OPEN:
-                raise ConnectionError("the handshake failed")
 
     def messages(self) -> Iterator[str | bytes]:
         """Yield the messages that come, until the connection is closed in whichever way."""
-        parts: list[bytes] = []
-        is_text = True
+        message, is_text = bytearray(), True  # the protocol limits the length of all fragments
         while True:
             for frame in self._frames():
                 if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
-                    is_text = frame.opcode is Opcode.TEXT
-                    parts = []
+                    message, is_text = bytearray(), frame.opcode is Opcode.TEXT
                 elif frame.opcode is not Opcode.CONT:
                     continue
-                parts.append(bytes(frame.data))
+                message += frame.data
                 if frame.fin:
-                    message = b"".join(parts)
                     try:
-                        yield message.decode() if is_text else message
+                        yield message.decode() if is_text else bytes(message)
                     except UnicodeDecodeError:
                         self.close(CloseCode.INVALID_DATA, "text is not UTF-8")
             if self._protocol.state is not State.OPEN:
                 return
 
-    @property
-    def subprotocol(self) -> str | None:
-        """What was negotiated: `atari.v1`, or None."""
-        return self._protocol.subprotocol
-
-    def send(self, data: bytes | memoryview, is_binary: bool = False) -> None:
-        """Send a frame; ConnectionError if the peer does not take it."""
+    def send(self, data: bytes | memoryview, binary: bool = False) -> None:
+        """Send a frame, a text unless it is binary; OSError if the peer does not take it."""
         with self._guard:
             if self._protocol.state is State.OPEN:
-                send = self._protocol.send_binary if is_binary else self._protocol.send_text
-                send(data)
+                (self._protocol.send_binary if binary else self._protocol.send_text)(data)
                 self._flush()
 
     def close(self, code: int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
@@ -171,98 +180,6 @@ class WebSocket:
                 self._connection.shutdown(socket.SHUT_WR)
 
 
-def serve_websocket(handler: "Handler") -> None:
-    """Serve a request to open a WebSocket, until that is closed."""
-    context = handler.listener.context
-    refusal = refuse(handler)
-    if refusal:
-        handler.send(refusal)
-        return
-    try:
-        socket_ = WebSocket(handler.connection, handler.head(), handler.take_rest())
-    except (ConnectionError, WebSocketException):
-        return
-    handler.listener.add(socket_)
-    context.metrics.count("atari_ws_connections_total")
-    url = urlsplit(handler.path)
-    try:
-        if url.path == "/ws":
-            is_local = is_loopback(handler.client_address[0])
-            _converse(socket_, context, dict(parse_qsl(url.query)), is_local)
-        else:
-            for message in socket_.messages():
-                socket_.send(to_json(mcp.answer_text(message, context.sessions)))
-    except (OSError, WebSocketException) as problem:
-        _log.debug("a WebSocket was lost: %s", problem)
-    finally:
-        socket_.finish()
-        handler.listener.remove(socket_)
-
-
-def refuse(handler: "Handler") -> Response | None:
-    """Return why a WebSocket may not be opened, None if it may."""
-    config, headers = handler.listener.context.config, handler.lower_headers()
-    refusal = access.check_host(headers, config) or access.check_token(headers, config)
-    refusal = refusal or access.check_origin(headers, config)
-    if refusal is None and urlsplit(handler.path).path not in {"/ws", "/mcp"}:
-        refusal = access.Refusal(HTTPStatus.FORBIDDEN, "there is no WebSocket here: use /ws")
-    return Problem(refusal.status, refusal.reason).response if refusal else None
-
-
-def _converse(socket_: WebSocket, context: Context, query: dict[str, str], is_local: bool) -> None:
-    """Answer every frame about a session: a new one, or the one that the client names."""
-    identity = query.get("session_id")
-    try:
-        session = context.sessions.get(identity) if identity else context.sessions.open()
-        if session.is_attached:
-            raise UnknownSession(f"Session {identity} already has an attached WebSocket")
-    except CapacityReached as full:
-        _turn_away(
-            socket_,
-            error(
-                "CAPACITY_REACHED",
-                str(full),
-                active_sessions=full.active,
-                max_sessions=full.most,
-            ),
-        )
-        return
-    except UnknownSession as unknown:
-        _turn_away(socket_, error("SESSION_ERROR", str(unknown)))
-        return
-    session.is_attached = True
-    if socket_.subprotocol:
-        conversation: Conversation = BinaryConversation(
-            context, session, is_compressed(query, is_local)
-        )
-    else:
-        conversation = Conversation(context, session)
-    is_own, asked_to_close = identity is None, False
-    try:
-        for message in socket_.messages():
-            answer = conversation.answer(message)
-            if answer.reply:
-                socket_.send(answer.reply, answer.is_binary)
-            if answer.ends:
-                asked_to_close = True
-                # The place is free before the client hears that the connection is closed.
-                _leave(context, session, is_own)
-                socket_.close()
-                return
-    finally:
-        if not asked_to_close:
-            _leave(context, session, is_own)
-
-
-def _leave(context: Context, session: Session, is_own: bool) -> None:
-    session.is_attached = False
-    if is_own:
-        context.sessions.close(session)
-
-
-def _turn_away(socket_: WebSocket, answer: Answer) -> None:
-    """Say why there is no session; older clients read it only if the close comes after a frame."""
-    if answer.reply:
-        socket_.send(answer.reply)
-    socket_.wait(LINGER_SECONDS)
-    socket_.close()
+def _first_common(protocol: ServerProtocol, offered: Sequence[str]) -> Subprotocol | None:
+    """Return the first subprotocol of ours that the client offers, too."""
+    return next((name for name in protocol.available_subprotocols or () if name in offered), None)

@@ -58,7 +58,7 @@ class Ways:
         """Open a WebSocket."""
         url = self.server.url.replace("http", "ws", 1) + path
         return self._stack.enter_context(
-            connect(url, compression=None, max_size=None, close_timeout=1, **options)
+            connect(url, **{"compression": None, "max_size": None, "close_timeout": 1} | options)
         )
 
 

@@ -3,6 +3,7 @@
 import json
 import socket as sockets
 from threading import Thread
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -160,3 +161,64 @@ def test_a_session_that_was_idle_for_too_long_is_told_so(start: Start) -> None:
         assert reply["data"]["code"] == "SESSION_ERROR"
         assert "idle for too long" in reply["data"]["message"]
         assert closed_with(socket) == 1000
+
+
+@pytest.mark.parametrize(
+    ("path", "offered", "chosen"),
+    [
+        ("/ws", None, None),
+        ("/ws", ["other.v1"], None),
+        ("/ws", ["other.v1", "atari.v1"], "atari.v1"),
+        ("/mcp", ["atari.v1"], None),
+    ],
+)
+def test_the_subprotocol_is_chosen_if_it_is_offered(
+    ways: Ways, path: str, offered: list[Any] | None, chosen: str | None
+) -> None:
+    with ways.talk(path, subprotocols=offered) as socket:
+        assert socket.subprotocol == chosen
+
+
+def test_frames_are_compressed_for_peers_elsewhere_alone(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def extensions(**options: Any) -> str | None:
+        with ways.talk(compression="deflate", **options) as socket:
+            assert socket.response is not None
+            if socket.subprotocol is None:
+                assert say(socket, "reset", seed=1)["type"] == "observation"
+            return socket.response.headers.get("Sec-WebSocket-Extensions")
+
+    assert extensions() is None
+    monkeypatch.setattr("atari_cli.server.upgrade.is_loopback", lambda host: False)
+    assert "permessage-deflate" in str(extensions())
+    assert extensions(subprotocols=["atari.v1"]) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "changed", "status"),
+    [
+        ("GET /ws HTTP/1.1", {"Sec-WebSocket-Version": "12"}, 400),
+        ("GET /ws HTTP/1.1", {"Sec-WebSocket-Key": "short"}, 400),
+        ("GET /ws HTTP/1.1", {"Connection": "keep-alive"}, 426),
+        ("GET /ws HTTP/1.0", {}, 505),
+        ("POST /ws HTTP/1.1", {}, 405),
+    ],
+)
+def test_an_upgrade_that_is_wrong_is_refused_as_a_request_is(
+    ways: Ways, line: str, changed: dict[str, str], status: int
+) -> None:
+    headers = {
+        "Host": "localhost",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    } | changed
+    lines = [line, *(f"{name}: {value}" for name, value in headers.items())]
+    with sockets.create_connection(ways.address, timeout=30) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        reply = connection.makefile("rb").read()
+    assert reply.startswith(b"HTTP/1.1 %d " % status)
+    assert b'{"detail":"no proper WebSocket handshake: ' in reply
+    assert len(ways.server.sessions) == 0
