@@ -14,13 +14,14 @@ SUBPROTOCOL: Final = "atari.v1"
 MEDIA_TYPE: Final = "application/vnd.atari.v1"
 
 _LENGTH: Final = struct.Struct("<I")
-_FASTEST: Final = 1
+_LEVEL: Final = 3
+"""Of zlib: takes no longer than 1 here, and leaves two thirds of the bytes."""
 
 
 def pack_message(header: Json, payload: bytes | bytearray | memoryview, compress: bool) -> bytes:
     """Return a message: length of the header, header, payload."""
     if compress:
-        payload = zlib.compress(payload, _FASTEST)
+        payload = zlib.compress(payload, _LEVEL)
         header = {**header, "compression": "zlib"}
     text = to_json(header)
     return b"".join((_LENGTH.pack(len(text)), text, payload))
@@ -38,9 +39,11 @@ def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]
     """
     try:
         (length,) = _LENGTH.unpack_from(message)
+        if length > len(message) - _LENGTH.size:
+            raise ValueError("its header is cut off")
         view = memoryview(message)
-        header = from_json(view[4 : 4 + length])
-        payload: bytes | memoryview = view[4 + length :]
+        header = from_json(view[_LENGTH.size : _LENGTH.size + length])
+        payload: bytes | memoryview = view[_LENGTH.size + length :]
         if header.get("compression") == "zlib":
             inflate = zlib.decompressobj()
             payload = inflate.decompress(payload, most)

@@ -1,0 +1,64 @@
+"""Requests are read as leniently as OpenEnv reads them, and no more."""
+
+import pytest
+from pydantic import ValidationError
+
+from atari_cli.wire.models import (
+    Action,
+    Observation,
+    ResetRequest,
+    StepRequest,
+    error_list,
+    read_settings,
+)
+
+
+@pytest.mark.parametrize(("given", "read"), [(2, 2), ("2", 2), (True, 1), (2.0, 2)])
+def test_numbers_are_read_leniently(given: object, read: int) -> None:
+    assert Action.model_validate({"action_id": given}).action_id == read
+
+
+@pytest.mark.parametrize("given", [2.5, "two", None, [2]])
+def test_what_is_no_whole_number_is_refused(given: object) -> None:
+    with pytest.raises(ValidationError):
+        Action.model_validate({"action_id": given})
+
+
+def test_errors_are_listed_with_their_place() -> None:
+    with pytest.raises(ValidationError) as raised:
+        StepRequest.model_validate({"action": {"action_id": 2.5, "speed": 1}})
+    first, second = error_list(raised.value, "body")
+    assert first["type"] == "int_from_float"
+    assert first["loc"] == ["body", "action", "action_id"]
+    assert first["input"] == 2.5
+    assert second["type"] == "extra_forbidden"
+    assert not {"url", "ctx"} & set(first)
+
+
+def test_a_long_input_is_cut() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Action.model_validate({"action_id": "x" * 10_000})
+    assert len(str(error_list(raised.value)[0]["input"])) < 300
+
+
+def test_a_game_goes_by_either_name() -> None:
+    assert read_settings({"game_name": "pong"}) == ({"game": "pong"}, [])
+    assert read_settings({"game": "breakout", "game_name": "pong"})[0] == {"game": "breakout"}
+
+
+def test_what_means_nothing_is_listed() -> None:
+    settings, ignored = read_settings({"seed": 1, "frameskip": 2, "colour": "red", "a": 1})
+    assert (settings, ignored) == ({"frameskip": 2}, ["a", "colour"])
+
+
+def test_a_reset_has_no_limits_but_those_of_the_contract() -> None:
+    assert ResetRequest.model_validate({}).seed is None
+    for wrong in ({"seed": -1}, {"seed": 2**63}, {"episode_id": "x" * 256}):
+        with pytest.raises(ValidationError):
+            ResetRequest.model_validate(wrong)
+
+
+def test_the_schema_of_a_screen_is_cheap_to_check() -> None:
+    """A validator that checks each of 100,800 integers runs out of time."""
+    screen = Observation.model_json_schema()["properties"]["screen"]
+    assert (screen["type"], screen["items"]) == ("array", {})

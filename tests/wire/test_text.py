@@ -1,0 +1,75 @@
+"""Replies are JSON that any reader takes."""
+
+import json
+
+import pytest
+
+from atari_cli import AtariEnvironment
+from atari_cli.wire.text import from_json, result_json, state_json, to_json
+
+
+@pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
+def test_a_result_is_what_openenv_sends(obs_type: str) -> None:
+    environment = AtariEnvironment("pong", obs_type=obs_type)
+    environment.reset(seed=5)
+    result = environment.step(2)
+    document = json.loads(bytes(result_json(result, environment.state, ["colour"])))
+    metadata = {
+        "game_name": "pong",
+        "action_meanings": ["NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"],
+        "terminated": False,
+        "truncated": False,
+        "seed": 5,
+        "ignored": ["colour"],
+    }
+    assert document == {
+        "observation": {
+            "screen": result.observation.pixels.reshape(-1).tolist(),
+            "screen_shape": list(result.observation.screen_shape),
+            "legal_actions": [0, 1, 2, 3, 4, 5],
+            "lives": 0,
+            "episode_frame_number": 4,
+            "frame_number": 4,
+            "metadata": metadata,
+        },
+        "reward": 0.0,
+        "done": False,
+        "metadata": metadata,
+    }
+
+
+@pytest.mark.parametrize("opening", [b"", b"[", b"[[", b"[[["])
+def test_text_around_a_result_keeps_it_whole(opening: bytes) -> None:
+    environment = AtariEnvironment("pong")
+    result = environment.reset(seed=5)
+    plain = json.loads(bytes(result_json(result, environment.state)))
+    closing = b"]" * len(opening)
+    text = bytes(result_json(result, environment.state, (), opening, closing))
+    for _ in opening:
+        plain = [plain]
+    assert json.loads(text) == plain
+
+
+def test_a_small_reply_after_a_large_one_has_nothing_of_it() -> None:
+    large, small = AtariEnvironment("pong"), AtariEnvironment("pong", obs_type="ram")
+    first = small.reset(seed=5)
+    alone = bytes(result_json(first, small.state))
+    result_json(large.reset(seed=5), large.state)
+    assert bytes(result_json(first, small.state)) == alone
+
+
+def test_a_state_is_an_object_of_its_fields() -> None:
+    environment = AtariEnvironment("pong")
+    environment.reset(seed=5, episode_id="first")
+    state = json.loads(state_json(environment.state))
+    assert (state["episode_id"], state["step_count"], state["frameskip"]) == ("first", 0, 4)
+
+
+def test_numbers_that_json_has_not_become_null() -> None:
+    assert to_json([float("nan"), float("inf"), 1.5]) == b"[null,null,1.5]"
+
+
+@pytest.mark.parametrize("text", ["", "{", "NaN", b"\xff"])
+def test_what_is_no_json_is_a_value_error(text: str | bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        from_json(text)
