@@ -1,6 +1,9 @@
 """What README.md shows is so: its commands run, print what it says, and its tables are current."""
 
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +12,8 @@ import typer
 
 from atari_cli.cli import main
 from atari_cli.cli.app import app
+from atari_cli.config import EnvironmentConfig, ServeConfig
+from atari_cli.server import Server
 from scripts.update_readme import with_tables
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +59,7 @@ def test_every_command_runs_and_prints_what_the_readme_says(
 
     The commands share a folder, so that one can read what another wrote.
     """
-    shown = list(commands())
+    shown = [shown for shown in commands() if not serves(shown[0])]
     assert shown
     for command, expected in shown:
         program, *words = command.split()
@@ -66,14 +71,36 @@ def test_every_command_runs_and_prints_what_the_readme_says(
         assert all(line in rest for line in plain(expected)), (command, printed)
 
 
+def serves(command: str) -> bool:
+    return command.startswith(("atari serve", "curl "))
+
+
+def test_what_is_asked_of_the_server_is_answered_as_the_readme_says(workshop: Path) -> None:
+    (serve, greeting), *questions = [shown for shown in commands() if serves(shown[0])]
+    program = [sys.executable, "-m", "atari_cli", *serve.split()[1:], "--port", "0"]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr
+        said = server.stderr.readline().strip()
+        address = said.split()[2].removeprefix("http://").removesuffix(";")
+        assert [said.replace(address, "127.0.0.1:8000")] == greeting
+        for command, expected in questions:
+            words = shlex.split(command.replace("localhost:8000", address))
+            asked = subprocess.run([*words, "--silent"], capture_output=True, text=True, check=True)
+            assert asked.stdout.splitlines() == expected
+        server.terminate()
+
+
 def test_the_commands_cover_the_program() -> None:
     names = set(typer.main.get_command(app).commands)
-    assert {command.split()[1] for command, _ in commands()} == names
+    used = {command.split()[1] for command, _ in commands() if command.startswith("atari ")}
+    assert used == names
 
 
 @pytest.mark.parametrize("block", blocks("python"))
 def test_python_runs(block: str, workshop: Path) -> None:
-    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+    with Server(ServeConfig(port=0), EnvironmentConfig()) as server:
+        block = block.replace("http://localhost:8000", server.url)
+        exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
 
 
 def test_shell_blocks_hold_targets_of_the_makefile_and_installs() -> None:
