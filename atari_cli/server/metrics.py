@@ -8,6 +8,8 @@ import threading
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
 from typing import Final
 
 from atari_cli.server.sessions import Sessions
@@ -65,11 +67,14 @@ class Metrics:
         self.count("atari_ws_messages_total", type=kind, outcome=outcome)
         self.count("atari_sent_bytes_total", size)
 
-    def count_step(self, steps: int = 1, seconds: float | None = None) -> None:
-        """Count steps that were played, and how long they took."""
-        self.count("atari_env_steps_total", steps)
-        if seconds is not None:
-            self.observe("atari_env_step_duration_seconds", seconds)
+    @contextmanager
+    def steps(self, count: int = 1) -> Iterator[None]:
+        """Count the steps that the block plays, and how long it takes, if it succeeds."""
+        started = perf_counter()
+        yield
+        seconds = perf_counter() - started
+        self.count("atari_env_steps_total", count)
+        self.observe("atari_env_step_duration_seconds", seconds)
 
     def text(self, sessions: Sessions) -> str:
         """Return every figure, one a line, and above each family what it is."""

@@ -1,5 +1,6 @@
 """A server's life: start, serve, and a clean end at the first SIGTERM or Ctrl-C."""
 
+import logging
 import os
 import signal
 import threading
@@ -17,6 +18,8 @@ from atari_cli.server.sessions import Sessions
 DRAIN_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 1.0
 _POLL_SECONDS: Final = 0.05
+
+_log: Final = logging.getLogger("atari.server")
 
 
 class Server:
@@ -77,7 +80,10 @@ class Server:
     def _keep_house(self) -> None:
         """End idle sessions, every now and then."""
         while not self._stopped.wait(_TICK_SECONDS):
-            self.sessions.reap()
+            try:
+                self.sessions.reap()
+            except Exception:  # one that fails to end keeps no other from ending
+                _log.exception("a session failed to end")
 
     def _close_sessions(self) -> None:
         for session in self.sessions.all():

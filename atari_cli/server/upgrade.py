@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from websockets.exceptions import WebSocketException
@@ -67,9 +68,7 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
 def _converse(socket_: WebSocket, context: Context, identity: str | None, compress: bool) -> None:
     """Answer every frame about a session: a new one, or the one that the client names."""
     try:
-        session = context.sessions.get(identity) if identity else context.sessions.open()
-        if session.is_attached:
-            raise UnknownSession(f"Session {identity} already has an attached WebSocket")
+        session = context.sessions.attach(identity) if identity else context.sessions.open()
     except CapacityReached as full:
         _turn_away(
             socket_,
@@ -92,7 +91,11 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
     is_own, asked_to_close = identity is None, False
     try:
         for message in socket_.messages():
+            session.last_used = monotonic()
             answer = conversation.answer(message)
+            context.metrics.count_message(
+                conversation.kind, answer.outcome, len(answer.reply or b"")
+            )
             if answer.reply:
                 socket_.send(answer.reply, answer.is_binary)
             if answer.ends:
