@@ -67,9 +67,11 @@ def probability(name: str, value: Any) -> float:
 def is_loopback(host: str) -> bool:
     """Return whether an address or name is this machine's own, which no other machine reaches."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return host.lower() == "localhost"
+    # An IPv6 socket names IPv4 peers ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def parse_variable(variable: str, text: str, kind: Any) -> Any:

@@ -1,6 +1,7 @@
 """Every setting: its default, its range and its environment variable, once each."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -239,7 +240,7 @@ class ServeConfig:
     port: int = 8000
     max_sessions: int = 256
     idle_timeout: float = 1800.0
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
     allow_unauthenticated: bool = False
@@ -253,8 +254,9 @@ class ServeConfig:
         whole_number(1, 100_000)("max_sessions", self.max_sessions)
         if not 0.0 < self.idle_timeout < float("inf"):
             raise InvalidSetting(f"idle_timeout must be over 0 seconds, got {self.idle_timeout}")
-        if self.token is not None and (not self.token or not self.token.isascii()):
-            raise InvalidSetting("token must be ASCII text, and not empty")
+        text("host", self.host)
+        if self.token is not None and not re.fullmatch("[!-~]+", self.token):
+            raise InvalidSetting("token must be visible ASCII characters without spaces")
         one_of("mode", self.mode, SERVE_MODES)
         one_of("log_level", self.log_level, LOG_LEVELS)
         if not (self.token or self.allow_unauthenticated or is_loopback(self.host)):
@@ -283,9 +285,8 @@ class ServeConfig:
         if variables.get("OPENENV_MODE", "").strip():
             settings.setdefault("mode", variables["OPENENV_MODE"].strip().lower())
             one_of("OPENENV_MODE", settings["mode"], SERVE_MODES)
-        if variables.get("ENABLE_WEB_INTERFACE", "").strip():
-            word = variables["ENABLE_WEB_INTERFACE"].strip()
-            settings.setdefault("web", parse_variable("ENABLE_WEB_INTERFACE", word, bool))
+        if variables.get("ENABLE_WEB_INTERFACE", "").strip().lower() in {"false", "0", "no"}:
+            settings.setdefault("web", False)
         if variables.get("ATARI_TOKEN", "").strip():
             settings.setdefault("token", variables["ATARI_TOKEN"].strip())
         space = variables.get("SPACE_HOST", "").strip()

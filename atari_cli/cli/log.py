@@ -8,25 +8,50 @@ from datetime import UTC, datetime
 def log_to_stderr(level: str, as_json: bool) -> None:
     """Show what the server logs from a level on."""
     shown = logging.StreamHandler()
-    shown.setFormatter(_Json() if as_json else logging.Formatter("%(levelname)s %(message)s"))
+    shown.setFormatter(_Json() if as_json else _Line())
     logger = logging.getLogger("atari")
     logger.setLevel(level.upper())
     logger.handlers = [shown]
     logger.propagate = False
 
 
+class _Line(logging.Formatter):
+    """Time, level and message; the peer and the request's id stand at the end."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = _fields(record)
+        ending = [str(fields[name]) for name in ("peer", "request_id") if name in fields]
+        words = [_time(record), record.levelname, _visible(record.getMessage()), *ending]
+        line = " ".join(words)
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
 class _Json(logging.Formatter):
-    """One object a line, with the id of the request where there is one."""
+    """One object a line, with all that is known of a request."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": _time(record),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
+            **_fields(record),
         }
-        for name in ("request_id", "peer"):
-            if hasattr(record, name):
-                line[name] = getattr(record, name)
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line)
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    fields = getattr(record, "fields", {})
+    return dict(fields)
+
+
+def _visible(text: str) -> str:
+    """Return a text on one line: what a client sends must not look like lines of ours."""
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1] for character in text
+    )

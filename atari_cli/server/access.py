@@ -2,25 +2,38 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
 import ipaddress
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final, NamedTuple
+from typing import Final
 
 from atari_cli.config import ServeConfig
+from atari_cli.server.exchange import Problem
 
 COOKIE: Final = "atari_token"
 
 
-class Refusal(NamedTuple):
-    """Why a request is refused."""
+def admit(headers: Mapping[str, str], config: ServeConfig, *, changes_something: bool) -> None:
+    """Let a request in that goes by the right name, shows the token and comes from no foreign page.
 
-    status: HTTPStatus
-    reason: str
+    Args:
+        headers: By names in lower case.
+        config: Whom the server lets in.
+        changes_something: The request does more than read; only then may no foreign page send it,
+            for none can see what it gets.
+
+    Raises:
+        Problem: If it may not in.
+    """
+    check_host(headers, config)
+    check_token(headers, config)
+    if changes_something:
+        check_origin(headers, config)
 
 
-def check_host(headers: Mapping[str, str], config: ServeConfig) -> Refusal | None:
+def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
     """Refuse a Host that is a name which others may have pointed here (DNS rebinding).
 
     IP literals pass, and names without dots, which are those of this machine, of containers and of
@@ -28,49 +41,59 @@ def check_host(headers: Mapping[str, str], config: ServeConfig) -> Refusal | Non
     """
     host = headers.get("host", "")
     name = _without_port(host).lower()
-    if "*" in config.allow_hosts or name in {host.lower() for host in config.allow_hosts}:
-        return None
+    allowed = {_without_port(known).lower() for known in config.allow_hosts}
+    if "*" in allowed or name in allowed:
+        return
     if name and ("." not in name or _is_address(name)):
-        return None
-    return Refusal(
+        return
+    raise Problem(
         HTTPStatus.MISDIRECTED_REQUEST,
         f"this server does not go by the name {name[:100]!r}: allow it with --allow-host",
     )
 
 
-def check_origin(headers: Mapping[str, str], config: ServeConfig) -> Refusal | None:
+def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
     """Refuse what a web page of another origin sends; programs send no Origin and pass."""
     origin = headers.get("origin")
     site = headers.get("sec-fetch-site", "same-origin")
     if origin is None and site in {"same-origin", "none"}:
-        return None
+        return
     if origin is not None and _is_allowed(origin, headers.get("host", ""), config):
-        return None
-    return Refusal(
+        return
+    raise Problem(
         HTTPStatus.FORBIDDEN,
         f"pages of {(origin or site)[:100]} may not use this server: see --allow-origin",
     )
 
 
-def check_content_type(headers: Mapping[str, str]) -> Refusal | None:
+def check_content_type(headers: Mapping[str, str]) -> None:
     """Refuse a body from a web page that is not declared as JSON: a form needs no permission."""
     if "origin" not in headers and "sec-fetch-site" not in headers:
-        return None
+        return
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        return None
-    return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected Content-Type: application/json")
+        return
+    raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected Content-Type: application/json")
 
 
-def check_token(headers: Mapping[str, str], config: ServeConfig) -> Refusal | None:
+def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
     """Refuse a request that does not show the token: Bearer, Basic (as password) or cookie."""
     if config.token is None:
-        return None
-    shown = _token(headers)
-    if shown is not None and hmac.compare_digest(shown, config.token.encode()):
-        return None
+        return
+    shown, expected = _token(headers), config.token
+    if shown is None:
+        shown, expected = _cookie(headers), _sign(config.token)
+    if shown is not None and hmac.compare_digest(shown, expected.encode()):
+        return
     what = "no token came" if shown is None else "the token is wrong"
-    return Refusal(HTTPStatus.UNAUTHORIZED, f"{what}: send Authorization: Bearer TOKEN")
+    headers_ = (("WWW-Authenticate", 'Bearer, Basic realm="atari"'),)
+    reason = f"{what}: send Authorization: Bearer TOKEN"
+    raise Problem(HTTPStatus.UNAUTHORIZED, reason, headers_)
+
+
+def cookie(token: str) -> str:
+    """Return the cookie by which a browser shows that it was given the token, without having it."""
+    return f"{COOKIE}={_sign(token)}; Path=/; HttpOnly; SameSite=Strict"
 
 
 def _token(headers: Mapping[str, str]) -> bytes | None:
@@ -82,11 +105,19 @@ def _token(headers: Mapping[str, str]) -> bytes | None:
             return base64.b64decode(value.strip(), validate=True).partition(b":")[2]
         except (binascii.Error, ValueError):
             return b""
-    for cookie in headers.get("cookie", "").split(";"):
-        name, _, value = cookie.strip().partition("=")
+    return None
+
+
+def _cookie(headers: Mapping[str, str]) -> bytes | None:
+    for item in headers.get("cookie", "").split(";"):
+        name, _, value = item.strip().partition("=")
         if name == COOKIE:
             return value.encode("latin-1", "replace")
     return None
+
+
+def _sign(token: str) -> str:
+    return hmac.new(token.encode(), COOKIE.encode(), hashlib.sha256).hexdigest()
 
 
 def _is_allowed(origin: str, host: str, config: ServeConfig) -> bool:

@@ -88,9 +88,10 @@ class BinaryConversation(Conversation):
 
     def _step(self, message: Json) -> Answer:
         action = Action.model_validate(read_data(message)).action_id
-        self.context.metrics.count_step()
         tell = self._teller(self.session)
-        return self._message("observation", *self.session.step(tell, action))
+        with self.context.metrics.steps():
+            told = self.session.step(tell, action)
+        return self._message("observation", *told)
 
     def _step_many(self, message: Json) -> Answer:
         lots = Lots.model_validate(read_data(message))
@@ -117,8 +118,9 @@ class BinaryConversation(Conversation):
 
     def _play(self, session: Session, actions: list[int], last_only: bool) -> tuple[Json, bytes]:
         """Play a lot and return what is told about it, and its screens."""
-        told = session.step_many(self._teller(session), actions)
-        self.context.metrics.count_step(len(told))
+        with self.context.metrics.steps(0):
+            told = session.step_many(self._teller(session), actions)
+        self.context.metrics.count("atari_env_steps_total", len(told))
         rows: dict[str, Any] = {"session_id": session.id}
         for data, _ in told:
             if "episode" in data:

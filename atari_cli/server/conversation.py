@@ -26,11 +26,13 @@ class Answer(NamedTuple):
         reply: The frame to send; None is none.
         ends: Whether the connection is closed after it.
         is_binary: Whether the reply is a binary frame.
+        outcome: `ok`, or the code of an error.
     """
 
     reply: bytes | memoryview | None
     ends: bool = False
     is_binary: bool = False
+    outcome: str = "ok"
 
 
 class Conversation:
@@ -39,11 +41,15 @@ class Conversation:
     Args:
         context: What requests are about.
         session: The session.
+
+    Attributes:
+        kind: The type of the frame that was answered last, `other` if there is no such.
     """
 
     def __init__(self, context: Context, session: Session) -> None:
         self.context = context
         self.session = session
+        self.kind = "other"
         self.kinds: dict[str, Callable[[Json], Answer]] = {
             "reset": self._reset,
             "step": self._step,
@@ -54,6 +60,7 @@ class Conversation:
 
     def answer(self, frame: str | bytes) -> Answer:
         """Return what follows a frame; each gets exactly one reply, but for `close`."""
+        self.kind = "other"
         if isinstance(frame, bytes):
             return error("SESSION_ERROR", "expected a text frame, got a binary one", ends=True)
         try:
@@ -71,6 +78,7 @@ class Conversation:
         answer = self.kinds.get(kind) if isinstance(kind, str) else None
         if answer is None:
             return error("UNKNOWN_TYPE", f"Unknown message type: {str(kind)[:100]}")
+        self.kind = str(kind)
         try:
             return answer(message)
         except ValidationError as problem:
@@ -94,8 +102,8 @@ class Conversation:
 
     def _step(self, message: Json) -> Answer:
         action = Action.model_validate(read_data(message)).action_id
-        self.context.metrics.count_step()
-        return Answer(self.session.step(_teller(), action))
+        with self.context.metrics.steps():
+            return Answer(self.session.step(_teller(), action))
 
     def _state(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
@@ -118,7 +126,7 @@ def read_data(message: Json) -> Json:
 def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer:
     """Return an error frame."""
     document = {"type": "error", "data": {"message": message, "code": code, **more}}
-    return Answer(to_json(document), ends)
+    return Answer(to_json(document), ends, outcome=code)
 
 
 def _teller(ignored: Sequence[str] = ()) -> Encode[bytes | memoryview]:

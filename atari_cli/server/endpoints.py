@@ -100,8 +100,9 @@ def step(context: Context, request: Request) -> Response:
     body = _read(request, StepRequest)
     session = _session(context, request)
     encode = encoder(request, session.id)
-    context.metrics.count_step()
-    return _played(session.step(encode, body.action.action_id), session)
+    with context.metrics.steps():
+        response = session.step(encode, body.action.action_id)
+    return _played(response, session)
 
 
 def state(context: Context, request: Request) -> Response:

@@ -19,7 +19,7 @@ class Request(NamedTuple):
     Attributes:
         method: Such as `GET`.
         path: Without query.
-        query: The first value of each name.
+        query: The last value of each name.
         headers: By names in lower case.
         body: The bytes that came after the head.
         owner: Who asks: what a default session belongs to.
@@ -36,12 +36,21 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """A reply to an HTTP request."""
+    """A reply to an HTTP request.
+
+    Attributes:
+        status: The status.
+        body: The bytes, which a reply to HEAD only counts.
+        content_type: What they are.
+        headers: More headers.
+        route: The template of the path that was asked for, for the figures; `none` is no such path.
+    """
 
     status: HTTPStatus
     body: bytes | memoryview
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+    route: str = "none"
 
 
 class Problem(Exception):

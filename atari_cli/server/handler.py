@@ -1,191 +1,208 @@
 """The shell of the HTTP API: bytes of a connection to a Request, and a Response to bytes."""
 
 import logging
+import re
 import secrets
-from contextlib import suppress
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.utils import formatdate
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
+from math import inf
+from socketserver import StreamRequestHandler
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING, Final, cast
+
+from websockets.frames import CloseCode
 
 from atari_cli.checks import is_loopback
 from atari_cli.server.exchange import Problem, Request, Response
+from atari_cli.server.head import Head, read_head
 from atari_cli.server.upgrade import serve_websocket
+from atari_cli.server.websocket import WebSocket
 from atari_cli.version import __version__
 
 if TYPE_CHECKING:
     from atari_cli.server.listener import Listener
 
-MAX_BODY_BYTES: Final = 1 << 20
 HEAD_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 30.0
 IDLE_SECONDS: Final = 15.0
 WRITE_SECONDS: Final = 20.0
+LINGER_SECONDS: Final = 1.0
 
 _log: Final = logging.getLogger("atari.server")
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Serves one connection: its requests one after another, or a WebSocket."""
+class Handler(StreamRequestHandler):
+    """Serves one connection: its requests one after another, or a WebSocket.
 
-    protocol_version = "HTTP/1.1"
-    server_version = f"atari/{__version__}"
-    sys_version = ""
+    Attributes:
+        due: When the connection is broken off if what is being read has not come.
+        is_busy: A request is being read or served.
+        websocket: What the connection became, if it did.
+    """
+
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
-    wbufsize = -1
 
-    def handle_one_request(self) -> None:
-        """Serve a request; the connection stays open for the next one for a while."""
-        try:
-            self._serve_one()
-        except (TimeoutError, ConnectionError, BrokenPipeError):
-            self.close_connection = True
-        finally:
-            self._flush()
+    def setup(self) -> None:
+        """Prepare the connection, and let the listener know of it."""
+        super().setup()
+        self.due = inf
+        self.is_busy = False
+        self.websocket: WebSocket | None = None
+        self.peer = str(self.client_address[0])
+        self.listener.handlers.add(self)
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Log what http.server itself has to say."""
-        _log.debug(format, *args)
+    def handle(self) -> None:
+        """Serve requests as long as the connection stays open."""
+        with suppress(OSError):  # the peer has gone, or was too slow
+            while self._serve_one():
+                self.is_busy = False
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer a head that http.server refuses as everything else is answered."""
-        self.close_connection = True
-        self.request_version = self.protocol_version  # a wrong one would have no head
-        self.send(Problem(HTTPStatus(code), message or HTTPStatus(code).phrase).response)
-
-    def _serve_one(self) -> None:
-        if not self.rfile.peek(1):  # type: ignore[attr-defined]  # it is a BufferedReader
-            self.close_connection = True
-            return
-        started = monotonic()
-        with self.listener.deadline(self.connection, HEAD_SECONDS):
-            if not self._read_head():
-                return
-        if self._is_upgrade():
-            self.close_connection = True
-            serve_websocket(self)
-            return
-        request_id = secrets.token_hex(4)
-        try:
-            response = self.listener.routes.respond(self._request())
-        except Problem as problem:
-            self.close_connection = True
-            response = problem.response
-        except Exception:
-            _log.exception("request %s failed", request_id)
-            response = Problem(
-                HTTPStatus.INTERNAL_SERVER_ERROR, f"the server failed; its log has {request_id}"
-            ).response
-        self.send(response)
-        self._tell(request_id, response, monotonic() - started)
-        self.connection.settimeout(IDLE_SECONDS)
+    def finish(self) -> None:
+        """Let the listener forget the connection."""
+        self.listener.handlers.discard(self)
+        super().finish()
 
     @property
     def listener(self) -> "Listener":
         """The server that accepted this connection."""
         return cast("Listener", self.server)
 
-    def lower_headers(self) -> dict[str, str]:
-        """Return the request's headers by names in lower case."""
-        return {name.lower(): value for name, value in self.headers.items()}
+    def end(self, seconds: float) -> None:
+        """End the connection politely: a WebSocket is told, a request may still be answered."""
+        if self.websocket:
+            self.websocket.close(CloseCode.SERVICE_RESTART, "the server stops", seconds)
+        elif not self.is_busy:
+            self.break_off()
 
-    def owner(self) -> str:
-        """Return whose default session the request uses: the token's, else the peer's."""
-        config = self.listener.context.config
-        return "token" if config.token else str(self.client_address[0])
-
-    def head(self) -> bytes:
-        """Return the request's head as it came, for the WebSocket's protocol."""
-        lines = [self.requestline, *(f"{name}: {value}" for name, value in self.headers.items())]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    def break_off(self) -> None:
+        """End the connection at once."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def take_rest(self) -> bytes:
         """Return what was read beyond the head."""
         self.connection.setblocking(False)
         with suppress(BlockingIOError):
-            return self.rfile.read1(1 << 16) or b""
+            return self.rfile.read1(1 << 16) or b""  # None if there is nothing
         return b""
 
-    def _read_head(self) -> bool:
-        """Read a request's head; a wrong one was answered then."""
-        self.raw_requestline = self.rfile.readline(65_537)
-        if len(self.raw_requestline) > 65_536:
-            self.requestline = self.request_version = self.command = ""
-            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
+    def send(self, response: Response, request_id: str, head: Head | None, keep: bool) -> None:
+        """Send a reply, and read on for a moment if it is the connection's last."""
+        lines = [
+            f"HTTP/1.1 {response.status.value} {response.status.phrase}",
+            f"Server: atari/{__version__}",
+            f"Date: {formatdate(usegmt=True)}",
+            f"X-Request-Id: {request_id}",
+            "X-Content-Type-Options: nosniff",
+            f"Content-Length: {len(response.body)}",
+            f"Connection: {'keep-alive' if keep else 'close'}",
+            *(f"{name}: {value}" for name, value in response.headers),
+        ]
+        if response.body:
+            lines.append(f"Content-Type: {response.content_type}")
+        is_head = head is not None and head.method == "HEAD"
+        body = b"" if is_head else response.body
+        self.connection.settimeout(WRITE_SECONDS)  # for all of it: CPython's sendall counts so
+        self.connection.sendall("\r\n".join([*lines, "\r\n"]).encode("latin-1") + body)
+
+    def _serve_one(self) -> bool:
+        """Serve a request; return whether another one may follow."""
+        self.connection.settimeout(IDLE_SECONDS)
+        if not self.rfile.peek(1):  # type: ignore[attr-defined]  # it is a BufferedReader
             return False
-        return self.parse_request()
+        self.is_busy = True
+        started = monotonic()
+        request_id, head, keep = secrets.token_hex(4), None, False
+        try:
+            with self._within(HEAD_SECONDS):
+                head = read_head(self.rfile)
+            if head is None:
+                return False
+            request_id = head.headers.get("x-request-id", request_id)
+            if not re.fullmatch(r"[\w.-]{1,64}", request_id, re.ASCII):
+                request_id = secrets.token_hex(4)
+            if head.is_upgrade:
+                serve_websocket(self, head, request_id)
+                return False
+            response = self._respond(head, request_id)
+            keep = head.keeps_alive and not self.listener.context.is_stopping
+        except Problem as problem:
+            response = problem.response
+        self._tell(head, response, request_id, monotonic() - started)
+        self.send(response, request_id, head, keep)
+        if not keep:
+            self._linger()
+        return keep
 
-    def _is_upgrade(self) -> bool:
-        return "websocket" in self.headers.get("Upgrade", "").lower()
+    def _respond(self, head: Head, request_id: str) -> Response:
+        """Return the reply to a request, whose body is read if it may be sent.
 
-    def _request(self) -> Request:
-        url = urlsplit(self.path)
-        return Request(
-            self.command,
-            url.path,
-            dict(parse_qsl(url.query)),
-            self.lower_headers(),
-            self._body(),
-            self.owner(),
-            is_loopback(self.client_address[0]),
+        Raises:
+            Problem: If the body was not read, so that nothing can follow.
+        """
+        routes, config = self.listener.routes, self.listener.context.config
+        owner = "token" if config.token else self.peer
+        request = Request(
+            head.method, head.path, head.query, head.headers, b"", owner, is_loopback(self.peer)
         )
+        routes.admit(request)
+        request = request._replace(body=self._read_body(head))
+        try:
+            return routes.respond(request)
+        except Exception:
+            _log.exception("request %s failed", request_id)
+            reason = f"the server failed; its log has {request_id}"
+            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason).response
 
-    def _body(self) -> bytes:
-        """Return the body, having refused what could smuggle another request or has no end."""
-        lengths = self.headers.get_all("Content-Length", [])
-        if self.headers.get("Transfer-Encoding") is not None:
-            raise Problem(HTTPStatus.NOT_IMPLEMENTED, "send a body with Content-Length")
-        if not lengths:
-            return b""
-        if len(lengths) > 1 or not (lengths[0].isascii() and lengths[0].isdecimal()):
-            raise Problem(HTTPStatus.BAD_REQUEST, "Content-Length must be one whole number")
-        length = int(lengths[0][:20])
-        if length > MAX_BODY_BYTES:
-            message = f"a body has at most {MAX_BODY_BYTES} bytes, got {length}"
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
-        if self.headers.get("Expect", "").lower() == "100-continue":
-            self.send_response_only(HTTPStatus.CONTINUE)
-            self.end_headers()
-            self._flush()
-        with self.listener.deadline(self.connection, BODY_SECONDS):
+    def _read_body(self, head: Head) -> bytes:
+        length = head.body_length()
+        expected = head.headers.get("expect")
+        if expected is not None and expected.lower() != "100-continue":
+            raise Problem(HTTPStatus.EXPECTATION_FAILED, "expected `Expect: 100-continue` or none")
+        if expected is not None and length and head.minor:
+            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        with self._within(BODY_SECONDS):
             body = self.rfile.read(length)
         if len(body) < length:
             raise ConnectionError("the body ended early")
         return body
 
-    def send(self, response: Response) -> None:
-        """Send a reply."""
-        self.connection.settimeout(WRITE_SECONDS)
-        self.send_response_only(response.status)
-        self.send_header("Server", self.server_version)
-        self.send_header("Content-Type", response.content_type)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        for name, value in response.headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(response.body)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(response.body)
-
-    def _flush(self) -> None:
+    @contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """Have the connection broken off if the block takes longer, however much comes."""
+        self.due = monotonic() + seconds
         try:
-            self.wfile.flush()
-        except (OSError, ValueError):
-            self.close_connection = True
+            yield
+        finally:
+            self.due = inf
 
-    def _tell(self, request_id: str, response: Response, seconds: float) -> None:
-        path = urlsplit(self.path).path[:200]
-        metrics = self.listener.context.metrics
-        metrics.count("atari_http_requests_total", method=self.command, code=int(response.status))
-        metrics.count("atari_sent_bytes_total", len(response.body))
-        _log.info(
-            "%s %s %d %.1f ms",
-            self.command,
-            path,
-            response.status,
-            1000 * seconds,
-            extra={"request_id": request_id, "peer": self.client_address[0]},
+    def _linger(self) -> None:
+        """Read on for a moment: closing with something unread would take the reply back."""
+        self.is_busy = False
+        self.connection.shutdown(socket.SHUT_WR)
+        due = monotonic() + LINGER_SECONDS
+        while (left := due - monotonic()) > 0:
+            self.connection.settimeout(left)
+            if not self.connection.recv(1 << 16):
+                return
+
+    def _tell(self, head: Head | None, response: Response, request_id: str, seconds: float) -> None:
+        method, path = (head.method, head.raw_path) if head else ("-", "-")
+        self.listener.context.metrics.count_request(
+            method, response.route, response.status.value, seconds, len(response.body)
         )
+        # A session's id is a key to it: only its beginning is logged.
+        path = re.sub("^(/sessions/.{4})[^/]*", r"\1...", path)[:200]
+        fields = {
+            "request_id": request_id,
+            "peer": self.peer,
+            "method": method[:20],
+            "path": path,
+            "status": response.status.value,
+            "ms": round(1000 * seconds, 1),
+        }
+        _log.info("%(method)s %(path)s %(status)d %(ms).1f ms", fields, extra={"fields": fields})

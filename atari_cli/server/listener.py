@@ -1,37 +1,41 @@
 """The server's socket and threads: connections in, a limit on their number, a clean end."""
 
+import errno
 import logging
+import os
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.server import ThreadingHTTPServer
-from time import monotonic
+from collections import deque
+from contextlib import suppress
+from socketserver import ThreadingTCPServer
+from time import monotonic, sleep
 from typing import Any, Final
-
-from websockets.frames import CloseCode
 
 from atari_cli.errors import ServerError
 from atari_cli.server.exchange import Context
 from atari_cli.server.handler import Handler
 from atari_cli.server.routes import Routes
-from atari_cli.server.websocket import WebSocket
 
-_log: Final = logging.getLogger("atari.server")
-
-_SPARE_THREADS: Final = 64
+SPARE_THREADS: Final = 64
+SCARCE_SECONDS: Final = 0.1
+_SCARCE: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BUSY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/json\r\n"
     b"Content-Length: 41\r\nConnection: close\r\n\r\n"
     b'{"detail":"too many connections at once"}'
 )
 
+_log: Final = logging.getLogger("atari.server")
 
-class Listener(ThreadingHTTPServer):
+
+class Listener(ThreadingTCPServer):
     """Accepts connections and serves each in a thread of its own.
 
     Args:
         context: What requests are about.
+
+    Attributes:
+        handlers: What serves the open connections.
 
     Raises:
         ServerError: If the address cannot be listened on.
@@ -39,25 +43,24 @@ class Listener(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
-    request_queue_size = 128
-    allow_reuse_address = True
+    request_queue_size = 512
+    allow_reuse_address = os.name != "nt"  # there it would let two servers have one port
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.routes = Routes(context)
-        self._places = threading.Semaphore(context.config.max_sessions + _SPARE_THREADS)
-        self._sockets: set[WebSocket] = set()
-        self._due: dict[socket.socket, float] = {}
-        self._guard = threading.Lock()  # of these two
+        self.handlers: set[Handler] = set()
+        self._places = threading.Semaphore(context.config.max_sessions + SPARE_THREADS)
+        self._turned_away: deque[tuple[float, socket.socket]] = deque()
         config = context.config
-        self.address_family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
         try:
-            super().__init__((config.host, config.port), Handler)
-        except (OSError, OverflowError) as error:
+            self.address_family, address = _find_address(config.host, config.port)
+            super().__init__(address, Handler)
+        except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ServerError(
-                f"cannot listen on {config.host}:{config.port}: {reason}; choose another --port, "
-                "or 0 for any free one"
+                f"cannot listen on {config.host}:{config.port}: {reason}; choose "
+                "another --host or --port, or 0 for any free port"
             ) from error
 
     @property
@@ -67,15 +70,27 @@ class Listener(ThreadingHTTPServer):
         name = f"[{host!s}]" if ":" in str(host) else str(host)
         return f"http://{name}:{port}"
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection; when there is no room for it, let the others get on first."""
+        try:
+            return super().get_request()
+        except OSError as error:
+            if error.errno in _SCARCE:
+                _log.warning("cannot accept a connection: %s", error.strerror)
+                sleep(SCARCE_SECONDS)
+            raise
+
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection, or turn it away if there are too many."""
-        if self._places.acquire(blocking=False):
-            super().process_request(request, client_address)
+        """Serve a connection in a thread, or turn it away if there can be none."""
+        if not self._places.acquire(blocking=False):
+            self._turn_away(request)
             return
-        request.settimeout(1.0)
-        with suppress(OSError):
-            request.sendall(_BUSY)
-        self.shutdown_request(request)
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError as error:  # the system gives no thread
+            self._places.release()
+            _log.warning("cannot serve a connection: %s", error)
+            self._turn_away(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve a connection until its end."""
@@ -84,43 +99,46 @@ class Listener(ThreadingHTTPServer):
         finally:
             self._places.release()
 
-    def add(self, websocket: WebSocket) -> None:
-        """Note a WebSocket that was opened."""
-        with self._guard:
-            self._sockets.add(websocket)
-
-    def remove(self, websocket: WebSocket) -> None:
-        """Forget a WebSocket that was closed."""
-        with self._guard:
-            self._sockets.discard(websocket)
-
-    @contextmanager
-    def deadline(self, connection: socket.socket, seconds: float) -> Iterator[None]:
-        """Break a connection off that takes longer for what the block reads."""
-        with self._guard:
-            self._due[connection] = monotonic() + seconds
-        try:
-            yield
-        finally:
-            with self._guard:
-                self._due.pop(connection, None)
-
-    def break_off(self) -> None:
-        """Break off what is overdue; to be called every second or so."""
-        now = monotonic()
-        with self._guard:
-            overdue = [connection for connection, due in self._due.items() if due < now]
-        for connection in overdue:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log what a connection's thread did not expect."""
         _log.exception("a connection failed")
 
-    def dismiss(self) -> None:
-        """Tell every WebSocket that the server restarts."""
-        with self._guard:
-            sockets = list(self._sockets)
-        for websocket in sockets:
-            websocket.close(CloseCode.SERVICE_RESTART, "the server stops")
+    def service_actions(self) -> None:
+        """Break off what is overdue; the loop that accepts calls it many times a second."""
+        now = monotonic()
+        for handler in list(self.handlers):
+            if handler.due < now:
+                handler.break_off()
+        while self._turned_away and self._turned_away[0][0] < now:
+            self._turned_away.popleft()[1].close()
+
+    def stop(self, seconds: float) -> None:
+        """Accept no more, have every connection end, and break off what is left after a time."""
+        due = monotonic() + seconds
+        self.shutdown()
+        self.server_close()
+        for handler in list(self.handlers):
+            handler.end(max(0.0, min(0.1, due - monotonic())))
+        while self.handlers and monotonic() < due:
+            sleep(0.005)
+        for handler in list(self.handlers):
+            handler.break_off()
+        while self._turned_away:
+            self._turned_away.popleft()[1].close()
+
+    def _turn_away(self, request: socket.socket) -> None:
+        """Say that there is no room; the connection stays for a second, for that to be read."""
+        request.setblocking(False)
+        with suppress(OSError):
+            request.send(_BUSY)
+            request.shutdown(socket.SHUT_WR)
+        self._turned_away.append((monotonic() + 1.0, request))
+        if len(self._turned_away) > SPARE_THREADS:
+            self._turned_away.popleft()[1].close()
+
+
+def _find_address(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """Return the family and address of a host, IPv4 first; OSError if it has none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, *_, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return family, address

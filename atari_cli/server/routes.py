@@ -1,8 +1,10 @@
 """From an HTTP request to its reply: who may ask, which endpoint answers, what errors become."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
 
@@ -13,6 +15,11 @@ from atari_cli.server.endpoints import ROUTES
 from atari_cli.server.exchange import Context, Problem, Request, Response
 from atari_cli.wire.models import error_list
 from atari_cli.wire.text import Json
+
+PAGES: Final = {"/", "/web", "/web/", "/docs"}
+"""Where a person's browser may show the token as `?token=`, and gets a cookie for it."""
+
+_READS: Final = {"GET", "HEAD"}
 
 
 class Routes:
@@ -30,55 +37,84 @@ class Routes:
             if has_route(pattern, context.config)
         ]
 
-    def respond(self, request: Request) -> Response:
-        """Return the reply to a request; whatever goes wrong is a reply, too."""
-        try:
-            self._admit(request)
-            handler, values = self._find(request)
-            response = handler(self._context, request, **values)
-        except Problem as problem:
-            response = problem.response
-        except ValidationError as error:
-            response = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, error_list(error, "body"))
-        except InvalidSetting as error:
-            response = _problem(HTTPStatus.UNPROCESSABLE_ENTITY, [_value_error(str(error))])
-        except UnknownSession as error:
-            response = _problem(HTTPStatus.NOT_FOUND, str(error))
-        except CapacityReached as error:
-            headers = (("Retry-After", "1"),)
-            response = Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers).response
-        except AtariError as error:
-            response = _problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
-        return response._replace(body=b"") if request.method == "HEAD" else response
+    def admit(self, request: Request) -> None:
+        """Let a request in whose body was not read yet.
 
-    def _admit(self, request: Request) -> None:
+        Raises:
+            Problem: If the server may not answer it.
+        """
         if request.path == "/health":
             return
-        config = self._context.config
-        refusal = access.check_host(request.headers, config)
-        refusal = refusal or access.check_token(request.headers, config)
-        if request.method not in {"GET", "HEAD"}:
-            refusal = refusal or access.check_origin(request.headers, config)
+        headers = request.headers
+        if _shows_token(request):
+            headers = {**headers, "authorization": f"Bearer {request.query['token']}"}
+        access.admit(headers, self._context.config, changes_something=request.method not in _READS)
         if request.method == "POST":
-            refusal = refusal or access.check_content_type(request.headers)
-        if refusal:
-            asks = refusal.status == HTTPStatus.UNAUTHORIZED
-            headers = (("WWW-Authenticate", 'Bearer, Basic realm="atari"'),) if asks else ()
-            raise Problem(refusal.status, refusal.reason, headers)
+            access.check_content_type(headers)
 
-    def _find(self, request: Request) -> tuple[Callable[..., Response], dict[str, str]]:
+    def respond(self, request: Request) -> Response:
+        """Return the reply to a request that was let in; whatever goes wrong is a reply, too."""
+        if _shows_token(request):
+            return _without_token(request, self._context.config)
+        try:
+            pattern, handler, values = self._find(request)
+        except Problem as problem:
+            return problem.response
+        return self._call(handler, request, values)._replace(route=template(pattern))
+
+    def _call(
+        self, handler: Callable[..., Response], request: Request, values: dict[str, str]
+    ) -> Response:
+        try:
+            return handler(self._context, request, **values)
+        except Problem as problem:
+            return problem.response
+        except ValidationError as error:
+            return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, error_list(error, "body"))
+        except InvalidSetting as error:
+            return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, [_value_error(str(error))])
+        except UnknownSession as error:
+            return _problem(HTTPStatus.NOT_FOUND, str(error))
+        except CapacityReached as error:
+            headers = (("Retry-After", "1"),)
+            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers).response
+        except AtariError as error:
+            return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+
+    def _find(self, request: Request) -> tuple[str, Callable[..., Response], dict[str, str]]:
         method = "GET" if request.method == "HEAD" else request.method
-        allowed = []
+        allowed: set[str] = set()
         for known, pattern, handler in self._table:
             match = pattern.fullmatch(request.path)
             if match and known == method:
-                return handler, match.groupdict()
+                return pattern.pattern, handler, match.groupdict()
             if match:
-                allowed += ["GET", "HEAD"] if known == "GET" else [known]
+                allowed |= _READS if known == "GET" else {known}
         if allowed:
-            headers = (("Allow", ", ".join(sorted(set(allowed)))),)
+            headers = (("Allow", ", ".join(sorted(allowed))),)
             raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
+        self._redirect(request)
         raise Problem(HTTPStatus.NOT_FOUND, "Not Found")
+
+    def _redirect(self, request: Request) -> None:
+        """Lead from a path with a slash at its end to the one without, if there is that."""
+        path = request.path.removesuffix("/")
+        if path != request.path and any(pattern.fullmatch(path) for _, pattern, _ in self._table):
+            raise Redirect(HTTPStatus.TEMPORARY_REDIRECT, path, request.query)
+
+
+class Redirect(Problem):
+    """Ends a request with another place to ask at."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        path: str,
+        query: Mapping[str, str],
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        place = quote(path) + (f"?{urlencode(query)}" if query else "")
+        super().__init__(status, "see Location", (("Location", place), *headers))
 
 
 def has_route(pattern: str, config: ServeConfig) -> bool:
@@ -86,6 +122,24 @@ def has_route(pattern: str, config: ServeConfig) -> bool:
     if config.mode == "production" and pattern in {"/reset", "/step", "/state"}:
         return False
     return config.web or pattern not in {"/", "/web", "/web/"}
+
+
+def template(pattern: str) -> str:
+    """Return a route's path with its variables in braces, as `/sessions/{identity}`."""
+    return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern)
+
+
+def _shows_token(request: Request) -> bool:
+    return request.method == "GET" and request.path in PAGES and "token" in request.query
+
+
+def _without_token(request: Request, config: ServeConfig) -> Response:
+    """Lead to the same page without the token in the address, which a cookie has from now on."""
+    query = {name: value for name, value in request.query.items() if name != "token"}
+    headers = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
+    if config.token is not None:
+        headers.append(("Set-Cookie", access.cookie(config.token)))
+    return Redirect(HTTPStatus.SEE_OTHER, request.path, query, tuple(headers)).response
 
 
 def _problem(status: HTTPStatus, detail: object) -> Response:

@@ -1,10 +1,12 @@
 """A server's life: start, serve, and a clean end at the first SIGTERM or Ctrl-C."""
 
+import logging
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Final
 
 from atari_cli.config import EnvironmentConfig, ServeConfig
@@ -15,6 +17,9 @@ from atari_cli.server.sessions import Sessions
 
 DRAIN_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 1.0
+_POLL_SECONDS: Final = 0.05
+
+_log: Final = logging.getLogger("atari.server")
 
 
 class Server:
@@ -40,12 +45,8 @@ class Server:
         self.url = self._listener.url
 
     def __enter__(self) -> "Server":
-        self._threads = [
-            threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True),
-            threading.Thread(target=self._keep_house, daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        for target in (self._listen, self._keep_house):
+            threading.Thread(target=target, daemon=True).start()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -60,25 +61,33 @@ class Server:
         """Take no more connections, tell the open WebSockets, and end every session."""
         if self._stopped.is_set():
             return
+        due = monotonic() + DRAIN_SECONDS
         self._context.is_stopping = True
         self._stopped.set()
-        self._listener.shutdown()
-        self._listener.server_close()
-        self._listener.dismiss()
-        for thread in self._threads:
-            thread.join(DRAIN_SECONDS)
-        for session in self.sessions.all():
-            self.sessions.close(session)
+        self._listener.stop(DRAIN_SECONDS)
+        # A session that is busy ends when its request does, which nobody waits for any more.
+        closing = threading.Thread(target=self._close_sessions, daemon=True)
+        closing.start()
+        closing.join(max(0.1, due - monotonic()))
 
     def wait(self) -> None:
         """Wait until the server is stopped."""
         self._stopped.wait()
 
+    def _listen(self) -> None:
+        self._listener.serve_forever(_POLL_SECONDS)
+
     def _keep_house(self) -> None:
-        """End idle sessions and slow requests, every now and then."""
+        """End idle sessions, every now and then."""
         while not self._stopped.wait(_TICK_SECONDS):
-            self.sessions.reap()
-            self._listener.break_off()
+            try:
+                self.sessions.reap()
+            except Exception:  # one that fails to end keeps no other from ending
+                _log.exception("a session failed to end")
+
+    def _close_sessions(self) -> None:
+        for session in self.sessions.all():
+            self.sessions.close(session)
 
 
 def serve(
@@ -95,10 +104,20 @@ def serve(
         ServerError: If the address cannot be listened on.
         InvalidSetting: If a setting of the environment is wrong.
     """
+    _allow_many_connections()
     wanted = threading.Event()
     with _stopped_by_signals(wanted), Server(config, environment) as server:
         ready(server.url)
         wanted.wait()
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files to what the system allows, where there is one."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextmanager

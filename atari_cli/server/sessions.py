@@ -4,12 +4,13 @@ Nothing here knows what travels over the wire: whoever asks passes a function th
 a result, and it is called while the session stands still.
 """
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
@@ -18,6 +19,10 @@ from atari_cli.errors import CapacityReached, ResetNeeded, UnknownSession
 from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.pool import Pool
+
+UNUSED_SECONDS: Final = 60.0
+
+_log: Final = logging.getLogger("atari.server")
 
 Reply = TypeVar("Reply")
 Encode = Callable[[StepResult, AtariState], Reply]
@@ -42,6 +47,7 @@ class Session:
         self.owner = owner
         self.is_closed = False
         self.is_attached = False
+        self.is_used = False
         self.last_used = monotonic()
         self._config = config
         self._pool = pool
@@ -144,6 +150,7 @@ class Session:
         if self.is_closed:
             raise UnknownSession("this session was ended: it was idle for too long, or closed")
         self.last_used = monotonic()
+        self.is_used = True
         if self._environment is None:
             self._environment = AtariEnvironment(self._config, make_emulator=self._pool.make)
         return self._environment
@@ -213,6 +220,19 @@ class Sessions:
             raise UnknownSession("no session has this id, or not any more")
         return session
 
+    def attach(self, identity: str) -> Session:
+        """Return the session with an id, for a WebSocket that has it to itself.
+
+        Raises:
+            UnknownSession: If there is none, or another WebSocket has it.
+        """
+        session = self.get(identity)
+        with self._register:
+            if session.is_attached:
+                raise UnknownSession(f"Session {identity} already has an attached WebSocket")
+            session.is_attached = True
+        return session
+
     def close(self, session: Session) -> None:
         """End a session and free its place; ending it twice is fine."""
         with self._register:
@@ -220,12 +240,15 @@ class Sessions:
         session.close()
 
     def reap(self) -> None:
-        """End the sessions that were idle for too long."""
-        due = monotonic() - self._idle_timeout
+        """End the sessions that were idle for too long; those that nobody ever used, soon."""
+        now = monotonic()
         for session in self.all():
-            if session.last_used < due:
+            is_wanted = session.is_used or session.is_attached
+            patience = self._idle_timeout if is_wanted else min(self._idle_timeout, UNUSED_SECONDS)
+            if session.last_used < now - patience:
                 self.reaped += 1
                 self.close(session)
+                _log.info("session %s... was idle for %d s and is ended", session.id[:4], patience)
 
     def _configured(self, settings: Mapping[str, Any]) -> EnvironmentConfig:
         if "game" in settings:

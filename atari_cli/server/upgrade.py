@@ -2,8 +2,8 @@
 
 import logging
 from http import HTTPStatus
+from time import monotonic
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlsplit
 
 from websockets.exceptions import WebSocketException
 
@@ -13,11 +13,12 @@ from atari_cli.server import access, mcp
 from atari_cli.server.atari_v1 import BinaryConversation
 from atari_cli.server.conversation import Answer, Conversation, error
 from atari_cli.server.encoding import is_compressed
-from atari_cli.server.exchange import Context, Problem, Response
+from atari_cli.server.exchange import Context, Problem
+from atari_cli.server.head import Head
 from atari_cli.server.sessions import Session
 from atari_cli.server.websocket import LINGER_SECONDS, WebSocket
 from atari_cli.wire.binary import SUBPROTOCOL
-from atari_cli.wire.text import to_json
+from atari_cli.wire.text import Json, to_json
 
 if TYPE_CHECKING:
     from atari_cli.server.handler import Handler
@@ -25,32 +26,32 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger("atari.server")
 
 
-def serve_websocket(handler: "Handler") -> None:
-    """Serve a request to open a WebSocket, until that is closed."""
+def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
+    """Serve a request to open a WebSocket, until that is closed.
+
+    Raises:
+        Problem: If it may not be opened.
+    """
     context = handler.listener.context
-    refusal = refuse(handler)
-    if refusal:
-        handler.send(refusal)
-        return
+    access.admit(head.headers, context.config, changes_something=True)
+    if head.path not in {"/ws", "/mcp"}:
+        raise Problem(HTTPStatus.FORBIDDEN, "there is no WebSocket here: use /ws")
+    is_local = is_loopback(handler.peer)
+    socket_ = WebSocket(
+        handler.connection,
+        head.raw,
+        handler.take_rest(),
+        (SUBPROTOCOL,) if head.path == "/ws" else (),
+        compress=not is_local,
+    )
+    handler.websocket = socket_
+    context.metrics.count("atari_ws_connections")
+    fields: Json = {"request_id": request_id, "peer": handler.peer, "path": head.path}
+    _log.info("WebSocket %(path)s opened", fields, extra={"fields": fields})
     try:
-        socket_ = WebSocket(
-            handler.connection,
-            handler.head(),
-            handler.take_rest(),
-            (SUBPROTOCOL,) if urlsplit(handler.path).path == "/ws" else (),
-            compress=not is_loopback(handler.client_address[0]),
-        )
-    except Problem as problem:
-        handler.send(problem.response)
-        return
-    handler.listener.add(socket_)
-    context.metrics.count("atari_ws_connections_total")
-    url = urlsplit(handler.path)
-    try:
-        if url.path == "/ws":
-            query = dict(parse_qsl(url.query))
-            is_local = is_loopback(handler.client_address[0])
-            _converse(socket_, context, query.get("session_id"), is_compressed(query, is_local))
+        if head.path == "/ws":
+            compress = is_compressed(head.query, is_local)
+            _converse(socket_, context, head.query.get("session_id"), compress)
         else:
             for message in socket_.messages():
                 socket_.send(to_json(mcp.answer_text(message, context.sessions)))
@@ -58,25 +59,16 @@ def serve_websocket(handler: "Handler") -> None:
         _log.debug("a WebSocket was lost: %s", problem)
     finally:
         socket_.finish()
-        handler.listener.remove(socket_)
-
-
-def refuse(handler: "Handler") -> Response | None:
-    """Return why a WebSocket may not be opened, None if it may."""
-    config, headers = handler.listener.context.config, handler.lower_headers()
-    refusal = access.check_host(headers, config) or access.check_token(headers, config)
-    refusal = refusal or access.check_origin(headers, config)
-    if refusal is None and urlsplit(handler.path).path not in {"/ws", "/mcp"}:
-        refusal = access.Refusal(HTTPStatus.FORBIDDEN, "there is no WebSocket here: use /ws")
-    return Problem(refusal.status, refusal.reason).response if refusal else None
+        context.metrics.count("atari_ws_connections", -1)
+        fields = {**fields, "messages": socket_.received}
+        text = "WebSocket %(path)s closed after %(messages)d messages"
+        _log.info(text, fields, extra={"fields": fields})
 
 
 def _converse(socket_: WebSocket, context: Context, identity: str | None, compress: bool) -> None:
     """Answer every frame about a session: a new one, or the one that the client names."""
     try:
-        session = context.sessions.get(identity) if identity else context.sessions.open()
-        if session.is_attached:
-            raise UnknownSession(f"Session {identity} already has an attached WebSocket")
+        session = context.sessions.attach(identity) if identity else context.sessions.open()
     except CapacityReached as full:
         _turn_away(
             socket_,
@@ -99,7 +91,11 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
     is_own, asked_to_close = identity is None, False
     try:
         for message in socket_.messages():
+            session.last_used = monotonic()
             answer = conversation.answer(message)
+            context.metrics.count_message(
+                conversation.kind, answer.outcome, len(answer.reply or b"")
+            )
             if answer.reply:
                 socket_.send(answer.reply, answer.is_binary)
             if answer.ends:

@@ -41,6 +41,7 @@ class WebSocket:
 
     Attributes:
         subprotocol: The one that the client chose, if any.
+        received: How many messages came.
 
     Raises:
         Problem: If the head is no proper handshake.
@@ -63,6 +64,7 @@ class WebSocket:
         )
         self._guard = threading.RLock()  # of the protocol, and of the order of what is sent
         self._rest = rest
+        self.received = 0
         self._shake_hands(head, compress)
         self.subprotocol = self._protocol.subprotocol
 
@@ -103,6 +105,7 @@ class WebSocket:
                     continue
                 message += frame.data
                 if frame.fin:
+                    self.received += 1
                     try:
                         yield message.decode() if is_text else bytes(message)
                     except UnicodeDecodeError:
@@ -117,12 +120,22 @@ class WebSocket:
                 (self._protocol.send_binary if binary else self._protocol.send_text)(data)
                 self._flush()
 
-    def close(self, code: int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
-        """Begin to close; closing twice is fine."""
-        with self._guard, suppress(OSError, WebSocketException):
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_close(code, reason)
-                self._flush()
+    def close(
+        self,
+        code: int = CloseCode.NORMAL_CLOSURE,
+        reason: str = "",
+        seconds: float = WRITE_SECONDS,
+    ) -> None:
+        """Begin to close, if that can be said in so many seconds; closing twice is fine."""
+        if not self._guard.acquire(timeout=seconds):
+            return  # a peer that does not read holds up what is being sent
+        try:
+            with suppress(OSError, WebSocketException):
+                if self._protocol.state is State.OPEN:
+                    self._protocol.send_close(code, reason)
+                    self._flush(seconds)
+        finally:
+            self._guard.release()
 
     def wait(self, seconds: float) -> None:
         """Wait until something comes, or for so long."""
@@ -170,14 +183,13 @@ class WebSocket:
                     self._flush()
         raise TimeoutError("the peer answers no ping")
 
-    def _flush(self) -> None:
-        """Send what the protocol has to say. The caller holds the guard."""
-        self._connection.settimeout(WRITE_SECONDS)
-        for data in self._protocol.data_to_send():
-            if data:
-                self._connection.sendall(data)
-            else:
-                self._connection.shutdown(socket.SHUT_WR)
+    def _flush(self, seconds: float = WRITE_SECONDS) -> None:
+        """Send what the protocol has to say, all in so many seconds. The caller holds the guard."""
+        chunks = self._protocol.data_to_send()
+        self._connection.settimeout(seconds)  # for all of it: CPython's sendall counts so
+        self._connection.sendall(b"".join(chunks))
+        if b"" in chunks:  # the protocol's mark for the end
+            self._connection.shutdown(socket.SHUT_WR)
 
 
 def _first_common(protocol: ServerProtocol, offered: Sequence[str]) -> Subprotocol | None:
