@@ -4,6 +4,7 @@ The thread of the connection reads and answers; a shutdown may close it from ano
 """
 
 import socket
+import struct
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from atari_cli.server.exchange import Problem
+from atari_cli.server.sending import send_parts
 
 MAX_MESSAGE_BYTES: Final = 16 << 20
 PING_SECONDS: Final = 20.0
@@ -116,9 +118,16 @@ class WebSocket:
     def send(self, data: bytes | memoryview, binary: bool = False) -> None:
         """Send a frame, a text unless it is binary; OSError if the peer does not take it."""
         with self._guard:
-            if self._protocol.state is State.OPEN:
+            if self._protocol.state is not State.OPEN:
+                return
+            opcode = Opcode.BINARY if binary else Opcode.TEXT
+            if self._protocol.extensions:
                 (self._protocol.send_binary if binary else self._protocol.send_text)(data)
                 self._flush()
+            else:
+                # The protocol would copy the data twice, which takes as long as a step.
+                self._connection.settimeout(WRITE_SECONDS)
+                send_parts(self._connection, _frame_head(opcode, len(data)), data)
 
     def close(
         self,
@@ -190,6 +199,16 @@ class WebSocket:
         self._connection.sendall(b"".join(chunks))
         if b"" in chunks:  # the protocol's mark for the end
             self._connection.shutdown(socket.SHUT_WR)
+
+
+def _frame_head(opcode: Opcode, length: int) -> bytes:
+    """Return the head of an unmasked frame that is a whole message (RFC 6455, section 5.2)."""
+    first = 0x80 | opcode
+    if length < 126:
+        return struct.pack("!BB", first, length)
+    if length < 1 << 16:
+        return struct.pack("!BBH", first, 126, length)
+    return struct.pack("!BBQ", first, 127, length)
 
 
 def _first_common(protocol: ServerProtocol, offered: Sequence[str]) -> Subprotocol | None:
