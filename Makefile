@@ -16,11 +16,15 @@ CHECK_PYTHON := { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))
   echo 'Python 3.11 or newer is needed, but PYTHON is "$(PYTHON)":' \
     'name another, as in: make PYTHON=/path/to/python3.11 test' >&2; false; }; }
 
+# make docker IMAGE=name:tag DOCKER_FLAGS=…; a mirror of the package index is taken from PIP_*.
+IMAGE ?= atari-env:latest
+DOCKER_FLAGS ?=
+
 # With these settings the tracker wins within two and a half minutes of play.
 DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check slow format bench clean
+.PHONY: help demo test check slow format bench docker clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +52,10 @@ format: $(INSTALLED_DEV) ## Format the code and sort its imports
 
 bench: $(INSTALLED_BENCH) ## Measure side by side with peers, as docs/benchmarks.md describes
 	$(BIN)/python -m benchmarks
+
+docker: ## Build the image that serves, atari-env:latest
+	docker build --build-arg PIP_INDEX_URL --build-arg PIP_EXTRA_INDEX_URL \
+	  --build-arg PIP_TRUSTED_HOST --tag $(IMAGE) $(DOCKER_FLAGS) .
 
 clean: ## Remove the virtual environment, builds and caches; recordings stay
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -103,13 +103,14 @@ def test_python_runs(block: str, workshop: Path) -> None:
         exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
 
 
-def test_shell_blocks_hold_targets_of_the_makefile_and_installs() -> None:
+def test_shell_blocks_hold_targets_of_the_makefile_installs_and_containers() -> None:
+    """What `docker run` starts is run by `tests/test_container.py`."""
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     assert {"make demo", "make test"} <= set(lines)
     for line in lines:
         program, *words = line.split()
-        assert program == "make" or words[0] == "install", line
+        assert program == "make" or words[0] == ("run" if program == "docker" else "install"), line
         assert program != "make" or set(words) <= targets, line
 
 
