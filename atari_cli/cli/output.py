@@ -39,6 +39,7 @@ def make_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **optio
     """Return a plain table; columns whose name ends in a space are aligned to the right."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, **options)
     for name in columns:
@@ -47,7 +48,8 @@ def make_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **optio
             name.strip(), justify="right" if name.endswith(" ") else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        # As Text, for in a str rich takes what stands in brackets for markup.
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return table
 
 

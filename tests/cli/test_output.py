@@ -51,3 +51,8 @@ def test_tables_and_json_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> Non
     assert " a long enough name       3 " in captured.out
     assert '"name": "\\u00dc"' in captured.out
     assert captured.err == ""
+
+
+def test_a_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(make_table(("advice",), [("pip install 'atari-cli[ray]'",)]))
+    assert "'atari-cli[ray]'" in capsys.readouterr().out
