@@ -13,7 +13,12 @@
     ├── WorkerLost                a worker process or cluster node ended before its episodes did
     ├── ServerError               the server cannot start or cannot serve a request
     │   ├── CapacityReached       there are as many sessions as there may be
-    │   └── UnknownSession        no session has the given id, or not any more
+    │   ├── UnknownSession        no session has the given id, or not any more
+    │   ├── ConnectionLost        no connection to a server, or it broke (a ConnectionError)
+    │   │   └── ReplyTimeout      a server did not reply in time (a TimeoutError)
+    │   ├── InvalidReply          a server's reply is not what was asked for
+    │   └── ContainerFailed       a container with a server cannot be started
+    ├── ClientMisused             a client is used in a way that it does not serve
     ├── RecordingError            a recording cannot be written or read
     │   ├── InvalidRecording      the file is truncated, foreign, tampered with or too large
     │   ├── RecordingExists       the file to write is there already
@@ -105,6 +110,26 @@ class CapacityReached(ServerError):
 
 class UnknownSession(ServerError):
     """Raised when no session has the given id, or not any more."""
+
+
+class ConnectionLost(ServerError, ConnectionError):
+    """Raised when a server cannot be reached, or the connection to it broke."""
+
+
+class ReplyTimeout(ConnectionLost, TimeoutError):
+    """Raised when a server did not reply in time; the connection is cut then."""
+
+
+class InvalidReply(ServerError):
+    """Raised when a server's reply is not what was asked for; the connection is cut then."""
+
+
+class ContainerFailed(ServerError):
+    """Raised when a container with a server cannot be started."""
+
+
+class ClientMisused(AtariError, RuntimeError):
+    """Raised when a client is used in a way that it does not serve, such as sync and async."""
 
 
 class RecordingError(AtariError):

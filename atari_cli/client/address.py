@@ -1,0 +1,93 @@
+"""Where a server is: what users write, as what a WebSocket is opened with."""
+
+import base64
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from atari_cli.checks import is_loopback
+from atari_cli.errors import InvalidSetting
+from atari_cli.version import __version__
+
+DEFAULT_URL: Final = "http://localhost:8000"
+
+_SCHEMES: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+_HUB: Final = {"huggingface.co", "www.huggingface.co", "hf.co"}
+
+
+class Address(NamedTuple):
+    """Where to open a WebSocket.
+
+    Attributes:
+        url: Its URL, without a password.
+        headers: What to send beside the handshake's own.
+        shown: The server's URL as messages name it.
+        is_local: Whether the server is reached without leaving this machine.
+    """
+
+    url: str
+    headers: dict[str, str]
+    shown: str
+    is_local: bool
+
+
+def address(
+    base_url: str, token: str | None = None, headers: Mapping[str, str] | None = None
+) -> Address:
+    """Return where a server is.
+
+    Args:
+        base_url: `http://host:8000`, with a path if it stands below one, or the page of a Hugging
+            Face Space; without a scheme it is http. A password in it is the token.
+        token: What the server asks for.
+        headers: More headers.
+
+    Raises:
+        InvalidSetting: If the URL names no server.
+    """
+    parts = _split(space_url(base_url))
+    netloc = parts.netloc.rpartition("@")[2]
+    path = parts.path.rstrip("/").removesuffix("/ws")
+    scheme = _SCHEMES[parts.scheme]
+    is_local = is_loopback(parts.hostname or "")
+    # The engine of a container forwards from another address: the server cannot know it is near.
+    query = "?compression=none" if is_local else ""
+    sent = {"User-Agent": f"atari-cli/{__version__}", **_authorization(parts, token)}
+    return Address(
+        f"{scheme}://{netloc}{path}/ws{query}",
+        {**sent, **(headers or {})},
+        f"{scheme.replace('ws', 'http')}://{netloc}{path}",
+        is_local,
+    )
+
+
+def space_url(url: str) -> str:
+    """Return where the Space of a page at huggingface.co runs; any other URL is returned as is."""
+    parts = urlsplit(url if "://" in url else f"//{url}")
+    names = [name for name in parts.path.split("/") if name]
+    if (parts.hostname or "") not in _HUB or names[:1] != ["spaces"] or len(names) < 3:
+        return url
+    host = f"{names[1]}-{names[2]}".replace("_", "-").lower()
+    user, at, _ = parts.netloc.rpartition("@")
+    return f"https://{user}{at}{host}.hf.space"
+
+
+def _split(url: str) -> SplitResult:
+    url = url.strip()
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        _ = parts.port  # raises for one that is no number
+    except ValueError as error:
+        raise InvalidSetting(f"base_url {url!r} is no URL: {error}") from None
+    if parts.scheme not in _SCHEMES or not parts.hostname:
+        raise InvalidSetting(f"base_url must be like {DEFAULT_URL}, got {url!r}")
+    return parts
+
+
+def _authorization(parts: SplitResult, token: str | None) -> dict[str, str]:
+    if token is not None:
+        return {"Authorization": f"Bearer {token}"}
+    if parts.username is None and parts.password is None:
+        return {}
+    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}

@@ -1,0 +1,115 @@
+"""A WebSocket of asyncio, by the `websockets` library."""
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from typing import Final
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.protocol import State
+from websockets.typing import Subprotocol
+
+from atari_cli.client import failures
+from atari_cli.client.address import Address
+from atari_cli.client.speech import Message
+from atari_cli.wire.binary import SUBPROTOCOL
+
+CLOSE_SECONDS: Final = 2.0
+
+
+class AsyncSocket:
+    """An open WebSocket; `open_socket` opens one.
+
+    Attributes:
+        subprotocol: What the server chose: `atari.v1`, or None.
+    """
+
+    def __init__(self, connection: ClientConnection, stack: AsyncExitStack, shown: str) -> None:
+        self.subprotocol = connection.subprotocol
+        self._connection = connection
+        self._stack = stack
+        self._shown = shown
+        self._loop = asyncio.get_running_loop()
+        self._has_asked = False
+
+    def is_open(self) -> bool:
+        """Return whether a request can be sent, as far as is known without waiting.
+
+        One that nothing was asked yet counts as open: what the server has said before it closed
+        is then the reply to the first request. One of another event loop is of no use.
+        """
+        if self._loop is not asyncio.get_running_loop():
+            return False
+        return not self._has_asked or self._connection.state is State.OPEN
+
+    async def ask(self, text: bytes, timeout: float) -> Message:
+        """Send a text and return the reply.
+
+        Raises:
+            ConnectionLost: If the connection breaks.
+            ReplyTimeout: If no reply comes in time.
+        """
+        self._has_asked = True
+        try:
+            async with asyncio.timeout(timeout):
+                with suppress(ConnectionClosed):
+                    # The server may have said why, before it closed.
+                    await self._connection.send(text, text=True)
+                return await self._connection.recv()
+        except TimeoutError:
+            raise failures.timed_out(self._shown, timeout) from None
+        except (ConnectionClosed, OSError) as error:
+            raise failures.lost(self._shown, str(error)) from None
+
+    async def close(self, farewell: bytes) -> None:
+        """Say farewell and close; when this returns, the server has let go, if it ever does."""
+        if self._loop is not asyncio.get_running_loop():
+            self.drop()
+            return
+        with suppress(OSError, WebSocketException):
+            if self._connection.state is State.OPEN:
+                await self._connection.send(farewell, text=True)
+        await self._stack.aclose()
+
+    def drop(self) -> None:
+        """Cut the connection; doing so twice is fine."""
+        if not self._loop.is_closed():
+            self._connection.transport.abort()
+
+
+async def open_socket(place: Address, timeout: float, most_bytes: int) -> AsyncSocket:
+    """Return an open WebSocket.
+
+    Args:
+        place: Where the server is.
+        timeout: Seconds that opening may take.
+        most_bytes: Bytes that a message may have.
+
+    Raises:
+        ConnectionLost: If it cannot be opened.
+    """
+    opening = connect(
+        place.url,
+        subprotocols=[Subprotocol(SUBPROTOCOL)],
+        compression=None if place.is_local else "deflate",
+        additional_headers=place.headers,
+        user_agent_header=None,
+        proxy=None if place.is_local else True,
+        open_timeout=timeout,
+        close_timeout=CLOSE_SECONDS,
+        max_size=most_bytes,
+    )
+    stack = AsyncExitStack()
+    try:
+        connection = await stack.enter_async_context(opening)
+    except InvalidStatus as error:
+        response = error.response
+        body = bytes(response.body or b"")
+        raise failures.no_handshake(
+            place.shown, response.status_code, body, str(error)
+        ) from None
+    except WebSocketException as error:
+        raise failures.no_handshake(place.shown, None, None, str(error)) from None
+    except OSError as error:
+        raise failures.not_there(place.shown, error) from None
+    return AsyncSocket(connection, stack, place.shown)

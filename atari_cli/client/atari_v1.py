@@ -1,0 +1,167 @@
+"""The words of `atari.v1`: binary replies, request ids, many steps at a time (docs/protocol.md)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from atari_cli.client.failures import refusal
+from atari_cli.client.received import Episode, MissingFrame, ReceivedFrame
+from atari_cli.client.speech import Message, Talk, chosen_index, read_state
+from atari_cli.errors import InvalidReply, ServerError
+from atari_cli.model import AtariState, Frame, StepResult
+from atari_cli.wire.binary import unpack_message
+from atari_cli.wire.text import Json, from_json, to_json
+
+MOST_ACTIONS: Final = 1024
+"""Actions that one message may hold."""
+
+_REPLIES: Final = {"reset": "observation", "step": "observation", "step_many": "observations"}
+
+
+class AtariSpeech:
+    """What is said on a connection that negotiated `atari.v1`.
+
+    Args:
+        most_bytes: Bytes that a payload may have.
+
+    Attributes:
+        episode: What is known about the episode of the connection's own session; None before the
+            first.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.episode: Episode | None = None
+        self._others: dict[str | None, Episode] = {}  # by session
+        self._most = most_bytes
+        self._asked = 0
+
+    def reset(self, data: Json) -> Talk[StepResult]:
+        """Start an episode."""
+        return self._read_one((yield from self._ask("reset", to_json(data))))
+
+    def step(self, action: Any) -> Talk[StepResult]:
+        """Play an action."""
+        data = b'{"action_id":%d}' % chosen_index(self.episode, action)
+        return self._read_one((yield from self._ask("step", data)))
+
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[StepResult]]:
+        """Play actions up to the episode's end."""
+        indices = [chosen_index(self.episode, action) for action in actions]
+        results: list[StepResult] = []
+        for first in range(0, len(indices), MOST_ACTIONS):
+            data = _lots({"actions": indices[first : first + MOST_ACTIONS]}, last_only)
+            header, payload = yield from self._ask("step_many", data)
+            results += self._read_lots(header, payload, is_own=True)[0]
+            if results[-1].done:
+                break
+        return results
+
+    def step_sessions(
+        self, actions: Mapping[str, Sequence[int]], last_only: bool
+    ) -> Talk[list[list[StepResult]]]:
+        """Play a lot of actions in each of several sessions of the server, given by id."""
+        data = _lots({"sessions": actions}, last_only)
+        return self._read_lots(*(yield from self._ask("step_many", data)))
+
+    def state(self) -> Talk[AtariState]:
+        """Ask for the state."""
+        header, _ = yield from self._ask("state")
+        return read_state(header.get("data") or {})
+
+    def frame(self) -> Talk[bytes]:
+        """Ask for the screen as a PNG file."""
+        _, payload = yield from self._ask("frame")
+        return bytes(payload)
+
+    def _ask(self, kind: str, data: bytes | None = None) -> Talk[tuple[Json, bytes | memoryview]]:
+        self._asked += 1
+        rest = b"" if data is None else b',"data":%b' % data
+        message = yield b'{"type":"%b","id":%d%b}' % (kind.encode(), self._asked, rest)
+        header, payload = self._read(message)
+        is_error = header.get("type") == "error"
+        # What is said before any request, such as that there is no room, carries no id.
+        if header.get("id", self._asked if is_error else None) != self._asked:
+            raise InvalidReply(f"the reply to request {self._asked} is for {header.get('id')}")
+        if is_error:
+            raise refusal(kind, header.get("data"), is_ours=True)
+        if header.get("type") != _REPLIES.get(kind, kind):
+            raise InvalidReply(f"the server replied to a {kind} with a {header.get('type')!r}")
+        return header, payload
+
+    def _read(self, message: Message) -> tuple[Json, bytes | memoryview]:
+        try:
+            if isinstance(message, bytes):
+                return unpack_message(message, self._most)
+            header = from_json(message)
+        except (ValueError, ServerError) as error:
+            raise InvalidReply(str(error)) from None
+        return (header if isinstance(header, dict) else {}), b""
+
+    def _read_one(self, reply: tuple[Json, bytes | memoryview]) -> StepResult:
+        header, payload = reply
+        try:
+            data = header["data"]
+            if "episode" in data:
+                self.episode = Episode(data["episode"])
+            if self.episode is None:
+                raise ValueError("nothing was said about the episode")
+            return self.episode.result(ReceivedFrame(payload, self.episode), _noted(data))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidReply(f"the server sent an observation that is none: {error!r}") from None
+
+    def _read_lots(
+        self, header: Json, payload: bytes | memoryview, is_own: bool = False
+    ) -> list[list[StepResult]]:
+        """Return the results of each lot; the first error of a lot is raised."""
+        lots, used = [], 0
+        try:
+            for lot in header["data"]["lots"]:
+                if "error" in lot:
+                    raise refusal("step_many", lot["error"], is_ours=True)
+                episode = self._episode_of(lot, is_own)
+                size = lot["screens"] * episode.screen_size
+                lots.append(_results(lot, payload[used : used + size], episode))
+                used += size
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidReply(f"the server sent observations that are none: {error!r}") from None
+        return lots
+
+    def _episode_of(self, lot: Json, is_own: bool) -> Episode:
+        """Return what is known about the episode of a lot."""
+        own = is_own or (self.episode and self.episode.session_id == lot["session_id"])
+        if "episode" in lot:
+            episode = Episode(lot["episode"])
+            if own:
+                self.episode = episode
+            else:
+                self._others[episode.session_id] = episode
+            return episode
+        found = self.episode if own else self._others.get(lot["session_id"])
+        if found is None:
+            raise ValueError("nothing was said about the episode")
+        return found
+
+
+def _lots(lots: Json, last_only: bool) -> bytes:
+    return to_json({**lots, "observations": "last"} if last_only else lots)
+
+
+def _noted(data: Json) -> Json:
+    """Return the data of a result, where `metadata` is what else there is to say."""
+    ignored = data.get("episode", {}).get("ignored")
+    return {**data, "metadata": {"ignored": ignored}} if ignored else data
+
+
+def _results(lot: Json, screens: bytes | memoryview, episode: Episode) -> list[StepResult]:
+    """Return the results of a lot; its last screens are those that came."""
+    names = ("reward", "terminated", "truncated", "lives", "episode_frame_number", "frame_number")
+    rows = list(zip(*(lot[name] for name in names), strict=True))
+    size, missing = episode.screen_size, len(rows) - lot["screens"]
+    results = []
+    for number, row in enumerate(rows):
+        frame: Frame = MissingFrame()
+        if number >= missing:
+            first = (number - missing) * size
+            # A copy, so that one observation does not keep the whole lot in memory.
+            frame = ReceivedFrame(bytes(screens[first : first + size]), episode)
+        results.append(episode.result(frame, dict(zip(names, row, strict=True))))
+    return results

@@ -1,0 +1,172 @@
+"""What a client and a server say to each other, apart from any socket.
+
+Each method is a `Talk`: the shell that drives it owns the socket, blocking or not.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from atari_cli.client.atari_v1 import AtariSpeech
+from atari_cli.client.failures import GONE
+from atari_cli.client.openenv import OpenEnvSpeech
+from atari_cli.client.speech import Speech, Talk, chosen_index
+from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
+from atari_cli.model import AtariState, StepResult
+from atari_cli.wire.binary import SUBPROTOCOL
+from atari_cli.wire.text import Json
+
+FAREWELL: Final = b'{"type":"close"}'
+OBSERVATIONS: Final = ("all", "last")
+
+_NOT_SETTINGS: Final = {"seed", "episode_id"}
+
+
+class Conversation:
+    """One client's talk with a server, over as many connections as it takes.
+
+    A server's session lives as long as its connection. When an episode is lost with one, a step
+    raises ResetNeeded until the next reset, rather than to go on in a game that just began. The
+    settings of earlier resets are said again then.
+
+    Args:
+        settings: The settings of the first episode that differ from the server's.
+        most_bytes: Bytes that a message may have.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], most_bytes: int) -> None:
+        self._settings: Json = dict(settings)
+        self._most_bytes = most_bytes
+        self._speech: Speech = OpenEnvSpeech()
+        self._has_played = False  # in the session of this connection
+        self._is_lost = False  # an episode, with an earlier connection
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the server speaks `atari.v1`."""
+        return isinstance(self._speech, AtariSpeech)
+
+    @property
+    def session_id(self) -> str | None:
+        """The session's id; None before its first episode, and of a server that tells none."""
+        return self._speech.episode.session_id if self._speech.episode else None
+
+    def open(self, subprotocol: str | None) -> None:
+        """Begin on a new connection."""
+        is_ours = subprotocol == SUBPROTOCOL
+        self._speech = AtariSpeech(self._most_bytes) if is_ours else OpenEnvSpeech()
+
+    def lose(self) -> None:
+        """Note that the connection is gone, and the session with it."""
+        self._is_lost = self._is_lost or self._has_played
+        self._has_played = False
+
+    def end(self) -> None:
+        """Note that the user is done: whatever comes next begins anew."""
+        self._is_lost = self._has_played = False
+
+    def reset(
+        self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
+    ) -> Talk[StepResult]:
+        """Start an episode."""
+        given = {name: value for name, value in settings.items() if value is not None}
+        known = _merged(self._settings, given)
+        asked = dict(given if self._has_played else known)
+        named = {"seed": seed, "episode_id": episode_id}
+        asked |= {name: value for name, value in named.items() if value is not None}
+        result = yield from self._speech.reset(asked)
+        ignored = result.observation.metadata.get("ignored") or ()  # type: ignore[attr-defined]
+        self._settings = {name: value for name, value in known.items() if name not in ignored}
+        self._has_played, self._is_lost = True, False
+        if ignored:
+            warnings.warn(f"the server ignores {', '.join(ignored)} of this reset", stacklevel=4)
+        return result
+
+    def step(self, action: Any) -> Talk[StepResult]:
+        """Play an action; before the first reset, an episode begins with it."""
+        yield from self._begin()
+        result = yield from self._speech.step(action)
+        self._has_played = True
+        return result
+
+    def step_many(self, actions: Sequence[Any], observations: str) -> Talk[list[StepResult]]:
+        """Play actions up to the episode's end."""
+        last_only = _is_last_only(observations)
+        yield from self._begin()
+        results = yield from self._speech.step_many(actions, last_only)
+        self._has_played = self._has_played or bool(results)
+        return results
+
+    def step_sessions(
+        self, actions: Mapping["Conversation", Sequence[Any]], observations: str
+    ) -> Talk[list[list[StepResult]]]:
+        """Play a lot of actions in each of several sessions, in one message."""
+        last_only = _is_last_only(observations)
+        if not isinstance(self._speech, AtariSpeech):
+            raise ServerError(f"several sessions in a message need a server with {SUBPROTOCOL}")
+        lots = {other._identity(): other._indices(lot) for other, lot in actions.items()}
+        return (yield from self._speech.step_sessions(lots, last_only)) if lots else []
+
+    def state(self) -> Talk[AtariState]:
+        """Ask for the state."""
+        return self._speech.state()
+
+    def frame(self) -> Talk[bytes]:
+        """Ask for the screen as a PNG file."""
+        return self._speech.frame()
+
+    def _begin(self) -> Talk[None]:
+        """Start an episode with this client's settings if its first step comes before a reset."""
+        if self._is_lost:
+            raise ResetNeeded(GONE)
+        if self._settings and not self._has_played:
+            yield from self.reset(None, None, {})
+
+    def _identity(self) -> str:
+        if self._is_lost or self.session_id is None:
+            raise ResetNeeded(GONE if self._is_lost else "reset each session before its first lot")
+        return self.session_id
+
+    def _indices(self, actions: Sequence[Any]) -> list[int]:
+        if not len(actions):
+            raise InvalidSetting("a lot of several has at least one action")
+        return [chosen_index(self._speech.episode, action) for action in actions]
+
+
+class Once:
+    """Keeps a client to one way of being used, that of its first use."""
+
+    def __init__(self) -> None:
+        self._way: str | None = None
+
+    def check(self, way: str) -> None:
+        """Raise ClientMisused if the client was used otherwise before: `await` or `.sync()`."""
+        if self._way not in (None, way):
+            raise ClientMisused(
+                f"this client is used with {self._way} already; make another AtariEnv for {way}"
+            )
+        self._way = way
+
+
+def _is_last_only(observations: str) -> bool:
+    if observations not in OBSERVATIONS:
+        expected = ", ".join(OBSERVATIONS)
+        raise InvalidSetting(f"observations must be one of {expected}, got {observations!r}")
+    return observations == "last"
+
+
+def _merged(earlier: Json, given: Json) -> Json:
+    """Return what holds after a reset; a new game drops what was given for another."""
+    given = {name: value for name, value in given.items() if name not in _NOT_SETTINGS}
+    if "game_name" in given:
+        given = {"game": given["game_name"], **given}
+        del given["game_name"]
+    if "game" in given or "index" in given:
+        is_same = _letters(earlier.get("game")) == _letters(given.get("game"))
+        dropped = {"split", "index"} | (set() if is_same else {"mode", "difficulty", "game"})
+        earlier = {name: value for name, value in earlier.items() if name not in dropped}
+    return {**earlier, **given}
+
+
+def _letters(name: object) -> str:
+    return "".join(character for character in str(name).casefold() if character.isalnum())

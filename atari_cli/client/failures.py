@@ -1,0 +1,110 @@
+"""What goes wrong between client and server, as the errors that users read."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from atari_cli.errors import (
+    CapacityReached,
+    ConnectionLost,
+    InvalidAction,
+    InvalidSetting,
+    ReplyTimeout,
+    ServerError,
+    UnknownSession,
+)
+from atari_cli.wire.text import Json, from_json
+
+ENDING: Final = frozenset({"CAPACITY_REACHED", "FACTORY_ERROR", "SESSION_ERROR"})
+"""Codes after which a server closes the connection."""
+
+GONE: Final = "the session and its episode are gone; reset() starts another"
+
+_REFUSED_VALUES: Final = {"reset": InvalidSetting, "step": InvalidAction, "step_many": InvalidAction}
+_REMEDIES: Final = {
+    HTTPStatus.UNAUTHORIZED: "give the right one, as in AtariEnv(url, token=...)",
+    HTTPStatus.NOT_FOUND: "is the base_url that of an OpenEnv server?",
+    HTTPStatus.FORBIDDEN: "is the base_url that of an OpenEnv server?",
+}
+
+
+def refusal(kind: str, error: Any, is_ours: bool) -> Exception:
+    """Return the error that a reply of type `error` means.
+
+    Args:
+        kind: What was asked for.
+        error: The `data` of the reply.
+        is_ours: Whether the server speaks `atari.v1`. Of such a one it is known that a refused
+            reset had a wrong setting, and a refused step a wrong action.
+    """
+    data: Json = error if isinstance(error, dict) else {}
+    code, message = data.get("code"), str(data.get("message") or "no reason given")
+    if code == "CAPACITY_REACHED":
+        active, most = data.get("active_sessions"), data.get("max_sessions")
+        if isinstance(active, int) and isinstance(most, int):
+            return CapacityReached(active, most)
+    if code == "SESSION_ERROR":
+        return UnknownSession(message)
+    if code == "EXECUTION_ERROR" and is_ours and kind in _REFUSED_VALUES:
+        return _REFUSED_VALUES[kind](message)
+    if code == "VALIDATION_ERROR":
+        message = "; ".join([message, *_described(data.get("errors"))])
+    return ServerError(f"the server refuses the {kind}: {message} ({code})")
+
+
+def not_there(shown: str, error: Exception) -> ServerError:
+    """Return the error of a server that cannot be reached."""
+    return ConnectionLost(
+        f"no server answers at {shown} ({_reason(error)}): "
+        "start one with `atari serve`, or give another base_url"
+    )
+
+
+def no_handshake(shown: str, status: int | None, body: bytes | None, why: str) -> ServerError:
+    """Return the error of a server that opens no WebSocket.
+
+    Args:
+        shown: The server's URL.
+        status: The HTTP status of its reply; None if there was none.
+        body: The reply's body.
+        why: What else is known.
+    """
+    if status is None:
+        return ConnectionLost(f"{shown} does not open a WebSocket: {why}")
+    said = _detail(body) or why
+    remedy = _REMEDIES.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
+    more = f"; {remedy}" if remedy else ""
+    return ConnectionLost(f"{shown} does not open a WebSocket: {said} (HTTP {status}){more}")
+
+
+def lost(shown: str, why: str) -> ServerError:
+    """Return the error of a connection that broke under a request."""
+    return ConnectionLost(f"the connection to {shown} was lost ({why}): {GONE}")
+
+
+def timed_out(shown: str, seconds: float) -> ServerError:
+    """Return the error of a reply that did not come in time."""
+    return ReplyTimeout(f"{shown} did not reply within {seconds:g} s, the connection is cut: {GONE}")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    return str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
+
+
+def _detail(body: bytes | None) -> str:
+    """Return what an HTTP error says, in the words of its `detail` if it is OpenEnv's JSON."""
+    try:
+        detail = from_json(body or b"{}")["detail"]
+    except (ValueError, LookupError, TypeError):
+        detail = (body or b"").decode(errors="replace").strip().partition("\n")[0]
+    return str(detail)[:200]
+
+
+def _described(errors: Any) -> list[str]:
+    found = errors if isinstance(errors, list) else []
+    return [
+        f"{'.'.join(map(str, item.get('loc', [])))} {item.get('msg')}".strip()
+        for item in found
+        if isinstance(item, dict)
+    ]

@@ -1,0 +1,114 @@
+"""OpenEnv's own words: JSON both ways, exactly as its official client sends them."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from atari_cli.client.failures import refusal
+from atari_cli.client.received import Episode, ReceivedFrame
+from atari_cli.client.speech import Message, Talk, chosen_index, read_state
+from atari_cli.errors import InvalidReply, ServerError
+from atari_cli.model import AtariAction, AtariState, StepResult
+from atari_cli.wire.text import Json, from_json, to_json
+
+_OBS_TYPES: Final = {1: "ram", 2: "grayscale", 3: "rgb"}
+"""By the number of dimensions of an observation; OpenEnv does not tell it otherwise."""
+
+
+class OpenEnvSpeech:
+    """What is said on a connection without a subprotocol.
+
+    Attributes:
+        episode: What the last reply said about the episode; None before the first.
+    """
+
+    def __init__(self) -> None:
+        self.episode: Episode | None = None
+
+    def reset(self, data: Json) -> Talk[StepResult]:
+        """Start an episode."""
+        return self._read_result((yield from _ask("reset", data)))
+
+    def step(self, action: Any) -> Talk[StepResult]:
+        """Play an action."""
+        sent = AtariAction(chosen_index(self.episode, action))
+        for name in ("game_name", "obs_type", "full_action_space"):
+            setattr(sent, name, getattr(action, name, getattr(sent, name)))
+        data = {
+            "action_id": sent.action_id,
+            "game_name": sent.game_name,
+            "obs_type": sent.obs_type,
+            "full_action_space": sent.full_action_space,
+        }
+        return self._read_result((yield from _ask("step", data)))
+
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[StepResult]]:
+        """Play actions up to the episode's end, one after another; every screen comes."""
+        for action in actions:
+            chosen_index(self.episode, action)
+        results: list[StepResult] = []
+        for action in actions:
+            results.append((yield from self.step(action)))
+            if results[-1].done:
+                break
+        return results
+
+    def state(self) -> Talk[AtariState]:
+        """Ask for the state."""
+        return read_state((yield from _ask("state")))
+
+    def frame(self) -> Talk[bytes]:
+        """Raise ServerError: OpenEnv has no pictures."""
+        raise ServerError("this server sends no pictures: it speaks plain OpenEnv")
+        yield b""
+
+    def _read_result(self, data: Json) -> StepResult:
+        try:
+            seen = data["observation"]
+            # OpenEnv has had it beside the observation, within it, in both places and in none.
+            metadata = {**(data.get("metadata") or {}), **(seen.get("metadata") or {})}
+            self.episode = episode = Episode(_about(seen, metadata))
+            frame = ReceivedFrame(bytes(seen["screen"]), episode)
+            done, truncated = bool(data["done"]), bool(metadata.get("truncated", False))
+            row = {
+                **seen,
+                "reward": data.get("reward"),
+                "terminated": metadata.get("terminated", done and not truncated),
+                "truncated": truncated,
+                "metadata": metadata,
+            }
+            return episode.result(frame, row)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidReply(f"the server sent an observation that is none: {error!r}") from None
+
+
+def _about(seen: Json, metadata: Json) -> Json:
+    """Return what is said about an episode, by the keys of `atari.v1`."""
+    shape = seen["screen_shape"]
+    return {
+        **metadata,
+        "obs_type": _OBS_TYPES[len(shape)],
+        "screen_shape": shape,
+        "legal_actions": seen["legal_actions"],
+        "palette": None,
+    }
+
+
+def _ask(kind: str, data: Json | None = None) -> Talk[Json]:
+    document = {"type": kind} if data is None else {"type": kind, "data": data}
+    reply = _read((yield to_json(document)))
+    if reply["type"] == "error":
+        raise refusal(kind, reply.get("data"), is_ours=False)
+    if reply["type"] != ("state" if kind == "state" else "observation"):
+        raise InvalidReply(f"the server replied to a {kind} with a {reply['type']!r}")
+    found = reply.get("data")
+    return found if isinstance(found, dict) else {}
+
+
+def _read(message: Message) -> Json:
+    try:
+        reply = from_json(message)
+    except ValueError:
+        reply = None
+    if isinstance(message, bytes) or not isinstance(reply, dict) or "type" not in reply:
+        raise InvalidReply("the server sent something else than OpenEnv's JSON")
+    return reply

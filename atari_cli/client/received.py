@@ -1,0 +1,176 @@
+"""What a server sent, as observations: arrays are made when they are asked for."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from atari_cli.actions import ACTION_NAMES, action_code, action_index
+from atari_cli.errors import InvalidAction, ServerError
+from atari_cli.model import AtariObservation, Bytes, Frame, StepResult
+from atari_cli.wire.text import Json
+
+
+class ReceivedObservation(AtariObservation):
+    """An observation that came from a server.
+
+    Attributes:
+        reward: The reward of its step; OpenEnv's programs read it here, too.
+        done: Whether the episode has ended.
+        metadata: `game_name`, `action_meanings`, `terminated`, `truncated`, `seed`, and what else
+            the server says.
+    """
+
+    __slots__ = ("done", "metadata", "reward")
+
+    reward: float
+    done: bool
+    metadata: dict[str, Any]
+
+
+class Episode:
+    """What a server said about an episode, which its results have in common.
+
+    Attributes:
+        session_id: The session's id; None if the server does not tell it.
+        game_name: The game.
+        obs_type: `rgb`, `grayscale` or `ram`.
+        screen_shape: The shape of an observation.
+        legal_actions: The indices of the action set.
+        action_meanings: Their names.
+        seed: The episode's seed; None if the server does not tell it.
+        palette: The RGB colours of palette indices, (256, 3) as bytes; None if screens are sent as
+            they are.
+    """
+
+    def __init__(self, data: Json) -> None:
+        self.session_id: str | None = data.get("session_id")
+        self.game_name = str(data.get("game_name"))
+        self.obs_type = str(data.get("obs_type"))
+        self.screen_shape = tuple(int(length) for length in data["screen_shape"])
+        self.legal_actions: list[int] = list(data["legal_actions"])
+        self.action_meanings: list[str] = list(data.get("action_meanings") or ())
+        self.seed: int | None = data.get("seed")
+        colours = data.get("palette")
+        self.palette = None if colours is None else np.array(colours, np.uint8).tobytes()
+        self._codes = _codes(self.action_meanings)
+
+    @property
+    def screen_size(self) -> int:
+        """Bytes of a screen as it is sent."""
+        return prod(self.screen_shape) // (1 if self.palette is None else 3)
+
+    def index(self, action: Any) -> int:
+        """Return the index of an action that is given as such or as a name.
+
+        Raises:
+            InvalidAction: If it is not in the action set.
+        """
+        # A server that does not tell ALE's names knows its actions by index alone.
+        if self._codes:
+            return action_index(action, self._codes)
+        if action not in self.legal_actions:
+            raise InvalidAction(f"expected an action from {self.legal_actions}, got {action!r}")
+        return int(action)
+
+    def result(self, frame: Frame, data: Json) -> StepResult:
+        """Return a result of this episode.
+
+        Args:
+            frame: Its screen.
+            data: The keys that `atari.v1` has for it, and `metadata` if there is more to say.
+        """
+        terminated, truncated = bool(data["terminated"]), bool(data["truncated"])
+        observation = ReceivedObservation(
+            frame,
+            self.screen_shape,
+            self.legal_actions,
+            self.action_meanings,
+            data["lives"],
+            data["episode_frame_number"],
+            data["frame_number"],
+        )
+        observation.reward = reward = float(data["reward"] or 0)
+        observation.done = terminated or truncated
+        observation.metadata = {
+            "game_name": self.game_name,
+            "action_meanings": self.action_meanings,
+            "terminated": terminated,
+            "truncated": truncated,
+            "seed": self.seed,
+            **data.get("metadata", {}),
+        }
+        return StepResult(observation, reward, terminated, truncated)
+
+
+class ReceivedFrame:
+    """A `Frame` (model.py) of what was sent.
+
+    Args:
+        payload: Palette indices of an episode with a palette, else the observation.
+        episode: What is known about it.
+    """
+
+    __slots__ = ("_episode", "_payload")
+
+    def __init__(self, payload: bytes | memoryview | Bytes, episode: Episode) -> None:
+        if len(payload) != episode.screen_size:
+            raise ValueError(f"a screen of {episode.screen_size} bytes has {len(payload)}")
+        self._payload = payload
+        self._episode = episode
+
+    def pixels(self) -> Bytes:
+        """Return the observation in its obs_type's shape, uint8."""
+        flat, shape = np.frombuffer(self._payload, np.uint8), self._episode.screen_shape
+        if self._episode.palette is None:
+            return flat.copy().reshape(shape)
+        # Two pixels at a time take half as long, and every screen is 160 wide.
+        pairs = _pair_colours(self._episode.palette)
+        return pairs.take(flat.view("<u2")).view(np.uint8).reshape(shape)
+
+    def indices(self) -> Bytes:
+        """Return the screen as palette indices, (height, 160) uint8."""
+        if self._episode.palette is None:
+            raise ServerError("palette indices come only with obs_type='rgb', over atari.v1")
+        flat = np.frombuffer(self._payload, np.uint8)
+        return flat.copy().reshape(self._episode.screen_shape[:2])
+
+    def ram(self) -> Bytes:
+        """Return the console's RAM, (128,) uint8."""
+        if self._episode.obs_type != "ram":
+            raise ServerError("a server sends the RAM only with reset(obs_type='ram')")
+        return self.pixels()
+
+    def audio(self) -> Bytes:
+        """Raise ServerError: a server sends no sound."""
+        raise ServerError("a server sends no sound; AtariEnvironment(sound=True) keeps it")
+
+
+class MissingFrame:
+    """A `Frame` of a step whose screen was not asked for."""
+
+    def _missing(self) -> Bytes:
+        raise ServerError("this screen was not sent: step_many was asked for the last one only")
+
+    pixels = indices = ram = audio = _missing
+
+
+def _codes(meanings: Sequence[str]) -> tuple[int, ...]:
+    """Return ALE's codes of actions, none if one has a name that ALE does not know.
+
+    The names are ALE's, or as Python shows ALE's enumeration (`Action.NOOP`).
+    """
+    names = [str(meaning).rpartition(".")[2] for meaning in meanings]
+    return tuple(map(action_code, names)) if set(names) <= set(ACTION_NAMES) else ()
+
+
+@lru_cache(maxsize=4)
+def _pair_colours(palette: bytes) -> Any:
+    """Return the colours of two neighbouring pixels by their indices, read as one number."""
+    colours = np.frombuffer(palette, np.uint8).reshape(256, 3)
+    pairs = np.empty((256, 256, 6), np.uint8)
+    pairs[:, :, :3] = colours  # little endian: the left pixel is the low byte
+    pairs[:, :, 3:] = colours[:, None]
+    return pairs.reshape(-1).view("V6")

@@ -1,0 +1,75 @@
+"""How a client and a server talk: what every dialect has."""
+
+import operator
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from atari_cli.client.received import Episode
+from atari_cli.config import EnvironmentConfig
+from atari_cli.errors import InvalidAction
+from atari_cli.model import AtariState, StepResult
+from atari_cli.wire.text import Json
+
+Message = str | bytes
+Result = TypeVar("Result")
+
+Talk = Generator[bytes, Message, Result]
+"""An exchange without a socket: it yields a text to send, is sent the reply, returns a result."""
+
+
+class Speech(Protocol):
+    """A dialect, as it is spoken on one connection.
+
+    Attributes:
+        episode: What is known about the episode; None before the first.
+    """
+
+    episode: Episode | None
+
+    def reset(self, data: Json) -> Talk[StepResult]:
+        """Start an episode."""
+
+    def step(self, action: Any) -> Talk[StepResult]:
+        """Play an action."""
+
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[StepResult]]:
+        """Play actions up to the episode's end."""
+
+    def state(self) -> Talk[AtariState]:
+        """Ask for the state."""
+
+    def frame(self) -> Talk[bytes]:
+        """Ask for the screen as a PNG file."""
+
+
+def chosen_index(episode: Episode | None, action: Any) -> int:
+    """Return the index to send for an action: an index, a name or an object with an `action_id`.
+
+    Raises:
+        InvalidAction: If it is not in the action set. Before the first episode nobody knows that,
+            and only a name is wrong.
+    """
+    action = getattr(action, "action_id", action)
+    if episode is not None:
+        return episode.index(action)
+    if isinstance(action, str):
+        raise InvalidAction(f"the names of actions are known after a reset; got {action!r}")
+    try:
+        return operator.index(action)
+    except TypeError:
+        raise InvalidAction(f"expected an action's index or name, got {action!r}") from None
+
+
+def read_state(data: Mapping[str, Any]) -> AtariState:
+    """Return a state as a server sent it; what OpenEnv does not have is as OpenEnv plays."""
+    rest: Json = {"seed": None, "noop_max": 0, "max_frames": 0, "mode": None, "difficulty": None}
+    rest |= {
+        "game_name": EnvironmentConfig.game,
+        "obs_type": EnvironmentConfig.obs_type,
+        "full_action_space": EnvironmentConfig.full_action_space,
+        "repeat_action_probability": EnvironmentConfig.repeat_action_probability,
+        "frameskip": EnvironmentConfig.frameskip,
+        "episode_id": None,
+        "step_count": 0,
+    }
+    return AtariState(**{name: data.get(name, value) for name, value in rest.items()})
