@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from atari_cli.version import __version__
 
 if TYPE_CHECKING:
+    from atari_cli.client import AtariEnv, SyncAtariEnv
     from atari_cli.config import EnvironmentConfig, RolloutConfig
     from atari_cli.environment import AtariEnvironment
     from atari_cli.errors import AtariError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AtariAction",
+    "AtariEnv",
     "AtariEnvironment",
     "AtariError",
     "AtariObservation",
@@ -31,12 +33,14 @@ __all__ = [
     "EpisodeSummary",
     "RolloutConfig",
     "StepResult",
+    "SyncAtariEnv",
     "__version__",
     "run_episodes",
 ]
 
 _HOMES: Final = {
     "AtariAction": "model",
+    "AtariEnv": "client",
     "AtariEnvironment": "environment",
     "AtariError": "errors",
     "AtariObservation": "model",
@@ -45,6 +49,7 @@ _HOMES: Final = {
     "EpisodeSummary": "model",
     "RolloutConfig": "config",
     "StepResult": "model",
+    "SyncAtariEnv": "client",
     "run_episodes": "rollout",
 }
 

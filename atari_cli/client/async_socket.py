@@ -105,9 +105,7 @@ async def open_socket(place: Address, timeout: float, most_bytes: int) -> AsyncS
     except InvalidStatus as error:
         response = error.response
         body = bytes(response.body or b"")
-        raise failures.no_handshake(
-            place.shown, response.status_code, body, str(error)
-        ) from None
+        raise failures.no_handshake(place.shown, response.status_code, body, str(error)) from None
     except WebSocketException as error:
         raise failures.no_handshake(place.shown, None, None, str(error)) from None
     except OSError as error:

@@ -116,7 +116,7 @@ class ContainerEnv:
                 # It may have been ready at the very moment.
                 (await starting).remove()
             raise
-        client = AtariEnv.with_options(self._with(container))
+        client = AtariEnv(_options=self._with(container))
         try:
             return await client.connect()
         except BaseException:
@@ -125,9 +125,7 @@ class ContainerEnv:
 
     def _start(self, cancelled: threading.Event) -> Container:
         Options(**self._options)  # a wrong one is known before there is a container
-        return start_container(
-            self._image, self._variables, self._engine, self._seconds, cancelled
-        )
+        return start_container(self._image, self._variables, self._engine, self._seconds, cancelled)
 
     def _with(self, container: Container) -> Options:
         return Options(**{**self._options, "base_url": container.url, "container": container})

@@ -52,19 +52,18 @@ class AtariEnv:
         max_message_size_mb: float = Options.max_message_size_mb,
         headers: Mapping[str, str] | None = None,
         token: str | None = None,
+        _options: Options | None = None,
     ) -> None:
-        self._begin(
-            Options(
-                base_url, connect_timeout_s, message_timeout_s, max_message_size_mb, headers, token
-            )
+        self._options = _options or Options(
+            base_url, connect_timeout_s, message_timeout_s, max_message_size_mb, headers, token
         )
-
-    @classmethod
-    def with_options(cls, options: Options) -> "AtariEnv":
-        """Return a client with options that were made before."""
-        client = cls.__new__(cls)
-        client._begin(options)
-        return client
+        self._place = self._options.place
+        self._conversation = Conversation(self._options.settings, self._options.most_bytes)
+        self._socket: AsyncSocket | None = None
+        self._siblings: list[AtariEnv] = []
+        self._once = Once()
+        self._blocking: SyncAtariEnv | None = None
+        self._turn = asyncio.Lock()  # of a call; it guards the connection
 
     @staticmethod
     def from_docker_image(
@@ -209,7 +208,7 @@ class AtariEnv:
             settings: The settings of its first episode that differ from the server's.
         """
         self._once.check("await")
-        sibling = AtariEnv.with_options(self._options.sibling(settings))
+        sibling = AtariEnv(_options=self._options.sibling(settings))
         self._siblings.append(sibling)
         return sibling
 
@@ -226,16 +225,6 @@ class AtariEnv:
             self._conversation.end()
             if self._options.container:
                 await asyncio.to_thread(self._options.container.remove)
-
-    def _begin(self, options: Options) -> None:
-        self._options = options
-        self._place = options.place
-        self._conversation = Conversation(options.settings, options.most_bytes)
-        self._socket: AsyncSocket | None = None
-        self._siblings: list[AtariEnv] = []
-        self._once = Once()
-        self._blocking: SyncAtariEnv | None = None
-        self._turn = asyncio.Lock()  # of a call; it guards the connection
 
     async def _run(self, talk: Talk[Result], timeout: float | None) -> Result:
         """Drive a talk to its end and return its result."""

@@ -19,7 +19,11 @@ ENDING: Final = frozenset({"CAPACITY_REACHED", "FACTORY_ERROR", "SESSION_ERROR"}
 
 GONE: Final = "the session and its episode are gone; reset() starts another"
 
-_REFUSED_VALUES: Final = {"reset": InvalidSetting, "step": InvalidAction, "step_many": InvalidAction}
+_REFUSED_VALUES: Final = {
+    "reset": InvalidSetting,
+    "step": InvalidAction,
+    "step_many": InvalidAction,
+}
 _REMEDIES: Final = {
     HTTPStatus.UNAUTHORIZED: "give the right one, as in AtariEnv(url, token=...)",
     HTTPStatus.NOT_FOUND: "is the base_url that of an OpenEnv server?",
@@ -83,7 +87,9 @@ def lost(shown: str, why: str) -> ServerError:
 
 def timed_out(shown: str, seconds: float) -> ServerError:
     """Return the error of a reply that did not come in time."""
-    return ReplyTimeout(f"{shown} did not reply within {seconds:g} s, the connection is cut: {GONE}")
+    return ReplyTimeout(
+        f"{shown} did not reply within {seconds:g} s, the connection is cut: {GONE}"
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -128,7 +128,8 @@ class ReceivedFrame:
             return flat.copy().reshape(shape)
         # Two pixels at a time take half as long, and every screen is 160 wide.
         pairs = _pair_colours(self._episode.palette)
-        return pairs.take(flat.view("<u2")).view(np.uint8).reshape(shape)
+        pixels: Bytes = pairs.take(flat.view("<u2")).view(np.uint8).reshape(shape)
+        return pixels
 
     def indices(self) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8."""

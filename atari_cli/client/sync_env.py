@@ -135,7 +135,10 @@ class SyncAtariEnv:
             return self._run(self._conversation.step_many(actions, observations), timeout)
         check_sessions(actions, SyncAtariEnv)
         if not self.connect()._conversation.is_ours:
-            return {each: each.step_many(lot, observations, timeout=timeout) for each, lot in actions.items()}
+            return {
+                each: each.step_many(lot, observations, timeout=timeout)
+                for each, lot in actions.items()
+            }
         lots = {each._conversation: lot for each, lot in actions.items()}
         results = self._run(self._conversation.step_sessions(lots, observations), timeout)
         return dict(zip(actions, results, strict=True))

@@ -14,8 +14,8 @@ from http.client import HTTPConnection
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
 from time import monotonic
 from typing import Final
-from urllib.request import getproxies, proxy_bypass
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, WebSocketException
@@ -153,7 +153,9 @@ class SyncSocket:
         try:
             self._flush(due - monotonic())
             while not answers and not self._at_end:
-                answers += [each for each in self._receive(due - monotonic()) if isinstance(each, Response)]
+                answers += [
+                    each for each in self._receive(due - monotonic()) if isinstance(each, Response)
+                ]
         except OSError as error:
             raise failures.not_there(self._shown, error) from None
         wrong = self._protocol.handshake_exc

@@ -1,0 +1,1 @@
+"""The server under OpenEnv's import name."""
