@@ -45,7 +45,9 @@ def address(
     Raises:
         InvalidSetting: If the URL names no server.
     """
-    parts = _split(space_url(base_url))
+    parts = _split(base_url)
+    if parts.hostname in _HUB:
+        parts = _split(space_url(base_url))
     netloc = parts.netloc.rpartition("@")[2]
     path = parts.path.rstrip("/").removesuffix("/ws")
     scheme = _SCHEMES[parts.scheme]

@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atari_cli.actions import ACTION_NAMES, action_code, action_index
 from atari_cli.errors import InvalidAction, ServerError
@@ -126,10 +127,13 @@ class ReceivedFrame:
         flat, shape = np.frombuffer(self._payload, np.uint8), self._episode.screen_shape
         if self._episode.palette is None:
             return flat.copy().reshape(shape)
-        # Two pixels at a time take half as long, and every screen is 160 wide.
-        pairs = _pair_colours(self._episode.palette)
-        pixels: Bytes = pairs.take(flat.view("<u2")).view(np.uint8).reshape(shape)
-        return pixels
+        # Two pixels at a time, as every screen is 160 wide: a third of the time of one by one.
+        pairs = _pair_colours(self._episode.palette).take(flat.view("<u2"))
+        padded = pairs.view(np.uint16).reshape(-1, 4)
+        pixels = np.empty((len(padded), 3), np.uint16)
+        for column in range(3):
+            pixels[:, column] = padded[:, column]
+        return pixels.view(np.uint8).reshape(shape)
 
     def indices(self) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8."""
@@ -168,10 +172,13 @@ def _codes(meanings: Sequence[str]) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=4)
-def _pair_colours(palette: bytes) -> Any:
-    """Return the colours of two neighbouring pixels by their indices, read as one number."""
+def _pair_colours(palette: bytes) -> NDArray[np.uint64]:
+    """Return the colours of two neighbouring pixels by their indices, read as one number.
+
+    They are six bytes and two of padding, since numpy takes a power of two much faster.
+    """
     colours = np.frombuffer(palette, np.uint8).reshape(256, 3)
-    pairs = np.empty((256, 256, 6), np.uint8)
+    pairs = np.zeros((256, 256, 8), np.uint8)
     pairs[:, :, :3] = colours  # little endian: the left pixel is the low byte
-    pairs[:, :, 3:] = colours[:, None]
-    return pairs.reshape(-1).view("V6")
+    pairs[:, :, 3:6] = colours[:, None]
+    return pairs.reshape(-1).view(np.uint64)

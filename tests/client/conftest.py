@@ -1,0 +1,68 @@
+"""A real server for the client, and servers that do what ours does not."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from websockets.sync.server import ServerConnection, serve
+
+from atari_cli import AtariEnv, SyncAtariEnv
+from tests.server.conftest import Start, Ways, start, ways
+
+__all__ = ["start", "ways"]
+
+Script = Callable[[ServerConnection], None]
+
+
+@pytest.fixture
+def env(ways: Ways) -> Iterator[SyncAtariEnv]:
+    """A blocking client of a server with default settings."""
+    with AtariEnv(ways.server.url).sync() as client:
+        yield client
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have clients offer a subprotocol that no server knows, so that all speak plain OpenEnv."""
+    for shell in ("sync_socket", "async_socket"):
+        monkeypatch.setattr(f"atari_cli.client.{shell}.SUBPROTOCOL", "unheard.of")
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[[Script], str]]:
+    """Serve WebSockets by a function; returns the URL."""
+    with ExitStack() as stack:
+
+        def begin(script: Script, **options: Any) -> str:
+            server = stack.enter_context(serve(script, "127.0.0.1", 0, **options))
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            stack.callback(thread.join, 5)
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+
+        yield begin
+
+
+def observation(**changes: Any) -> str:
+    """Return the reply of a plain server that knows what upstream's knows, and no more."""
+    seen = {
+        "screen": list(range(128)),
+        "screen_shape": [128],
+        "legal_actions": [0, 1],
+        "lives": 3,
+        "episode_frame_number": 4,
+        "frame_number": 8,
+    }
+    data = {"observation": seen, "reward": None, "done": False, **changes}
+    return json.dumps({"type": "observation", "data": data})
+
+
+def error(code: str, message: str = "because", **more: Any) -> str:
+    return json.dumps({"type": "error", "data": {"code": code, "message": message, **more}})
+
+
+__all__ += ["Start", "Ways", "error", "observation"]

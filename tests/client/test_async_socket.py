@@ -1,0 +1,65 @@
+"""A WebSocket of asyncio: what a server may do to it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from websockets.sync.server import ServerConnection
+
+from atari_cli.client.address import address
+from atari_cli.client.async_socket import AsyncSocket, open_socket
+from atari_cli.errors import ConnectionLost, ReplyTimeout
+
+Scripted = Callable[..., str]
+
+
+def talk(url: str, what: Callable[[AsyncSocket], Coroutine[Any, Any, None]]) -> None:
+    async def begin() -> None:
+        socket = await open_socket(address(url), 5, 1000)
+        try:
+            await what(socket)
+        finally:
+            await socket.close(b"bye")
+
+    asyncio.run(begin())
+
+
+def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
+    def script(server: ServerConnection) -> None:
+        server.send("no room")
+
+    async def what(socket: AsyncSocket) -> None:
+        assert socket.is_open()
+        assert await socket.ask(b"x", 5) == "no room"
+        with pytest.raises(ConnectionLost, match=r"reset\(\) starts another"):
+            await socket.ask(b"x", 5)
+        assert not socket.is_open()
+
+    talk(scripted(script), what)
+
+
+def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
+    def script(server: ServerConnection) -> None:
+        for _ in server:
+            pass
+
+    async def what(socket: AsyncSocket) -> None:
+        with pytest.raises(ReplyTimeout):
+            await socket.ask(b"x", 0.01)
+        socket.drop()
+        socket.drop()
+
+    talk(scripted(script), what)
+
+
+def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> None:
+    def script(server: ServerConnection) -> None:
+        server.recv()
+        server.send("x" * 2000)
+
+    async def what(socket: AsyncSocket) -> None:
+        with pytest.raises(ConnectionLost, match="1009"):
+            await socket.ask(b"x", 5)
+
+    talk(scripted(script), what)

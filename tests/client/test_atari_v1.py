@@ -1,0 +1,131 @@
+"""`atari.v1`: what is asked, and replies that are not what they should be."""
+
+import json
+from typing import Any
+
+import pytest
+
+from atari_cli.client.atari_v1 import MOST_ACTIONS, AtariSpeech
+from atari_cli.client.speech import Talk
+from atari_cli.errors import CapacityReached, InvalidAction, InvalidReply, UnknownSession
+from atari_cli.wire.binary import pack_message
+from tests.client.conftest import error
+
+EPISODE = {
+    "session_id": "own",
+    "seed": 3,
+    "game_name": "pong",
+    "obs_type": "ram",
+    "legal_actions": [0, 1],
+    "action_meanings": ["NOOP", "FIRE"],
+    "screen_shape": [128],
+    "ignored": [],
+}
+ROW = {
+    "reward": 1.0,
+    "terminated": False,
+    "truncated": False,
+    "lives": 3,
+    "episode_frame_number": 4,
+    "frame_number": 8,
+}
+
+
+def one(number: int, **data: Any) -> bytes:
+    header = {"type": "observation", "id": number, "data": {**ROW, **data}}
+    return pack_message(header, bytes(range(128)), False)
+
+
+def lots(number: int, *lots: Any, screens: int) -> bytes:
+    header = {"type": "observations", "id": number, "data": {"lots": lots}}
+    return pack_message(header, bytes(range(128)) * screens, True)
+
+
+def lot(steps: int, screens: int, session: str = "own", **more: Any) -> dict[str, Any]:
+    rows = {key: [value] * steps for key, value in ROW.items()}
+    return {"session_id": session, "screens": screens, **rows, **more}
+
+
+def end(talk: Talk[Any], reply: Any) -> Any:
+    with pytest.raises(StopIteration) as stop:
+        talk.send(reply)
+    return stop.value.value
+
+
+@pytest.fixture
+def speech() -> AtariSpeech:
+    """A connection on which an episode was begun."""
+    begun = AtariSpeech(1 << 20)
+    talk = begun.reset({"seed": 3})
+    assert json.loads(next(talk)) == {"type": "reset", "id": 1, "data": {"seed": 3}}
+    assert end(talk, one(1, episode=EPISODE)).observation.metadata["seed"] == 3
+    return begun
+
+
+def test_a_step_is_asked_with_an_id(speech: AtariSpeech) -> None:
+    talk = speech.step("FIRE")
+    assert json.loads(next(talk)) == {"type": "step", "id": 2, "data": {"action_id": 1}}
+    assert end(talk, one(2)).observation.ram.tolist() == list(range(128))
+
+
+def test_more_actions_than_a_message_holds_are_several_messages(speech: AtariSpeech) -> None:
+    talk = speech.step_many([0] * (MOST_ACTIONS + 1), last_only=True)
+    asked = json.loads(next(talk))["data"]
+    assert (len(asked["actions"]), asked["observations"]) == (MOST_ACTIONS, "last")
+    more = json.loads(talk.send(lots(2, lot(MOST_ACTIONS, 1), screens=1)))
+    assert more["data"]["actions"] == [0]
+    assert len(end(talk, lots(3, lot(1, 1), screens=1))) == MOST_ACTIONS + 1
+
+
+def test_lots_of_several_sessions_share_a_payload(speech: AtariSpeech) -> None:
+    talk = speech.step_sessions({"own": [0, 1], "other": [0]}, last_only=False)
+    assert json.loads(next(talk))["data"] == {"sessions": {"own": [0, 1], "other": [0]}}
+    other = {**EPISODE, "session_id": "other", "seed": 9}
+    own, others = end(talk, lots(2, lot(2, 2), lot(1, 1, "other", episode=other), screens=3))
+    assert [result.observation.metadata["seed"] for result in own + others] == [3, 3, 9]
+    talk = speech.step_sessions({"other": [0]}, last_only=False)
+    next(talk)
+    ((again,),) = end(talk, lots(3, lot(1, 1, "other"), screens=1))
+    assert again.observation.metadata["seed"] == 9
+
+
+def test_a_lot_that_failed_raises_its_error(speech: AtariSpeech) -> None:
+    talk = speech.step_sessions({"gone": [0]}, last_only=False)
+    next(talk)
+    failed = {"session_id": "gone", "error": {"code": "SESSION_ERROR", "message": "not any more"}}
+    with pytest.raises(UnknownSession, match="not any more"):
+        talk.send(lots(2, failed, screens=0))
+
+
+def test_an_error_before_any_request_needs_no_id() -> None:
+    talk = AtariSpeech(1).reset({})
+    next(talk)
+    with pytest.raises(CapacityReached):
+        talk.send(error("CAPACITY_REACHED", active_sessions=1, max_sessions=1))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"",
+        b"\xff\xff\xff\xff",
+        "{",
+        "[]",
+        one(7),
+        pack_message({"type": "frame", "id": 2, "data": {}}, b"", False),
+        pack_message({"type": "observation", "id": 2, "data": {}}, bytes(128), False),
+        pack_message({"type": "observation", "id": 2, "data": ROW}, b"short", False),
+    ],
+)
+def test_a_reply_that_is_none_is_an_error(speech: AtariSpeech, reply: Any) -> None:
+    talk = speech.step(0)
+    next(talk)
+    with pytest.raises(InvalidReply):
+        talk.send(reply)
+
+
+def test_an_action_outside_the_set_is_not_even_sent(speech: AtariSpeech) -> None:
+    with pytest.raises(InvalidAction, match="0 NOOP, 1 FIRE"):
+        next(speech.step(2))
+    with pytest.raises(InvalidAction):
+        next(speech.step_many([0, 5], last_only=False))

@@ -1,0 +1,107 @@
+"""What outlives a connection: settings, and that an episode was lost."""
+
+import json
+from typing import Any
+
+import pytest
+
+from atari_cli.client.conversation import Conversation, Once
+from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
+from tests.client.conftest import observation
+
+
+def asked(talk: Any, **changes: Any) -> Any:
+    """Return the data of the only frame that a talk sends."""
+    data = json.loads(next(talk))["data"]
+    with pytest.raises(StopIteration):
+        talk.send(observation(**changes))
+    return data
+
+
+@pytest.fixture
+def conversation() -> Conversation:
+    begun = Conversation({}, 1 << 20)
+    begun.open(None)
+    return begun
+
+
+def test_a_lost_episode_is_not_gone_on_with_until_a_reset(conversation: Conversation) -> None:
+    asked(conversation.reset(None, None, {}))
+    conversation.lose()
+    conversation.open(None)
+    for _ in range(2):
+        with pytest.raises(ResetNeeded, match="reset"):
+            next(conversation.step(0))
+        with pytest.raises(ResetNeeded):
+            next(conversation.step_many([0], "all"))
+    asked(conversation.reset(None, None, {}))
+    asked(conversation.step(0))
+
+
+def test_nothing_is_lost_that_was_not_begun(conversation: Conversation) -> None:
+    conversation.lose()
+    asked(conversation.step(0))
+    conversation.end()
+    conversation.lose()
+    asked(conversation.step(0))
+
+
+def test_settings_are_said_again_on_a_new_connection(conversation: Conversation) -> None:
+    asked(conversation.reset(1, "e", {"game_name": "breakout", "mode": 4, "frameskip": None}))
+    assert asked(conversation.reset(None, None, {"obs_type": "ram"})) == {"obs_type": "ram"}
+    conversation.lose()
+    conversation.open(None)
+    again = asked(conversation.reset(2, None, {}))
+    assert again == {"seed": 2, "game": "breakout", "mode": 4, "obs_type": "ram"}
+
+
+@pytest.mark.parametrize(
+    ("game", "kept"),
+    [("Breakout", {"game": "Breakout", "mode": 4}), ("pong", {"game": "pong"})],
+)
+def test_a_new_game_drops_a_mode_for_another(
+    conversation: Conversation, game: str, kept: dict[str, Any]
+) -> None:
+    asked(conversation.reset(None, None, {"game": "breakout", "mode": 4}))
+    asked(conversation.reset(None, None, {"game": game}))
+    conversation.lose()
+    assert asked(conversation.reset(None, None, {})) == kept
+
+
+def test_a_step_before_the_first_reset_begins_with_the_clients_settings() -> None:
+    conversation = Conversation({"game": "breakout"}, 1)
+    talk = conversation.step(0)
+    assert json.loads(next(talk)) == {"type": "reset", "data": {"game": "breakout"}}
+    assert json.loads(talk.send(observation()))["type"] == "step"
+
+
+def test_settings_that_are_ignored_are_named_and_forgotten(conversation: Conversation) -> None:
+    with pytest.warns(UserWarning, match="ignores colour of this reset"):
+        asked(
+            conversation.reset(None, None, {"colour": 1, "mode": 0}),
+            metadata={"ignored": ["colour"]},
+        )
+    conversation.lose()
+    assert asked(conversation.reset(None, None, {})) == {"mode": 0}
+
+
+def test_several_sessions_in_a_message_are_ours_alone(conversation: Conversation) -> None:
+    with pytest.raises(ServerError, match=r"atari\.v1"):
+        next(conversation.step_sessions({conversation: [0]}, "all"))
+    conversation.open("atari.v1")
+    assert conversation.is_ours
+    with pytest.raises(ResetNeeded, match="before its first lot"):
+        next(conversation.step_sessions({conversation: [0]}, "all"))
+
+
+def test_observations_are_all_or_the_last(conversation: Conversation) -> None:
+    with pytest.raises(InvalidSetting, match="all, last"):
+        next(conversation.step_many([0], "first"))
+
+
+def test_a_client_is_used_in_one_way() -> None:
+    once = Once()
+    once.check("await")
+    once.check("await")
+    with pytest.raises(ClientMisused, match=r"used with await already"):
+        once.check(".sync()")

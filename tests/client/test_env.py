@@ -1,0 +1,138 @@
+"""The client for asyncio, against a real server."""
+
+import asyncio
+import gc
+
+import pytest
+
+from atari_cli import AtariAction, AtariEnv
+from atari_cli.errors import (
+    CapacityReached,
+    ClientMisused,
+    ConnectionLost,
+    ReplyTimeout,
+    ResetNeeded,
+)
+from tests.client.conftest import Start, Ways
+
+
+def test_an_episode(ways: Ways) -> None:
+    async def play() -> None:
+        async with AtariEnv(base_url=ways.server.url) as env:
+            await env.reset(seed=3, obs_type="ram")
+            result = await env.step(AtariAction(action_id=2))
+            assert result.observation.frame_number == 4
+            assert len(await env.step_many(["FIRE", 0])) == 2
+            state = await env.state()
+            assert (state.seed, state.step_count) == (3, 3)
+            assert (await env.frame()).startswith(b"\x89PNG")
+            other = env.new_session(game="breakout")
+            await other.reset()
+            assert len((await env.step_many({env: [0], other: [0, 0]}))[other]) == 2
+        assert len(ways.server.sessions) == 0
+
+    asyncio.run(play())
+
+
+@pytest.mark.usefixtures("plain")
+def test_an_episode_over_plain_openenv(ways: Ways) -> None:
+    async def play() -> None:
+        async with AtariEnv(ways.server.url) as env:
+            await env.reset(obs_type="ram")
+            other = env.new_session(obs_type="ram")
+            results = await env.step_many({env: [0, 0], other: [0]})
+            assert [len(lot) for lot in results.values()] == [2, 1]
+
+    asyncio.run(play())
+
+
+def test_a_cancelled_call_cuts_the_connection(ways: Ways) -> None:
+    async def play() -> None:
+        async with AtariEnv(ways.server.url) as env:
+            await env.reset(seed=0)
+            call = asyncio.create_task(env.step_many([0] * 1000))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            with pytest.raises(ResetNeeded):
+                await env.step(0)
+            assert (await env.reset(seed=0)).observation.frame_number == 0
+
+    asyncio.run(play())
+
+
+def test_a_late_reply_is_an_error_and_the_next_is_right(ways: Ways) -> None:
+    async def play() -> None:
+        async with AtariEnv(ways.server.url) as env:
+            await env.reset()
+            with pytest.raises(ReplyTimeout, match=r"did not reply within 0\.001 s.*reset"):
+                await env.step_many([0] * 1000, timeout=0.001)
+            assert (await env.reset(episode_id="next")).observation.frame_number == 0
+
+    asyncio.run(play())
+
+
+def test_tasks_wait_for_their_turn(ways: Ways) -> None:
+    async def play() -> None:
+        async with AtariEnv(ways.server.url) as env:
+            await env.reset(obs_type="ram")
+            await asyncio.gather(*(env.step_many([0] * 10) for _ in range(5)))
+            assert (await env.state()).step_count == 50
+
+    asyncio.run(play())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_client_of_another_event_loop_connects_anew(ways: Ways) -> None:
+    env = AtariEnv(ways.server.url)
+    asyncio.run(env.reset())
+    with pytest.raises(ResetNeeded):
+        asyncio.run(env.step(0))
+    asyncio.run(env.close())
+    # What the first loop left open when it ended is let go of here, with Python's own warning.
+    del env
+    gc.collect()
+
+
+def test_a_full_server_and_one_that_is_not_there_say_so(start: Start) -> None:
+    async def play() -> None:
+        url = start(max_sessions=1).server.url
+        async with AtariEnv(url) as one, AtariEnv(url) as other:
+            await one.reset()
+            with pytest.raises(CapacityReached, match="1/1"):
+                await other.reset()
+        with pytest.raises(ConnectionLost, match="no server answers at http://127"):
+            await AtariEnv("http://127.0.0.1:1").reset()
+        with pytest.raises(ConnectionLost, match=r"HTTP 401.*token="):
+            await AtariEnv(start(token="t").server.url).connect()
+
+    asyncio.run(play())
+
+
+def test_a_server_that_stops_is_an_error_until_a_reset(start: Start) -> None:
+    async def play() -> None:
+        ways = start()
+        async with AtariEnv(ways.server.url) as env:
+            await env.reset()
+            ways.server.stop()
+            with pytest.raises(ConnectionLost):
+                await env.step(0)
+            start(port=int(ways.server.url.rpartition(":")[2]))
+            with pytest.raises(ResetNeeded):
+                await env.step(0)
+            await env.reset()
+
+    asyncio.run(play())
+
+
+def test_a_client_is_used_with_await_or_with_sync(ways: Ways) -> None:
+    env = AtariEnv(ways.server.url)
+    with pytest.raises(ClientMisused, match=r"with AtariEnv\(\.\.\.\)\.sync"), env:
+        pass
+    with env.sync() as blocking:
+        blocking.reset()
+        assert env.sync() is blocking
+    with pytest.raises(ClientMisused, match=r"used with \.sync\(\) already"):
+        asyncio.run(env.reset())

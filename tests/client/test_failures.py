@@ -1,0 +1,68 @@
+"""Errors of a server and of the way to it become errors that a user can read."""
+
+import pytest
+
+from atari_cli.client.failures import no_handshake, not_there, refusal
+from atari_cli.errors import (
+    CapacityReached,
+    ConnectionLost,
+    InvalidAction,
+    InvalidSetting,
+    ServerError,
+    UnknownSession,
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "is_ours", "expected"),
+    [
+        ("reset", "EXECUTION_ERROR", True, InvalidSetting),
+        ("step", "EXECUTION_ERROR", True, InvalidAction),
+        ("step", "EXECUTION_ERROR", False, ServerError),
+        ("state", "EXECUTION_ERROR", True, ServerError),
+        ("step", "SESSION_ERROR", True, UnknownSession),
+        ("step", "FACTORY_ERROR", False, ServerError),
+    ],
+)
+def test_a_code_is_an_error_with_the_servers_words(
+    kind: str, code: str, is_ours: bool, expected: type[Exception]
+) -> None:
+    found = refusal(kind, {"code": code, "message": "the very words"}, is_ours)
+    assert type(found) is expected
+    assert "the very words" in str(found)
+
+
+def test_a_full_server_says_how_full() -> None:
+    data = {"code": "CAPACITY_REACHED", "message": "full", "active_sessions": 2, "max_sessions": 2}
+    found = refusal("reset", data, True)
+    assert isinstance(found, CapacityReached)
+    assert (found.active, found.most) == (2, 2)
+    assert "full" in str(refusal("reset", {"code": "CAPACITY_REACHED", "message": "full"}, False))
+
+
+def test_a_message_that_does_not_validate_says_where() -> None:
+    errors = [{"loc": ["data", "action_id"], "msg": "Field required"}]
+    data = {"code": "VALIDATION_ERROR", "message": "Invalid message", "errors": errors}
+    assert "data.action_id Field required" in str(refusal("step", data, False))
+
+
+@pytest.mark.parametrize("data", [None, [], "text", {}])
+def test_an_error_without_words_is_still_one(data: object) -> None:
+    assert "no reason given" in str(refusal("step", data, False))
+
+
+def test_a_handshake_that_is_refused_says_why_and_what_to_do() -> None:
+    found = no_handshake("http://h", 401, b'{"detail":"no token came"}', "HTTP 401")
+    assert isinstance(found, ConnectionLost)
+    assert "no token came (HTTP 401)" in str(found)
+    assert "token=" in str(found)
+    assert "is the base_url" in str(no_handshake("http://h", 404, b"<html>", "x"))
+    assert "HTTP 599" in str(no_handshake("http://h", 599, None, "x"))
+    assert "it hung up" in str(no_handshake("http://h", None, None, "it hung up"))
+
+
+def test_a_server_that_is_not_there_is_named_with_what_to_do() -> None:
+    text = str(not_there("http://h:1", ConnectionRefusedError(111, "Connection refused")))
+    assert text.startswith("no server answers at http://h:1 (Connection refused)")
+    assert "atari serve" in text
+    assert "timed out" in str(not_there("http://h:1", TimeoutError()))

@@ -1,0 +1,36 @@
+"""What a client is made with is checked when it is made."""
+
+from typing import Any
+
+import pytest
+
+from atari_cli import AtariEnv
+from atari_cli.client.options import Options
+from atari_cli.errors import InvalidSetting
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"base_url": "ftp://a"},
+        {"connect_timeout_s": 0},
+        {"message_timeout_s": -1.0},
+        {"max_message_size_mb": 0},
+        {"settings": {"frameskip": 0}},
+        {"settings": {"colour": 1}},
+    ],
+)
+def test_a_wrong_option_is_an_error(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidSetting):
+        Options(**wrong)
+
+
+def test_a_token_is_not_shown() -> None:
+    assert "secret" not in repr(Options("http://h", token="secret", headers={"X": "secret"}))
+    assert repr(AtariEnv("http://user:secret@h")) == "AtariEnv('http://h')"
+
+
+def test_a_sibling_has_its_own_settings_and_owns_no_container() -> None:
+    options = Options("http://h", token="t", settings={"game": "pong"})
+    sibling = options.sibling({"game": "breakout"})
+    assert (sibling.token, sibling.settings, sibling.container) == ("t", {"game": "breakout"}, None)

@@ -1,0 +1,167 @@
+"""The client whose calls block, against a real server."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from atari_cli import AtariAction, AtariEnv, AtariEnvironment, SyncAtariEnv
+from atari_cli.errors import (
+    CapacityReached,
+    ClientMisused,
+    ConnectionLost,
+    ResetNeeded,
+    ServerError,
+    UnknownSession,
+)
+from tests.client.conftest import Start, Ways
+
+
+def test_an_action_for_pong_is_good_for_any_game(start: Start) -> None:
+    ways = start()
+    with AtariEnv(base_url=ways.server.url).sync() as env:
+        env.reset(seed=0, game="breakout")
+        result = env.step(AtariAction(action_id=1))
+        assert result.observation.metadata["game_name"] == "breakout"
+        assert env.step("FIRE").observation.frame_number == 8
+
+
+def test_many_steps_are_those_of_the_environment(env: SyncAtariEnv) -> None:
+    own = AtariEnvironment("pong")
+    own.reset(seed=1)
+    env.reset(seed=1)
+    actions = [2, 3, "FIRE", 0] * 5
+    for result, action in zip(env.step_many(actions), actions, strict=True):
+        expected = own.step(action)
+        assert result.observation.screen == expected.observation.screen
+        assert result.reward == expected.reward
+    *unseen, last = env.step_many([2] * 4, observations="last")
+    for _ in unseen:
+        own.step(2)
+    assert last.observation.screen == own.step(2).observation.screen
+    with pytest.raises(ServerError, match="last one only"):
+        _ = unseen[0].observation.pixels
+    assert env.step_many([]) == []
+
+
+def test_several_sessions_step_in_one_message(env: SyncAtariEnv) -> None:
+    other = env.new_session(game="breakout", obs_type="ram")
+    env.reset(seed=1)
+    other.reset(seed=2)
+    assert env.session_id != other.session_id
+    results = env.step_many({env: [0, 0, "FIRE"], other: ["FIRE"]})
+    assert {each: len(lot) for each, lot in results.items()} == {env: 3, other: 1}
+    assert results[other][0].observation.screen_shape == (128,)
+    assert other.state().step_count == 1
+    other.reset(seed=2, obs_type="grayscale")
+    assert env.step_many({other: [0]})[other][0].observation.screen_shape == (210, 160)
+    with pytest.raises(ClientMisused, match="SyncAtariEnv"):
+        env.step_many({"other": [0]})
+
+
+@pytest.mark.usefixtures("plain")
+def test_over_plain_openenv_several_sessions_are_asked_one_by_one(env: SyncAtariEnv) -> None:
+    env.reset(obs_type="ram")
+    other = env.new_session(obs_type="ram")
+    results = env.step_many({env: [0, 0], other: [0]})
+    assert [len(lot) for lot in results.values()] == [2, 1]
+    assert env.session_id is None
+
+
+def test_siblings_end_with_their_parent(ways: Ways) -> None:
+    with AtariEnv(ways.server.url).sync() as env:
+        env.reset()
+        env.new_session(game="breakout").step(0)
+        assert len(ways.server.sessions) == 2
+    assert len(ways.server.sessions) == 0
+    env.close()
+
+
+def test_the_screen_is_a_picture(env: SyncAtariEnv) -> None:
+    env.reset()
+    assert env.frame().startswith(b"\x89PNG")
+
+
+def test_a_session_that_the_server_ended_is_an_error_until_a_reset(
+    ways: Ways, env: SyncAtariEnv
+) -> None:
+    env.reset(game="breakout")
+    for session in ways.server.sessions.all():
+        ways.server.sessions.close(session)
+    with pytest.raises(UnknownSession, match="ended"):
+        env.step(0)
+    with pytest.raises(ResetNeeded, match="reset"):
+        env.step(0)
+    assert env.reset().observation.metadata["game_name"] == "breakout"
+
+
+def test_a_server_that_stops_is_an_error_and_a_new_one_is_found(start: Start) -> None:
+    first = start()
+    port = int(first.server.url.rpartition(":")[2])
+    with AtariEnv(first.server.url).sync() as env:
+        env.reset(obs_type="ram")
+        env.step(0)
+        first.server.stop()
+        with pytest.raises(ConnectionLost, match="no server answers at http://127"):
+            env.step(0)
+        start(port=port)
+        with pytest.raises(ResetNeeded):
+            env.step(0)
+        assert env.state().step_count == 0
+        assert env.reset().observation.screen_shape == (128,)
+        assert env.step(0).observation.frame_number == 4
+
+
+def test_a_full_server_says_so(start: Start) -> None:
+    ways = start(max_sessions=1)
+    with AtariEnv(ways.server.url).sync() as one, AtariEnv(ways.server.url).sync() as other:
+        one.reset()
+        with pytest.raises(CapacityReached, match="1/1 sessions"):
+            other.reset()
+        one.close()
+        other.reset()
+
+
+def test_a_token_opens_the_door(start: Start) -> None:
+    ways = start(token="let-me-in")
+    url = ways.server.url
+    with AtariEnv(url, token="let-me-in").sync() as env:
+        env.reset()
+    with AtariEnv(url.replace("//", "//user:let-me-in@")).sync() as env:
+        env.reset()
+    with pytest.raises(ConnectionLost, match=r"HTTP 401.*token="):
+        AtariEnv(url, token="wrong").sync().connect()
+
+
+def test_a_server_that_is_not_there_is_one_clear_line() -> None:
+    with pytest.raises(ConnectionLost, match=r"^no server answers at http://127.0.0.1:1 \("):
+        AtariEnv("http://127.0.0.1:1").sync().reset()
+
+
+def test_threads_wait_for_their_turn(env: SyncAtariEnv) -> None:
+    env.reset(obs_type="ram")
+    threads = [threading.Thread(target=env.step_many, args=([0] * 10,)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert env.state().step_count == 50
+
+
+def test_a_blocking_client_is_not_awaited(ways: Ways) -> None:
+    client = AtariEnv(ways.server.url).sync()
+    with pytest.raises(ClientMisused, match="write `with`"):
+        client.__aenter__().send(None)
+
+
+def test_what_is_ignored_is_warned_of(env: SyncAtariEnv) -> None:
+    with pytest.warns(UserWarning, match="ignores colour"):
+        env.reset(colour="red")
+
+
+def test_importing_the_client_loads_nothing_heavy() -> None:
+    heavy = {"ale_py", "pydantic", "pygame", "fastapi", "gradio", "gymnasium", "typer", "rich"}
+    code = f"import sys; from atari_cli import AtariEnv; print(*{heavy} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"

@@ -1,0 +1,115 @@
+"""A WebSocket that blocks: what a server may do to it."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from websockets.sync.server import ServerConnection
+
+from atari_cli.client.address import address
+from atari_cli.client.sync_socket import SyncSocket
+from atari_cli.errors import ConnectionLost, ReplyTimeout
+
+Scripted = Callable[..., str]
+
+
+def opened(url: str, **options: Any) -> SyncSocket:
+    return SyncSocket(address(url), options.get("timeout", 5), options.get("most", 1 << 20))
+
+
+def test_texts_and_bytes_come_as_they_were_sent(scripted: Scripted) -> None:
+    def script(server: ServerConnection) -> None:
+        server.recv()
+        server.send(["a", "b", "ç"])
+        server.send(b"\x00" * 300_000)
+        server.recv()
+
+    socket = opened(scripted(script))
+    assert socket.subprotocol is None
+    assert socket.ask(b"x", 5) == "abç"
+    assert socket.ask(b"x", 5) == b"\x00" * 300_000
+    socket.close(b"bye")
+    socket.close(b"bye")
+
+
+def test_pings_are_answered_while_nobody_asks(scripted: Scripted) -> None:
+    answered = threading.Event()
+
+    def script(server: ServerConnection) -> None:
+        pong = server.ping()
+        assert pong.wait(5)
+        answered.set()
+        server.recv()
+
+    socket = opened(scripted(script))
+    while not answered.wait(0.01):
+        socket.look_after()
+    socket.close(b"bye")
+
+
+def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
+    def script(server: ServerConnection) -> None:
+        for _ in server:
+            pass
+
+    socket = opened(scripted(script))
+    with pytest.raises(ReplyTimeout, match=r"within 0\.01 s"):
+        socket.ask(b"x", 0.01)
+    socket.drop()
+
+
+def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
+    def script(server: ServerConnection) -> None:
+        server.send("no room")
+
+    socket = opened(scripted(script))
+    assert socket.is_open()
+    assert socket.ask(b"x", 5) == "no room"
+    with pytest.raises(ConnectionLost, match=r"reset\(\) starts another"):
+        socket.ask(b"x", 5)
+    assert not socket.is_open()
+    socket.drop()
+
+
+def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> None:
+    def script(server: ServerConnection) -> None:
+        server.recv()
+        server.send("x" * 2000)
+
+    socket = opened(scripted(script), most=1000)
+    with pytest.raises(ConnectionLost, match="1009"):
+        socket.ask(b"x", 5)
+    socket.drop()
+
+
+def test_messages_are_deflated_if_both_want_it(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(server: ServerConnection) -> None:
+        assert server.protocol.extensions
+        server.recv()
+        server.send("x" * 2000)
+
+    place = address(scripted(script))._replace(is_local=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    socket = SyncSocket(place, 5, 1 << 20)
+    assert socket.ask(b"x", 5) == "x" * 2000
+    socket.close(b"bye")
+
+
+def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "socks5://proxy.example:1")
+    with pytest.raises(ConnectionLost, match=r"socks5://proxy\.example"):
+        opened("http://games.example")
+
+
+def test_what_is_no_websocket_is_an_error(scripted: Scripted) -> None:
+    def refuse(server: ServerConnection, request: Any) -> Any:
+        return server.respond(404, "nothing here\n")
+
+    url = scripted(lambda server: None, process_request=refuse)
+    with pytest.raises(ConnectionLost, match=r"nothing here \(HTTP 404\); is the base_url"):
+        opened(url)
