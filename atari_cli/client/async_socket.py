@@ -68,7 +68,10 @@ class AsyncSocket:
             return
         with suppress(OSError, WebSocketException):
             if self._connection.state is State.OPEN:
+                # The server closes at the farewell, when it has let go of the session.
                 await self._connection.send(farewell, text=True)
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._connection.wait_closed()
         await self._stack.aclose()
 
     def drop(self) -> None:

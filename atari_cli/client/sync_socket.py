@@ -29,7 +29,7 @@ from websockets.uri import WebSocketURI, parse_uri
 from atari_cli.client import failures
 from atari_cli.client.address import Address
 from atari_cli.client.speech import Message
-from atari_cli.errors import ConnectionLost, ReplyTimeout
+from atari_cli.errors import ConnectionLost
 from atari_cli.wire.binary import SUBPROTOCOL
 
 CLOSE_SECONDS: Final = 2.0
@@ -108,13 +108,11 @@ class SyncSocket:
                     if self._at_end or self._protocol.state is not State.OPEN:
                         raise failures.lost(self._shown, self._why())
                     self._receive(due - monotonic())
-            except TimeoutError as error:
-                if isinstance(error, ReplyTimeout):
-                    raise
+            except ConnectionLost:
+                raise
+            except TimeoutError:
                 raise failures.timed_out(self._shown, timeout) from None
-            except ConnectionError as error:
-                if isinstance(error, ConnectionLost):
-                    raise
+            except OSError as error:
                 raise failures.lost(self._shown, str(error)) from None
             return self._messages.popleft()
 
@@ -123,8 +121,8 @@ class SyncSocket:
         due = monotonic() + CLOSE_SECONDS
         with self._guard, suppress(OSError, WebSocketException):
             if self._protocol.state is State.OPEN:
+                # The server closes at the farewell, when it has let go of the session.
                 self._protocol.send_text(farewell)
-                self._protocol.send_close(1000)
                 self._flush(CLOSE_SECONDS)
                 while not self._at_end:
                     self._receive(due - monotonic())
@@ -170,7 +168,7 @@ class SyncSocket:
     def _look(self) -> None:
         """Take what has come already. The caller holds the guard; here and below."""
         if not self._at_end:
-            with suppress(BlockingIOError, ssl.SSLWantReadError, ConnectionError):
+            with suppress(OSError):
                 self._receive(0.0)
 
     def _receive(self, timeout: float) -> list[object]:
@@ -180,7 +178,9 @@ class SyncSocket:
         self._socket.settimeout(timeout)
         try:
             data = self._socket.recv(_CHUNK)
-        except ConnectionError:
+        except (BlockingIOError, TimeoutError, ssl.SSLWantReadError):
+            raise
+        except OSError:
             self._at_end = True
             raise
         if data:
@@ -216,9 +216,8 @@ class SyncSocket:
                 self._socket.sendall(data)
 
     def _why(self) -> str:
-        with suppress(AssertionError):
-            return str(self._protocol.close_exc)
-        return "the server hung up"
+        close = self._protocol.close_rcvd or self._protocol.close_sent
+        return str(close or "the server hung up")
 
 
 def _look_after(reference: "weakref.ref[SyncSocket]") -> None:
