@@ -82,7 +82,7 @@ class AtariSpeech:
         if header.get("id", self._asked if is_error else None) != self._asked:
             raise InvalidReply(f"the reply to request {self._asked} is for {header.get('id')}")
         if is_error:
-            raise refusal(kind, header.get("data"), is_ours=True)
+            raise refusal(kind, header.get("data"), blames_values=True)
         if header.get("type") != _REPLIES.get(kind, kind):
             raise InvalidReply(f"the server replied to a {kind} with a {header.get('type')!r}")
         return header, payload
@@ -116,7 +116,7 @@ class AtariSpeech:
         try:
             for lot in header["data"]["lots"]:
                 if "error" in lot:
-                    raise refusal("step_many", lot["error"], is_ours=True)
+                    raise refusal("step_many", lot["error"], blames_values=True)
                 episode = self._episode_of(lot, is_own)
                 size = lot["screens"] * episode.screen_size
                 lots.append(_results(lot, payload[used : used + size], episode))

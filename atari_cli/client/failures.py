@@ -31,14 +31,14 @@ _REMEDIES: Final = {
 }
 
 
-def refusal(kind: str, error: Any, is_ours: bool) -> Exception:
+def refusal(kind: str, error: Any, blames_values: bool) -> Exception:
     """Return the error that a reply of type `error` means.
 
     Args:
         kind: What was asked for.
         error: The `data` of the reply.
-        is_ours: Whether the server speaks `atari.v1`. Of such a one it is known that a refused
-            reset had a wrong setting, and a refused step a wrong action.
+        blames_values: Whether a refused reset had a wrong setting, and a refused step a wrong
+            action. With `atari.v1` it is so; another server may have failed for any reason.
     """
     data: Json = error if isinstance(error, dict) else {}
     code, message = data.get("code"), str(data.get("message") or "no reason given")
@@ -48,7 +48,7 @@ def refusal(kind: str, error: Any, is_ours: bool) -> Exception:
             return CapacityReached(active, most)
     if code == "SESSION_ERROR":
         return UnknownSession(message)
-    if code == "EXECUTION_ERROR" and is_ours and kind in _REFUSED_VALUES:
+    if code == "EXECUTION_ERROR" and blames_values and kind in _REFUSED_VALUES:
         return _REFUSED_VALUES[kind](message)
     if code == "VALIDATION_ERROR":
         message = "; ".join([message, *_described(data.get("errors"))])

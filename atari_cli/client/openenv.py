@@ -97,7 +97,8 @@ def _ask(kind: str, data: Json | None = None) -> Talk[Json]:
     document = {"type": kind} if data is None else {"type": kind, "data": data}
     reply = _read((yield to_json(document)))
     if reply["type"] == "error":
-        raise refusal(kind, reply.get("data"), is_ours=False)
+        # A reset that asks for nothing has no wrong setting; why a step failed is not known.
+        raise refusal(kind, reply.get("data"), blames_values=kind == "reset" and bool(data))
     if reply["type"] != ("state" if kind == "state" else "observation"):
         raise InvalidReply(f"the server replied to a {kind} with a {reply['type']!r}")
     found = reply.get("data")

@@ -14,7 +14,7 @@ from atari_cli.errors import (
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "is_ours", "expected"),
+    ("kind", "code", "blames_values", "expected"),
     [
         ("reset", "EXECUTION_ERROR", True, InvalidSetting),
         ("step", "EXECUTION_ERROR", True, InvalidAction),
@@ -25,9 +25,9 @@ from atari_cli.errors import (
     ],
 )
 def test_a_code_is_an_error_with_the_servers_words(
-    kind: str, code: str, is_ours: bool, expected: type[Exception]
+    kind: str, code: str, blames_values: bool, expected: type[Exception]
 ) -> None:
-    found = refusal(kind, {"code": code, "message": "the very words"}, is_ours)
+    found = refusal(kind, {"code": code, "message": "the very words"}, blames_values)
     assert type(found) is expected
     assert "the very words" in str(found)
 
