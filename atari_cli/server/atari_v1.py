@@ -55,7 +55,9 @@ class BinaryConversation(Conversation):
         self._own = session
         self._compress = compress
         self._request: Json = {}  # the id of the request that is being answered, if it has one
-        self._known: dict[str, str | None] = {}  # the episode of each session that was described
+        self._known: dict[
+            str, int
+        ] = {}  # the episode of each session that was described, by number
 
     def answer_message(self, message: Json) -> Answer:
         """Return what follows a frame; the reply carries the request's id."""
@@ -145,11 +147,11 @@ class BinaryConversation(Conversation):
 
         def tell(result: StepResult, state: AtariState) -> Told:
             data = result_data(result)
-            if self._known.get(session.id) != state.episode_id:
+            if self._known.get(session.id) != session.episodes:
                 data["episode"] = episode_data(result, state, session.id, ignored or ())
                 if len(self._known) >= _MOST_REMEMBERED:
                     self._known.clear()
-                self._known[session.id] = state.episode_id
+                self._known[session.id] = session.episodes
             return data, screen_bytes(result, state.obs_type)
 
         return tell

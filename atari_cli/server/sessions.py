@@ -47,6 +47,7 @@ class Session:
         self.owner = owner
         self.is_closed = False
         self.is_attached = False
+        self.episodes = 0  # that were begun; two may have the same name
         self.is_used = False
         self.last_used = monotonic()
         self._config = config
@@ -142,6 +143,7 @@ class Session:
         environment = self._open()
         emulator = environment.emulator
         self._result = environment.reset(seed, episode_id, **settings)
+        self.episodes += 1
         if environment.emulator is not emulator:
             self._pool.give_back(emulator)
         return self._result
