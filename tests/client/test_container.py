@@ -63,6 +63,10 @@ def running(pretend: Pretend, ways: Ways) -> Calls:
     return pretend(port=(0, "{}:{}".format(*ways.address)))
 
 
+async def started() -> AtariEnv:
+    return await AtariEnv.from_docker_image("i")
+
+
 def names(calls: Calls, verb: str) -> list[str]:
     return [line.split()[-1] for line in calls.lines(verb)]
 
@@ -148,7 +152,7 @@ def test_a_task_that_is_cancelled_leaves_nothing(pretend: Pretend) -> None:
     calls = pretend(port=(0, "127.0.0.1:1"))
 
     async def play() -> None:
-        task = asyncio.ensure_future(AtariEnv.from_docker_image("i")._open())
+        task = asyncio.ensure_future(started())
         while not calls.lines("port"):
             await asyncio.sleep(0.01)
         task.cancel()
@@ -181,7 +185,7 @@ def test_a_server_that_lets_nobody_in_leaves_nothing(pretend: Pretend, start: St
     ):
         pass
     with pytest.raises(ConnectionLost, match="401"):
-        asyncio.run(AtariEnv.from_docker_image("i")._open())
+        asyncio.run(started())
     assert len(calls.lines("rm")) == 2
 
 
