@@ -1,8 +1,10 @@
 """The client whose calls block, against a real server."""
 
+import re
 import subprocess
 import sys
 import threading
+from importlib.metadata import requires
 
 import pytest
 
@@ -165,3 +167,10 @@ def test_importing_the_client_loads_nothing_heavy() -> None:
     code = f"import sys; from atari_cli import AtariEnv; print(*{heavy} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def test_installing_the_client_pulls_nothing_of_openenvs_server() -> None:
+    needed = [line for line in requires("atari-cli") or [] if "extra ==" not in line]
+    heavy = {"fastapi", "gradio", "gymnasium", "openenv", "openenv-core", "uvicorn"}
+    assert needed
+    assert not heavy & {re.split(r"[^\w-]", line)[0].lower() for line in needed}
