@@ -1,6 +1,7 @@
 """A WebSocket of asyncio, by the `websockets` library."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Final
 
@@ -42,8 +43,8 @@ class AsyncSocket:
             return False
         return not self._has_asked or self._connection.state is State.OPEN
 
-    async def ask(self, text: bytes, timeout: float) -> Message:
-        """Send a text and return the reply.
+    async def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
+        """Send texts and return the next reply.
 
         Raises:
             ConnectionLost: If the connection breaks.
@@ -54,7 +55,8 @@ class AsyncSocket:
             async with asyncio.timeout(timeout):
                 with suppress(ConnectionClosed):
                     # The server may have said why, before it closed.
-                    await self._connection.send(text, text=True)
+                    for text in texts:
+                        await self._connection.send(text, text=True)
                 return await self._connection.recv()
         except TimeoutError:
             raise failures.timed_out(self._shown, timeout) from None

@@ -1,18 +1,21 @@
 """The words of `atari.v1`: binary replies, request ids, many steps at a time (docs/protocol.md)."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from atari_cli.client.failures import refusal
 from atari_cli.client.received import Episode, MissingFrame, ReceivedFrame
 from atari_cli.client.speech import Message, Talk, chosen_index, read_state
-from atari_cli.errors import InvalidReply, ServerError
+from atari_cli.errors import AtariError, InvalidReply, ServerError
 from atari_cli.model import AtariState, Frame, StepResult
 from atari_cli.wire.binary import unpack_message
 from atari_cli.wire.text import Json, from_json, to_json
 
 MOST_ACTIONS: Final = 1024
 """Actions that one message may hold."""
+LOT_ACTIONS: Final = 8
+LOTS_AHEAD: Final = 4
 
 _REPLIES: Final = {"reset": "observation", "step": "observation", "step_many": "observations"}
 
@@ -46,13 +49,32 @@ class AtariSpeech:
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[StepResult]]:
         """Play actions up to the episode's end."""
         indices = [chosen_index(self.episode, action) for action in actions]
+        # While one lot is read here, the server plays the next. Each action is known to be right.
+        is_split = self.episode is not None and not last_only
+        size, most_asked = (LOT_ACTIONS, LOTS_AHEAD) if is_split else (MOST_ACTIONS, 1)
+        lots = deque(indices[first : first + size] for first in range(0, len(indices), size))
+        asked: deque[int] = deque()
         results: list[StepResult] = []
-        for first in range(0, len(indices), MOST_ACTIONS):
-            data = _lots({"actions": indices[first : first + MOST_ACTIONS]}, last_only)
-            header, payload = yield from self._ask("step_many", data)
-            results += self._read_lots(header, payload, is_own=True)[0]
-            if results[-1].done:
-                break
+        problem: AtariError | None = None
+        while lots or asked:
+            texts = []
+            while lots and len(asked) < most_asked:
+                data = _lots({"actions": lots.popleft()}, last_only)
+                texts.append(self._request("step_many", data))
+                asked.append(self._asked)
+            message = yield texts
+            number = asked.popleft()
+            if problem or (results and results[-1].done):
+                continue  # the reply to a lot of which nothing was played
+            try:
+                reply = self._reply("step_many", number, message)
+                results += self._read_lots(*reply, is_own=True)[0]
+            except AtariError as error:
+                problem = error
+            if problem or results[-1].done:
+                lots.clear()
+        if problem:
+            raise problem
         return results
 
     def step_sessions(
@@ -73,14 +95,20 @@ class AtariSpeech:
         return bytes(payload)
 
     def _ask(self, kind: str, data: bytes | None = None) -> Talk[tuple[Json, bytes | memoryview]]:
+        request = self._request(kind, data)
+        return self._reply(kind, self._asked, (yield (request,)))
+
+    def _request(self, kind: str, data: bytes | None) -> bytes:
         self._asked += 1
         rest = b"" if data is None else b',"data":%b' % data
-        message = yield b'{"type":"%b","id":%d%b}' % (kind.encode(), self._asked, rest)
+        return b'{"type":"%b","id":%d%b}' % (kind.encode(), self._asked, rest)
+
+    def _reply(self, kind: str, number: int, message: Message) -> tuple[Json, bytes | memoryview]:
         header, payload = self._read(message)
         is_error = header.get("type") == "error"
         # What is said before any request, such as that there is no room, carries no id.
-        if header.get("id", self._asked if is_error else None) != self._asked:
-            raise InvalidReply(f"the reply to request {self._asked} is for {header.get('id')}")
+        if header.get("id", number if is_error else None) != number:
+            raise InvalidReply(f"the reply to request {number} is for {header.get('id')}")
         if is_error:
             raise refusal(kind, header.get("data"), blames_values=True)
         if header.get("type") != _REPLIES.get(kind, kind):

@@ -59,7 +59,7 @@ class OpenEnvSpeech:
     def frame(self) -> Talk[bytes]:
         """Raise ServerError: OpenEnv has no pictures."""
         raise ServerError("this server sends no pictures: it speaks plain OpenEnv")
-        yield b""
+        yield ()
 
     def _read_result(self, data: Json) -> StepResult:
         try:
@@ -95,7 +95,7 @@ def _about(seen: Json, metadata: Json) -> Json:
 
 def _ask(kind: str, data: Json | None = None) -> Talk[Json]:
     document = {"type": kind} if data is None else {"type": kind, "data": data}
-    reply = _read((yield to_json(document)))
+    reply = _read((yield (to_json(document),)))
     if reply["type"] == "error":
         # A reset that asks for nothing has no wrong setting; why a step failed is not known.
         raise refusal(kind, reply.get("data"), blames_values=kind == "reset" and bool(data))

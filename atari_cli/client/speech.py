@@ -13,8 +13,12 @@ from atari_cli.wire.text import Json
 Message = str | bytes
 Result = TypeVar("Result")
 
-Talk = Generator[bytes, Message, Result]
-"""An exchange without a socket: it yields a text to send, is sent the reply, returns a result."""
+Talk = Generator[Sequence[bytes], Message, Result]
+"""An exchange without a socket: it yields texts to send, is sent the next reply, returns a result.
+
+Several texts are several requests, whose replies come in the same order; none is to wait for the
+reply to an earlier one.
+"""
 
 
 class Speech(Protocol):

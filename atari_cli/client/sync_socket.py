@@ -9,6 +9,7 @@ import ssl
 import threading
 import weakref
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from http.client import HTTPConnection
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
@@ -89,8 +90,8 @@ class SyncSocket:
             self._look()
             return not self._has_asked or self._protocol.state is State.OPEN
 
-    def ask(self, text: bytes, timeout: float) -> Message:
-        """Send a text and return the reply.
+    def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
+        """Send texts and return the next reply.
 
         Raises:
             ConnectionLost: If the connection breaks.
@@ -102,7 +103,8 @@ class SyncSocket:
             try:
                 with suppress(ConnectionError, WebSocketException):
                     # The server may have said why, before it closed.
-                    self._protocol.send_text(text)
+                    for text in texts:
+                        self._protocol.send_text(text)
                     self._flush(timeout)
                 while not self._messages:
                     if self._at_end or self._protocol.state is not State.OPEN:

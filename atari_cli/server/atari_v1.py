@@ -1,6 +1,6 @@
 """The same with a client of ours: binary replies, request ids, many steps at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,15 +12,15 @@ from atari_cli.server.encoding import png
 from atari_cli.server.exchange import Context
 from atari_cli.server.sessions import Session
 from atari_cli.server.tasks import with_task
-from atari_cli.wire.binary import episode_data, pack_message, result_data, screen_bytes
+from atari_cli.wire.binary import episode_data, pack_message, result_data, screen
 from atari_cli.wire.models import Action, StateMessage, read_settings
 from atari_cli.wire.text import Json, to_json
 
 MOST_ACTIONS: Final = 1024
 _MOST_REMEMBERED: Final = 4096
 
-Told = tuple[Json, bytes]
-"""What a header says about a result, and the payload."""
+Told = tuple[Json, memoryview]
+"""What a header says about a result, and its screen."""
 
 
 class Lots(BaseModel):
@@ -55,9 +55,7 @@ class BinaryConversation(Conversation):
         self._own = session
         self._compress = compress
         self._request: Json = {}  # the id of the request that is being answered, if it has one
-        self._known: dict[
-            str, int
-        ] = {}  # the episode of each session that was described, by number
+        self._known: dict[str, int] = {}  # by session, the number of the episode last described
 
     def answer_message(self, message: Json) -> Answer:
         """Return what follows a frame; the reply carries the request's id."""
@@ -86,14 +84,15 @@ class BinaryConversation(Conversation):
         seed, episode_id = values.get("seed"), values.get("episode_id")
         name = None if episode_id is None else str(episode_id)
         tell = self._teller(self.session, ignored)
-        return self._message("observation", *self.session.reset(tell, seed, name, settings))
+        data, shown = self.session.reset(tell, seed, name, settings)
+        return self._message("observation", data, (shown,))
 
     def _step(self, message: Json) -> Answer:
         action = Action.model_validate(read_data(message)).action_id
         tell = self._teller(self.session)
         with self.context.metrics.steps():
-            told = self.session.step(tell, action)
-        return self._message("observation", *told)
+            data, shown = self.session.step(tell, action)
+        return self._message("observation", data, (shown,))
 
     def _step_many(self, message: Json) -> Answer:
         lots = Lots.model_validate(read_data(message))
@@ -104,21 +103,24 @@ class BinaryConversation(Conversation):
             raise InvalidSetting("a lot has at least one action")
         if sum(map(len, actions.values())) > MOST_ACTIONS:
             raise InvalidSetting(f"step_many takes at most {MOST_ACTIONS} actions at a time")
-        told, screens = [], bytearray()
+        told: list[Json] = []
+        screens: list[memoryview] = []
         for identity, lot in actions.items():
             try:
                 session = self.session if lots.actions else self.context.sessions.get(identity)
-                rows, payload = self._play(session, lot, lots.observations == "last")
+                rows, shown = self._play(session, lot, lots.observations == "last")
             except AtariError as problem:
                 if lots.actions:
                     raise
                 told.append({"session_id": identity, "error": _describe(problem)})
             else:
                 told.append(rows)
-                screens += payload
+                screens += shown
         return self._message("observations", {"lots": told}, screens)
 
-    def _play(self, session: Session, actions: list[int], last_only: bool) -> tuple[Json, bytes]:
+    def _play(
+        self, session: Session, actions: list[int], last_only: bool
+    ) -> tuple[Json, list[memoryview]]:
         """Play a lot and return what is told about it, and its screens."""
         with self.context.metrics.steps(0):
             told = session.step_many(self._teller(session), actions)
@@ -128,8 +130,8 @@ class BinaryConversation(Conversation):
             if "episode" in data:
                 rows["episode"] = data.pop("episode")
         rows |= {key: [data[key] for data, _ in told] for key in told[0][0]}
-        screens = [screen for _, screen in told[-1 if last_only else 0 :]]
-        return {**rows, "screens": len(screens)}, b"".join(screens)
+        screens = [shown for _, shown in told[-1 if last_only else 0 :]]
+        return {**rows, "screens": len(screens)}, screens
 
     def _frame(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
@@ -138,7 +140,7 @@ class BinaryConversation(Conversation):
             return png(result.observation.indices, state.game_name)
 
         header = {"type": "frame", "data": {}, **self._request}
-        return Answer(pack_message(header, self.session.look(encode), False), is_binary=True)
+        return Answer(pack_message(header, (self.session.look(encode),), False), is_binary=True)
 
     def _teller(
         self, session: Session, ignored: list[str] | None = None
@@ -152,11 +154,11 @@ class BinaryConversation(Conversation):
                 if len(self._known) >= _MOST_REMEMBERED:
                     self._known.clear()
                 self._known[session.id] = session.episodes
-            return data, screen_bytes(result, state.obs_type)
+            return data, screen(result, state.obs_type)
 
         return tell
 
-    def _message(self, kind: str, data: Json, payload: bytes | bytearray) -> Answer:
+    def _message(self, kind: str, data: Json, payload: Sequence[bytes | memoryview]) -> Answer:
         header = {"type": kind, "data": data, **self._request}
         return Answer(pack_message(header, payload, self._compress), is_binary=True)
 

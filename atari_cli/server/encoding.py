@@ -14,7 +14,7 @@ from atari_cli.wire.binary import (
     episode_data,
     pack_message,
     result_data,
-    screen_bytes,
+    screen,
 )
 from atari_cli.wire.text import result_json
 
@@ -42,7 +42,7 @@ def encoder(request: Request, session_id: str, ignored: Sequence[str] = ()) -> E
             data = result_data(result)
             data["episode"] = episode_data(result, state, session_id, ignored)
             header = {"type": "observation", "data": data}
-            body = pack_message(header, screen_bytes(result, state.obs_type), compress)
+            body = pack_message(header, (screen(result, state.obs_type),), compress)
             return Response(HTTPStatus.OK, body, MEDIA_TYPE)
         return Response(HTTPStatus.OK, result_json(result, state, ignored))
 

@@ -3,7 +3,7 @@
 import socket
 from typing import Final
 
-_FEW: Final = 1 << 14
+_FEW: Final = 1 << 16
 _MORE: Final = getattr(socket, "MSG_MORE", 0)
 """Linux waits for more before it sends: the head then goes in the first packet of the body."""
 

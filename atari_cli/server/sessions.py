@@ -93,6 +93,8 @@ class Session:
     def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
         """Play actions one after another, up to the episode's end, and return a reply for each.
 
+        The state that `encode` gets is that of the beginning: taking it takes time.
+
         Raises:
             InvalidAction: If one of them is not in the action set; none is played then.
         """
@@ -103,10 +105,10 @@ class Session:
                 return [encode(replace(last, reward=0.0), environment.state)]
             for action in actions:
                 action_index(action, environment.action_codes)
-            replies = []
+            replies, state = [], environment.state
             for action in actions:
                 self._result = environment.step(action)
-                replies.append(encode(self._result, environment.state))
+                replies.append(encode(self._result, state))
                 if self._result.done:
                     break
             return replies

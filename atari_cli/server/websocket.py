@@ -195,6 +195,8 @@ class WebSocket:
     def _flush(self, seconds: float = WRITE_SECONDS) -> None:
         """Send what the protocol has to say, all in so many seconds. The caller holds the guard."""
         chunks = self._protocol.data_to_send()
+        if not chunks:
+            return
         self._connection.settimeout(seconds)  # for all of it: CPython's sendall counts so
         self._connection.sendall(b"".join(chunks))
         if b"" in chunks:  # the protocol's mark for the end

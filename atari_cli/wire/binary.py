@@ -18,13 +18,19 @@ _LEVEL: Final = 3
 """Of zlib: takes no longer than 1 here, and leaves two thirds of the bytes."""
 
 
-def pack_message(header: Json, payload: bytes | bytearray | memoryview, compress: bool) -> bytes:
-    """Return a message: length of the header, header, payload."""
+def pack_message(header: Json, payload: Sequence[bytes | memoryview], compress: bool) -> bytes:
+    """Return a message: length of the header, header, payload.
+
+    Args:
+        header: The header.
+        payload: The pieces of the payload, in order.
+        compress: Whether the payload is compressed.
+    """
     if compress:
-        payload = zlib.compress(payload, _LEVEL)
+        payload = (zlib.compress(b"".join(payload), _LEVEL),)
         header = {**header, "compression": "zlib"}
     text = to_json(header)
-    return b"".join((_LENGTH.pack(len(text)), text, payload))
+    return b"".join((_LENGTH.pack(len(text)), text, *payload))
 
 
 def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]:
@@ -56,10 +62,10 @@ def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]
     return header, payload
 
 
-def screen_bytes(result: StepResult, obs_type: str) -> bytes:
+def screen(result: StepResult, obs_type: str) -> memoryview:
     """Return an observation as a payload holds it: palette indices for rgb."""
     observation = result.observation
-    return (observation.indices if obs_type == "rgb" else observation.pixels).tobytes()
+    return (observation.indices if obs_type == "rgb" else observation.pixels).data
 
 
 def result_data(result: StepResult) -> Json:

@@ -25,7 +25,7 @@ class Action(BaseModel):
         Literal["rgb", "grayscale", "ram"], Field(description="Not acted on, likewise.")
     ] = "rgb"
     full_action_space: Annotated[bool, Field(description="Not acted on, likewise.")] = False
-    metadata: Json = {}
+    metadata: Json = Field(default_factory=dict)
 
 
 class Observation(BaseModel):
@@ -42,7 +42,7 @@ class Observation(BaseModel):
     frame_number: int
     done: bool = False
     reward: bool | int | float | None = None
-    metadata: Json = {}
+    metadata: Json = Field(default_factory=dict)
 
 
 class State(BaseModel):
@@ -117,7 +117,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: str
-    data: Json = {}
+    data: Json = Field(default_factory=dict)
 
 
 class StateMessage(BaseModel):

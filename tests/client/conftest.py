@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -47,6 +47,12 @@ def scripted() -> Iterator[Callable[[Script], str]]:
         yield begin
 
 
+def only(texts: Sequence[bytes]) -> Any:
+    """Return the request that a talk sends, which is a single one."""
+    (text,) = texts
+    return json.loads(text)
+
+
 def observation(**changes: Any) -> str:
     """Return the reply of a plain server that knows what upstream's knows, and no more."""
     seen = {
@@ -65,4 +71,4 @@ def error(code: str, message: str = "because", **more: Any) -> str:
     return json.dumps({"type": "error", "data": {"code": code, "message": message, **more}})
 
 
-__all__ += ["Start", "Ways", "error", "observation"]
+__all__ += ["Start", "Ways", "error", "observation", "only"]

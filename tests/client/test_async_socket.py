@@ -31,9 +31,9 @@ def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
 
     async def what(socket: AsyncSocket) -> None:
         assert socket.is_open()
-        assert await socket.ask(b"x", 5) == "no room"
+        assert await socket.ask((b"x",), 5) == "no room"
         with pytest.raises(ConnectionLost, match=r"reset\(\) starts another"):
-            await socket.ask(b"x", 5)
+            await socket.ask((b"x",), 5)
         assert not socket.is_open()
 
     talk(scripted(script), what)
@@ -46,7 +46,7 @@ def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
 
     async def what(socket: AsyncSocket) -> None:
         with pytest.raises(ReplyTimeout):
-            await socket.ask(b"x", 0.01)
+            await socket.ask((b"x",), 0.01)
         socket.drop()
         socket.drop()
 
@@ -60,6 +60,6 @@ def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> N
 
     async def what(socket: AsyncSocket) -> None:
         with pytest.raises(ConnectionLost, match="1009"):
-            await socket.ask(b"x", 5)
+            await socket.ask((b"x",), 5)
 
     talk(scripted(script), what)

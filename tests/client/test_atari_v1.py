@@ -9,7 +9,7 @@ from atari_cli.client.atari_v1 import MOST_ACTIONS, AtariSpeech
 from atari_cli.client.speech import Talk
 from atari_cli.errors import CapacityReached, InvalidAction, InvalidReply, UnknownSession
 from atari_cli.wire.binary import pack_message
-from tests.client.conftest import error
+from tests.client.conftest import error, only
 
 EPISODE = {
     "session_id": "own",
@@ -33,12 +33,12 @@ ROW = {
 
 def one(number: int, **data: Any) -> bytes:
     header = {"type": "observation", "id": number, "data": {**ROW, **data}}
-    return pack_message(header, bytes(range(128)), False)
+    return pack_message(header, (bytes(range(128)),), False)
 
 
 def lots(number: int, *lots: Any, screens: int) -> bytes:
     header = {"type": "observations", "id": number, "data": {"lots": lots}}
-    return pack_message(header, bytes(range(128)) * screens, True)
+    return pack_message(header, (bytes(range(128)) * screens,), True)
 
 
 def lot(steps: int, screens: int, session: str = "own", **more: Any) -> dict[str, Any]:
@@ -57,29 +57,66 @@ def speech() -> AtariSpeech:
     """A connection on which an episode was begun."""
     begun = AtariSpeech(1 << 20)
     talk = begun.reset({"seed": 3})
-    assert json.loads(next(talk)) == {"type": "reset", "id": 1, "data": {"seed": 3}}
+    assert only(next(talk)) == {"type": "reset", "id": 1, "data": {"seed": 3}}
     assert end(talk, one(1, episode=EPISODE)).observation.metadata["seed"] == 3
     return begun
 
 
 def test_a_step_is_asked_with_an_id(speech: AtariSpeech) -> None:
     talk = speech.step("FIRE")
-    assert json.loads(next(talk)) == {"type": "step", "id": 2, "data": {"action_id": 1}}
+    assert only(next(talk)) == {"type": "step", "id": 2, "data": {"action_id": 1}}
     assert end(talk, one(2)).observation.ram.tolist() == list(range(128))
 
 
 def test_more_actions_than_a_message_holds_are_several_messages(speech: AtariSpeech) -> None:
     talk = speech.step_many([0] * (MOST_ACTIONS + 1), last_only=True)
-    asked = json.loads(next(talk))["data"]
+    asked = only(next(talk))["data"]
     assert (len(asked["actions"]), asked["observations"]) == (MOST_ACTIONS, "last")
-    more = json.loads(talk.send(lots(2, lot(MOST_ACTIONS, 1), screens=1)))
+    more = only(talk.send(lots(2, lot(MOST_ACTIONS, 1), screens=1)))
     assert more["data"]["actions"] == [0]
     assert len(end(talk, lots(3, lot(1, 1), screens=1))) == MOST_ACTIONS + 1
 
 
+def test_a_lot_is_split_so_that_one_part_is_read_while_the_next_is_played(
+    speech: AtariSpeech,
+) -> None:
+    talk = speech.step_many([0] * 40, last_only=False)
+    ahead = [json.loads(text) for text in next(talk)]
+    assert [(text["id"], len(text["data"]["actions"])) for text in ahead] == [
+        (2, 8),
+        (3, 8),
+        (4, 8),
+        (5, 8),
+    ]
+    assert only(talk.send(lots(2, lot(8, 8), screens=8)))["id"] == 6
+    for number in (3, 4, 5):
+        assert talk.send(lots(number, lot(8, 8), screens=8)) == []
+    assert len(end(talk, lots(6, lot(8, 8), screens=8))) == 40
+
+
+def test_what_comes_after_the_end_in_a_split_lot_is_dropped(speech: AtariSpeech) -> None:
+    talk = speech.step_many([0] * 64, last_only=False)
+    next(talk)
+    ended = lot(2, 2, terminated=[False, True])
+    assert talk.send(lots(2, ended, screens=2)) == []
+    for number in (3, 4):
+        assert talk.send(lots(number, lot(1, 1, terminated=[True]), screens=1)) == []
+    results = end(talk, lots(5, lot(1, 1, terminated=[True]), screens=1))
+    assert [result.done for result in results] == [False, True]
+
+
+def test_an_error_in_a_split_lot_is_raised_when_all_was_read(speech: AtariSpeech) -> None:
+    talk = speech.step_many([0] * 16, last_only=False)
+    next(talk)
+    failed = json.loads(error("SESSION_ERROR", "idle"))
+    assert talk.send(json.dumps({**failed, "id": 2})) == []
+    with pytest.raises(UnknownSession, match="idle"):
+        talk.send(json.dumps({**failed, "id": 3}))
+
+
 def test_lots_of_several_sessions_share_a_payload(speech: AtariSpeech) -> None:
     talk = speech.step_sessions({"own": [0, 1], "other": [0]}, last_only=False)
-    assert json.loads(next(talk))["data"] == {"sessions": {"own": [0, 1], "other": [0]}}
+    assert only(next(talk))["data"] == {"sessions": {"own": [0, 1], "other": [0]}}
     other = {**EPISODE, "session_id": "other", "seed": 9}
     own, others = end(talk, lots(2, lot(2, 2), lot(1, 1, "other", episode=other), screens=3))
     assert [result.observation.metadata["seed"] for result in own + others] == [3, 3, 9]
@@ -112,9 +149,9 @@ def test_an_error_before_any_request_needs_no_id() -> None:
         "{",
         "[]",
         one(7),
-        pack_message({"type": "frame", "id": 2, "data": {}}, b"", False),
-        pack_message({"type": "observation", "id": 2, "data": {}}, bytes(128), False),
-        pack_message({"type": "observation", "id": 2, "data": ROW}, b"short", False),
+        pack_message({"type": "frame", "id": 2, "data": {}}, (), False),
+        pack_message({"type": "observation", "id": 2, "data": {}}, (bytes(128),), False),
+        pack_message({"type": "observation", "id": 2, "data": ROW}, (b"short",), False),
     ],
 )
 def test_a_reply_that_is_none_is_an_error(speech: AtariSpeech, reply: Any) -> None:

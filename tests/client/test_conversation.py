@@ -1,18 +1,17 @@
 """What outlives a connection: settings, and that an episode was lost."""
 
-import json
 from typing import Any
 
 import pytest
 
 from atari_cli.client.conversation import Conversation, Once
 from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
-from tests.client.conftest import observation
+from tests.client.conftest import observation, only
 
 
 def asked(talk: Any, **changes: Any) -> Any:
     """Return the data of the only frame that a talk sends."""
-    data = json.loads(next(talk))["data"]
+    data = only(next(talk))["data"]
     with pytest.raises(StopIteration):
         talk.send(observation(**changes))
     return data
@@ -71,8 +70,8 @@ def test_a_new_game_drops_a_mode_for_another(
 def test_a_step_before_the_first_reset_begins_with_the_clients_settings() -> None:
     conversation = Conversation({"game": "breakout"}, 1)
     talk = conversation.step(0)
-    assert json.loads(next(talk)) == {"type": "reset", "data": {"game": "breakout"}}
-    assert json.loads(talk.send(observation()))["type"] == "step"
+    assert only(next(talk)) == {"type": "reset", "data": {"game": "breakout"}}
+    assert only(talk.send(observation()))["type"] == "step"
 
 
 def test_settings_that_are_ignored_are_named_and_forgotten(conversation: Conversation) -> None:

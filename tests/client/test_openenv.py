@@ -9,14 +9,14 @@ from atari_cli.client.openenv import OpenEnvSpeech
 from atari_cli.client.speech import Talk
 from atari_cli.errors import InvalidReply, ServerError
 from atari_cli.model import AtariAction
-from tests.client.conftest import error, observation
+from tests.client.conftest import error, observation, only
 
 
 def drive(talk: Talk[Any], *replies: Any) -> tuple[list[Any], Any]:
     """Return what was sent, and the result."""
-    sent = [json.loads(next(talk))]
+    sent = [only(next(talk))]
     for reply in replies[:-1]:
-        sent.append(json.loads(talk.send(reply)))
+        sent.append(only(talk.send(reply)))
     with pytest.raises(StopIteration) as end:
         talk.send(replies[-1])
     return sent, end.value.value

@@ -27,8 +27,8 @@ def test_texts_and_bytes_come_as_they_were_sent(scripted: Scripted) -> None:
 
     socket = opened(scripted(script))
     assert socket.subprotocol is None
-    assert socket.ask(b"x", 5) == "abç"
-    assert socket.ask(b"x", 5) == b"\x00" * 300_000
+    assert socket.ask((b"x",), 5) == "abç"
+    assert socket.ask((b"x",), 5) == b"\x00" * 300_000
     socket.close(b"bye")
     socket.close(b"bye")
 
@@ -55,7 +55,7 @@ def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
 
     socket = opened(scripted(script))
     with pytest.raises(ReplyTimeout, match=r"within 0\.01 s"):
-        socket.ask(b"x", 0.01)
+        socket.ask((b"x",), 0.01)
     socket.drop()
 
 
@@ -65,9 +65,9 @@ def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
 
     socket = opened(scripted(script))
     assert socket.is_open()
-    assert socket.ask(b"x", 5) == "no room"
+    assert socket.ask((b"x",), 5) == "no room"
     with pytest.raises(ConnectionLost, match=r"reset\(\) starts another"):
-        socket.ask(b"x", 5)
+        socket.ask((b"x",), 5)
     assert not socket.is_open()
     socket.drop()
 
@@ -79,7 +79,7 @@ def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> N
 
     socket = opened(scripted(script), most=1000)
     with pytest.raises(ConnectionLost, match="1009"):
-        socket.ask(b"x", 5)
+        socket.ask((b"x",), 5)
     socket.drop()
 
 
@@ -94,7 +94,7 @@ def test_messages_are_deflated_if_both_want_it(
     place = address(scripted(script))._replace(is_local=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     socket = SyncSocket(place, 5, 1 << 20)
-    assert socket.ask(b"x", 5) == "x" * 2000
+    assert socket.ask((b"x",), 5) == "x" * 2000
     socket.close(b"bye")
 
 

@@ -10,14 +10,16 @@ from atari_cli.wire.binary import (
     episode_data,
     pack_message,
     result_data,
-    screen_bytes,
+    screen,
     unpack_message,
 )
 
 
 @pytest.mark.parametrize("compress", [False, True])
 def test_a_message_is_read_as_it_was_written(compress: bool) -> None:
-    message = pack_message({"type": "observation", "id": 3}, b"\x00\x01" * 500, compress)
+    message = pack_message(
+        {"type": "observation", "id": 3}, (b"\x00\x01" * 499, b"\x00\x01"), compress
+    )
     header, payload = unpack_message(message, 1000)
     assert (header["type"], header["id"]) == ("observation", 3)
     assert bytes(payload) == b"\x00\x01" * 500
@@ -33,10 +35,10 @@ def test_a_message_is_read_as_it_was_written(compress: bool) -> None:
         b"\x02\x00\x00\x00[]",
         b"\x02\x00\x00\x00{",
         b"\x02\x00\x00\x00{}" + bytes(1001),
-        pack_message({"compression": "zlib"}, b"no zlib", False),
-        pack_message({"compression": "zlib"}, zlib.compress(b"cut off")[:-3], False),
-        pack_message({}, bytes(1001), True),
-        pack_message({}, bytes(1 << 24), True),
+        pack_message({"compression": "zlib"}, (b"no zlib",), False),
+        pack_message({"compression": "zlib"}, (zlib.compress(b"cut off")[:-3],), False),
+        pack_message({}, (bytes(1001),), True),
+        pack_message({}, (bytes(1 << 24),), True),
     ],
 )
 def test_what_is_no_message_is_refused(message: bytes) -> None:
@@ -47,7 +49,7 @@ def test_what_is_no_message_is_refused(message: bytes) -> None:
 def test_the_payload_of_rgb_is_a_third_of_it() -> None:
     environment = AtariEnvironment("pong")
     result = environment.reset(seed=0)
-    assert len(screen_bytes(result, "rgb")) == 210 * 160
+    assert screen(result, "rgb").nbytes == 210 * 160
     episode = episode_data(result, environment.state, "me", ["colour"])
     assert episode["palette"].shape == (256, 3)
     assert (episode["session_id"], episode["ignored"]) == ("me", ["colour"])
@@ -58,5 +60,5 @@ def test_the_payload_of_rgb_is_a_third_of_it() -> None:
 def test_other_observations_have_no_palette(obs_type: str, size: int) -> None:
     environment = AtariEnvironment("pong", obs_type=obs_type)
     result = environment.reset(seed=0)
-    assert len(screen_bytes(result, obs_type)) == size
+    assert screen(result, obs_type).nbytes == size
     assert "palette" not in episode_data(result, environment.state, "me")
