@@ -17,6 +17,7 @@ from atari_cli.server.handler import Handler
 from atari_cli.server.routes import Routes
 
 SPARE_THREADS: Final = 64
+POLL_SECONDS: Final = 0.05
 SCARCE_SECONDS: Final = 0.1
 _SCARCE: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BUSY: Final = (
@@ -69,6 +70,10 @@ class Listener(ThreadingTCPServer):
         host, port = self.server_address[:2]
         name = f"[{host!s}]" if ":" in str(host) else str(host)
         return f"http://{name}:{port}"
+
+    def listen(self) -> None:
+        """Accept connections until the listener is stopped."""
+        self.serve_forever(POLL_SECONDS)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection; when there is no room for it, let the others get on first."""

@@ -17,7 +17,6 @@ from atari_cli.server.sessions import Sessions
 
 DRAIN_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 1.0
-_POLL_SECONDS: Final = 0.05
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -45,7 +44,7 @@ class Server:
         self.url = self._listener.url
 
     def __enter__(self) -> "Server":
-        for target in (self._listen, self._keep_house):
+        for target in (self._listener.listen, self._keep_house):
             threading.Thread(target=target, daemon=True).start()
         return self
 
@@ -73,9 +72,6 @@ class Server:
     def wait(self) -> None:
         """Wait until the server is stopped."""
         self._stopped.wait()
-
-    def _listen(self) -> None:
-        self._listener.serve_forever(_POLL_SECONDS)
 
     def _keep_house(self) -> None:
         """End idle sessions, every now and then."""

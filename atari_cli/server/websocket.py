@@ -133,9 +133,10 @@ class WebSocket:
         self,
         code: int = CloseCode.NORMAL_CLOSURE,
         reason: str = "",
-        seconds: float = WRITE_SECONDS,
+        seconds: float | None = None,
     ) -> None:
         """Begin to close, if that can be said in so many seconds; closing twice is fine."""
+        seconds = WRITE_SECONDS if seconds is None else seconds
         if not self._guard.acquire(timeout=seconds):
             return  # a peer that does not read holds up what is being sent
         try:
@@ -158,10 +159,10 @@ class WebSocket:
         with suppress(OSError, WebSocketException):
             while self._protocol.state is not State.CLOSED and monotonic() < due:
                 self._connection.settimeout(max(0.01, due - monotonic()))
-                data = self._connection.recv(_CHUNK)
+                data, self._rest = self._rest or self._connection.recv(_CHUNK), b""
+                if not data:
+                    return
                 with self._guard:
-                    if not data:
-                        return
                     self._protocol.receive_data(data)
                     self._protocol.events_received()
                     self._flush()
@@ -192,12 +193,13 @@ class WebSocket:
                     self._flush()
         raise TimeoutError("the peer answers no ping")
 
-    def _flush(self, seconds: float = WRITE_SECONDS) -> None:
+    def _flush(self, seconds: float | None = None) -> None:
         """Send what the protocol has to say, all in so many seconds. The caller holds the guard."""
         chunks = self._protocol.data_to_send()
         if not chunks:
             return
-        self._connection.settimeout(seconds)  # for all of it: CPython's sendall counts so
+        # For all of it: CPython's sendall does not begin anew with each part that is taken.
+        self._connection.settimeout(WRITE_SECONDS if seconds is None else seconds)
         self._connection.sendall(b"".join(chunks))
         if b"" in chunks:  # the protocol's mark for the end
             self._connection.shutdown(socket.SHUT_WR)

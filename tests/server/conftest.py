@@ -1,12 +1,15 @@
 """A real server on a free port, and the ways in."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.client import HTTPConnection
+from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from atari_cli.config import EnvironmentConfig, ServeConfig
@@ -43,6 +46,13 @@ class Ways:
         self._stack.callback(connection.close)
         return connection
 
+    def send(self, data: bytes) -> bytes:
+        """Send bytes on a connection of their own and return all that comes back."""
+        with socket.create_connection(self.address, timeout=30) as connection:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            return connection.makefile("rb").read()
+
     def ask(self, method: str, path: str, document: object = None, **headers: str) -> Reply:
         """Send a request on a connection that is kept; `_` in a header's name is `-`."""
         body = None if document is None else json.dumps(document)
@@ -65,6 +75,12 @@ class Ways:
 Start = Callable[..., Ways]
 
 
+@pytest.fixture(autouse=True)
+def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have servers notice soon that they are to stop."""
+    monkeypatch.setattr("atari_cli.server.listener.POLL_SECONDS", 0.002)
+
+
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Start servers: `start(token="t")` has that setting, `game=` and others the environment."""
@@ -84,8 +100,24 @@ def ways(start: Start) -> Ways:
     return start()
 
 
-def say(socket: ClientConnection, kind: str, **data: Any) -> dict[str, Any]:
+def until(is_so: Callable[[], bool]) -> bool:
+    """Wait until something is so, but not for ever."""
+    due = monotonic() + 30
+    while not is_so() and monotonic() < due:
+        sleep(0.002)
+    return is_so()
+
+
+def closed_with(connection: ClientConnection) -> int:
+    """Return the code with which the server closes a WebSocket."""
+    with pytest.raises(ConnectionClosed) as raised:
+        connection.recv(timeout=30)
+    assert raised.value.rcvd is not None
+    return raised.value.rcvd.code
+
+
+def say(connection: ClientConnection, kind: str, **data: Any) -> dict[str, Any]:
     """Send a frame and return the reply."""
     frame = {"type": kind} if kind in {"state", "close"} else {"type": kind, "data": data}
-    socket.send(json.dumps(frame))
-    return json.loads(socket.recv(timeout=30))
+    connection.send(json.dumps(frame))
+    return json.loads(connection.recv(timeout=30))

@@ -10,17 +10,6 @@ from atari_cli.server import handler
 from tests.server.conftest import Start, Ways
 
 
-def send(ways: Ways, data: bytes) -> bytes:
-    """Send bytes on a connection of their own and return all that comes back."""
-    with socket.create_connection(ways.address, timeout=30) as connection:
-        connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
-        received = b""
-        while part := connection.recv(1 << 16):
-            received += part
-    return received
-
-
 def request(head: str, body: bytes = b"") -> bytes:
     return head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body
 
@@ -45,7 +34,7 @@ def request(head: str, body: bytes = b"") -> bytes:
     ],
 )
 def test_a_wrong_request_has_its_status_and_a_detail(ways: Ways, data: bytes, status: int) -> None:
-    reply = send(ways, data)
+    reply = ways.send(data)
     assert reply.startswith(b"HTTP/1.1 %d " % status)
     assert b'{"detail":' in reply
     assert ways.ask("GET", "/health").status == 200
@@ -63,7 +52,7 @@ def test_head_is_get_without_a_body(ways: Ways) -> None:
 
 def test_requests_may_come_in_one_piece(ways: Ways) -> None:
     get = request("GET /health HTTP/1.1\nHost: localhost")
-    assert send(ways, get * 5).count(b"HTTP/1.1 200 OK") == 5
+    assert ways.send(get * 5).count(b"HTTP/1.1 200 OK") == 5
 
 
 def test_a_request_may_come_byte_by_byte(ways: Ways) -> None:
@@ -95,9 +84,9 @@ def test_a_head_that_never_ends_is_broken_off(ways: Ways, monkeypatch: pytest.Mo
 
 def test_noise_does_no_harm(ways: Ways) -> None:
     chance = random.Random(1)
-    send(ways, chance.randbytes(10_000))
+    ways.send(chance.randbytes(10_000))
     for _ in range(20):
-        send(ways, chance.randbytes(chance.randrange(1, 200)) + b"\r\n\r\n")
+        ways.send(chance.randbytes(chance.randrange(1, 200)) + b"\r\n\r\n")
     assert ways.ask("GET", "/health").status == 200
 
 

@@ -1,98 +1,56 @@
-"""WebSockets end as they should, whoever ends them, and no place leaks."""
+"""WebSockets end as they should, whoever ends them, and whatever comes."""
 
 import json
 import socket as sockets
-from threading import Thread
-from typing import Any
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
-from tests.server.conftest import Start, Ways, say
+from atari_cli.server import websocket
+from tests.server.conftest import Start, Ways, closed_with, say, until
 
-
-def closed_with(socket: ClientConnection) -> int:
-    with pytest.raises(ConnectionClosed) as raised:
-        socket.recv(timeout=30)
-    assert raised.value.rcvd is not None
-    return raised.value.rcvd.code
-
-
-def gone(ways: Ways) -> bool:
-    """Wait until the server has no session left."""
-    for _ in range(1000):
-        if not len(ways.server.sessions):
-            return True
-        ways.ask("GET", "/health")
-    return False
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+STATE = b'{"type":"state"}'
 
 
-def test_close_frees_the_place_before_the_connection_ends(start: Start) -> None:
-    ways = start(max_sessions=1)
-    for _ in range(20):
-        socket = ways.talk()
-        say(socket, "state")
-        socket.send('{"type": "close"}')
-        assert closed_with(socket) == 1000
-        assert len(ways.server.sessions) == 0
+def frame(opcode: int, data: bytes, *, fin: bool = True, masked: bool = True) -> bytes:
+    """Return a frame as a client sends it, masked with zeros."""
+    length = struct.pack(">BH", 126, len(data)) if len(data) > 125 else bytes((len(data),))
+    second = bytes((length[0] | 0x80 * masked,)) + length[1:]
+    return bytes((0x80 * fin | opcode,)) + second + b"\0" * 4 * masked + data
 
 
-def test_a_connection_that_breaks_off_frees_its_place(ways: Ways) -> None:
-    for _ in range(10):
-        socket = ways.talk()
-        say(socket, "state")
-        socket.socket.shutdown(sockets.SHUT_RDWR)
-    assert gone(ways)
+@contextmanager
+def raw(ways: Ways, *, buffer: int | None = None) -> Iterator[sockets.socket]:
+    """Open a WebSocket by hand."""
+    with sockets.socket() as connection:
+        if buffer is not None:
+            connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, buffer)
+        connection.settimeout(30)
+        connection.connect(ways.address)
+        connection.sendall(UPGRADE)
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += connection.recv(1)
+        assert head.startswith(b"HTTP/1.1 101 ")
+        yield connection
 
 
-def test_a_full_server_says_so_and_closes(start: Start) -> None:
-    ways = start(max_sessions=1)
-    first = ways.talk()
-    say(first, "state")
-    second = ways.talk()
-    reply = json.loads(second.recv(timeout=30))["data"]
-    assert reply["code"] == "CAPACITY_REACHED"
-    assert (reply["active_sessions"], reply["max_sessions"]) == (1, 1)
-    second.send('{"type": "state"}')
-    assert closed_with(second) == 1000
-    assert say(first, "state")["type"] == "state"
+@pytest.fixture(autouse=True)
+def short_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the server not wait for those that do not close from their side."""
+    monkeypatch.setattr(websocket, "LINGER_SECONDS", 0.05)
 
 
-def test_no_more_are_let_in_than_there_are_places(start: Start) -> None:
-    ways = start(max_sessions=5)
-    replies: list[str] = []
-
-    def enter() -> None:
-        socket = ways.talk()
-        replies.append(say(socket, "state")["type"])
-
-    threads = [Thread(target=enter) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(replies) == ["error"] * 7 + ["state"] * 5
-
-
-def test_a_session_is_attached_to_one_websocket_at_a_time(ways: Ways) -> None:
-    identity = ways.ask("POST", "/sessions").body["session_id"]
-    with ways.talk(f"/ws?session_id={identity}") as socket:
-        say(socket, "step", action_id=0)
-        with ways.talk(f"/ws?session_id={identity}") as second:
-            reply = json.loads(second.recv(timeout=30))["data"]
-            assert reply["code"] == "SESSION_ERROR"
-            assert "already has an attached WebSocket" in reply["message"]
-    for _ in range(1000):
-        if not ways.server.sessions.get(identity).is_attached:
-            break
-        ways.ask("GET", "/health")
-    assert ways.ask("GET", "/state", X_Atari_Session=identity).body["step_count"] == 1
-
-
-def test_an_unknown_session_is_an_error(ways: Ways) -> None:
-    with ways.talk("/ws?session_id=none") as socket:
-        assert json.loads(socket.recv(timeout=30))["data"]["code"] == "SESSION_ERROR"
+def rest(connection: sockets.socket) -> bytes:
+    return connection.makefile("rb").read()
 
 
 def test_a_binary_frame_ends_the_connection(ways: Ways) -> None:
@@ -123,25 +81,6 @@ def test_fragments_make_one_message(ways: Ways) -> None:
         assert json.loads(socket.recv(timeout=30))["type"] == "state"
 
 
-@pytest.mark.parametrize(
-    ("path", "headers", "status"),
-    [
-        ("/nowhere", {}, 403),
-        ("/ws", {"Origin": "https://evil.example"}, 403),
-        ("/ws", {"Authorization": "Bearer wrong"}, 401),
-    ],
-)
-def test_an_upgrade_that_is_not_allowed_is_refused(
-    start: Start, path: str, headers: dict[str, str], status: int
-) -> None:
-    ways = start(token="right")
-    headers = {"Authorization": "Bearer right"} | headers
-    with pytest.raises(InvalidStatus) as raised:
-        ways.talk(path, additional_headers=headers)
-    assert raised.value.response.status_code == status
-    assert len(ways.server.sessions) == 0
-
-
 def test_stopping_tells_every_websocket(start: Start) -> None:
     ways = start()
     several = [ways.talk() for _ in range(3)]
@@ -151,74 +90,129 @@ def test_stopping_tells_every_websocket(start: Start) -> None:
     assert [closed_with(socket) for socket in several] == [1012] * 3
 
 
-def test_a_session_that_was_idle_for_too_long_is_told_so(start: Start) -> None:
-    ways = start(idle_timeout=0.05)
-    with ways.talk() as socket:
-        say(socket, "reset", obs_type="ram")
-        while len(ways.server.sessions):
-            ways.server.sessions.reap()
-        reply = say(socket, "step", action_id=0)
-        assert reply["data"]["code"] == "SESSION_ERROR"
-        assert "idle for too long" in reply["data"]["message"]
-        assert closed_with(socket) == 1000
-
-
 @pytest.mark.parametrize(
-    ("path", "offered", "chosen"),
+    ("data", "code"),
     [
-        ("/ws", None, None),
-        ("/ws", ["other.v1"], None),
-        ("/ws", ["other.v1", "atari.v1"], "atari.v1"),
-        ("/mcp", ["atari.v1"], None),
+        (frame(1, STATE, masked=False), 1002),
+        (frame(3, b""), 1002),
+        (frame(0, b"alone"), 1002),
+        (frame(1, b"a", fin=False) + frame(1, b"b"), 1002),
+        (frame(9, b"x" * 200), 1002),
+        (frame(1, b"\xc3", fin=False) + frame(0, b"\x28"), 1007),
     ],
 )
-def test_the_subprotocol_is_chosen_if_it_is_offered(
-    ways: Ways, path: str, offered: list[Any] | None, chosen: str | None
+def test_a_frame_that_breaks_the_protocol_ends_the_connection(
+    ways: Ways, data: bytes, code: int
 ) -> None:
-    with ways.talk(path, subprotocols=offered) as socket:
-        assert socket.subprotocol == chosen
+    with raw(ways) as connection:
+        connection.sendall(data)
+        assert struct.pack(">H", code) in rest(connection)
+    assert until(lambda: not len(ways.server.sessions))
 
 
-def test_frames_are_compressed_for_peers_elsewhere_alone(
+def test_a_frame_may_come_byte_by_byte_and_with_the_head(ways: Ways) -> None:
+    with sockets.create_connection(ways.address, timeout=30) as connection:
+        data = frame(1, STATE)
+        connection.sendall(UPGRADE + data[:3])
+        for byte in data[3:]:
+            connection.sendall(bytes((byte,)))
+        connection.sendall(frame(1, b'{"type":"close"}'))
+        assert b'"type":"state"' in rest(connection)
+
+
+def test_all_fragments_together_are_limited(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "MAX_MESSAGE_BYTES", 1000)
+    with raw(ways) as connection:
+        connection.sendall(frame(1, b"x" * 400, fin=False) + frame(0, b"x" * 400, fin=False))
+        connection.sendall(frame(0, b"x" * 400))
+        assert struct.pack(">H", 1009) in rest(connection)
+    assert ways.ask("GET", "/health").status == 200
+
+
+def test_a_message_that_is_inflated_is_limited_likewise(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def extensions(**options: Any) -> str | None:
-        with ways.talk(compression="deflate", **options) as socket:
-            assert socket.response is not None
-            if socket.subprotocol is None:
-                assert say(socket, "reset", seed=1)["type"] == "observation"
-            return socket.response.headers.get("Sec-WebSocket-Extensions")
-
-    assert extensions() is None
+    monkeypatch.setattr(websocket, "MAX_MESSAGE_BYTES", 100_000)
     monkeypatch.setattr("atari_cli.server.upgrade.is_loopback", lambda host: False)
-    assert "permessage-deflate" in str(extensions())
-    assert extensions(subprotocols=["atari.v1"]) is None
+    with ways.talk(compression="deflate") as socket:
+        socket.send("x" * 200_000)
+        assert closed_with(socket) == 1009
 
 
-@pytest.mark.parametrize(
-    ("line", "changed", "status"),
-    [
-        ("GET /ws HTTP/1.1", {"Sec-WebSocket-Version": "12"}, 400),
-        ("GET /ws HTTP/1.1", {"Sec-WebSocket-Key": "short"}, 400),
-        ("GET /ws HTTP/1.1", {"Connection": "keep-alive"}, 426),
-        ("GET /ws HTTP/1.0", {}, 505),
-        ("POST /ws HTTP/1.1", {}, 405),
-    ],
-)
-def test_an_upgrade_that_is_wrong_is_refused_as_a_request_is(
-    ways: Ways, line: str, changed: dict[str, str], status: int
+def test_a_connection_that_breaks_off_in_a_frame_frees_its_place(ways: Ways) -> None:
+    with raw(ways) as connection:
+        assert until(lambda: len(ways.server.sessions) == 1)
+        connection.sendall(frame(1, STATE)[:5])
+    assert until(lambda: not len(ways.server.sessions))
+
+
+def test_a_peer_that_answers_no_ping_is_given_up(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    headers = {
-        "Host": "localhost",
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version": "13",
-    } | changed
-    lines = [line, *(f"{name}: {value}" for name, value in headers.items())]
-    with sockets.create_connection(ways.address, timeout=30) as connection:
-        connection.sendall("\r\n".join([*lines, "", ""]).encode())
-        reply = connection.makefile("rb").read()
-    assert reply.startswith(b"HTTP/1.1 %d " % status)
-    assert b'{"detail":"no proper WebSocket handshake: ' in reply
-    assert len(ways.server.sessions) == 0
+    monkeypatch.setattr(websocket, "PING_SECONDS", 0.05)
+    with raw(ways) as silent:
+        assert until(lambda: len(ways.server.sessions) == 1)
+        assert silent.recv(2) == b"\x89\x00"
+        assert until(lambda: not len(ways.server.sessions))
+
+
+def test_a_peer_that_answers_pings_stays(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websocket, "PING_SECONDS", 0.05)
+    with raw(ways) as connection:
+        for _ in range(4):
+            assert connection.recv(2) == b"\x89\x00"
+            connection.sendall(frame(10, b""))
+        connection.sendall(frame(1, STATE))
+        assert connection.recv(100).startswith(b"\x81")
+
+
+def test_a_client_that_stops_reading_is_given_up_and_the_others_go_on(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "WRITE_SECONDS", 0.3)
+    with ways.talk() as other, raw(ways, buffer=4096) as stalled:
+        say(other, "reset", obs_type="ram")
+        reset = json.dumps({"type": "reset", "data": {"seed": 1}}).encode()
+        stalled.sendall(frame(1, reset) * 60)  # 24 MB of replies
+        assert until(lambda: len(ways.server.sessions) == 2)
+        while len(ways.server.sessions) == 2:
+            assert say(other, "step", action_id=0)["type"] == "observation"
+        assert len(ways.server.sessions) == 1
+
+
+def test_a_client_that_reads_a_little_at_a_time_is_given_up_likewise(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "WRITE_SECONDS", 0.3)
+    with raw(ways, buffer=4096) as slow:
+        reset = json.dumps({"type": "reset", "data": {"seed": 1}}).encode()
+        slow.sendall(frame(1, reset) * 60)
+        assert until(lambda: len(ways.server.sessions) == 1)
+        assert until(lambda: not slow.recv(2000) or not len(ways.server.sessions))
+        assert not len(ways.server.sessions)
+
+
+def test_stopping_does_not_wait_for_a_client_that_stopped_reading(start: Start) -> None:
+    ways = start()
+    with ways.talk() as other, raw(ways, buffer=4096) as stalled:
+        say(other, "state")
+        reset = json.dumps({"type": "reset", "data": {"seed": 1}}).encode()
+        stalled.sendall(frame(1, reset) * 60)
+        assert until(lambda: len(ways.server.sessions) == 2)
+        say(other, "state")
+        started = monotonic()
+        ways.server.stop()
+        assert monotonic() - started < 5
+        assert closed_with(other) == 1012
+
+
+def test_many_connections_that_come_and_go_leave_no_place_taken(ways: Ways) -> None:
+    for count in range(60):
+        with raw(ways) as connection:
+            if count % 3 == 0:
+                connection.sendall(frame(1, STATE))
+            if count % 3 == 1:
+                connection.setsockopt(
+                    sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+    assert until(lambda: not len(ways.server.sessions))
