@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from atari_cli import config
+from atari_cli.checks import MAX_SEED
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import game_id
@@ -239,7 +240,7 @@ def test_a_rollout_is_ten_episodes_unless_steps_are_given() -> None:
 
 
 def test_a_rollout_takes_the_largest_seed() -> None:
-    assert RolloutConfig(seed=config.MAX_SEED).seed == 2**63 - 1
+    assert RolloutConfig(seed=MAX_SEED).seed == 2**63 - 1
 
 
 @pytest.mark.parametrize(

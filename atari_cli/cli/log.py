@@ -2,17 +2,32 @@
 
 import json
 import logging
+import os
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import TextIO
 
 
 def log_to_stderr(level: str, as_json: bool) -> None:
     """Show what the server logs from a level on."""
-    shown = logging.StreamHandler()
+    shown = _Stderr()
     shown.setFormatter(_Json() if as_json else _Line())
     logger = logging.getLogger("atari")
     logger.setLevel(level.upper())
     logger.handlers = [shown]
     logger.propagate = False
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to stderr, and to nowhere once nobody reads that any more."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # logging's name
+        if isinstance(sys.exc_info()[1], OSError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        else:
+            super().handleError(record)
 
 
 class _Line(logging.Formatter):

@@ -142,12 +142,12 @@ def describe(context: Context, request: Request) -> Response:
 
 def docs(context: Context, request: Request) -> Response:
     """Return the page that describes the API."""
-    return _page("docs.html")
+    return _page("docs.html", context)
 
 
 def web(context: Context, request: Request) -> Response:
     """Return the page to play on."""
-    return _page("web.html")
+    return _page("web.html", context)
 
 
 def to_web(context: Context, request: Request) -> Response:
@@ -183,6 +183,9 @@ def ask_tasks(context: Context, request: Request, name: str, what: str) -> Respo
         return _json({"tasks": found[body.start : body.stop]})
     return _json({"tasks": found, "env_name": ENVIRONMENT})
 
+
+_FRAMERS: Final = ("https://huggingface.co", "https://*.hf.space")
+"""Whose pages may show ours in a frame: a Hugging Face Space is one."""
 
 ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
     ("GET", "/health", health),
@@ -242,9 +245,13 @@ def _json(
     return Response(status, to_json(document), headers=headers)
 
 
-def _page(name: str) -> Response:
+def _page(name: str, context: Context) -> Response:
     body = files("atari_cli.server").joinpath("static", name).read_bytes()
-    policy = "default-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    frames = " ".join(("'self'", *_FRAMERS, *context.config.allow_origins))
+    policy = (
+        "default-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors {frames}"
+    )
     headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"))
     return Response(HTTPStatus.OK, body, "text/html; charset=utf-8", headers)
 

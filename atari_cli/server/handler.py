@@ -92,7 +92,7 @@ class Handler(StreamRequestHandler):
         return b""
 
     def send(self, response: Response, request_id: str, head: Head | None, keep: bool) -> None:
-        """Send a reply, and read on for a moment if it is the connection's last."""
+        """Send a reply."""
         lines = [
             f"HTTP/1.1 {response.status.value} {response.status.phrase}",
             f"Server: atari/{__version__}",
@@ -117,7 +117,7 @@ class Handler(StreamRequestHandler):
             return False
         self.is_busy = True
         started = monotonic()
-        request_id, head, keep = secrets.token_hex(4), None, False
+        request_id, head, keep, is_refused = secrets.token_hex(4), None, False, False
         try:
             with self._within(HEAD_SECONDS):
                 head = read_head(self.rfile)
@@ -132,10 +132,10 @@ class Handler(StreamRequestHandler):
             response = self._respond(head, request_id)
             keep = head.keeps_alive and not self.listener.context.is_stopping
         except Problem as problem:
-            response = problem.response
+            response, is_refused = problem.response, True
         self._tell(head, response, request_id, monotonic() - started)
         self.send(response, request_id, head, keep)
-        if not keep:
+        if is_refused:
             self._linger()
         return keep
 

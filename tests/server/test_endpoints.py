@@ -217,4 +217,6 @@ def test_the_pages_need_nothing_from_elsewhere(ways: Ways) -> None:
         assert reply.status == 200
         assert "http://" not in reply.body
         assert "https://" not in reply.body
-        assert reply.headers["content-security-policy"].startswith("default-src 'self'")
+        policy = reply.headers["content-security-policy"]
+        assert policy.startswith("default-src 'self'")
+        assert "frame-ancestors 'self' https://huggingface.co " in policy

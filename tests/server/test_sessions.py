@@ -1,6 +1,8 @@
 """A session is one client's game; the register knows how many there may be."""
 
+import re
 from threading import Barrier, Thread
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from atari_cli.errors import (
 )
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.sessions import Sessions
+from tests.server.conftest import Start, say
 
 
 def told(result: StepResult, state: AtariState) -> tuple[StepResult, AtariState]:
@@ -207,3 +210,51 @@ def test_a_change_of_game_gives_the_emulator_back() -> None:
     assert session._environment.emulator is not emulator
     session.reset(told, settings={"game": "pong"})
     assert session._environment.emulator is emulator
+
+
+def test_a_session_that_was_never_used_ends_soon() -> None:
+    sessions = register(idle_timeout=1800.0)
+    unused, used, attached = (sessions.open() for _ in range(3))
+    used.state()
+    sessions.attach(attached.id)
+    for session in sessions.all():
+        session.last_used = monotonic() - 61
+    sessions.reap()
+    assert sessions.all() == [used, attached]
+    assert unused.is_closed
+    assert sessions.reaped == 1
+
+
+def test_a_short_idle_timeout_holds_for_unused_sessions_too() -> None:
+    sessions = register(idle_timeout=5.0)
+    sessions.open().last_used = monotonic() - 6
+    sessions.reap()
+    assert len(sessions) == 0
+
+
+def test_any_frame_keeps_a_session(start: Start) -> None:
+    ways = start()
+    with ways.talk() as socket:
+        for frame in ('{"type": "state"}', "nonsense", '{"type": "mcp", "data": {}}'):
+            (session,) = ways.server.sessions.all()
+            session.last_used = 0.0
+            socket.send(frame)
+            socket.recv(timeout=30)
+            ways.server.sessions.reap()
+            assert len(ways.server.sessions) == 1
+        assert say(socket, "state")["type"] == "state"
+
+
+def test_a_session_is_attached_once() -> None:
+    sessions = register(idle_timeout=5.0)
+    session = sessions.open()
+    assert sessions.attach(session.id) is session
+    with pytest.raises(UnknownSession, match="already has an attached WebSocket"):
+        sessions.attach(session.id)
+
+
+def test_ids_have_128_random_bits_and_are_all_different() -> None:
+    sessions = register(most=100)
+    identities = {sessions.open().id for _ in range(100)}
+    assert len(identities) == 100
+    assert all(re.fullmatch(r"[\w-]{22}", identity) for identity in identities)

@@ -1,0 +1,70 @@
+"""The server's log is one line a request, and no client can write lines of its own."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from atari_cli.cli.log import log_to_stderr
+
+LOGGER = logging.getLogger("atari.server")
+FIELDS = {"request_id": "1a2b", "peer": "127.0.0.1", "method": "GET", "path": "/", "status": 200}
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    logger = logging.getLogger("atari")
+    before = (logger.handlers, logger.level, logger.propagate)
+    yield
+    logger.handlers, logger.level, logger.propagate = before
+
+
+def test_a_line_has_time_level_message_peer_and_id(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_stderr("info", as_json=False)
+    LOGGER.info("%(method)s %(path)s %(status)d", FIELDS, extra={"fields": FIELDS})
+    line = capsys.readouterr().err
+    time, rest = line.split(" ", 1)
+    assert time.endswith("+00:00")
+    assert rest == "INFO GET / 200 127.0.0.1 1a2b\n"
+
+
+def test_json_has_an_object_a_line_with_every_field(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_stderr("info", as_json=True)
+    LOGGER.info("%(method)s %(path)s", FIELDS, extra={"fields": FIELDS})
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        LOGGER.exception("failed\nagain")
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert first.items() >= {**FIELDS, "level": "info", "message": "GET /"}.items()
+    assert second["message"] == "failed\nagain"
+    assert "ZeroDivisionError" in second["error"]
+
+
+def test_control_characters_are_shown_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_stderr("info", as_json=False)
+    LOGGER.info("GET /\r\n2026 INFO \x1b[31m\x00é")
+    line = capsys.readouterr().err
+    assert line.endswith("INFO GET /\\r\\n2026 INFO \\x1b[31m\\x00é\n")
+    assert line.count("\n") == 1
+
+
+def test_a_level_keeps_what_is_below_it_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_stderr("warning", as_json=False)
+    LOGGER.info("quiet")
+    LOGGER.warning("loud")
+    assert "quiet" not in (err := capsys.readouterr().err)
+    assert "loud" in err
+
+
+def test_a_broken_stderr_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Broken())
+    log_to_stderr("info", as_json=False)
+    LOGGER.info("nobody hears this")

@@ -1,0 +1,55 @@
+"""Checks return the value that is meant, or say what was expected."""
+
+import pytest
+
+from atari_cli.checks import is_loopback, one_of, parse_variable, probability, whole_number
+from atari_cli.errors import InvalidSetting
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("localhost", True),
+        ("LocalHost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("::ffff:10.0.0.1", False),
+        ("192.168.0.1", False),
+        ("localhost.evil.example", False),
+        ("127.1", False),
+        ("", False),
+    ],
+)
+def test_this_machine_is_told_from_others(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+def test_whole_numbers_have_a_range_and_booleans_are_none() -> None:
+    check = whole_number(1, 3)
+    assert check("n", 3) == 3
+    for wrong in (0, 4, 2.0, "2", True, None):
+        with pytest.raises(InvalidSetting, match="n must be a whole number from 1 to 3, got"):
+            check("n", wrong)
+
+
+def test_words_and_probabilities_are_checked() -> None:
+    assert one_of("n", "a", ("a", "b")) == "a"
+    with pytest.raises(InvalidSetting, match="n must be one of a, b, got 'c'"):
+        one_of("n", "c", ("a", "b"))
+    for wrong in (-0.1, 1.1, "0.5", True, None, float("nan")):
+        with pytest.raises(InvalidSetting, match="n must be a number from 0 to 1"):
+            probability("n", wrong)
+
+
+def test_variables_are_read_as_their_type() -> None:
+    assert parse_variable("V", "Yes", bool) is True
+    assert parse_variable("V", "0", bool) is False
+    assert parse_variable("V", "7", int) == 7
+    assert parse_variable("V", "x", str) == "x"
+    for word, kind in (("maybe", bool), ("1.5", int), ("x", float)):
+        with pytest.raises(InvalidSetting, match="V must be"):
+            parse_variable("V", word, kind)
