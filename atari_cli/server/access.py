@@ -66,6 +66,20 @@ def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
     )
 
 
+def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str, str], ...]:
+    """Return the headers by which a browser lets a page of an allowed origin read the reply."""
+    origin = headers.get("origin", "")
+    if not origin or not _is_listed(origin, config):
+        return ()
+    return (
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Methods", "GET, POST, DELETE"),
+        ("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Atari-Session"),
+        ("Access-Control-Expose-Headers", "X-Atari-Session, X-Request-Id"),
+        ("Vary", "Origin"),
+    )
+
+
 def check_content_type(headers: Mapping[str, str]) -> None:
     """Refuse a body from a web page that is not declared as JSON: a form needs no permission."""
     if "origin" not in headers and "sec-fetch-site" not in headers:
@@ -121,9 +135,13 @@ def _sign(token: str) -> str:
 
 
 def _is_allowed(origin: str, host: str, config: ServeConfig) -> bool:
-    allowed = {allowed.rstrip("/").lower() for allowed in config.allow_origins}
     same = {f"http://{host}".lower(), f"https://{host}".lower()}
-    return "*" in allowed or origin.lower() in allowed | same
+    return origin.lower() in same or _is_listed(origin, config)
+
+
+def _is_listed(origin: str, config: ServeConfig) -> bool:
+    allowed = {allowed.rstrip("/").lower() for allowed in config.allow_origins}
+    return "*" in allowed or origin.lower() in allowed
 
 
 def _without_port(host: str) -> str:

@@ -43,7 +43,7 @@ class Routes:
         Raises:
             Problem: If the server may not answer it.
         """
-        if request.path == "/health":
+        if request.path == "/health" or self._is_preflight(request):
             return
         headers = request.headers
         if _shows_token(request):
@@ -54,6 +54,22 @@ class Routes:
 
     def respond(self, request: Request) -> Response:
         """Return the reply to a request that was let in; whatever goes wrong is a reply, too."""
+        if self._is_preflight(request):
+            response = Response(HTTPStatus.OK, b"")
+        else:
+            response = self._respond(request)
+        shared = access.sharing(request.headers, self._context.config)
+        return response._replace(headers=(*response.headers, *shared)) if shared else response
+
+    def _is_preflight(self, request: Request) -> bool:
+        """Return whether a browser asks whether a page of an allowed origin may send a request."""
+        return (
+            request.method == "OPTIONS"
+            and "access-control-request-method" in request.headers
+            and bool(access.sharing(request.headers, self._context.config))
+        )
+
+    def _respond(self, request: Request) -> Response:
         if _shows_token(request):
             return _without_token(request, self._context.config)
         try:

@@ -87,3 +87,22 @@ def test_no_page_leaves_out_the_page_alone() -> None:
 def test_a_route_has_a_template() -> None:
     assert template("/sessions/(?P<identity>[^/]+)") == "/sessions/{identity}"
     assert template("/(?P<name>[^/]+)/(?P<what>tasks|task)") == "/{name}/{what}"
+
+
+def test_a_page_of_an_allowed_origin_may_send_json_and_read_the_reply(start: Start) -> None:
+    ways = start(token="t", allow_origins=("https://lab.example",))
+    asked = {"Access_Control_Request_Method": "POST"}
+    for origin, status in (("https://lab.example", 200), ("https://evil.example", 401)):
+        preflight = ways.ask("OPTIONS", "/reset", Origin=origin, **asked)
+        allowed = preflight.headers.get("access-control-allow-origin")
+        assert (preflight.status, allowed) == (status, origin if status == 200 else None)
+    page = {"Origin": "https://lab.example", "Content_Type": "application/json"}
+    reply = ways.ask("POST", "/reset", {"obs_type": "ram"}, Authorization="Bearer t", **page)
+    assert (reply.status, reply.headers["vary"]) == (200, "Origin")
+    assert reply.headers["access-control-allow-origin"] == "https://lab.example"
+
+
+def test_nobody_else_is_told_that_pages_may_read(ways: Ways) -> None:
+    for headers in ({}, {"Origin": "null"}, {"Origin": "https://evil.example"}):
+        reply = ways.ask("GET", "/metadata", **headers)
+        assert not [name for name in reply.headers if name.startswith("access-control")]

@@ -1,6 +1,7 @@
 """WebSockets end as they should, whoever ends them, and whatever comes."""
 
 import json
+import random
 import socket as sockets
 import struct
 from collections.abc import Iterator
@@ -215,4 +216,16 @@ def test_many_connections_that_come_and_go_leave_no_place_taken(ways: Ways) -> N
                 connection.setsockopt(
                     sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0)
                 )
+    assert until(lambda: not len(ways.server.sessions))
+
+
+def test_noise_on_a_websocket_does_no_harm(ways: Ways) -> None:
+    chance = random.Random(2)
+    with ways.talk() as other:
+        for size in (1, 10, 100, 10_000):
+            with raw(ways) as connection:
+                connection.sendall(chance.randbytes(size))
+                connection.shutdown(sockets.SHUT_WR)
+                rest(connection)
+        assert say(other, "state")["type"] == "state"
     assert until(lambda: not len(ways.server.sessions))
