@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.server import Server
+from atari_cli.server.pool import Pool
 
 
 class Reply(NamedTuple):
@@ -81,9 +82,16 @@ def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("atari_cli.server.listener.POLL_SECONDS", 0.002)
 
 
+@pytest.fixture(scope="session")
+def pool() -> Pool:
+    """The emulators of all servers, which take longer to load than most tests."""
+    return Pool()
+
+
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start servers: `start(token="t")` has that setting, `game=` and others the environment."""
+    monkeypatch.setattr("atari_cli.server.sessions.Pool", lambda: pool)
     with ExitStack() as stack:
 
         def begin(environment: EnvironmentConfig | None = None, **settings: Any) -> Ways:

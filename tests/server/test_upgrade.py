@@ -10,7 +10,6 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from atari_cli.server import upgrade
 from tests.server.conftest import Start, Ways, closed_with, say, until
 
 
@@ -59,12 +58,6 @@ def test_no_more_are_let_in_than_there_are_places(start: Start) -> None:
     for thread in threads:
         thread.join()
     assert sorted(replies) == ["error"] * 7 + ["state"] * 5
-
-
-@pytest.fixture(autouse=True)
-def short_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the server not wait long for the first frame of those that it turns away."""
-    monkeypatch.setattr(upgrade, "LINGER_SECONDS", 0.2)
 
 
 def test_a_session_is_attached_to_one_websocket_at_a_time(ways: Ways) -> None:
