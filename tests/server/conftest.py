@@ -75,6 +75,9 @@ class Ways:
 
 Start = Callable[..., Ways]
 
+POOL = Pool()
+"""The emulators of all servers: to load one takes longer than most tests."""
+
 
 @pytest.fixture(autouse=True)
 def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,16 +85,10 @@ def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("atari_cli.server.listener.POLL_SECONDS", 0.002)
 
 
-@pytest.fixture(scope="session")
-def pool() -> Pool:
-    """The emulators of all servers, which take longer to load than most tests."""
-    return Pool()
-
-
 @pytest.fixture
-def start(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start servers: `start(token="t")` has that setting, `game=` and others the environment."""
-    monkeypatch.setattr("atari_cli.server.sessions.Pool", lambda: pool)
+    monkeypatch.setattr("atari_cli.server.sessions.Pool", lambda: POOL)
     with ExitStack() as stack:
 
         def begin(environment: EnvironmentConfig | None = None, **settings: Any) -> Ways:
