@@ -1,5 +1,7 @@
 """What the tests of the commands share: the program, in a folder of its own."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,3 +16,12 @@ def atari(
     """Return the program; its working directory is `tmp_path`."""
     monkeypatch.chdir(tmp_path)
     return Program(tmp_path, capsys)
+
+
+@pytest.fixture(autouse=True)
+def log_restored() -> Iterator[None]:
+    """Take back what `atari serve` has set up for the log of its process."""
+    logger = logging.getLogger("atari")
+    before = (logger.handlers, logger.level, logger.propagate)
+    yield
+    logger.handlers, logger.level, logger.propagate = before

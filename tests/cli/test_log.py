@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,14 +11,6 @@ from atari_cli.cli.log import log_to_stderr
 
 LOGGER = logging.getLogger("atari.server")
 FIELDS = {"request_id": "1a2b", "peer": "127.0.0.1", "method": "GET", "path": "/", "status": 200}
-
-
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    logger = logging.getLogger("atari")
-    before = (logger.handlers, logger.level, logger.propagate)
-    yield
-    logger.handlers, logger.level, logger.propagate = before
 
 
 def test_a_line_has_time_level_message_peer_and_id(capsys: pytest.CaptureFixture[str]) -> None:

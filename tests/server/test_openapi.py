@@ -1,0 +1,30 @@
+"""The OpenAPI document lists what there is."""
+
+from atari_cli.server.openapi import openapi
+
+
+def test_production_has_no_steps() -> None:
+    simulation, production = openapi(True)["paths"], openapi(False)["paths"]
+    assert set(simulation) - set(production) == {"/reset", "/step", "/state"}
+
+
+def test_the_version_is_that_of_the_contract() -> None:
+    assert openapi(True)["info"] == {"title": "OpenEnv Environment HTTP API", "version": "1.0.0"}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    document = openapi(True)
+
+    def references(part: object) -> set[str]:
+        if isinstance(part, dict):
+            own = {part["$ref"]} if "$ref" in part else set()
+            return own.union(*(references(value) for value in part.values()))
+        return (
+            set().union(*(references(value) for value in part)) if isinstance(part, list) else set()
+        )
+
+    found = references(document)
+    assert found
+    for reference in found:
+        name = reference.removeprefix("#/components/schemas/")
+        assert name in document["components"]["schemas"]
