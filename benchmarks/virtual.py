@@ -24,11 +24,13 @@ class Peers:
 
     Args:
         name: Its folder's name.
-        requirements: What is installed; `constraints.txt` beside the tests pins the rest.
+        requirements: What is installed.
+        pins: A file that pins the rest.
     """
 
-    def __init__(self, name: str, requirements: Sequence[str]) -> None:
+    def __init__(self, name: str, requirements: Sequence[str], pins: Path = PINS) -> None:
         self._folder = _FOLDER / name
+        self._pins = pins
         self._requirements = list(requirements)
         self._stamp = self._folder / "installed"
 
@@ -40,7 +42,8 @@ class Peers:
         shutil.rmtree(self._folder, ignore_errors=True)
         venv.create(self._folder, with_pip=False)
         command = [sys.executable, "-m", "pip", "--python", str(self.program("python"))]
-        command += ["install", "--quiet", "--disable-pip-version-check", "--constraint", str(PINS)]
+        command += ["install", "--quiet", "--disable-pip-version-check", "--constraint"]
+        command.append(str(self._pins))
         subprocess.run([*command, *self._requirements], check=True)
         self._stamp.write_text(wanted, "utf-8")
 
@@ -54,7 +57,7 @@ class Peers:
         return folder
 
     def _fingerprint(self) -> str:
-        parts = [sys.version, *self._requirements, PINS.read_text("utf-8")]
+        parts = [sys.version, *self._requirements, self._pins.read_text("utf-8")]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
