@@ -81,8 +81,8 @@ def our_steps(effort: Effort) -> list[Row]:
 
         def play_lots() -> int:
             for start in range(0, steps, _LOT):
-                results = client.step_many(actions[start : start + _LOT])
-                _look([result.observation.pixels for result in results])
+                for result in client.step_many(actions[start : start + _LOT]):
+                    _look(result.observation.pixels)
             return steps
 
         official = enter(official_client(other.port))
@@ -152,14 +152,13 @@ def _official(play: Callable[[int], float], steps: int) -> Callable[[], float]:
 
 def _play(step: Callable[[int], StepResult], actions: Sequence[int]) -> int:
     for action in actions:
-        _look([step(action).observation.pixels])
+        _look(step(action).observation.pixels)
     return len(actions)
 
 
-def _look(screens: Sequence[NDArray[np.uint8]]) -> None:
-    for screen in screens:
-        if screen.shape != (210, 160, 3):
-            raise RuntimeError(f"not a screen: {screen.shape}")
+def _look(screen: NDArray[np.uint8]) -> None:
+    if screen.shape != (210, 160, 3):
+        raise RuntimeError(f"not a screen: {screen.shape}")
 
 
 def _actions(steps: int) -> list[int]:
