@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.virtual import Peers, newest_peers, outside
+from tests.server.conftest import start as start  # a fixture is found by its name
 
 SCRIPTS = Path(__file__).parent
 
@@ -31,11 +32,14 @@ def oldest() -> Peers:
     return peers
 
 
-def run(peers: Peers, program: str, *arguments: str, **variables: str) -> str:
+def run(
+    peers: Peers, program: str, *arguments: str, folder: Path | None = None, **variables: str
+) -> str:
     """Run a program of a virtual environment, which must succeed, and return its output."""
     command = [str(peers.program(program)), *arguments]
+    variables = outside(variables)
     done = subprocess.run(
-        command, capture_output=True, text=True, env=outside(variables), timeout=300, check=False
+        command, capture_output=True, text=True, env=variables, cwd=folder, timeout=300, check=False
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout
