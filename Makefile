@@ -58,7 +58,7 @@ docker: ## Build the image that serves, atari-env:latest
 	  --build-arg PIP_TRUSTED_HOST --tag $(IMAGE) $(DOCKER_FLAGS) .
 
 clean: ## Remove the virtual environment, builds and caches; recordings stay
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-peers build dist .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Updates in place; a virtual environment that does not run is made anew.

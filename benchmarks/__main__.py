@@ -12,7 +12,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import boot, crash, memory, npz_size, ray_cluster, record, rollout, start_up, vector
+from benchmarks import (
+    boot,
+    crash,
+    memory,
+    npz_size,
+    ray_cluster,
+    record,
+    rollout,
+    serve,
+    sessions,
+    sizes,
+    start_up,
+    vector,
+)
 from benchmarks.report import Row, document, markdown, write_figures
 from benchmarks.timing import Effort
 
@@ -29,6 +42,14 @@ BENCHMARKS: dict[str, Callable[[Effort], list[Row]]] = {
     "npz-size": npz_size.per_step,
     "help": start_up.over_empty_app,
     "crash": crash.lost_by_kill,
+    "serve-http": serve.http_steps,
+    "serve-official": serve.official_steps,
+    "serve-v1": serve.our_steps,
+    "serve-start": serve.first_health,
+    "serve-bytes": sessions.wire_bytes,
+    "serve-sessions": sessions.many_sessions,
+    "serve-stall": sessions.longest_stall,
+    "serve-size": sizes.install_size,
 }
 
 

@@ -82,6 +82,19 @@ def test_cheap_benchmarks_run_and_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("newest peers")
+def test_benchmarks_of_the_server_run_and_report(tmp_path: Path) -> None:
+    """Each fails by itself if a session fails or a screen is not the one in-process."""
+    parts = ("http", "official", "v1", "start", "bytes", "sessions", "stall")
+    names = [f"serve-{part}" for part in parts]
+    done = run_benchmarks(*names, "--quick", "--json", str(tmp_path / "figures.json"))
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "figures.json").read_text("utf-8"))["rows"]
+    assert len(rows) == 12
+    assert all(measured["value"] > 0 for measured in rows)
+
+
+@pytest.mark.slow
 def test_an_unknown_benchmark_is_refused_with_the_names_of_all() -> None:
     done = run_benchmarks("sound")
     assert done.returncode == 2

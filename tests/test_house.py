@@ -68,10 +68,19 @@ def test_the_changelog_begins_with_this_version() -> None:
     assert versions[0] == __version__
 
 
-def test_constraints_are_names_and_versions_alone() -> None:
-    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+@pytest.mark.parametrize("file", ["constraints.txt", "tests/peers/constraints.txt"])
+def test_constraints_are_names_and_versions_alone(file: str) -> None:
+    lines = (ROOT / file).read_text("utf-8").splitlines()
     assert lines
     assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)]
+
+
+def test_the_peers_have_the_same_ale() -> None:
+    """Otherwise figures that are measured beside them would mean nothing."""
+    files = ("constraints.txt", "tests/peers/constraints.txt")
+    pins = [(ROOT / file).read_text("utf-8").splitlines() for file in files]
+    versions = [[line for line in lines if line.startswith("ale-py==")] for lines in pins]
+    assert versions[0] == versions[1] != []
 
 
 def test_the_alias_exports_the_same_objects() -> None:

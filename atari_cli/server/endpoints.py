@@ -137,7 +137,7 @@ def call_mcp(context: Context, request: Request) -> Response:
 
 def describe(context: Context, request: Request) -> Response:
     """Return the OpenAPI document."""
-    return _json(openapi(context.config.mode == "simulation"))
+    return _json(openapi(context.config))
 
 
 def docs(context: Context, request: Request) -> Response:

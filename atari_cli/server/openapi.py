@@ -2,43 +2,79 @@
 
 from typing import Any, Final
 
+from atari_cli.config import ServeConfig
+from atari_cli.server.exchange import SESSION_HEADER
 from atari_cli.wire.models import ResetRequest, Settings, State, StepRequest, StepResponse
 from atari_cli.wire.text import Json
 
 _MODELS: Final = (ResetRequest, StepRequest, StepResponse, State, Settings)
 _JSON: Final = "application/json"
+_ANY: Final[Json] = {}
+_TEXT: Final[Json] = {"type": "string"}
+_SECURITY: Final[Json] = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "basic": {"type": "http", "scheme": "basic", "description": "The token is the password."},
+}
+_REFUSED: Final[Json] = {
+    "description": "Refused: `detail` says why",
+    "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Refusal"}}},
+}
 
 
-def openapi(with_steps: bool) -> Json:
-    """Return the document; production mode has neither /reset nor /step nor /state."""
-    paths: dict[str, Json] = {
-        "/health": {"get": _get("Whether the server works", 503)},
-        "/metadata": {"get": _get("What this environment is")},
-        "/schema": {"get": _get("JSON Schemas of action, observation and state")},
-        "/metrics": {"get": _get("Figures for Prometheus", content="text/plain")},
-        "/sessions": {
-            "get": _get("The sessions that there are"),
-            "post": _post("Make a session", "Settings", 201, 503),
-        },
-        "/sessions/{identity}": {"delete": _delete()},
-        "/mcp": {"post": _post("JSON-RPC 2.0", None)},
-    }
-    if with_steps:
-        paths |= {
-            "/reset": {"post": _post("Start an episode", "ResetRequest", 200, 404, 503)},
-            "/step": {"post": _post("Play an action", "StepRequest", 200, 404, 503)},
-            "/state": {"get": _get("State of the episode", 404, 503)},
-        }
-    return {
+def openapi(config: ServeConfig) -> Json:
+    """Return the document of a server.
+
+    Production mode has neither /reset nor /step nor /state. With a token, all but /health asks for
+    it.
+    """
+    paths = _paths()
+    if config.mode == "production":
+        for path in ("/reset", "/step", "/state"):
+            del paths[path]
+    document: Json = {
         "openapi": "3.1.0",
         "info": {"title": "OpenEnv Environment HTTP API", "version": "1.0.0"},
         "paths": paths,
         "components": {"schemas": _schemas()},
     }
+    if config.token:
+        document["components"]["securitySchemes"] = _SECURITY
+        document["security"] = [{name: []} for name in _SECURITY]
+        paths["/health"]["get"]["security"] = []
+    return document
+
+
+def _paths() -> dict[str, Json]:
+    status = _closed(status={"enum": ["healthy", "unhealthy", "degraded"]})
+    settings, session = _model("Settings"), _closed(session_id=_TEXT)
+    return {
+        "/health": {"get": _operation("Whether the server works", status, 503)},
+        "/metadata": {"get": _operation("What this environment is", _object("name"))},
+        "/schema": {
+            "get": _operation(
+                "JSON Schemas of action, observation and state",
+                _object("action", "observation", "state"),
+            )
+        },
+        "/metrics": {"get": _operation("Figures for Prometheus", _TEXT, content="text/plain")},
+        "/sessions": {
+            "get": _operation("The sessions that there are", _object("active", "max", "sessions")),
+            "post": _operation("Make a session", session, 503, body=settings, success=201),
+        },
+        "/sessions/{identity}": {
+            "delete": _operation("End a session", _object("session_id", "closed"), 404)
+            | {"parameters": [_parameter("identity", "path")], "operationId": "end_session"}
+        },
+        "/mcp": {"post": _operation("JSON-RPC 2.0", _object("jsonrpc", "id"), body=_ANY)},
+        "/reset": {"post": _played("Start an episode", "StepResponse", _model("ResetRequest"))},
+        "/step": {"post": _played("Play an action", "StepResponse", _model("StepRequest"))},
+        "/state": {"get": _played("State of the episode", "State")},
+    }
 
 
 def _schemas() -> Json:
-    schemas: Json = {}
+    detail = {"description": "A text, or a list of what is wrong with the body"}
+    schemas: Json = {"Refusal": _object("detail") | {"properties": {"detail": detail}}}
     for model in _MODELS:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs", {})
@@ -46,32 +82,45 @@ def _schemas() -> Json:
     return schemas
 
 
-def _get(summary: str, *errors: int, content: str = _JSON) -> Json:
-    return {"summary": summary, "responses": _responses(200, errors, content)}
+def _played(summary: str, reply: str, body: Json | None = None) -> Json:
+    """Return an operation on the session that a header names, else on the caller's own."""
+    operation = _operation(summary, _model(reply), 404, 503, body=body)
+    operation["responses"]["200"]["headers"] = {SESSION_HEADER: {"schema": _TEXT, "required": True}}
+    return {**operation, "parameters": [_parameter(SESSION_HEADER, "header")]}
 
 
-def _post(summary: str, model: str | None, success: int = 200, *errors: int) -> Json:
-    schema = {"$ref": f"#/components/schemas/{model}"} if model else {"type": "object"}
-    problems = (*errors, 422) if model else errors
-    return {
-        "summary": summary,
-        "requestBody": {"content": {_JSON: {"schema": schema}}},
-        "responses": _responses(success, problems, _JSON),
-    }
+def _operation(
+    summary: str,
+    reply: Json,
+    *errors: int,
+    body: Json | None = None,
+    success: int = 200,
+    content: str = _JSON,
+) -> Json:
+    done: Json = {"description": "Success", "content": {content: {"schema": reply}}}
+    if success == 201:
+        done["headers"] = {SESSION_HEADER: {"schema": _TEXT, "required": True}}
+        parameters = {"identity": "$response.body#/session_id"}
+        done["links"] = {"end": {"operationId": "end_session", "parameters": parameters}}
+    statuses = sorted({401, 403, 413, 415, 421, *errors, *((422,) if body else ())})
+    responses: dict[str, Any] = {str(success): done} | {str(code): _REFUSED for code in statuses}
+    operation: Json = {"summary": summary, "responses": responses}
+    if body is not None:
+        operation["requestBody"] = {"content": {_JSON: {"schema": body}}}
+    return operation
 
 
-def _delete() -> Json:
-    name = {"name": "identity", "in": "path", "required": True, "schema": {"type": "string"}}
-    return {
-        "summary": "End a session",
-        "parameters": [name],
-        "responses": _responses(200, (404,), _JSON),
-    }
+def _model(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _responses(success: int, errors: tuple[int, ...], content: str) -> dict[str, Any]:
-    common = (401, 403, 413, 415, 421)
-    answers: dict[str, Any] = {str(success): {"description": "Success", "content": {content: {}}}}
-    for status in sorted({*errors, *common}):
-        answers[str(status)] = {"description": "Refused: `detail` says why", "content": {_JSON: {}}}
-    return answers
+def _parameter(name: str, place: str) -> Json:
+    return {"name": name, "in": place, "required": place == "path", "schema": _TEXT}
+
+
+def _object(*keys: str) -> Json:
+    return {"type": "object", "required": list(keys)}
+
+
+def _closed(**properties: Json) -> Json:
+    return _object(*properties) | {"properties": properties, "additionalProperties": False}

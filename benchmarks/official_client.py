@@ -1,0 +1,31 @@
+"""OpenEnv's own client, at a server; it runs in the peers' virtual environment.
+
+It connects to the URL that it is given, and for each line on standard input, a number of steps,
+plays so many and prints how many it played in a second.
+"""
+
+import sys
+from random import Random
+from time import perf_counter
+
+from openenv.core import GenericEnvClient
+
+ACTIONS = 6
+
+
+def main() -> None:
+    with GenericEnvClient(base_url=sys.argv[1]).sync() as client:
+        print("ready", flush=True)
+        for line in sys.stdin:
+            draw = Random(0)
+            client.reset(seed=0)
+            actions = [{"action_id": draw.randrange(ACTIONS)} for _ in range(int(line))]
+            started = perf_counter()
+            for action in actions:
+                if client.step(action).done:
+                    raise RuntimeError("the episode ended: ask for fewer steps")
+            print(len(actions) / (perf_counter() - started), flush=True)
+
+
+if __name__ == "__main__":
+    main()

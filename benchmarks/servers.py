@@ -1,0 +1,155 @@
+"""Servers and clients as processes of their own, to be measured from here."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from benchmarks.virtual import Peers, newest_peers, outside
+
+_HERE = Path(__file__).parent
+_HOST = "127.0.0.1"
+_START_SECONDS = 60.0
+
+
+class Served:
+    """A server that is healthy.
+
+    Attributes:
+        port: Where it listens on this machine.
+        process: The process.
+    """
+
+    def __init__(self, port: int, process: subprocess.Popen[Any]) -> None:
+        self.port = port
+        self.process = process
+
+    @property
+    def url(self) -> str:
+        return f"http://{_HOST}:{self.port}"
+
+    def resident(self) -> float:
+        """Return its resident memory in MB."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text("ascii").split()[1])
+        return pages * 4096 / 1e6
+
+
+@contextmanager
+def ours(game: str = "pong") -> Iterator[Served]:
+    """Run `atari serve` with its defaults."""
+    port = free_port()
+    command = [sys.executable, "-m", "atari_cli", "serve", game, "--port", str(port)]
+    with _served([*command, "--log-level", "error"], port) as server:
+        yield server
+
+
+@contextmanager
+def upstream() -> Iterator[Served]:
+    """Run OpenEnv's server with an Atari environment, pong."""
+    port = free_port()
+    program = _HERE / "upstream_server.py"
+    with _served([str(peers().program("python")), str(program), str(port)], port) as server:
+        yield server
+
+
+@contextmanager
+def prebuilt(reply: bytes) -> Iterator[int]:
+    """Run a server that knows one reply, and return its port."""
+    command = [sys.executable, str(_HERE / "prebuilt_server.py")]
+    with _ended(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(reply)
+        process.stdin.close()
+        yield int(process.stdout.readline())
+
+
+class OfficialClient:
+    """OpenEnv's newest client in a process of its own, connected to a server."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def play(self, steps: int) -> float:
+        """Play an episode's first steps and return how many it played in a second."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(f"{steps}\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+
+@contextmanager
+def official_client(port: int) -> Iterator[OfficialClient]:
+    """Connect OpenEnv's client."""
+    program = str(_HERE / "official_client.py")
+    command = [str(peers().program("python")), program, f"http://{_HOST}:{port}"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with _ended(subprocess.Popen(command, text=True, env=outside({}), **pipes)) as process:
+        assert process.stdout
+        if process.stdout.readline() != "ready\n":
+            raise RuntimeError("OpenEnv's client did not connect")
+        yield OfficialClient(process)
+
+
+def peers() -> Peers:
+    """Return the peers' virtual environment, which is made if need be."""
+    environment = newest_peers()
+    environment.make()
+    return environment
+
+
+def run_module(name: str, *arguments: str) -> str:
+    """Run a module of this package in a process of its own and return what it prints."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.create_server((_HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _served(command: Sequence[str], port: int) -> Iterator[Served]:
+    # What it prints would only disturb the table.
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with _ended(subprocess.Popen(command, env=outside({}), **quiet)) as process:
+        _wait_until_healthy(port, process)
+        yield Served(port, process)
+
+
+def _wait_until_healthy(port: int, process: subprocess.Popen[Any]) -> None:
+    due = monotonic() + _START_SECONDS
+    while monotonic() < due and process.poll() is None:
+        connection = HTTPConnection(_HOST, port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, HTTPException):
+            sleep(0.005)
+        finally:
+            connection.close()
+    raise RuntimeError(f"a server did not start: {process.args!r}")
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[Any]) -> Iterator[subprocess.Popen[Any]]:
+    """Yield a process and end it."""
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -1,0 +1,73 @@
+"""Virtual environments of peers whose dependencies cannot live beside ours.
+
+They lie in `.venv-peers`, are made when something needs them, and again when what is in them
+changes; `make clean` removes them. `tests/peers` and the benchmarks of the server share them.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import venv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PINS = ROOT / "tests" / "peers" / "constraints.txt"
+_FOLDER = ROOT / ".venv-peers"
+
+
+class Peers:
+    """A virtual environment.
+
+    Args:
+        name: Its folder's name.
+        requirements: What is installed.
+        pins: A file that pins the rest.
+    """
+
+    def __init__(self, name: str, requirements: Sequence[str], pins: Path = PINS) -> None:
+        self._folder = _FOLDER / name
+        self._pins = pins
+        self._requirements = list(requirements)
+        self._stamp = self._folder / "installed"
+
+    def make(self) -> None:
+        """Make it, unless it is there with the same in it."""
+        wanted = self._fingerprint()
+        if self._stamp.is_file() and self._stamp.read_text("utf-8") == wanted:
+            return
+        shutil.rmtree(self._folder, ignore_errors=True)
+        venv.create(self._folder, with_pip=False)
+        command = [sys.executable, "-m", "pip", "--python", str(self.program("python"))]
+        command += ["install", "--quiet", "--disable-pip-version-check", "--constraint"]
+        command.append(str(self._pins))
+        subprocess.run([*command, *self._requirements], check=True)
+        self._stamp.write_text(wanted, "utf-8")
+
+    def program(self, name: str) -> Path:
+        """Return the path of a program in it."""
+        return self._folder / ("Scripts" if os.name == "nt" else "bin") / name
+
+    def packages(self) -> Path:
+        """Return the folder of the installed packages."""
+        (folder,) = {file.parent.parent for file in self._folder.rglob("pydantic/__init__.py")}
+        return folder
+
+    def _fingerprint(self) -> str:
+        parts = [sys.version, *self._requirements, self._pins.read_text("utf-8")]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def newest_peers() -> Peers:
+    """Return the environment with the extra `peers` of this project."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return Peers("newest", project["optional-dependencies"]["peers"])
+
+
+def outside(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's variables and others, without what changes how Python behaves."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return kept | dict(variables)
