@@ -1,5 +1,6 @@
 """What a server sent, as observations: arrays are made when they are asked for."""
 
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
@@ -29,6 +30,21 @@ class ReceivedObservation(AtariObservation):
     reward: float
     done: bool
     metadata: dict[str, Any]
+
+
+class _Scratch(threading.local):
+    """Each thread's own arrays: new ones for each screen would take as long as the work itself."""
+
+    indices = np.empty(0, np.intp)
+    pairs = np.empty(0, np.uint64)
+
+    def arrays(self, length: int) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+        if len(self.pairs) != length:
+            self.indices, self.pairs = np.empty(length, np.intp), np.empty(length, np.uint64)
+        return self.indices, self.pairs
+
+
+_scratch = _Scratch()
 
 
 class Episode:
@@ -128,7 +144,9 @@ class ReceivedFrame:
         if self._episode.palette is None:
             return flat.copy().reshape(shape)
         # Two pixels at a time, as every screen is 160 wide: a third of the time of one by one.
-        pairs = _pair_colours(self._episode.palette).take(flat.view("<u2"))
+        indices, pairs = _scratch.arrays(len(flat) // 2)
+        indices[:] = flat.view("<u2")
+        _pair_colours(self._episode.palette).take(indices, out=pairs, mode="clip")
         padded = pairs.view(np.uint16).reshape(-1, 4)
         pixels = np.empty((len(padded), 3), np.uint16)
         for column in range(3):
