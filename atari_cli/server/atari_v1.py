@@ -23,13 +23,17 @@ Told = tuple[Json, memoryview]
 """What a header says about a result, and its screen."""
 
 
+Actions = Annotated[list[int], Field(fail_fast=True)]
+"""A message has room for millions that are wrong: the first is enough."""
+
+
 class Lots(BaseModel):
     """The data of a `step_many`."""
 
     model_config = ConfigDict(extra="forbid")
 
-    actions: list[int] | None = None
-    sessions: dict[str, list[int]] | None = None
+    actions: Actions | None = None
+    sessions: dict[str, Actions] | None = None
     observations: Literal["all", "last"] = "all"
 
 

@@ -129,19 +129,32 @@ class StateMessage(BaseModel):
 
 
 SETTING_NAMES: Final = tuple(Settings.model_fields)
+_MOST_LISTED: Final = 100
+"""Errors, or keys and their letters, that a reply names: a message may have millions."""
 
 
 def read_settings(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return the settings of a request by the names of EnvironmentConfig, and the keys ignored."""
+    """Return the settings of a request by the names of EnvironmentConfig, and the keys ignored.
+
+    Of very many or very long keys, only the beginning is returned.
+    """
     settings = {name: values[name] for name in SETTING_NAMES if values.get(name) is not None}
     if "game_name" in settings:
         settings.setdefault("game", settings.pop("game_name"))
         settings.pop("game_name", None)
-    return settings, sorted(set(values) - {*ResetRequest.model_fields})
+    ignored = sorted(set(values) - {*ResetRequest.model_fields})
+    return settings, [key[:_MOST_LISTED] for key in ignored[:_MOST_LISTED]]
 
 
 def error_list(error: ValidationError, *location: str) -> list[Json]:
-    """Return what pydantic found as OpenEnv lists it: type, loc, msg and input, without a URL."""
+    """Return what pydantic found as OpenEnv lists it: type, loc, msg and input, without a URL.
+
+    Too many are counted in place of listed: each takes a thousand times the memory of its input.
+    """
+    count = error.error_count()
+    if count > _MOST_LISTED:
+        text = f"{count} errors, which are too many to list"
+        return [{"type": "too_many_errors", "loc": [*location], "msg": text, "input": None}]
     found = []
     for item in error.errors(include_url=False, include_context=False):
         found.append({**item, "loc": [*location, *item["loc"]], "input": _plain(item["input"])})

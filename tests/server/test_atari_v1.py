@@ -170,6 +170,13 @@ def test_a_wrong_lot_is_refused_and_nothing_of_it_played(
     assert ask(socket, "state")[0]["data"]["step_count"] == 0
 
 
+def test_of_many_wrong_actions_the_first_is_named(ways: Ways) -> None:
+    with ways.talk(subprotocols=[SUBPROTOCOL]) as socket:
+        socket.send(json.dumps({"type": "step_many", "data": {"actions": ["x"] * 1000}}))
+        (found,) = json.loads(socket.recv(timeout=30))["data"]["errors"]
+    assert found["loc"] == ["actions", 0]
+
+
 def test_a_frame_is_a_png_in_rgb(ways: Ways) -> None:
     socket = talk(ways)
     early, _ = ask(socket, "frame")

@@ -41,6 +41,15 @@ def test_a_long_input_is_cut() -> None:
     assert len(str(error_list(raised.value)[0]["input"])) < 300
 
 
+def test_a_great_many_errors_are_counted() -> None:
+    """To list them would take gigabytes for one message."""
+    with pytest.raises(ValidationError) as raised:
+        Action.model_validate({"action_id": 0, **{f"key{number}": 0 for number in range(101)}})
+    (found,) = error_list(raised.value, "body")
+    assert found["loc"] == ["body"]
+    assert found["msg"] == "101 errors, which are too many to list"
+
+
 def test_a_game_goes_by_either_name() -> None:
     assert read_settings({"game_name": "pong"}) == ({"game": "pong"}, [])
     assert read_settings({"game": "breakout", "game_name": "pong"})[0] == {"game": "breakout"}
@@ -49,6 +58,13 @@ def test_a_game_goes_by_either_name() -> None:
 def test_what_means_nothing_is_listed() -> None:
     settings, ignored = read_settings({"seed": 1, "frameskip": 2, "colour": "red", "a": 1})
     assert (settings, ignored) == ({"frameskip": 2}, ["a", "colour"])
+
+
+def test_only_the_beginning_of_much_that_means_nothing_is_listed() -> None:
+    """A connection keeps the buffer of its longest reply."""
+    _, ignored = read_settings({f"{number:>1000}": 1 for number in range(200)})
+    assert len(ignored) == 100
+    assert {len(key) for key in ignored} == {100}
 
 
 def test_a_reset_has_no_limits_but_those_of_the_contract() -> None:
