@@ -83,6 +83,7 @@ def _close_session(params: Json, sessions: Sessions, own: Session | None) -> Jso
     session = sessions.get(str(params.get("session_id")))
     if session is own:
         raise LookupError("a connection cannot close its own session; close the connection")
+    session.is_ending = True
     if session.is_attached:
         return {"session_id": session.id, "closed": False, "closing": True}
     sessions.close(session)

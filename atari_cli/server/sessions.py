@@ -47,6 +47,7 @@ class Session:
         self.owner = owner
         self.is_closed = False
         self.is_attached = False
+        self.is_ending = False  # it is closed when its WebSocket leaves it
         self.episodes = 0  # that were begun; two may have the same name
         self.is_used = False
         self.last_used = monotonic()

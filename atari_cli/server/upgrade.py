@@ -111,7 +111,7 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
 
 def _leave(context: Context, session: Session, is_own: bool) -> None:
     session.is_attached = False
-    if is_own:
+    if is_own or session.is_ending:
         context.sessions.close(session)
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.server.conftest import Start, Ways, say
+from tests.server.conftest import Start, Ways, say, until
 
 
 def call(ways: Ways, method: str, **params: object) -> dict:
@@ -51,6 +51,8 @@ def test_a_session_made_here_is_played_over_a_websocket(start: Start) -> None:
         assert say(socket, "reset", obs_type="ram")["type"] == "observation"
         closing = call(ways, "openenv/session/close", session_id=identity)["result"]
         assert closing == {"session_id": identity, "closed": False, "closing": True}
+        assert say(socket, "state")["type"] == "state"
+    assert until(lambda: len(ways.server.sessions) == 0)
     with ways.talk("/mcp") as socket:
         socket.send(json.dumps({"jsonrpc": "2.0", "id": "a", "method": "tools/list"}))
         assert json.loads(socket.recv())["result"] == {"tools": []}
