@@ -7,7 +7,8 @@ a result, and it is called while the session stands still.
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -15,7 +16,7 @@ from typing import Any, Final, TypeVar
 from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import CapacityReached, ResetNeeded, UnknownSession
+from atari_cli.errors import CapacityReached, InvalidSetting, ResetNeeded, UnknownSession
 from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.pool import Pool
@@ -55,7 +56,13 @@ class Session:
         self._pool = pool
         self._environment: AtariEnvironment | None = None
         self._result: StepResult | None = None
+        self._is_faulty = False  # its emulator failed: nobody gets it, and the next reset a new one
         self._busy = threading.Lock()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being served."""
+        return self._busy.locked()
 
     def reset(
         self,
@@ -70,7 +77,7 @@ class Session:
             InvalidSetting: If a setting is wrong; the session is then as it was.
             UnknownSession: If the session was ended; here and in the other methods.
         """
-        with self._busy:
+        with self._turn():
             result = self._reset(seed, episode_id, settings or {})
             return encode(result, self._open().state)
 
@@ -82,7 +89,7 @@ class Session:
         Raises:
             InvalidAction: If the action is not in the action set; nothing is played then.
         """
-        with self._busy:
+        with self._turn():
             environment = self._open()
             last = self._result or self._reset(None, None, {})
             if last.done:
@@ -99,7 +106,7 @@ class Session:
         Raises:
             InvalidAction: If one of them is not in the action set; none is played then.
         """
-        with self._busy:
+        with self._turn():
             environment = self._open()
             last = self._result or self._reset(None, None, {})
             if last.done:
@@ -120,7 +127,7 @@ class Session:
         Raises:
             ResetNeeded: Before the first episode.
         """
-        with self._busy:
+        with self._turn():
             environment = self._open()
             if self._result is None:
                 raise ResetNeeded("there is no screen yet; reset first")
@@ -128,7 +135,7 @@ class Session:
 
     def state(self) -> AtariState:
         """Return the state of the episode, or of the settings before the first."""
-        with self._busy:
+        with self._turn():
             return self._open().state
 
     def close(self) -> None:
@@ -136,14 +143,31 @@ class Session:
         with self._busy:
             self.is_closed = True
             self._result = None
-            if self._environment:
+            if self._environment and not self._is_faulty:
                 self._pool.give_back(self._environment.emulator)
-                self._environment = None
+            self._environment = None
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Have the session to oneself, and note if its emulator fails in the block."""
+        with self._busy:
+            try:
+                yield
+            except (InvalidSetting, ResetNeeded, UnknownSession):
+                raise
+            except Exception:
+                self._is_faulty = True
+                raise
+            finally:
+                self.last_used = monotonic()
 
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> StepResult:
         environment = self._open()
+        if self._is_faulty:
+            environment = self._environment = self._made(environment.config)
+            self._is_faulty = False
         emulator = environment.emulator
         self._result = environment.reset(seed, episode_id, **settings)
         self.episodes += 1
@@ -157,8 +181,11 @@ class Session:
         self.last_used = monotonic()
         self.is_used = True
         if self._environment is None:
-            self._environment = AtariEnvironment(self._config, make_emulator=self._pool.make)
+            self._environment = self._made(self._config)
         return self._environment
+
+    def _made(self, config: EnvironmentConfig) -> AtariEnvironment:
+        return AtariEnvironment(config, make_emulator=self._pool.make)
 
 
 class Sessions:
@@ -250,7 +277,7 @@ class Sessions:
         for session in self.all():
             is_wanted = session.is_used or session.is_attached
             patience = self._idle_timeout if is_wanted else min(self._idle_timeout, UNUSED_SECONDS)
-            if session.last_used < now - patience:
+            if session.last_used < now - patience and not session.is_busy:
                 self.reaped += 1
                 self.close(session)
                 _log.info("session %s... was idle for %d s and is ended", session.id[:4], patience)
