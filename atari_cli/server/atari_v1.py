@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
 from atari_cli.model import AtariState, StepResult
-from atari_cli.server.conversation import Answer, Conversation, error, read_data
+from atari_cli.server.conversation import Answer, Conversation, error, read_data, read_name
 from atari_cli.server.encoding import png
 from atari_cli.server.exchange import Context
 from atari_cli.server.sessions import Session
@@ -86,9 +86,8 @@ class BinaryConversation(Conversation):
         values = with_task(read_data(message))
         settings, ignored = read_settings(values)
         seed, episode_id = values.get("seed"), values.get("episode_id")
-        name = None if episode_id is None else str(episode_id)
         tell = self._teller(self.session, ignored)
-        data, shown = self.session.reset(tell, seed, name, settings)
+        data, shown = self.session.reset(tell, seed, read_name(episode_id), settings)
         return self._message("observation", data, (shown,))
 
     def _step(self, message: Json) -> Answer:

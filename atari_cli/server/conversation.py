@@ -7,13 +7,20 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from atari_cli.errors import AtariError, UnknownSession
+from atari_cli.errors import AtariError, InvalidSetting, UnknownSession
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server import mcp
 from atari_cli.server.exchange import Context
 from atari_cli.server.sessions import Encode, Session
 from atari_cli.server.tasks import with_task
-from atari_cli.wire.models import Action, Message, StateMessage, error_list, read_settings
+from atari_cli.wire.models import (
+    MAX_NAME,
+    Action,
+    Message,
+    StateMessage,
+    error_list,
+    read_settings,
+)
 from atari_cli.wire.text import Json, from_json, result_json, state_json, to_json
 
 _log: Final = logging.getLogger("atari.server")
@@ -96,9 +103,8 @@ class Conversation:
         values = with_task(read_data(message))
         settings, ignored = read_settings(values)
         seed, episode_id = values.get("seed"), values.get("episode_id")
-        name = None if episode_id is None else str(episode_id)
 
-        return Answer(self.session.reset(_teller(ignored), seed, name, settings))
+        return Answer(self.session.reset(_teller(ignored), seed, read_name(episode_id), settings))
 
     def _step(self, message: Json) -> Answer:
         action = Action.model_validate(read_data(message)).action_id
@@ -121,6 +127,18 @@ class Conversation:
 def read_data(message: Json) -> Json:
     """Return the data of a frame that may have some, and nothing else."""
     return Message.model_validate(message).data
+
+
+def read_name(episode_id: object) -> str | None:
+    """Return the name of an episode; it may be as long as over HTTP.
+
+    Raises:
+        InvalidSetting: If it is longer.
+    """
+    name = None if episode_id is None else str(episode_id)
+    if name and len(name) > MAX_NAME:
+        raise InvalidSetting(f"episode_id has at most {MAX_NAME} characters, got {len(name)}")
+    return name
 
 
 def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer:

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from atari_cli.wire.text import Json, to_json
 
+MAX_NAME: Final = 255
+"""Characters of an episode's or a request's name."""
+
 
 class Action(BaseModel):
     """An action as OpenEnv's Atari environment takes it."""
@@ -87,7 +90,7 @@ class ResetRequest(Settings):
     model_config = ConfigDict(extra="allow", title="ResetRequest")
 
     seed: Annotated[int | None, Field(ge=0, le=2**63 - 1)] = None
-    episode_id: Annotated[str | None, Field(max_length=255)] = None
+    episode_id: Annotated[str | None, Field(max_length=MAX_NAME)] = None
 
 
 class StepRequest(BaseModel):
@@ -97,7 +100,7 @@ class StepRequest(BaseModel):
 
     action: Action
     timeout_s: Annotated[float | None, Field(gt=0)] = None
-    request_id: Annotated[str | None, Field(max_length=255)] = None
+    request_id: Annotated[str | None, Field(max_length=MAX_NAME)] = None
 
 
 class StepResponse(BaseModel):

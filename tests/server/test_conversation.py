@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from atari_cli.wire.binary import SUBPROTOCOL
 from tests.server.conftest import Ways, say
 
 
@@ -81,6 +82,15 @@ def test_frames_may_be_sent_ahead_of_their_replies(ways: Ways) -> None:
             for _ in range(50)
         ]
         assert frames == list(range(4, 204, 4))
+
+
+def test_the_name_of_an_episode_is_as_short_as_over_http(ways: Ways) -> None:
+    for options in ({}, {"subprotocols": [SUBPROTOCOL]}):
+        with ways.talk(**options) as socket:
+            reply = say(socket, "reset", episode_id="x" * 256)["data"]
+            assert reply["code"] == "EXECUTION_ERROR"
+            assert "at most 255 characters, got 256" in reply["message"]
+            assert say(socket, "state")["data"]["episode_id"] is None
 
 
 def test_keys_that_nobody_knows_are_named(ways: Ways) -> None:
