@@ -76,6 +76,8 @@ class BinaryConversation(Conversation):
             answer = error("VALIDATION_ERROR", str(problem))
         else:
             answer = super().answer_message(message)
+            if self.session is not self._own and answer.outcome == "SESSION_ERROR":
+                answer = answer._replace(ends=False)  # another session's end is not this one's
         if answer.is_binary or answer.reply is None or not self._request:
             return answer
         # An object with at least a type.

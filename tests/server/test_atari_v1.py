@@ -148,6 +148,15 @@ def test_a_request_may_mean_another_session(ways: Ways) -> None:
     assert ask(socket, "state", session="nobody")[0]["type"] == "error"
 
 
+def test_another_session_may_end_while_a_request_waits_for_it(ways: Ways) -> None:
+    sessions = ways.server.sessions
+    other, socket = sessions.open(), talk(ways)
+    other.close()  # as it is once the register does not have it any more
+    assert ask(socket, "state", session=other.id)[0]["data"]["code"] == "SESSION_ERROR"
+    assert ask(socket, "state")[0]["type"] == "state"
+    sessions.close(other)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
