@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 TWO_PLAYER_ROMS: Final = ("combat", "joust", "maze_craze", "warlords")
 """ROMs that ship with ALE but end the process when its one-player interface loads them."""
 
+_LONGEST_NAME: Final = 200
+"""To compare one of megabytes with each game takes seconds."""
+
 _GYMNASIUM_ID: Final = re.compile(
     r"(?:ALE/)?(?P<name>.*?)(?:-ram)?(?:Deterministic|NoFrameskip)?(?:-v\d+)?", re.IGNORECASE
 )
@@ -120,6 +123,9 @@ def find_game(name: str) -> Game:
     Raises:
         UnknownGame: If no game has that name; the message names the nearest three.
     """
+    if not isinstance(name, str) or len(name) > _LONGEST_NAME:
+        expected = f"game must be a name of up to {_LONGEST_NAME} characters"
+        raise UnknownGame(f"{expected}, got {str(name)[:_LONGEST_NAME]!r}")
     spelling = _plain(name)
     game = _games_by_spelling().get(spelling)
     if game is not None:

@@ -236,6 +236,13 @@ def test_an_unknown_game_is_answered_with_the_nearest_three(name: str, nearest: 
     assert all(find_game(suggestion).id == suggestion for suggestion in suggested)
 
 
+def test_what_is_no_name_of_a_game_is_refused() -> None:
+    for wrong in (5, None, ["pong"], "pong" * 100):
+        with pytest.raises(UnknownGame, match="a name of up to 200 characters") as caught:
+            find_game(wrong)  # type: ignore[arg-type]
+        assert len(str(caught.value)) < 300
+
+
 @pytest.mark.parametrize("name", ["", "…", "0", "x" * 500, "ALE/-v5", "pong\nbreakout"])
 def test_a_strange_name_is_an_unknown_game_in_one_line(name: str) -> None:
     with pytest.raises(UnknownGame) as caught:

@@ -49,6 +49,7 @@ def test_each_connection_has_its_own_game(ways: Ways) -> None:
         ('{"type": "step", "data": {"action_id": 99}}', "EXECUTION_ERROR"),
         ('{"type": "reset", "data": {"game": "pogn"}}', "EXECUTION_ERROR"),
         ('{"type": "reset", "data": {"seed": -1}}', "EXECUTION_ERROR"),
+        ('{"type": "reset", "data": {"game": 5}}', "EXECUTION_ERROR"),
         ('{"type": "reset", "data": {"frameskip": "many"}}', "EXECUTION_ERROR"),
     ],
 )
@@ -59,6 +60,7 @@ def test_a_wrong_frame_is_an_error_and_the_connection_stays(
         socket.send(frame)
         reply = json.loads(socket.recv(timeout=30))
         assert (reply["type"], reply["data"]["code"]) == ("error", code)
+        assert "the server failed" not in reply["data"]["message"]
         if code == "VALIDATION_ERROR":
             assert reply["data"]["message"] == "Invalid message"
             assert {"type", "loc", "msg"} <= reply["data"]["errors"][0].keys()
