@@ -19,6 +19,8 @@ Json = dict[str, Any]
 _DIGITS: Final = np.array([f"{number:>3}," for number in range(256)], "S4").view(np.uint32)
 """Each byte as three digits and a comma: JSON allows the spaces before a number."""
 
+_MOST_LEVELS: Final = 100
+
 
 class _Scratch(threading.local):
     """Each thread's own buffer."""
@@ -97,6 +99,22 @@ def from_json(text: bytes | str | memoryview) -> Any:
     """Return the document that a JSON text holds.
 
     Raises:
-        ValueError: If it is no JSON.
+        ValueError: If it is no JSON, or nested so deeply that to show it again would fail.
     """
-    return orjson.loads(text)
+    if isinstance(text, memoryview):
+        text = bytes(text)
+    opening = (b"[", b"{") if isinstance(text, bytes) else ("[", "{")
+    document = orjson.loads(text)
+    if sum(map(text.count, opening)) > _MOST_LEVELS and _is_deep(document):  # type: ignore[arg-type]
+        raise ValueError(f"nested more than {_MOST_LEVELS} levels deep")
+    return document
+
+
+def _is_deep(document: Any) -> bool:
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(_MOST_LEVELS):
+        inner = [part.values() if isinstance(part, dict) else part for part in level]
+        level = [part for parts in inner for part in parts if isinstance(part, dict | list)]
+        if not level:
+            return False
+    return True

@@ -7,6 +7,8 @@ import pytest
 from atari_cli.wire.binary import SUBPROTOCOL
 from tests.server.conftest import Ways, say
 
+DEEP = "[" * 500 + "]" * 500
+
 
 def test_an_episode_over_a_websocket(ways: Ways) -> None:
     with ways.talk() as socket:
@@ -38,6 +40,8 @@ def test_each_connection_has_its_own_game(ways: Ways) -> None:
         ('{"type": "dance"}', "UNKNOWN_TYPE"),
         ("{}", "UNKNOWN_TYPE"),
         ('{"type": 5}', "UNKNOWN_TYPE"),
+        (f'{{"type": "step", "data": {{"action_id": {DEEP}}}}}', "INVALID_JSON"),
+        (f'{{"type": "reset", "data": {{"obs_type": {DEEP}}}}}', "INVALID_JSON"),
         ("[]", "VALIDATION_ERROR"),
         ("5", "VALIDATION_ERROR"),
         ('{"type": "step", "data": {}}', "VALIDATION_ERROR"),
