@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
 from atari_cli.model import AtariState, StepResult
@@ -13,7 +13,7 @@ from atari_cli.server.exchange import Context
 from atari_cli.server.sessions import Session
 from atari_cli.server.tasks import with_task
 from atari_cli.wire.binary import episode_data, pack_message, result_data, screen
-from atari_cli.wire.models import Action, StateMessage, read_settings
+from atari_cli.wire.models import Action, StateMessage, error_list, read_settings
 from atari_cli.wire.text import Json, to_json
 
 MOST_ACTIONS: Final = 1024
@@ -72,7 +72,9 @@ class BinaryConversation(Conversation):
             self._request = {} if envelope.id is None else {"id": envelope.id}
             if envelope.session is not None:
                 self.session = self.context.sessions.get(envelope.session)
-        except (ValueError, AtariError) as problem:
+        except ValidationError as problem:
+            answer = error("VALIDATION_ERROR", "Invalid message", errors=error_list(problem))
+        except AtariError as problem:
             answer = error("VALIDATION_ERROR", str(problem))
         else:
             answer = super().answer_message(message)

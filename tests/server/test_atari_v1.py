@@ -148,6 +148,12 @@ def test_a_request_may_mean_another_session(ways: Ways) -> None:
     assert ask(socket, "state", session="nobody")[0]["type"] == "error"
 
 
+def test_a_wrong_id_is_named_as_other_wrong_keys_are(ways: Ways) -> None:
+    data = ask(talk(ways), "state", id=[1])[0]["data"]
+    assert (data["code"], data["message"]) == ("VALIDATION_ERROR", "Invalid message")
+    assert data["errors"][0]["loc"][0] == "id"
+
+
 def test_another_session_may_end_while_a_request_waits_for_it(ways: Ways) -> None:
     sessions = ways.server.sessions
     other, socket = sessions.open(), talk(ways)
