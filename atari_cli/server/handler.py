@@ -197,7 +197,8 @@ class Handler(StreamRequestHandler):
             method, response.route, response.status.value, seconds, len(response.body)
         )
         # A session's id is a key to it: only its beginning is logged.
-        path = re.sub("^(/sessions/.{4})[^/]*", r"\1...", path)[:200]
+        # It may stand in a path that is spelled otherwise, too.
+        path = re.sub("^(/sessions/.{4})[^/]*|([^/]{4})[^/]{17,}", r"\1\2...", path)[:200]
         fields = {
             "request_id": request_id,
             "peer": self.peer,
