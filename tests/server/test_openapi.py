@@ -28,3 +28,10 @@ def test_every_reference_leads_somewhere() -> None:
     for reference in found:
         name = reference.removeprefix("#/components/schemas/")
         assert name in document["components"]["schemas"]
+
+
+def test_only_a_server_with_a_token_asks_for_it_but_for_its_health() -> None:
+    assert "security" not in openapi(ServeConfig())
+    document = openapi(ServeConfig(token="t"))
+    assert document["security"] == [{"bearer": []}, {"basic": []}]
+    assert document["paths"]["/health"]["get"]["security"] == []
