@@ -41,6 +41,8 @@ class Handler(StreamRequestHandler):
     Attributes:
         due: When the connection is broken off if what is being read has not come.
         is_busy: A request is being read or served.
+        peer: The peer's address.
+        is_local: Whether the peer is on this machine.
         websocket: What the connection became, if it did.
     """
 
@@ -54,6 +56,7 @@ class Handler(StreamRequestHandler):
         self.is_busy = False
         self.websocket: WebSocket | None = None
         self.peer = str(self.client_address[0])
+        self.is_local = is_loopback(self.peer)
         self.listener.handlers.add(self)
 
     def handle(self) -> None:
@@ -148,7 +151,7 @@ class Handler(StreamRequestHandler):
         routes, config = self.listener.routes, self.listener.context.config
         owner = "token" if config.token else self.peer
         request = Request(
-            head.method, head.path, head.query, head.headers, b"", owner, is_loopback(self.peer)
+            head.method, head.path, head.query, head.headers, b"", owner, self.is_local
         )
         routes.admit(request)
         request = request._replace(body=self._read_body(head))

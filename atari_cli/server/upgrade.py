@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from websockets.exceptions import WebSocketException
 
-from atari_cli.checks import is_loopback
 from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.server import access, mcp
 from atari_cli.server.atari_v1 import BinaryConversation
@@ -36,13 +35,12 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
     access.admit(head.headers, context.config, changes_something=True)
     if head.path not in {"/ws", "/mcp"}:
         raise Problem(HTTPStatus.FORBIDDEN, "there is no WebSocket here: use /ws")
-    is_local = is_loopback(handler.peer)
     socket_ = WebSocket(
         handler.connection,
         head.raw,
         handler.take_rest(),
         (SUBPROTOCOL,) if head.path == "/ws" else (),
-        compress=not is_local,
+        compress=not handler.is_local,
     )
     handler.websocket = socket_
     context.metrics.count("atari_ws_connections")
@@ -50,7 +48,7 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
     _log.info("WebSocket %(path)s opened", fields, extra={"fields": fields})
     try:
         if head.path == "/ws":
-            compress = is_compressed(head.query, is_local)
+            compress = is_compressed(head.query, handler.is_local)
             _converse(socket_, context, head.query.get("session_id"), compress)
         else:
             for message in socket_.messages():
