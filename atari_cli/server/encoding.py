@@ -42,8 +42,8 @@ def encoder(request: Request, session_id: str, ignored: Sequence[str] = ()) -> E
             data = result_data(result)
             data["episode"] = episode_data(result, state, session_id, ignored)
             header = {"type": "observation", "data": data}
-            body = pack_message(header, (screen(result, state.obs_type),), compress)
-            return Response(HTTPStatus.OK, body, MEDIA_TYPE)
+            pieces = pack_message(header, (screen(result, state.obs_type),), compress)
+            return Response(HTTPStatus.OK, b"".join(pieces), MEDIA_TYPE)
         return Response(HTTPStatus.OK, result_json(result, state, ignored))
 
     return encode

@@ -18,7 +18,7 @@ from websockets.frames import CloseCode
 from atari_cli.checks import is_loopback
 from atari_cli.server.exchange import Problem, Request, Response
 from atari_cli.server.head import Head, read_head
-from atari_cli.server.sending import send_parts
+from atari_cli.server.sending import send_pieces
 from atari_cli.server.upgrade import serve_websocket
 from atari_cli.server.websocket import WebSocket
 from atari_cli.version import __version__
@@ -110,8 +110,8 @@ class Handler(StreamRequestHandler):
             lines.append(f"Content-Type: {response.content_type}")
         is_head = head is not None and head.method == "HEAD"
         body = b"" if is_head else response.body
-        self.connection.settimeout(WRITE_SECONDS)  # for all of it: CPython's sendall counts so
-        send_parts(self.connection, "\r\n".join([*lines, "\r\n"]).encode("latin-1"), body)
+        text = "\r\n".join([*lines, "\r\n"]).encode("latin-1")
+        send_pieces(self.connection, (text, body), WRITE_SECONDS)
 
     def _serve_one(self) -> bool:
         """Serve a request; return whether another one may follow."""

@@ -82,12 +82,8 @@ class Session:
             InvalidAction: If the action is not in the action set; nothing is played then.
         """
         with self._busy:
-            environment = self._open()
-            last = self._result or self._reset(None, None, {})
-            if last.done:
-                result = replace(last, reward=0.0)
-            else:
-                result = self._result = environment.step(action)
+            environment = self._begun()
+            result = self._ended() or self._play(environment, action)
             return encode(result, environment.state)
 
     def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
@@ -99,18 +95,18 @@ class Session:
             InvalidAction: If one of them is not in the action set; none is played then.
         """
         with self._busy:
-            environment = self._open()
-            last = self._result or self._reset(None, None, {})
-            if last.done:
-                return [encode(replace(last, reward=0.0), environment.state)]
+            environment = self._begun()
+            if ended := self._ended():
+                return [encode(ended, environment.state)]
             for action in actions:
                 action_index(action, environment.action_codes)
             replies, state = [], environment.state
             for action in actions:
-                self._result = environment.step(action)
-                replies.append(encode(self._result, state))
-                if self._result.done:
+                result = self._play(environment, action)
+                replies.append(encode(result, state))
+                if result.done:
                     break
+                del result
             return replies
 
     def look(self, encode: Encode[Reply]) -> Reply:
@@ -138,6 +134,25 @@ class Session:
             if self._environment:
                 self._pool.give_back(self._environment.emulator)
                 self._environment = None
+
+    def _begun(self) -> AtariEnvironment:
+        """Return the environment, in an episode."""
+        environment = self._open()
+        if not self.episodes:
+            self._reset(None, None, {})
+        return environment
+
+    def _ended(self) -> StepResult | None:
+        """Return what a step after the episode's end gives, None before it."""
+        last = self._result
+        return replace(last, reward=0.0) if last and last.done else None
+
+    def _play(self, environment: AtariEnvironment, action: int) -> StepResult:
+        action_index(action, environment.action_codes)
+        # While anyone has the last observation, the environment copies it before it moves on.
+        self._result = None
+        self._result = environment.step(action)
+        return self._result
 
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]

@@ -52,7 +52,7 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
             _converse(socket_, context, head.query.get("session_id"), compress)
         else:
             for message in socket_.messages():
-                socket_.send(to_json(mcp.answer_text(message, context.sessions)))
+                socket_.send((to_json(mcp.answer_text(message, context.sessions)),))
     except (OSError, WebSocketException) as problem:
         _log.debug("a WebSocket was lost: %s", problem)
     finally:
@@ -91,11 +91,8 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
         for message in socket_.messages():
             session.last_used = monotonic()
             answer = conversation.answer(message)
-            context.metrics.count_message(
-                conversation.kind, answer.outcome, len(answer.reply or b"")
-            )
-            if answer.reply:
-                socket_.send(answer.reply, answer.is_binary)
+            size = socket_.send(answer.reply, answer.is_binary) if answer.reply else 0
+            context.metrics.count_message(conversation.kind, answer.outcome, size)
             if answer.ends:
                 asked_to_close = True
                 # The place is free before the client hears that the connection is closed.
@@ -115,7 +112,6 @@ def _leave(context: Context, session: Session, is_own: bool) -> None:
 
 def _turn_away(socket_: WebSocket, answer: Answer) -> None:
     """Say why there is no session; older clients read it only if the close comes after a frame."""
-    if answer.reply:
-        socket_.send(answer.reply)
+    socket_.send(answer.reply)
     socket_.wait(LINGER_SECONDS)
     socket_.close()

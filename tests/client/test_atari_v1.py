@@ -31,14 +31,18 @@ ROW = {
 }
 
 
+def joined(header: dict[str, Any], payload: Any, compress: bool) -> bytes:
+    return b"".join(pack_message(header, payload, compress))
+
+
 def one(number: int, **data: Any) -> bytes:
     header = {"type": "observation", "id": number, "data": {**ROW, **data}}
-    return pack_message(header, (bytes(range(128)),), False)
+    return joined(header, (bytes(range(128)),), False)
 
 
 def lots(number: int, *lots: Any, screens: int) -> bytes:
     header = {"type": "observations", "id": number, "data": {"lots": lots}}
-    return pack_message(header, (bytes(range(128)) * screens,), True)
+    return joined(header, (bytes(range(128)) * screens,), True)
 
 
 def lot(steps: int, screens: int, session: str = "own", **more: Any) -> dict[str, Any]:
@@ -149,9 +153,9 @@ def test_an_error_before_any_request_needs_no_id() -> None:
         "{",
         "[]",
         one(7),
-        pack_message({"type": "frame", "id": 2, "data": {}}, (), False),
-        pack_message({"type": "observation", "id": 2, "data": {}}, (bytes(128),), False),
-        pack_message({"type": "observation", "id": 2, "data": ROW}, (b"short",), False),
+        joined({"type": "frame", "id": 2, "data": {}}, (), False),
+        joined({"type": "observation", "id": 2, "data": {}}, (bytes(128),), False),
+        joined({"type": "observation", "id": 2, "data": ROW}, (b"short",), False),
     ],
 )
 def test_a_reply_that_is_none_is_an_error(speech: AtariSpeech, reply: Any) -> None:
