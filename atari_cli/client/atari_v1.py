@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from atari_cli.client.failures import refusal
+from atari_cli.client.failures import GONE, refusal
 from atari_cli.client.received import Episode, MissingFrame, ReceivedFrame
 from atari_cli.client.speech import Message, Talk, chosen_index, read_state
-from atari_cli.errors import AtariError, InvalidReply, ServerError
+from atari_cli.errors import AtariError, InvalidReply, ResetNeeded, ServerError, UnknownSession
 from atari_cli.model import AtariState, Frame, StepResult
 from atari_cli.wire.binary import unpack_message
 from atari_cli.wire.text import Json, from_json, to_json
@@ -144,7 +144,7 @@ class AtariSpeech:
         try:
             for lot in header["data"]["lots"]:
                 if "error" in lot:
-                    raise refusal("step_many", lot["error"], blames_values=True)
+                    raise _refused_lot(lot["error"])
                 episode = self._episode_of(lot, is_own)
                 size = lot["screens"] * episode.screen_size
                 lots.append(_results(lot, payload[used : used + size], episode))
@@ -171,6 +171,12 @@ class AtariSpeech:
 
 def _lots(lots: Json, last_only: bool) -> bytes:
     return to_json({**lots, "observations": "last"} if last_only else lots)
+
+
+def _refused_lot(error: Any) -> Exception:
+    refused = refusal("step_many", error, blames_values=True)
+    # It is that session which ended; this connection and its own are as they were.
+    return ResetNeeded(f"{refused}: {GONE}") if isinstance(refused, UnknownSession) else refused
 
 
 def _noted(data: Json) -> Json:

@@ -63,7 +63,8 @@ class AtariEnv:
         self._siblings: list[AtariEnv] = []
         self._once = Once()
         self._blocking: SyncAtariEnv | None = None
-        self._turn = asyncio.Lock()  # of a call; it guards the connection
+        self._lock = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None  # whose the lock is
 
     @staticmethod
     def from_docker_image(
@@ -110,6 +111,16 @@ class AtariEnv:
         Plain OpenEnv tells none.
         """
         return self._conversation.session_id
+
+    @property
+    def _turn(self) -> asyncio.Lock:
+        """The turn of a call, which guards the connection; both are of one event loop."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            if self._loop and self._loop.is_running():
+                raise ClientMisused("this client is used in another event loop, which still runs")
+            self._lock, self._loop = asyncio.Lock(), loop
+        return self._lock
 
     def sync(self) -> SyncAtariEnv:
         """Return the same client with calls that block; this one cannot be used then.
@@ -229,7 +240,7 @@ class AtariEnv:
     async def _run(self, talk: Talk[Result], timeout: float | None) -> Result:
         """Drive a talk to its end and return its result."""
         self._once.check("await")
-        seconds = self._options.message_timeout_s if timeout is None else timeout
+        seconds = self._options.reply_seconds(timeout)
         async with self._turn:
             try:
                 socket = await self._connected()

@@ -43,6 +43,7 @@ class OpenEnvSpeech:
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[StepResult]]:
         """Play actions up to the episode's end, one after another; every screen comes."""
+        actions = list(actions)  # a generator gives them once
         for action in actions:
             chosen_index(self.episode, action)
         results: list[StepResult] = []

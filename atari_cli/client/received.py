@@ -103,7 +103,7 @@ class Episode:
         observation = ReceivedObservation(
             frame,
             self.screen_shape,
-            self.legal_actions,
+            self.legal_actions.copy(),  # a list of the caller's own
             self.action_meanings,
             data["lives"],
             data["episode_frame_number"],
@@ -137,6 +137,9 @@ class ReceivedFrame:
             raise ValueError(f"a screen of {episode.screen_size} bytes has {len(payload)}")
         self._payload = payload
         self._episode = episode
+
+    def __reduce__(self) -> tuple[type["ReceivedFrame"], tuple[bytes, Episode]]:
+        return ReceivedFrame, (bytes(self._payload), self._episode)
 
     def pixels(self) -> Bytes:
         """Return the observation in its obs_type's shape, uint8."""

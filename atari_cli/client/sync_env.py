@@ -181,7 +181,7 @@ class SyncAtariEnv:
 
     def _run(self, talk: Talk[Result], timeout: float | None) -> Result:
         """Drive a talk to its end and return its result."""
-        seconds = self._options.message_timeout_s if timeout is None else timeout
+        seconds = self._options.reply_seconds(timeout)
         with self._turn:
             try:
                 socket = self._connected()

@@ -7,7 +7,13 @@ import pytest
 
 from atari_cli.client.atari_v1 import MOST_ACTIONS, AtariSpeech
 from atari_cli.client.speech import Talk
-from atari_cli.errors import CapacityReached, InvalidAction, InvalidReply, UnknownSession
+from atari_cli.errors import (
+    CapacityReached,
+    InvalidAction,
+    InvalidReply,
+    ResetNeeded,
+    UnknownSession,
+)
 from atari_cli.wire.binary import pack_message
 from tests.client.conftest import error, only
 
@@ -134,7 +140,7 @@ def test_a_lot_that_failed_raises_its_error(speech: AtariSpeech) -> None:
     talk = speech.step_sessions({"gone": [0]}, last_only=False)
     next(talk)
     failed = {"session_id": "gone", "error": {"code": "SESSION_ERROR", "message": "not any more"}}
-    with pytest.raises(UnknownSession, match="not any more"):
+    with pytest.raises(ResetNeeded, match="not any more"):
         talk.send(lots(2, failed, screens=0))
 
 
