@@ -1,7 +1,7 @@
 """The client for asyncio, and the way to the one whose calls block."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, overload
 
 from atari_cli.client.address import DEFAULT_URL
@@ -9,10 +9,11 @@ from atari_cli.client.async_socket import AsyncSocket, open_socket
 from atari_cli.client.container import ContainerEnv
 from atari_cli.client.conversation import FAREWELL, Conversation, Once
 from atari_cli.client.options import CUTTING, Options, check_sessions
+from atari_cli.client.received import ReceivedResult
 from atari_cli.client.speech import Result, Talk
 from atari_cli.client.sync_env import Action, SyncAtariEnv
 from atari_cli.errors import ClientMisused
-from atari_cli.model import AtariState, StepResult
+from atari_cli.model import AtariState
 
 
 class AtariEnv:
@@ -152,7 +153,7 @@ class AtariEnv:
         *,
         timeout: float | None = None,
         **settings: Any,
-    ) -> StepResult:
+    ) -> ReceivedResult:
         """Start an episode.
 
         Args:
@@ -167,7 +168,7 @@ class AtariEnv:
         """
         return await self._run(self._conversation.reset(seed, episode_id, settings), timeout)
 
-    async def step(self, action: Action, *, timeout: float | None = None) -> StepResult:
+    async def step(self, action: Action, *, timeout: float | None = None) -> ReceivedResult:
         """Play an action.
 
         Raises:
@@ -178,8 +179,8 @@ class AtariEnv:
 
     @overload
     async def step_many(
-        self, actions: Sequence[Action], observations: str = ..., *, timeout: float | None = ...
-    ) -> list[StepResult]: ...
+        self, actions: Iterable[Action], observations: str = ..., *, timeout: float | None = ...
+    ) -> list[ReceivedResult]: ...
     @overload
     async def step_many(
         self,
@@ -187,7 +188,7 @@ class AtariEnv:
         observations: str = ...,
         *,
         timeout: float | None = ...,
-    ) -> "dict[AtariEnv, list[StepResult]]": ...
+    ) -> "dict[AtariEnv, list[ReceivedResult]]": ...
     async def step_many(
         self, actions: Any, observations: str = "all", *, timeout: float | None = None
     ) -> Any:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -30,6 +31,13 @@ class ReceivedObservation(AtariObservation):
     reward: float
     done: bool
     metadata: dict[str, Any]
+
+
+@dataclass(slots=True)
+class ReceivedResult(StepResult):
+    """What `reset` and `step` of a client return."""
+
+    observation: ReceivedObservation
 
 
 class _Scratch(threading.local):
@@ -92,7 +100,7 @@ class Episode:
             raise InvalidAction(f"expected an action from {self.legal_actions}, got {action!r}")
         return int(action)
 
-    def result(self, frame: Frame, data: Json) -> StepResult:
+    def result(self, frame: Frame, data: Json) -> ReceivedResult:
         """Return a result of this episode.
 
         Args:
@@ -119,7 +127,7 @@ class Episode:
             "seed": self.seed,
             **data.get("metadata", {}),
         }
-        return StepResult(observation, reward, terminated, truncated)
+        return ReceivedResult(observation, reward, terminated, truncated)
 
 
 class ReceivedFrame:
