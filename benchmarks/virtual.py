@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import venv
 from collections.abc import Mapping, Sequence
@@ -53,8 +54,8 @@ class Peers:
 
     def packages(self) -> Path:
         """Return the folder of the installed packages."""
-        (folder,) = {file.parent.parent for file in self._folder.rglob("pydantic/__init__.py")}
-        return folder
+        variables = {"base": str(self._folder), "platbase": str(self._folder)}
+        return Path(sysconfig.get_path("purelib", "venv", variables))
 
     def _fingerprint(self) -> str:
         parts = [sys.version, *self._requirements, self._pins.read_text("utf-8")]

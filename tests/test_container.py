@@ -3,12 +3,16 @@
 `.ci/docker` starts an engine and sees to the image that the Dockerfile begins with.
 """
 
+import asyncio
+import gc
 import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Timer
@@ -18,6 +22,9 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidMessage, WebSocketException
 from websockets.sync.client import connect
+
+from atari_cli import AtariAction, AtariEnv
+from atari_cli.errors import ConnectionLost, ContainerFailed
 
 ROOT = Path(__file__).parent.parent
 IMAGE = "atari-env:test"
@@ -249,3 +256,75 @@ def test_the_readme_runs(line: str) -> None:
     assert words[-1] == IMAGE.replace("test", "latest")
     with serving(*words[5:-1]) as container:
         assert container.ask("POST", "/reset")[0] == 200
+
+
+def containers() -> set[str]:
+    return set(docker("ps", "--all", "--quiet").stdout.split())
+
+
+def left(before: set[str]) -> set[str]:
+    return containers() - before
+
+
+def test_our_client_starts_one_in_each_way_and_leaves_none() -> None:
+    before = containers()
+    handle = partial(AtariEnv.from_docker_image, IMAGE, env_vars={"ATARI_GAME": "breakout"})
+
+    async def play() -> None:
+        env = await handle()
+        try:
+            assert (await env.state()).game_name == "breakout"
+            assert len(left(before)) == 1
+        finally:
+            await env.close()
+        with pytest.raises(ZeroDivisionError):
+            async with handle() as env:
+                await env.reset()
+                raise ZeroDivisionError
+
+    asyncio.run(play())
+    assert not left(before)
+    with handle().sync() as env:
+        assert env.reset().observation.screen_shape == (210, 160, 3)
+    with pytest.raises(ZeroDivisionError), handle() as env:
+        env.step(AtariAction(action_id=2))
+        raise ZeroDivisionError
+    assert not left(before)
+    handle().sync()
+    gc.collect()
+    assert not left(before)
+
+
+def test_our_client_leaves_none_that_fails_or_is_given_up() -> None:
+    before = containers()
+    with pytest.raises(ContainerFailed, match="no game is called 'pnog'"):
+        AtariEnv.from_docker_image(IMAGE, env_vars={"ATARI_GAME": "pnog"}).sync()
+    with pytest.raises(ContainerFailed, match="cannot run"):
+        AtariEnv.from_docker_image("127.0.0.1:1/none:none").sync()
+    with pytest.raises(ConnectionLost, match="no token"):
+        AtariEnv.from_docker_image(IMAGE, env_vars={"ATARI_TOKEN": "t"}).__enter__()
+
+    async def open_it() -> AtariEnv:
+        return await AtariEnv.from_docker_image(IMAGE)
+
+    for seconds in (0.05, 0.15, 0.25, 0.35):
+        with pytest.raises(TimeoutError):
+            asyncio.run(asyncio.wait_for(open_it(), seconds))
+    assert not left(before)
+
+
+@pytest.mark.parametrize("ending", ["", "import sys; sys.exit(3)", "raise KeyboardInterrupt"])
+def test_the_end_of_a_program_removes_the_container_of_our_client(ending: str) -> None:
+    before = containers()
+    code = f"from atari_cli import AtariEnv\nenv = AtariEnv.from_docker_image({IMAGE!r}).sync()\n"
+    subprocess.run([sys.executable, "-c", code + ending], capture_output=True, timeout=60)
+    assert not left(before)
+
+
+def test_the_example_of_a_container_runs() -> None:
+    before = containers()
+    command = [sys.executable, str(ROOT / "examples" / "from_docker.py"), IMAGE]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "screen: (210, 160, 3)\ngame: space_invaders frames: 80\n"
+    assert not left(before)

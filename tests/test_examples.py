@@ -1,6 +1,5 @@
 """The examples run as they are, against a real server."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -50,10 +49,3 @@ def test_the_lines_of_curl(ways: Ways) -> None:
     assert reset.startswith('{"observation":{"screen":[')
     assert step.startswith('{"observation":{"screen":[')
     assert '"step_count":1' in state
-
-
-@pytest.mark.slow
-@pytest.mark.skipif("ATARI_TEST_IMAGE" not in os.environ, reason="names no image")
-def test_a_server_in_a_container() -> None:
-    out = run("from_docker.py", os.environ["ATARI_TEST_IMAGE"])
-    assert "game: space_invaders frames: 80" in out

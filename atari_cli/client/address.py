@@ -55,9 +55,13 @@ def address(
     # The engine of a container forwards from another address: the server cannot know it is near.
     query = "?compression=none" if is_local else ""
     sent = {"User-Agent": f"atari-cli/{__version__}", **_authorization(parts, token)}
+    sent |= headers or {}
+    for name, value in sent.items():
+        if not str(value).isprintable():  # it is not shown: it may be the token
+            raise InvalidSetting(f"the header {name} has a line break or the like in its value")
     return Address(
         f"{scheme}://{netloc}{path}/ws{query}",
-        {**sent, **(headers or {})},
+        sent,
         f"{scheme.replace('ws', 'http')}://{netloc}{path}",
         is_local,
     )
@@ -69,7 +73,7 @@ def space_url(url: str) -> str:
     names = [name for name in parts.path.split("/") if name]
     if (parts.hostname or "") not in _HUB or names[:1] != ["spaces"] or len(names) < 3:
         return url
-    host = f"{names[1]}-{names[2]}".replace("_", "-").lower()
+    host = f"{names[1]}-{names[2]}".replace("_", "-").replace(".", "-").lower()
     user, at, _ = parts.netloc.rpartition("@")
     return f"https://{user}{at}{host}.hf.space"
 
@@ -80,10 +84,18 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         _ = parts.port  # raises for one that is no number
     except ValueError as error:
-        raise InvalidSetting(f"base_url {url!r} is no URL: {error}") from None
+        # What it says may be a part of the password.
+        why = "in a password, / is written %2F, and so on" if "@" in url else str(error)
+        raise InvalidSetting(f"base_url {_shown(url)!r} is no URL: {why}") from None
     if parts.scheme not in _SCHEMES or not parts.hostname:
-        raise InvalidSetting(f"base_url must be like {DEFAULT_URL}, got {url!r}")
+        raise InvalidSetting(f"base_url must be like {DEFAULT_URL}, got {_shown(url)!r}")
     return parts
+
+
+def _shown(url: str) -> str:
+    """Return a URL without its password, though it is no good one."""
+    scheme, mark, rest = url.partition("://") if "://" in url else ("", "", url)
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 
 
 def _authorization(parts: SplitResult, token: str | None) -> dict[str, str]:

@@ -68,13 +68,17 @@ class AsyncSocket:
         if self._loop is not asyncio.get_running_loop():
             self.drop()
             return
-        with suppress(OSError, WebSocketException):
-            if self._connection.state is State.OPEN:
-                # The server closes at the farewell, when it has let go of the session.
-                await self._connection.send(farewell, text=True)
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._connection.wait_closed()
-        await self._stack.aclose()
+        try:
+            with suppress(OSError, WebSocketException):
+                if self._connection.state is State.OPEN:
+                    # The server closes at the farewell, when it has let go of the session.
+                    await self._connection.send(farewell, text=True)
+                    async with asyncio.timeout(CLOSE_SECONDS):
+                        await self._connection.wait_closed()
+            await self._stack.aclose()
+        except asyncio.CancelledError:
+            self.drop()
+            raise
 
     def drop(self) -> None:
         """Cut the connection; doing so twice is fine."""
@@ -113,6 +117,6 @@ async def open_socket(place: Address, timeout: float, most_bytes: int) -> AsyncS
         raise failures.no_handshake(place.shown, response.status_code, body, str(error)) from None
     except WebSocketException as error:
         raise failures.no_handshake(place.shown, None, None, str(error)) from None
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of a name that none can have
         raise failures.not_there(place.shown, error) from None
     return AsyncSocket(connection, stack, place.shown)

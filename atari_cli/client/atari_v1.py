@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from atari_cli.client.failures import refusal
-from atari_cli.client.received import Episode, MissingFrame, ReceivedFrame
+from atari_cli.client.failures import GONE, refusal
+from atari_cli.client.received import Episode, MissingFrame, ReceivedFrame, ReceivedResult
 from atari_cli.client.speech import Message, Talk, chosen_index, read_state
-from atari_cli.errors import AtariError, InvalidReply, ServerError
-from atari_cli.model import AtariState, Frame, StepResult
+from atari_cli.errors import AtariError, InvalidReply, ResetNeeded, ServerError, UnknownSession
+from atari_cli.model import AtariState, Frame
 from atari_cli.wire.binary import unpack_message
 from atari_cli.wire.text import Json, from_json, to_json
 
@@ -37,16 +37,16 @@ class AtariSpeech:
         self._most = most_bytes
         self._asked = 0
 
-    def reset(self, data: Json) -> Talk[StepResult]:
+    def reset(self, data: Json) -> Talk[ReceivedResult]:
         """Start an episode."""
         return self._read_one((yield from self._ask("reset", to_json(data))))
 
-    def step(self, action: Any) -> Talk[StepResult]:
+    def step(self, action: Any) -> Talk[ReceivedResult]:
         """Play an action."""
         data = b'{"action_id":%d}' % chosen_index(self.episode, action)
         return self._read_one((yield from self._ask("step", data)))
 
-    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[StepResult]]:
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[ReceivedResult]]:
         """Play actions up to the episode's end."""
         indices = [chosen_index(self.episode, action) for action in actions]
         # While one lot is read here, the server plays the next. Each action is known to be right.
@@ -54,7 +54,7 @@ class AtariSpeech:
         size, most_asked = (LOT_ACTIONS, LOTS_AHEAD) if is_split else (MOST_ACTIONS, 1)
         lots = deque(indices[first : first + size] for first in range(0, len(indices), size))
         asked: deque[int] = deque()
-        results: list[StepResult] = []
+        results: list[ReceivedResult] = []
         problem: AtariError | None = None
         while lots or asked:
             texts = []
@@ -79,7 +79,7 @@ class AtariSpeech:
 
     def step_sessions(
         self, actions: Mapping[str, Sequence[int]], last_only: bool
-    ) -> Talk[list[list[StepResult]]]:
+    ) -> Talk[list[list[ReceivedResult]]]:
         """Play a lot of actions in each of several sessions of the server, given by id."""
         data = _lots({"sessions": actions}, last_only)
         return self._read_lots(*(yield from self._ask("step_many", data)))
@@ -124,7 +124,7 @@ class AtariSpeech:
             raise InvalidReply(str(error)) from None
         return (header if isinstance(header, dict) else {}), b""
 
-    def _read_one(self, reply: tuple[Json, bytes | memoryview]) -> StepResult:
+    def _read_one(self, reply: tuple[Json, bytes | memoryview]) -> ReceivedResult:
         header, payload = reply
         try:
             data = header["data"]
@@ -138,13 +138,13 @@ class AtariSpeech:
 
     def _read_lots(
         self, header: Json, payload: bytes | memoryview, is_own: bool = False
-    ) -> list[list[StepResult]]:
+    ) -> list[list[ReceivedResult]]:
         """Return the results of each lot; the first error of a lot is raised."""
         lots, used = [], 0
         try:
             for lot in header["data"]["lots"]:
                 if "error" in lot:
-                    raise refusal("step_many", lot["error"], blames_values=True)
+                    raise _refused_lot(lot["error"])
                 episode = self._episode_of(lot, is_own)
                 size = lot["screens"] * episode.screen_size
                 lots.append(_results(lot, payload[used : used + size], episode))
@@ -173,13 +173,19 @@ def _lots(lots: Json, last_only: bool) -> bytes:
     return to_json({**lots, "observations": "last"} if last_only else lots)
 
 
+def _refused_lot(error: Any) -> Exception:
+    refused = refusal("step_many", error, blames_values=True)
+    # It is that session which ended; this connection and its own are as they were.
+    return ResetNeeded(f"{refused}: {GONE}") if isinstance(refused, UnknownSession) else refused
+
+
 def _noted(data: Json) -> Json:
     """Return the data of a result, where `metadata` is what else there is to say."""
     ignored = data.get("episode", {}).get("ignored")
     return {**data, "metadata": {"ignored": ignored}} if ignored else data
 
 
-def _results(lot: Json, screens: bytes | memoryview, episode: Episode) -> list[StepResult]:
+def _results(lot: Json, screens: bytes | memoryview, episode: Episode) -> list[ReceivedResult]:
     """Return the results of a lot; its last screens are those that came."""
     names = ("reward", "terminated", "truncated", "lives", "episode_frame_number", "frame_number")
     rows = list(zip(*(lot[name] for name in names), strict=True))

@@ -1,6 +1,7 @@
 """A server in a container of its own, by docker or podman, and the client that owns it."""
 
 import asyncio
+import os
 import secrets
 import shutil
 import subprocess
@@ -41,7 +42,7 @@ class Container:
     def __init__(self, engine: str, name: str, url: str) -> None:
         self.name = name
         self.url = url
-        self._removal = weakref.finalize(self, _stop_and_remove, engine, name)
+        self._removal = weakref.finalize(self, _stop_and_remove, engine, name, os.getpid())
 
     def remove(self) -> None:
         """Stop and remove the container; removing it twice is fine."""
@@ -266,15 +267,20 @@ def _ask(engine: str, *command: str) -> str:
             text=True,
             errors="replace",
             timeout=_ENGINE_SECONDS,
+            start_new_session=True,  # a terminal's Ctrl-C is for this program alone
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout
 
 
-def _stop_and_remove(engine: str, name: str) -> None:
-    _ask(engine, "stop", "--time", str(STOP_SECONDS), name)
-    _remove(engine, name)
+def _stop_and_remove(engine: str, name: str, owner: int) -> None:
+    if os.getpid() != owner:
+        return  # a fork of the program has a copy of the client, but not the container
+    try:
+        _ask(engine, "stop", "--time", str(STOP_SECONDS), name)
+    finally:  # also at Ctrl-C
+        _remove(engine, name)
 
 
 def _remove(engine: str, name: str) -> None:

@@ -10,9 +10,10 @@ from typing import Any, Final
 from atari_cli.client.atari_v1 import AtariSpeech
 from atari_cli.client.failures import GONE
 from atari_cli.client.openenv import OpenEnvSpeech
-from atari_cli.client.speech import Speech, Talk, chosen_index
+from atari_cli.client.received import ReceivedResult
+from atari_cli.client.speech import Result, Speech, Talk, chosen_index
 from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
-from atari_cli.model import AtariState, StepResult
+from atari_cli.model import AtariState
 from atari_cli.wire.binary import SUBPROTOCOL
 from atari_cli.wire.text import Json
 
@@ -39,6 +40,7 @@ class Conversation:
         self._most_bytes = most_bytes
         self._speech: Speech = OpenEnvSpeech()
         self._has_played = False  # in the session of this connection
+        self._is_playing = False  # a request that begins or goes on with an episode is under way
         self._is_lost = False  # an episode, with an earlier connection
 
     @property
@@ -58,48 +60,48 @@ class Conversation:
 
     def lose(self) -> None:
         """Note that the connection is gone, and the session with it."""
-        self._is_lost = self._is_lost or self._has_played
-        self._has_played = False
+        self._is_lost = self._is_lost or self._has_played or self._is_playing
+        self._has_played = self._is_playing = False
 
     def end(self) -> None:
         """Note that the user is done: whatever comes next begins anew."""
-        self._is_lost = self._has_played = False
+        self._is_lost = self._has_played = self._is_playing = False
 
     def reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
-    ) -> Talk[StepResult]:
+    ) -> Talk[ReceivedResult]:
         """Start an episode."""
         given = {name: value for name, value in settings.items() if value is not None}
         known = _merged(self._settings, given)
         asked = dict(given if self._has_played else known)
         named = {"seed": seed, "episode_id": episode_id}
         asked |= {name: value for name, value in named.items() if value is not None}
-        result = yield from self._speech.reset(asked)
-        ignored = result.observation.metadata.get("ignored") or ()  # type: ignore[attr-defined]
+        result = yield from self._playing(self._speech.reset(asked))
+        ignored = result.observation.metadata.get("ignored") or ()
         self._settings = {name: value for name, value in known.items() if name not in ignored}
         self._has_played, self._is_lost = True, False
         if ignored:
             warnings.warn(f"the server ignores {', '.join(ignored)} of this reset", stacklevel=4)
         return result
 
-    def step(self, action: Any) -> Talk[StepResult]:
+    def step(self, action: Any) -> Talk[ReceivedResult]:
         """Play an action; before the first reset, an episode begins with it."""
         yield from self._begin()
-        result = yield from self._speech.step(action)
+        result = yield from self._playing(self._speech.step(action))
         self._has_played = True
         return result
 
-    def step_many(self, actions: Sequence[Any], observations: str) -> Talk[list[StepResult]]:
+    def step_many(self, actions: Sequence[Any], observations: str) -> Talk[list[ReceivedResult]]:
         """Play actions up to the episode's end."""
         last_only = _is_last_only(observations)
         yield from self._begin()
-        results = yield from self._speech.step_many(actions, last_only)
+        results = yield from self._playing(self._speech.step_many(actions, last_only))
         self._has_played = self._has_played or bool(results)
         return results
 
     def step_sessions(
         self, actions: Mapping["Conversation", Sequence[Any]], observations: str
-    ) -> Talk[list[list[StepResult]]]:
+    ) -> Talk[list[list[ReceivedResult]]]:
         """Play a lot of actions in each of several sessions, in one message."""
         last_only = _is_last_only(observations)
         if not isinstance(self._speech, AtariSpeech):
@@ -121,6 +123,14 @@ class Conversation:
             raise ResetNeeded(GONE)
         if self._settings and not self._has_played:
             yield from self.reset(None, None, {})
+
+    def _playing(self, talk: Talk[Result]) -> Talk[Result]:
+        """Drive a talk; if the connection is lost meanwhile, so is an episode."""
+        self._is_playing = True
+        try:
+            return (yield from talk)
+        finally:
+            self._is_playing = False
 
     def _identity(self) -> str:
         if self._is_lost or self.session_id is None:

@@ -1,7 +1,7 @@
 """The client for asyncio, and the way to the one whose calls block."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, overload
 
 from atari_cli.client.address import DEFAULT_URL
@@ -9,10 +9,11 @@ from atari_cli.client.async_socket import AsyncSocket, open_socket
 from atari_cli.client.container import ContainerEnv
 from atari_cli.client.conversation import FAREWELL, Conversation, Once
 from atari_cli.client.options import CUTTING, Options, check_sessions
+from atari_cli.client.received import ReceivedResult
 from atari_cli.client.speech import Result, Talk
 from atari_cli.client.sync_env import Action, SyncAtariEnv
 from atari_cli.errors import ClientMisused
-from atari_cli.model import AtariState, StepResult
+from atari_cli.model import AtariState
 
 
 class AtariEnv:
@@ -63,7 +64,8 @@ class AtariEnv:
         self._siblings: list[AtariEnv] = []
         self._once = Once()
         self._blocking: SyncAtariEnv | None = None
-        self._turn = asyncio.Lock()  # of a call; it guards the connection
+        self._lock = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None  # whose the lock is
 
     @staticmethod
     def from_docker_image(
@@ -111,6 +113,16 @@ class AtariEnv:
         """
         return self._conversation.session_id
 
+    @property
+    def _turn(self) -> asyncio.Lock:
+        """The turn of a call, which guards the connection; both are of one event loop."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            if self._loop and self._loop.is_running():
+                raise ClientMisused("this client is used in another event loop, which still runs")
+            self._lock, self._loop = asyncio.Lock(), loop
+        return self._lock
+
     def sync(self) -> SyncAtariEnv:
         """Return the same client with calls that block; this one cannot be used then.
 
@@ -141,7 +153,7 @@ class AtariEnv:
         *,
         timeout: float | None = None,
         **settings: Any,
-    ) -> StepResult:
+    ) -> ReceivedResult:
         """Start an episode.
 
         Args:
@@ -156,7 +168,7 @@ class AtariEnv:
         """
         return await self._run(self._conversation.reset(seed, episode_id, settings), timeout)
 
-    async def step(self, action: Action, *, timeout: float | None = None) -> StepResult:
+    async def step(self, action: Action, *, timeout: float | None = None) -> ReceivedResult:
         """Play an action.
 
         Raises:
@@ -167,8 +179,8 @@ class AtariEnv:
 
     @overload
     async def step_many(
-        self, actions: Sequence[Action], observations: str = ..., *, timeout: float | None = ...
-    ) -> list[StepResult]: ...
+        self, actions: Iterable[Action], observations: str = ..., *, timeout: float | None = ...
+    ) -> list[ReceivedResult]: ...
     @overload
     async def step_many(
         self,
@@ -176,7 +188,7 @@ class AtariEnv:
         observations: str = ...,
         *,
         timeout: float | None = ...,
-    ) -> "dict[AtariEnv, list[StepResult]]": ...
+    ) -> "dict[AtariEnv, list[ReceivedResult]]": ...
     async def step_many(
         self, actions: Any, observations: str = "all", *, timeout: float | None = None
     ) -> Any:
@@ -229,7 +241,7 @@ class AtariEnv:
     async def _run(self, talk: Talk[Result], timeout: float | None) -> Result:
         """Drive a talk to its end and return its result."""
         self._once.check("await")
-        seconds = self._options.message_timeout_s if timeout is None else timeout
+        seconds = self._options.reply_seconds(timeout)
         async with self._turn:
             try:
                 socket = await self._connected()

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from atari_cli.client.failures import refusal
-from atari_cli.client.received import Episode, ReceivedFrame
+from atari_cli.client.received import Episode, ReceivedFrame, ReceivedResult
 from atari_cli.client.speech import Message, Talk, chosen_index, read_state
 from atari_cli.errors import InvalidReply, ServerError
-from atari_cli.model import AtariAction, AtariState, StepResult
+from atari_cli.model import AtariAction, AtariState
 from atari_cli.wire.text import Json, from_json, to_json
 
 _OBS_TYPES: Final = {1: "ram", 2: "grayscale", 3: "rgb"}
@@ -24,11 +24,11 @@ class OpenEnvSpeech:
     def __init__(self) -> None:
         self.episode: Episode | None = None
 
-    def reset(self, data: Json) -> Talk[StepResult]:
+    def reset(self, data: Json) -> Talk[ReceivedResult]:
         """Start an episode."""
         return self._read_result((yield from _ask("reset", data)))
 
-    def step(self, action: Any) -> Talk[StepResult]:
+    def step(self, action: Any) -> Talk[ReceivedResult]:
         """Play an action."""
         sent = AtariAction(chosen_index(self.episode, action))
         for name in ("game_name", "obs_type", "full_action_space"):
@@ -41,11 +41,12 @@ class OpenEnvSpeech:
         }
         return self._read_result((yield from _ask("step", data)))
 
-    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[StepResult]]:
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[ReceivedResult]]:
         """Play actions up to the episode's end, one after another; every screen comes."""
+        actions = list(actions)  # a generator gives them once
         for action in actions:
             chosen_index(self.episode, action)
-        results: list[StepResult] = []
+        results: list[ReceivedResult] = []
         for action in actions:
             results.append((yield from self.step(action)))
             if results[-1].done:
@@ -61,7 +62,7 @@ class OpenEnvSpeech:
         raise ServerError("this server sends no pictures: it speaks plain OpenEnv")
         yield ()
 
-    def _read_result(self, data: Json) -> StepResult:
+    def _read_result(self, data: Json) -> ReceivedResult:
         try:
             seen = data["observation"]
             # OpenEnv has had it beside the observation, within it, in both places and in none.

@@ -60,6 +60,12 @@ class Options:
         """Bytes that a message may have."""
         return int(self.max_message_size_mb * (1 << 20))
 
+    def reply_seconds(self, timeout: float | None) -> float:
+        """Return the seconds that a reply may take, by a call's own `timeout` if it has one."""
+        if timeout is not None and not timeout > 0:
+            raise InvalidSetting(f"timeout must be over 0, got {timeout!r}")
+        return self.message_timeout_s if timeout is None else timeout
+
     def sibling(self, settings: Mapping[str, Any]) -> "Options":
         """Return the options of another session of the same server."""
         return replace(self, settings=settings, container=None)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -30,6 +31,13 @@ class ReceivedObservation(AtariObservation):
     reward: float
     done: bool
     metadata: dict[str, Any]
+
+
+@dataclass(slots=True)
+class ReceivedResult(StepResult):
+    """What `reset` and `step` of a client return."""
+
+    observation: ReceivedObservation
 
 
 class _Scratch(threading.local):
@@ -92,7 +100,7 @@ class Episode:
             raise InvalidAction(f"expected an action from {self.legal_actions}, got {action!r}")
         return int(action)
 
-    def result(self, frame: Frame, data: Json) -> StepResult:
+    def result(self, frame: Frame, data: Json) -> ReceivedResult:
         """Return a result of this episode.
 
         Args:
@@ -103,7 +111,7 @@ class Episode:
         observation = ReceivedObservation(
             frame,
             self.screen_shape,
-            self.legal_actions,
+            self.legal_actions.copy(),  # a list of the caller's own
             self.action_meanings,
             data["lives"],
             data["episode_frame_number"],
@@ -119,7 +127,7 @@ class Episode:
             "seed": self.seed,
             **data.get("metadata", {}),
         }
-        return StepResult(observation, reward, terminated, truncated)
+        return ReceivedResult(observation, reward, terminated, truncated)
 
 
 class ReceivedFrame:
@@ -137,6 +145,9 @@ class ReceivedFrame:
             raise ValueError(f"a screen of {episode.screen_size} bytes has {len(payload)}")
         self._payload = payload
         self._episode = episode
+
+    def __reduce__(self) -> tuple[type["ReceivedFrame"], tuple[bytes, Episode]]:
+        return ReceivedFrame, (bytes(self._payload), self._episode)
 
     def pixels(self) -> Bytes:
         """Return the observation in its obs_type's shape, uint8."""

@@ -4,10 +4,10 @@ import operator
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from atari_cli.client.received import Episode
+from atari_cli.client.received import Episode, ReceivedResult
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidAction
-from atari_cli.model import AtariState, StepResult
+from atari_cli.model import AtariState
 from atari_cli.wire.text import Json
 
 Message = str | bytes
@@ -30,13 +30,13 @@ class Speech(Protocol):
 
     episode: Episode | None
 
-    def reset(self, data: Json) -> Talk[StepResult]:
+    def reset(self, data: Json) -> Talk[ReceivedResult]:
         """Start an episode."""
 
-    def step(self, action: Any) -> Talk[StepResult]:
+    def step(self, action: Any) -> Talk[ReceivedResult]:
         """Play an action."""
 
-    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[StepResult]]:
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[ReceivedResult]]:
         """Play actions up to the episode's end."""
 
     def state(self) -> Talk[AtariState]:

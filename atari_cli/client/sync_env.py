@@ -1,17 +1,18 @@
 """The client whose calls block."""
 
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any, Self, overload
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self, SupportsIndex, overload
 
 from atari_cli.client.conversation import FAREWELL, Conversation
 from atari_cli.client.options import CUTTING, Options, check_sessions
+from atari_cli.client.received import ReceivedResult
 from atari_cli.client.speech import Result, Talk
 from atari_cli.client.sync_socket import SyncSocket
 from atari_cli.errors import ClientMisused
-from atari_cli.model import AtariAction, AtariState, StepResult
+from atari_cli.model import AtariAction, AtariState
 
-Action = AtariAction | int | str
+Action = AtariAction | SupportsIndex | str
 """An action: an index, an action's name, or an AtariAction."""
 
 
@@ -75,7 +76,7 @@ class SyncAtariEnv:
         *,
         timeout: float | None = None,
         **settings: Any,
-    ) -> StepResult:
+    ) -> ReceivedResult:
         """Start an episode.
 
         Args:
@@ -90,7 +91,7 @@ class SyncAtariEnv:
         """
         return self._run(self._conversation.reset(seed, episode_id, settings), timeout)
 
-    def step(self, action: Action, *, timeout: float | None = None) -> StepResult:
+    def step(self, action: Action, *, timeout: float | None = None) -> ReceivedResult:
         """Play an action.
 
         Raises:
@@ -101,8 +102,8 @@ class SyncAtariEnv:
 
     @overload
     def step_many(
-        self, actions: Sequence[Action], observations: str = ..., *, timeout: float | None = ...
-    ) -> list[StepResult]: ...
+        self, actions: Iterable[Action], observations: str = ..., *, timeout: float | None = ...
+    ) -> list[ReceivedResult]: ...
     @overload
     def step_many(
         self,
@@ -110,7 +111,7 @@ class SyncAtariEnv:
         observations: str = ...,
         *,
         timeout: float | None = ...,
-    ) -> "dict[SyncAtariEnv, list[StepResult]]": ...
+    ) -> "dict[SyncAtariEnv, list[ReceivedResult]]": ...
     def step_many(
         self, actions: Any, observations: str = "all", *, timeout: float | None = None
     ) -> Any:
@@ -181,7 +182,7 @@ class SyncAtariEnv:
 
     def _run(self, talk: Talk[Result], timeout: float | None) -> Result:
         """Drive a talk to its end and return its result."""
-        seconds = self._options.message_timeout_s if timeout is None else timeout
+        seconds = self._options.reply_seconds(timeout)
         with self._turn:
             try:
                 socket = self._connected()

@@ -10,9 +10,9 @@ from atari_cli.model import AtariState, StepResult
 from atari_cli.server.conversation import Answer, Conversation, error, read_data, read_name
 from atari_cli.server.encoding import png
 from atari_cli.server.exchange import Context
-from atari_cli.server.sessions import Session
+from atari_cli.server.session import Session
 from atari_cli.server.tasks import with_task
-from atari_cli.wire.binary import episode_data, pack_message, result_data, screen
+from atari_cli.wire.binary import Piece, episode_data, pack_message, result_data, screen
 from atari_cli.wire.models import Action, StateMessage, error_list, read_settings
 from atari_cli.wire.text import Json, to_json
 
@@ -80,11 +80,10 @@ class BinaryConversation(Conversation):
             answer = super().answer_message(message)
             if self.session is not self._own and answer.outcome == "SESSION_ERROR":
                 answer = answer._replace(ends=False)  # another session's end is not this one's
-        if answer.is_binary or answer.reply is None or not self._request:
+        if answer.is_binary or not answer.reply or not self._request:
             return answer
-        # An object with at least a type.
-        text = b"%b,%b" % (to_json(self._request)[:-1], bytes(answer.reply[1:]))
-        return answer._replace(reply=text)
+        (text,) = answer.reply  # an object with at least a type
+        return answer._replace(reply=(to_json(self._request)[:-1], b",", memoryview(text)[1:]))
 
     def _reset(self, message: Json) -> Answer:
         values = with_task(read_data(message))
@@ -146,8 +145,7 @@ class BinaryConversation(Conversation):
         def encode(result: StepResult, state: AtariState) -> bytes:
             return png(result.observation.indices, state.game_name)
 
-        header = {"type": "frame", "data": {}, **self._request}
-        return Answer(pack_message(header, (self.session.look(encode),), False), is_binary=True)
+        return self._message("frame", {}, (self.session.look(encode),), compress=False)
 
     def _teller(
         self, session: Session, ignored: list[str] | None = None
@@ -165,9 +163,12 @@ class BinaryConversation(Conversation):
 
         return tell
 
-    def _message(self, kind: str, data: Json, payload: Sequence[bytes | memoryview]) -> Answer:
+    def _message(
+        self, kind: str, data: Json, payload: Sequence[Piece], compress: bool | None = None
+    ) -> Answer:
         header = {"type": kind, "data": data, **self._request}
-        return Answer(pack_message(header, payload, self._compress), is_binary=True)
+        compress = self._compress if compress is None else compress
+        return Answer(pack_message(header, payload, compress), is_binary=True)
 
 
 def _describe(problem: AtariError) -> Json:

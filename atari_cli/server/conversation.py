@@ -11,8 +11,9 @@ from atari_cli.errors import AtariError, InvalidSetting, UnknownSession
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server import mcp
 from atari_cli.server.exchange import Context
-from atari_cli.server.sessions import Encode, Session
+from atari_cli.server.session import Encode, Session
 from atari_cli.server.tasks import with_task
+from atari_cli.wire.binary import Piece
 from atari_cli.wire.models import (
     MAX_NAME,
     Action,
@@ -30,13 +31,13 @@ class Answer(NamedTuple):
     """What follows a frame.
 
     Attributes:
-        reply: The frame to send; None is none.
+        reply: The pieces of the frame to send; none if there is nothing to send.
         ends: Whether the connection is closed after it.
         is_binary: Whether the reply is a binary frame.
         outcome: `ok`, or the code of an error.
     """
 
-    reply: bytes | memoryview | None
+    reply: Sequence[Piece]
     ends: bool = False
     is_binary: bool = False
     outcome: str = "ok"
@@ -103,25 +104,25 @@ class Conversation:
         values = with_task(read_data(message))
         settings, ignored = read_settings(values)
         seed, episode_id = values.get("seed"), values.get("episode_id")
-
-        return Answer(self.session.reset(_teller(ignored), seed, read_name(episode_id), settings))
+        told = self.session.reset(_teller(ignored), seed, read_name(episode_id), settings)
+        return Answer((told,))
 
     def _step(self, message: Json) -> Answer:
         action = Action.model_validate(read_data(message)).action_id
         with self.context.metrics.steps():
-            return Answer(self.session.step(_teller(), action))
+            return Answer((self.session.step(_teller(), action),))
 
     def _state(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
-        return Answer(b'{"type":"state","data":%b}' % state_json(self.session.state()))
+        return Answer((b'{"type":"state","data":%b}' % state_json(self.session.state()),))
 
     def _close(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
-        return Answer(None, ends=True)
+        return Answer((), ends=True)
 
     def _mcp(self, message: Json) -> Answer:
         reply = mcp.answer(read_data(message), self.context.sessions, self.session)
-        return Answer(to_json({"type": "mcp", "data": reply}))
+        return Answer((to_json({"type": "mcp", "data": reply}),))
 
 
 def read_data(message: Json) -> Json:
@@ -144,10 +145,10 @@ def read_name(episode_id: object) -> str | None:
 def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer:
     """Return an error frame."""
     document = {"type": "error", "data": {"message": message, "code": code, **more}}
-    return Answer(to_json(document), ends, outcome=code)
+    return Answer((to_json(document),), ends, outcome=code)
 
 
-def _teller(ignored: Sequence[str] = ()) -> Encode[bytes | memoryview]:
+def _teller(ignored: Sequence[str] = ()) -> Encode[memoryview]:
     """Return what makes a frame of a result."""
 
     def tell(result: StepResult, state: AtariState) -> memoryview:

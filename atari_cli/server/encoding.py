@@ -7,7 +7,7 @@ from typing import Final
 from atari_cli.games import find_game, palette
 from atari_cli.model import AtariState, Bytes, StepResult
 from atari_cli.server.exchange import Problem, Request, Response
-from atari_cli.server.sessions import Encode
+from atari_cli.server.session import Encode
 from atari_cli.wire.binary import (
     MEDIA_TYPE,
     SUBPROTOCOL,
@@ -42,8 +42,8 @@ def encoder(request: Request, session_id: str, ignored: Sequence[str] = ()) -> E
             data = result_data(result)
             data["episode"] = episode_data(result, state, session_id, ignored)
             header = {"type": "observation", "data": data}
-            body = pack_message(header, (screen(result, state.obs_type),), compress)
-            return Response(HTTPStatus.OK, body, MEDIA_TYPE)
+            pieces = pack_message(header, (screen(result, state.obs_type),), compress)
+            return Response(HTTPStatus.OK, b"".join(pieces), MEDIA_TYPE)
         return Response(HTTPStatus.OK, result_json(result, state, ignored))
 
     return encode

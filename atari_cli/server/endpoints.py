@@ -12,7 +12,7 @@ from atari_cli.server import mcp
 from atari_cli.server.encoding import encoder
 from atari_cli.server.exchange import SESSION_HEADER, Context, Problem, Request, Response
 from atari_cli.server.openapi import openapi
-from atari_cli.server.sessions import Session
+from atari_cli.server.session import Session
 from atari_cli.server.tasks import ENVIRONMENT, SPLITS, find_task, tasks, with_task
 from atari_cli.version import __version__
 from atari_cli.wire.models import (

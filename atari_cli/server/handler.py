@@ -18,7 +18,7 @@ from websockets.frames import CloseCode
 from atari_cli.checks import is_loopback
 from atari_cli.server.exchange import Problem, Request, Response
 from atari_cli.server.head import Head, read_head
-from atari_cli.server.sending import send_parts
+from atari_cli.server.sending import send_pieces
 from atari_cli.server.upgrade import serve_websocket
 from atari_cli.server.websocket import WebSocket
 from atari_cli.version import __version__
@@ -41,6 +41,8 @@ class Handler(StreamRequestHandler):
     Attributes:
         due: When the connection is broken off if what is being read has not come.
         is_busy: A request is being read or served.
+        peer: The peer's address.
+        is_local: Whether the peer is on this machine.
         websocket: What the connection became, if it did.
     """
 
@@ -54,6 +56,7 @@ class Handler(StreamRequestHandler):
         self.is_busy = False
         self.websocket: WebSocket | None = None
         self.peer = str(self.client_address[0])
+        self.is_local = is_loopback(self.peer)
         self.listener.handlers.add(self)
 
     def handle(self) -> None:
@@ -107,8 +110,8 @@ class Handler(StreamRequestHandler):
             lines.append(f"Content-Type: {response.content_type}")
         is_head = head is not None and head.method == "HEAD"
         body = b"" if is_head else response.body
-        self.connection.settimeout(WRITE_SECONDS)  # for all of it: CPython's sendall counts so
-        send_parts(self.connection, "\r\n".join([*lines, "\r\n"]).encode("latin-1"), body)
+        text = "\r\n".join([*lines, "\r\n"]).encode("latin-1")
+        send_pieces(self.connection, (text, body), WRITE_SECONDS)
 
     def _serve_one(self) -> bool:
         """Serve a request; return whether another one may follow."""
@@ -148,7 +151,7 @@ class Handler(StreamRequestHandler):
         routes, config = self.listener.routes, self.listener.context.config
         owner = "token" if config.token else self.peer
         request = Request(
-            head.method, head.path, head.query, head.headers, b"", owner, is_loopback(self.peer)
+            head.method, head.path, head.query, head.headers, b"", owner, self.is_local
         )
         routes.admit(request)
         request = request._replace(body=self._read_body(head))

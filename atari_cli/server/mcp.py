@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from atari_cli.errors import CapacityReached, UnknownSession
-from atari_cli.server.sessions import Session, Sessions
+from atari_cli.server.session import Session
+from atari_cli.server.sessions import Sessions
 from atari_cli.wire.text import Json, from_json
 
 PARSE_ERROR: Final = -32700

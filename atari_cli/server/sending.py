@@ -1,17 +1,37 @@
-"""Bytes to a socket without copying those that are many."""
+"""Bytes to a socket, from several places and without copying them together first."""
 
 import socket
+from collections.abc import Sequence
+from time import monotonic
 from typing import Final
 
-_FEW: Final = 1 << 16
-_MORE: Final = getattr(socket, "MSG_MORE", 0)
-"""Linux waits for more before it sends: the head then goes in the first packet of the body."""
+_MOST_PIECES: Final = 512
+"""Of one call; systems take at least 1,024."""
 
 
-def send_parts(connection: socket.socket, head: bytes, body: bytes | memoryview) -> None:
-    """Send a head and what it announces; OSError if the peer does not take it in time."""
-    if len(body) < _FEW:
-        connection.sendall(head + body)
-    else:
-        connection.sendall(head, _MORE)
-        connection.sendall(body)
+def send_pieces(
+    connection: socket.socket, pieces: Sequence[bytes | memoryview], seconds: float
+) -> None:
+    """Send pieces one after another; OSError if the peer does not take them in time.
+
+    Args:
+        connection: A connected socket.
+        pieces: Bytes, or contiguous arrays.
+        seconds: For all of them together.
+    """
+    due = monotonic() + seconds
+    if not hasattr(connection, "sendmsg"):  # on Windows
+        connection.settimeout(seconds)
+        connection.sendall(b"".join(pieces))
+        return
+    waiting = [memoryview(piece).cast("B") for piece in pieces if len(piece)]
+    while waiting:
+        connection.settimeout(max(due - monotonic(), 0.001))
+        sent = connection.sendmsg(waiting[:_MOST_PIECES])
+        whole = 0
+        while whole < len(waiting) and sent >= len(waiting[whole]):
+            sent -= len(waiting[whole])
+            whole += 1
+        del waiting[:whole]
+        if sent:
+            waiting[0] = waiting[0][sent:]

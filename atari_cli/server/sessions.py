@@ -1,191 +1,22 @@
-"""Sessions: all that one client's game is, and the register of those that there are.
-
-Nothing here knows what travels over the wire: whoever asks passes a function that makes a reply of
-a result, and it is called while the session stands still.
-"""
+"""The register of the sessions that there are."""
 
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
-from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import CapacityReached, InvalidSetting, ResetNeeded, UnknownSession
+from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.games import find_game
-from atari_cli.model import AtariState, StepResult
 from atari_cli.server.pool import Pool
+from atari_cli.server.session import Session
 
 UNUSED_SECONDS: Final = 60.0
 
 _log: Final = logging.getLogger("atari.server")
-
-Reply = TypeVar("Reply")
-Encode = Callable[[StepResult, AtariState], Reply]
-
-
-class Session:
-    """One client's game: its settings, its environment and its last result.
-
-    Requests are served one at a time, in the order in which they got the lock.
-
-    Args:
-        identity: The session's id.
-        config: The settings of its first episode.
-        pool: Where its emulators come from, and go to.
-        owner: Whose default session it is; None if it was asked for by its id.
-    """
-
-    def __init__(
-        self, identity: str, config: EnvironmentConfig, pool: Pool, owner: str | None
-    ) -> None:
-        self.id = identity
-        self.owner = owner
-        self.is_closed = False
-        self.is_attached = False
-        self.is_ending = False  # it is closed when its WebSocket leaves it
-        self.episodes = 0  # that were begun; two may have the same name
-        self.is_used = False
-        self.last_used = monotonic()
-        self._config = config
-        self._pool = pool
-        self._environment: AtariEnvironment | None = None
-        self._result: StepResult | None = None
-        self._is_faulty = False  # its emulator failed: nobody gets it, and the next reset a new one
-        self._busy = threading.Lock()
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a request is being served."""
-        return self._busy.locked()
-
-    def reset(
-        self,
-        encode: Encode[Reply],
-        seed: int | None = None,
-        episode_id: str | None = None,
-        settings: Mapping[str, Any] | None = None,
-    ) -> Reply:
-        """Start an episode and return the reply that `encode` makes of its first result.
-
-        Raises:
-            InvalidSetting: If a setting is wrong; the session is then as it was.
-            UnknownSession: If the session was ended; here and in the other methods.
-        """
-        with self._turn():
-            result = self._reset(seed, episode_id, settings or {})
-            return encode(result, self._open().state)
-
-    def step(self, encode: Encode[Reply], action: int) -> Reply:
-        """Play an action; before the first reset, an episode begins with it.
-
-        A step after the episode's end plays nothing: it repeats the last observation with reward 0.
-
-        Raises:
-            InvalidAction: If the action is not in the action set; nothing is played then.
-        """
-        with self._turn():
-            environment = self._open()
-            last = self._result or self._reset(None, None, {})
-            if last.done:
-                result = replace(last, reward=0.0)
-            else:
-                result = self._result = environment.step(action)
-            return encode(result, environment.state)
-
-    def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
-        """Play actions one after another, up to the episode's end, and return a reply for each.
-
-        The state that `encode` gets is that of the beginning: taking it takes time.
-
-        Raises:
-            InvalidAction: If one of them is not in the action set; none is played then.
-        """
-        with self._turn():
-            environment = self._open()
-            last = self._result or self._reset(None, None, {})
-            if last.done:
-                return [encode(replace(last, reward=0.0), environment.state)]
-            for action in actions:
-                action_index(action, environment.action_codes)
-            replies, state = [], environment.state
-            for action in actions:
-                self._result = environment.step(action)
-                replies.append(encode(self._result, state))
-                if self._result.done:
-                    break
-            return replies
-
-    def look(self, encode: Encode[Reply]) -> Reply:
-        """Return the reply that `encode` makes of the last result.
-
-        Raises:
-            ResetNeeded: Before the first episode.
-        """
-        with self._turn():
-            environment = self._open()
-            if self._result is None:
-                raise ResetNeeded("there is no screen yet; reset first")
-            return encode(self._result, environment.state)
-
-    def state(self) -> AtariState:
-        """Return the state of the episode, or of the settings before the first."""
-        with self._turn():
-            return self._open().state
-
-    def close(self) -> None:
-        """End the session when the request that is being served is done."""
-        with self._busy:
-            self.is_closed = True
-            self._result = None
-            if self._environment and not self._is_faulty:
-                self._pool.give_back(self._environment.emulator)
-            self._environment = None
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Have the session to oneself, and note if its emulator fails in the block."""
-        with self._busy:
-            try:
-                yield
-            except (InvalidSetting, ResetNeeded, UnknownSession):
-                raise
-            except Exception:
-                self._is_faulty = True
-                raise
-            finally:
-                self.last_used = monotonic()
-
-    def _reset(
-        self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
-    ) -> StepResult:
-        environment = self._open()
-        if self._is_faulty:
-            environment = self._environment = self._made(environment.config)
-            self._is_faulty = False
-        emulator = environment.emulator
-        self._result = environment.reset(seed, episode_id, **settings)
-        self.episodes += 1
-        if environment.emulator is not emulator:
-            self._pool.give_back(emulator)
-        return self._result
-
-    def _open(self) -> AtariEnvironment:
-        if self.is_closed:
-            raise UnknownSession("this session was ended: it was idle for too long, or closed")
-        self.last_used = monotonic()
-        self.is_used = True
-        if self._environment is None:
-            self._environment = self._made(self._config)
-        return self._environment
-
-    def _made(self, config: EnvironmentConfig) -> AtariEnvironment:
-        return AtariEnvironment(config, make_emulator=self._pool.make)
 
 
 class Sessions:

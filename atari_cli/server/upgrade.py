@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from websockets.exceptions import WebSocketException
 
-from atari_cli.checks import is_loopback
 from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.server import access, mcp
 from atari_cli.server.atari_v1 import BinaryConversation
@@ -15,7 +14,7 @@ from atari_cli.server.conversation import Answer, Conversation, error
 from atari_cli.server.encoding import is_compressed
 from atari_cli.server.exchange import Context, Problem
 from atari_cli.server.head import Head
-from atari_cli.server.sessions import Session
+from atari_cli.server.session import Session
 from atari_cli.server.websocket import LINGER_SECONDS, WebSocket
 from atari_cli.wire.binary import SUBPROTOCOL
 from atari_cli.wire.text import Json, to_json
@@ -36,13 +35,12 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
     access.admit(head.headers, context.config, changes_something=True)
     if head.path not in {"/ws", "/mcp"}:
         raise Problem(HTTPStatus.FORBIDDEN, "there is no WebSocket here: use /ws")
-    is_local = is_loopback(handler.peer)
     socket_ = WebSocket(
         handler.connection,
         head.raw,
         handler.take_rest(),
         (SUBPROTOCOL,) if head.path == "/ws" else (),
-        compress=not is_local,
+        compress=not handler.is_local,
     )
     handler.websocket = socket_
     context.metrics.count("atari_ws_connections")
@@ -50,11 +48,11 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
     _log.info("WebSocket %(path)s opened", fields, extra={"fields": fields})
     try:
         if head.path == "/ws":
-            compress = is_compressed(head.query, is_local)
+            compress = is_compressed(head.query, handler.is_local)
             _converse(socket_, context, head.query.get("session_id"), compress)
         else:
             for message in socket_.messages():
-                socket_.send(to_json(mcp.answer_text(message, context.sessions)))
+                socket_.send((to_json(mcp.answer_text(message, context.sessions)),))
     except (OSError, WebSocketException) as problem:
         _log.debug("a WebSocket was lost: %s", problem)
     finally:
@@ -93,11 +91,8 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
         for message in socket_.messages():
             session.last_used = monotonic()
             answer = conversation.answer(message)
-            context.metrics.count_message(
-                conversation.kind, answer.outcome, len(answer.reply or b"")
-            )
-            if answer.reply:
-                socket_.send(answer.reply, answer.is_binary)
+            size = socket_.send(answer.reply, answer.is_binary) if answer.reply else 0
+            context.metrics.count_message(conversation.kind, answer.outcome, size)
             if answer.ends:
                 asked_to_close = True
                 # The place is free before the client hears that the connection is closed.
@@ -117,7 +112,6 @@ def _leave(context: Context, session: Session, is_own: bool) -> None:
 
 def _turn_away(socket_: WebSocket, answer: Answer) -> None:
     """Say why there is no session; older clients read it only if the close comes after a frame."""
-    if answer.reply:
-        socket_.send(answer.reply)
+    socket_.send(answer.reply)
     socket_.wait(LINGER_SECONDS)
     socket_.close()

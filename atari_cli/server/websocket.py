@@ -21,7 +21,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from atari_cli.server.exchange import Problem
-from atari_cli.server.sending import send_parts
+from atari_cli.server.sending import send_pieces
 
 MAX_MESSAGE_BYTES: Final = 16 << 20
 PING_SECONDS: Final = 20.0
@@ -115,19 +115,25 @@ class WebSocket:
             if self._protocol.state is not State.OPEN:
                 return
 
-    def send(self, data: bytes | memoryview, binary: bool = False) -> None:
-        """Send a frame, a text unless it is binary; OSError if the peer does not take it."""
+    def send(self, pieces: Sequence[bytes | memoryview], binary: bool = False) -> int:
+        """Send a frame, a text unless it is binary, and return how long it is.
+
+        Raises:
+            OSError: If the peer does not take it.
+        """
+        size = sum(memoryview(piece).nbytes for piece in pieces)
         with self._guard:
             if self._protocol.state is not State.OPEN:
-                return
-            opcode = Opcode.BINARY if binary else Opcode.TEXT
+                return 0
             if self._protocol.extensions:
+                data = b"".join(pieces)
                 (self._protocol.send_binary if binary else self._protocol.send_text)(data)
                 self._flush()
             else:
-                # The protocol would copy the data twice, which takes as long as a step.
-                self._connection.settimeout(WRITE_SECONDS)
-                send_parts(self._connection, _frame_head(opcode, len(data)), data)
+                # The protocol would copy everything twice, which takes as long as a step.
+                head = _frame_head(Opcode.BINARY if binary else Opcode.TEXT, size)
+                send_pieces(self._connection, (head, *pieces), WRITE_SECONDS)
+        return size
 
     def close(
         self,

@@ -13,13 +13,16 @@ from atari_cli.wire.text import Json, from_json, to_json
 SUBPROTOCOL: Final = "atari.v1"
 MEDIA_TYPE: Final = "application/vnd.atari.v1"
 
+Piece = bytes | memoryview
+"""A part of a message, which is sent from where it is."""
+
 _LENGTH: Final = struct.Struct("<I")
 _LEVEL: Final = 3
 """Of zlib: takes no longer than 1 here, and leaves two thirds of the bytes."""
 
 
-def pack_message(header: Json, payload: Sequence[bytes | memoryview], compress: bool) -> bytes:
-    """Return a message: length of the header, header, payload.
+def pack_message(header: Json, payload: Sequence[Piece], compress: bool) -> tuple[Piece, ...]:
+    """Return a message in pieces: length of the header and header, then those of the payload.
 
     Args:
         header: The header.
@@ -30,7 +33,7 @@ def pack_message(header: Json, payload: Sequence[bytes | memoryview], compress: 
         payload = (zlib.compress(b"".join(payload), _LEVEL),)
         header = {**header, "compression": "zlib"}
     text = to_json(header)
-    return b"".join((_LENGTH.pack(len(text)), text, *payload))
+    return (_LENGTH.pack(len(text)) + text, *payload)
 
 
 def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]:

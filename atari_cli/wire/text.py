@@ -7,11 +7,15 @@ into a buffer that is used again: memory that is new for each reply would cost a
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
+from math import prod
 from typing import Any, Final
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
+from atari_cli.games import find_game, palette
 from atari_cli.model import AtariState, StepResult
 
 Json = dict[str, Any]
@@ -20,6 +24,12 @@ _DIGITS: Final = np.array([f"{number:>3}," for number in range(256)], "S4").view
 """Each byte as three digits and a comma: JSON allows the spaces before a number."""
 
 _MOST_LEVELS: Final = 100
+
+
+@lru_cache(maxsize=2)
+def _colour_digits(tv: str) -> NDArray[np.uint32]:
+    """Return the digits of the colours of palette indices, (256, 3)."""
+    return _DIGITS[palette(tv)]
 
 
 class _Scratch(threading.local):
@@ -72,15 +82,19 @@ def result_json(
     head = opening + b'{"observation":{"screen":['
     head += b" " * (-len(head) % _DIGITS.itemsize)  # numpy writes best to aligned places
     tail = b"],%b,%b%b" % (to_json(inner)[1:], to_json(outer)[1:], closing)
-    pixels = observation.pixels.reshape(-1)
-    start, end = len(head), len(head) + _DIGITS.itemsize * len(pixels)
+    if state.obs_type == "rgb":  # from the palette's digits: there is no need of an RGB array
+        table, values = _colour_digits(find_game(state.game_name).tv), observation.indices
+    else:
+        table, values = _DIGITS, observation.pixels
+    shape = (values.size, *table.shape[1:])
+    start, end = len(head), len(head) + _DIGITS.itemsize * prod(shape)
     size = end - 1 + len(tail)  # over the last comma
     if len(_scratch.buffer) < size:
         _scratch.buffer = bytearray(size)
     text = memoryview(_scratch.buffer)[:size]
     text[:start] = head
-    digits = np.frombuffer(_scratch.buffer, np.uint32, len(pixels), start)
-    _DIGITS.take(pixels, out=digits, mode="clip")  # else numpy would check and copy
+    digits = np.frombuffer(_scratch.buffer, np.uint32, prod(shape), start).reshape(shape)
+    table.take(values.reshape(-1), axis=0, out=digits, mode="clip")  # else numpy checks and copies
     text[end - 1 :] = tail
     return text
 

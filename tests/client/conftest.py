@@ -71,4 +71,4 @@ def error(code: str, message: str = "because", **more: Any) -> str:
     return json.dumps({"type": "error", "data": {"code": code, "message": message, **more}})
 
 
-__all__ += ["Start", "Ways", "error", "observation", "only"]
+__all__ += ["Script", "Start", "Ways", "error", "observation", "only"]

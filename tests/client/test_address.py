@@ -29,6 +29,7 @@ def test_a_base_url_is_the_url_of_a_websocket(base_url: str, url: str) -> None:
     [
         ("https://huggingface.co/spaces/ORG/NAME", "https://org-name.hf.space"),
         ("huggingface.co/spaces/org/a_b/tree/main", "https://org-a-b.hf.space"),
+        ("https://huggingface.co/spaces/Org/v2.5_a", "https://org-v2-5-a.hf.space"),
         ("https://u:t@huggingface.co/spaces/org/name", "https://u:t@org-name.hf.space"),
         ("https://huggingface.co/org/name", "https://huggingface.co/org/name"),
         ("http://localhost:8000", "http://localhost:8000"),
@@ -51,6 +52,21 @@ def test_a_password_or_a_token_is_sent_and_not_shown() -> None:
 def test_what_is_no_url_is_an_error(url: str) -> None:
     with pytest.raises(InvalidSetting, match="base_url"):
         address(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://u:se/cret@host:8000", "u:se#cret@host", "ftp://u:secret@a"]
+)
+def test_a_password_in_what_is_no_url_is_not_shown(url: str) -> None:
+    with pytest.raises(InvalidSetting, match="base_url") as raised:
+        address(url)
+    assert "se" not in str(raised.value).replace("base_url", "")
+
+
+def test_a_token_with_the_end_of_its_line_is_refused_and_not_shown() -> None:
+    with pytest.raises(InvalidSetting, match="Authorization has a line break") as raised:
+        address("http://games.example", "secret\n")
+    assert "secret" not in str(raised.value)
 
 
 def test_this_machine_is_known() -> None:

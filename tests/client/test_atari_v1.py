@@ -7,7 +7,13 @@ import pytest
 
 from atari_cli.client.atari_v1 import MOST_ACTIONS, AtariSpeech
 from atari_cli.client.speech import Talk
-from atari_cli.errors import CapacityReached, InvalidAction, InvalidReply, UnknownSession
+from atari_cli.errors import (
+    CapacityReached,
+    InvalidAction,
+    InvalidReply,
+    ResetNeeded,
+    UnknownSession,
+)
 from atari_cli.wire.binary import pack_message
 from tests.client.conftest import error, only
 
@@ -31,14 +37,18 @@ ROW = {
 }
 
 
+def joined(header: dict[str, Any], payload: Any, compress: bool) -> bytes:
+    return b"".join(pack_message(header, payload, compress))
+
+
 def one(number: int, **data: Any) -> bytes:
     header = {"type": "observation", "id": number, "data": {**ROW, **data}}
-    return pack_message(header, (bytes(range(128)),), False)
+    return joined(header, (bytes(range(128)),), False)
 
 
 def lots(number: int, *lots: Any, screens: int) -> bytes:
     header = {"type": "observations", "id": number, "data": {"lots": lots}}
-    return pack_message(header, (bytes(range(128)) * screens,), True)
+    return joined(header, (bytes(range(128)) * screens,), True)
 
 
 def lot(steps: int, screens: int, session: str = "own", **more: Any) -> dict[str, Any]:
@@ -130,7 +140,7 @@ def test_a_lot_that_failed_raises_its_error(speech: AtariSpeech) -> None:
     talk = speech.step_sessions({"gone": [0]}, last_only=False)
     next(talk)
     failed = {"session_id": "gone", "error": {"code": "SESSION_ERROR", "message": "not any more"}}
-    with pytest.raises(UnknownSession, match="not any more"):
+    with pytest.raises(ResetNeeded, match="not any more"):
         talk.send(lots(2, failed, screens=0))
 
 
@@ -149,9 +159,9 @@ def test_an_error_before_any_request_needs_no_id() -> None:
         "{",
         "[]",
         one(7),
-        pack_message({"type": "frame", "id": 2, "data": {}}, (), False),
-        pack_message({"type": "observation", "id": 2, "data": {}}, (bytes(128),), False),
-        pack_message({"type": "observation", "id": 2, "data": ROW}, (b"short",), False),
+        joined({"type": "frame", "id": 2, "data": {}}, (), False),
+        joined({"type": "observation", "id": 2, "data": {}}, (bytes(128),), False),
+        joined({"type": "observation", "id": 2, "data": ROW}, (b"short",), False),
     ],
 )
 def test_a_reply_that_is_none_is_an_error(speech: AtariSpeech, reply: Any) -> None:

@@ -1,9 +1,12 @@
 """A server in a container: with an engine that only pretends, every failure cleans up."""
 
 import asyncio
+import multiprocessing
 import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +109,36 @@ def test_each_way_to_use_it_removes_it_once(running: Calls) -> None:
 def test_a_client_that_nobody_has_any_more_lets_its_container_go(running: Calls) -> None:
     AtariEnv.from_docker_image("i").sync()
     assert len(running.lines("rm")) == 1
+
+
+def test_a_fork_of_the_program_leaves_the_container_alone(running: Calls) -> None:
+    env = AtariEnv.from_docker_image("i").sync()
+    program = multiprocessing.get_context("fork").Process(target=env.close)
+    program.start()
+    program.join()
+    assert not running.lines("rm")
+    env.close()
+    assert running.lines("rm")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # subprocess's own
+def test_ctrl_c_while_a_container_stops_removes_it_all_the_same(
+    pretend: Pretend, ways: Ways
+) -> None:
+    calls = pretend(port=(0, "{}:{}".format(*ways.address)), stop=(0, "hang"))
+    env = AtariEnv.from_docker_image("i").sync()
+
+    def interrupt() -> None:
+        while not calls.lines("stop"):
+            time.sleep(0.01)
+        signal.raise_signal(signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        env.close()
+    thread.join()
+    assert calls.lines("rm")
 
 
 def test_an_image_that_is_not_there_is_one_line_with_the_engines_words(pretend: Pretend) -> None:

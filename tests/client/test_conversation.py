@@ -6,7 +6,7 @@ import pytest
 
 from atari_cli.client.conversation import Conversation, Once
 from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
-from tests.client.conftest import observation, only
+from tests.client.conftest import error, observation, only
 
 
 def asked(talk: Any, **changes: Any) -> Any:
@@ -41,6 +41,32 @@ def test_nothing_is_lost_that_was_not_begun(conversation: Conversation) -> None:
     conversation.lose()
     asked(conversation.step(0))
     conversation.end()
+    conversation.lose()
+    asked(conversation.step(0))
+
+
+@pytest.mark.parametrize("kind", ["reset", "step", "step_many"])
+def test_an_episode_whose_first_reply_never_came_is_lost(
+    conversation: Conversation, kind: str
+) -> None:
+    talks = {
+        "reset": conversation.reset(5, None, {"game": "breakout"}),
+        "step": conversation.step(0),
+        "step_many": conversation.step_many([0], "all"),
+    }
+    next(talks[kind])
+    conversation.lose()
+    talks[kind].close()
+    conversation.open(None)
+    with pytest.raises(ResetNeeded):
+        next(conversation.step(0))
+
+
+def test_a_first_reset_that_was_refused_loses_nothing(conversation: Conversation) -> None:
+    talk = conversation.reset(None, None, {"mode": 99})
+    next(talk)
+    with pytest.raises(InvalidSetting):
+        talk.send(error("EXECUTION_ERROR"))
     conversation.lose()
     asked(conversation.step(0))
 

@@ -2,18 +2,24 @@
 
 import asyncio
 import gc
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection
 
 from atari_cli import AtariAction, AtariEnv
 from atari_cli.errors import (
     CapacityReached,
     ClientMisused,
     ConnectionLost,
+    InvalidSetting,
     ReplyTimeout,
     ResetNeeded,
 )
-from tests.client.conftest import Start, Ways
+from tests.client.conftest import Script, Start, Ways
 
 
 def test_an_episode(ways: Ways) -> None:
@@ -94,6 +100,66 @@ def test_a_client_of_another_event_loop_connects_anew(ways: Ways) -> None:
     # What the first loop left open when it ended is let go of here, with Python's own warning.
     del env
     gc.collect()
+
+
+def test_tasks_of_a_second_event_loop_wait_for_their_turn(ways: Ways) -> None:
+    env = AtariEnv(ways.server.url)
+
+    async def play() -> list[int]:
+        await env.reset(obs_type="ram")
+        results = await asyncio.gather(*(env.step(0) for _ in range(4)))
+        await env.close()
+        return [result.observation.episode_frame_number for result in results]
+
+    assert [asyncio.run(play()) for _ in range(2)] == [[4, 8, 12, 16]] * 2
+
+
+def test_a_client_is_not_used_in_two_event_loops_at_once(ways: Ways) -> None:
+    env = AtariEnv(ways.server.url)
+
+    async def play() -> None:
+        async with env:
+            with pytest.raises(ClientMisused, match="another event loop"):
+                await asyncio.to_thread(lambda: asyncio.run(env.state()))
+
+    asyncio.run(play())
+
+
+def test_a_close_that_is_cancelled_cuts_the_connection(
+    scripted: Callable[[Script], str],
+) -> None:
+    ended = threading.Event()
+
+    def silent(connection: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                connection.recv()
+        ended.set()
+
+    async def play() -> None:
+        env = await AtariEnv(scripted(silent)).connect()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(env.close(), 0.1)
+        assert await asyncio.to_thread(ended.wait, 1)
+
+    asyncio.run(play())
+
+
+def test_a_wrong_timeout_is_refused_and_the_episode_goes_on(ways: Ways) -> None:
+    async def play() -> None:
+        async with AtariEnv(ways.server.url) as env:
+            await env.reset(obs_type="ram")
+            for timeout in (0, -1, float("nan")):
+                with pytest.raises(InvalidSetting, match="timeout must be over 0"):
+                    await env.step(0, timeout=timeout)
+            assert (await env.step(0)).observation.frame_number == 4
+
+    asyncio.run(play())
+
+
+def test_a_host_that_none_can_be_is_one_line() -> None:
+    with pytest.raises(ConnectionLost, match="no server answers"):
+        asyncio.run(AtariEnv("http://a..b:1").connect())
 
 
 def test_a_full_server_and_one_that_is_not_there_say_so(start: Start) -> None:

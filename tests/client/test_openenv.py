@@ -22,6 +22,13 @@ def drive(talk: Talk[Any], *replies: Any) -> tuple[list[Any], Any]:
     return sent, end.value.value
 
 
+def test_many_steps_may_come_from_a_generator() -> None:
+    talk = OpenEnvSpeech().step_many((action for action in (0, 1)), False)  # type: ignore[arg-type]
+    sent, results = drive(talk, observation(), observation())
+    assert [each["data"]["action_id"] for each in sent] == [0, 1]
+    assert len(results) == 2
+
+
 def test_frames_are_those_of_the_official_client() -> None:
     speech = OpenEnvSpeech()
     sent, _ = drive(speech.reset({"seed": 1}), observation())

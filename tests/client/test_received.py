@@ -1,5 +1,8 @@
 """What a server sent is an observation, with arrays that are made when asked for."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -95,3 +98,19 @@ def test_an_action_is_an_index_or_a_name(meanings: list[str], action: int, index
 def test_an_action_that_is_not_in_the_set_is_an_error(meanings: list[str], action: int) -> None:
     with pytest.raises(InvalidAction):
         about(action_meanings=meanings).index(action)
+
+
+def test_a_result_can_be_copied_and_pickled() -> None:
+    episode = about()
+    result = episode.result(ReceivedFrame(memoryview(bytes(range(128))), episode), ROW)
+    for again in (copy.deepcopy(result), pickle.loads(pickle.dumps(result))):
+        assert again.observation.screen == list(range(128))
+        assert again.observation.metadata == result.observation.metadata
+        assert again.reward == 1
+
+
+def test_the_legal_actions_of_an_observation_are_its_own() -> None:
+    episode = about()
+    for _ in range(2):
+        seen = episode.result(ReceivedFrame(bytes(128), episode), ROW).observation
+        seen.legal_actions.remove(0)  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 
-from atari_cli.server.sending import send_parts
+from atari_cli.server.sending import send_pieces
 
 
 @pytest.mark.parametrize("size", [0, 1, 1000, 1 << 14, 3_000_000])
@@ -22,7 +22,7 @@ def test_what_arrives_is_head_and_body(size: int) -> None:
 
         reader = Thread(target=read)
         reader.start()
-        send_parts(ours, b"head", memoryview(body))
+        send_pieces(ours, (b"head", memoryview(body)), 30)
         ours.shutdown(socket.SHUT_WR)
         reader.join()
     assert bytes(received) == b"head" + body
@@ -30,7 +30,29 @@ def test_what_arrives_is_head_and_body(size: int) -> None:
 
 def test_a_peer_that_does_not_read_is_given_up() -> None:
     ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(TimeoutError):
+        send_pieces(ours, (b"head", bytes(50_000_000)), 0.05)
+
+
+def test_a_peer_that_reads_a_little_at_a_time_has_no_longer() -> None:
+    ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.settimeout(0.05)
+        reader = Thread(target=lambda: all(theirs.recv(1000) for _ in iter(int, 1)), daemon=True)
+        reader.start()
         with pytest.raises(TimeoutError):
-            send_parts(ours, b"head", bytes(50_000_000))
+            send_pieces(ours, [bytes(100_000)] * 1000, 0.05)
+        theirs.shutdown(socket.SHUT_RDWR)
+        reader.join()
+
+
+def test_there_may_be_more_pieces_than_a_call_takes() -> None:
+    ours, theirs = socket.socketpair()
+    pieces = [bytes((number % 256,)) * 3 for number in range(5000)]
+    with ours, theirs:
+        writer = Thread(target=send_pieces, args=(ours, pieces, 30))
+        writer.start()
+        received = b""
+        while len(received) < 15_000:
+            received += theirs.recv(4096)
+        writer.join()
+    assert received == b"".join(pieces)

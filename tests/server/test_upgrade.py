@@ -123,7 +123,7 @@ def test_frames_are_compressed_for_peers_elsewhere_alone(
             return socket.response.headers.get("Sec-WebSocket-Extensions")
 
     assert extensions() is None
-    monkeypatch.setattr("atari_cli.server.upgrade.is_loopback", lambda host: False)
+    monkeypatch.setattr("atari_cli.server.handler.is_loopback", lambda host: False)
     assert "permessage-deflate" in str(extensions())
     assert extensions(subprotocols=["atari.v1"]) is None
 

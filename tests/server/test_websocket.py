@@ -134,7 +134,7 @@ def test_a_message_that_is_inflated_is_limited_likewise(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "MAX_MESSAGE_BYTES", 100_000)
-    monkeypatch.setattr("atari_cli.server.upgrade.is_loopback", lambda host: False)
+    monkeypatch.setattr("atari_cli.server.handler.is_loopback", lambda host: False)
     with ways.talk(compression="deflate") as socket:
         socket.send("x" * 200_000)
         assert closed_with(socket) == 1009
