@@ -13,6 +13,7 @@
     ├── WorkerLost                a worker process or cluster node ended before its episodes did
     ├── ServerError               the server cannot start or cannot serve a request
     │   ├── CapacityReached       there are as many sessions as there may be
+    │   ├── SessionBusy           as many requests wait for one session as may
     │   ├── UnknownSession        no session has the given id, or not any more
     │   ├── ConnectionLost        no connection to a server, or it broke (a ConnectionError)
     │   │   └── ReplyTimeout      a server did not reply in time (a TimeoutError)
@@ -106,6 +107,10 @@ class CapacityReached(ServerError):
             f"Server at capacity: {self.active}/{self.most} sessions active. "
             "Cannot accept new connections."
         )
+
+
+class SessionBusy(ServerError):
+    """Raised when as many requests wait for one session as may."""
 
 
 class UnknownSession(ServerError):

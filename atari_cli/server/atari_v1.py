@@ -12,11 +12,17 @@ from atari_cli.server.encoding import png
 from atari_cli.server.exchange import Context
 from atari_cli.server.session import Session
 from atari_cli.server.tasks import with_task
-from atari_cli.wire.binary import Piece, episode_data, pack_message, result_data, screen
+from atari_cli.wire.binary import (
+    MOST_ACTIONS,
+    Piece,
+    episode_data,
+    pack_message,
+    result_data,
+    screen,
+)
 from atari_cli.wire.models import Action, StateMessage, error_list, read_settings
 from atari_cli.wire.text import Json, to_json
 
-MOST_ACTIONS: Final = 1024
 _MOST_REMEMBERED: Final = 4096
 
 Told = tuple[Json, memoryview]

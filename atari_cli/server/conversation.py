@@ -42,6 +42,11 @@ class Answer(NamedTuple):
     is_binary: bool = False
     outcome: str = "ok"
 
+    @property
+    def size(self) -> int:
+        """Bytes of the reply."""
+        return sum(memoryview(piece).nbytes for piece in self.reply)
+
 
 class Conversation:
     """Answers the frames of one connection about one session.

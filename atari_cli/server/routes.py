@@ -9,7 +9,13 @@ from urllib.parse import quote, urlencode
 from pydantic import ValidationError
 
 from atari_cli.config import ServeConfig
-from atari_cli.errors import AtariError, CapacityReached, InvalidSetting, UnknownSession
+from atari_cli.errors import (
+    AtariError,
+    CapacityReached,
+    InvalidSetting,
+    SessionBusy,
+    UnknownSession,
+)
 from atari_cli.server import access
 from atari_cli.server.endpoints import ROUTES
 from atari_cli.server.exchange import Context, Problem, Request, Response
@@ -91,7 +97,7 @@ class Routes:
             return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, [_value_error(str(error))])
         except UnknownSession as error:
             return _problem(HTTPStatus.NOT_FOUND, str(error))
-        except CapacityReached as error:
+        except (CapacityReached, SessionBusy) as error:
             headers = (("Retry-After", "1"),)
             return Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers).response
         except AtariError as error:

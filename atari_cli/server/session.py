@@ -9,14 +9,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import InvalidSetting, ResetNeeded, UnknownSession
+from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.pool import Pool
+
+MOST_WAITING: Final = 16
+"""Requests for one session, the one that is served included."""
+
+MOST_FRAMES: Final = 65_536
+"""Frames of one lot, which nobody can break off: some seconds."""
 
 Reply = TypeVar("Reply")
 Encode = Callable[[StepResult, AtariState], Reply]
@@ -51,6 +58,7 @@ class Session:
         self._result: StepResult | None = None
         self._is_faulty = False  # its emulator failed: nobody gets it, and the next reset a new one
         self._busy = threading.Lock()
+        self._places = threading.Semaphore(MOST_WAITING)  # else they would take every thread
 
     @property
     def is_busy(self) -> bool:
@@ -69,6 +77,7 @@ class Session:
         Raises:
             InvalidSetting: If a setting is wrong; the session is then as it was.
             UnknownSession: If the session was ended; here and in the other methods.
+            SessionBusy: If too many requests wait for it; likewise.
         """
         with self._turn():
             result = self._reset(seed, episode_id, settings or {})
@@ -94,11 +103,16 @@ class Session:
 
         Raises:
             InvalidAction: If one of them is not in the action set; none is played then.
+            InvalidSetting: If they are more than `MOST_FRAMES` frames; none is played then.
         """
         with self._turn():
             environment = self._begun()
             if ended := self._ended():
                 return [encode(ended, environment.state)]
+            if len(actions) * environment.config.frameskip > MOST_FRAMES:
+                raise InvalidSetting(
+                    f"a lot plays at most {MOST_FRAMES} frames: send fewer actions"
+                )
             for action in actions:
                 action_index(action, environment.action_codes)
             replies, state = [], environment.state
@@ -139,16 +153,21 @@ class Session:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Have the session to oneself, and note if its emulator fails in the block."""
-        with self._busy:
-            try:
-                yield
-            except (InvalidSetting, ResetNeeded, UnknownSession):
-                raise
-            except Exception:
-                self._is_faulty = True
-                raise
-            finally:
-                self.last_used = monotonic()
+        if not self._places.acquire(blocking=False):
+            raise SessionBusy(f"{MOST_WAITING} requests wait for this session already; try later")
+        try:
+            with self._busy:
+                try:
+                    yield
+                except (InvalidSetting, ResetNeeded, UnknownSession):
+                    raise
+                except Exception:
+                    self._is_faulty = True
+                    raise
+                finally:
+                    self.last_used = monotonic()
+        finally:
+            self._places.release()
 
     def _begun(self) -> AtariEnvironment:
         """Return the environment, in an episode."""
@@ -172,6 +191,9 @@ class Session:
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> StepResult:
+        if self._environment is None and not self.is_closed:
+            # With these settings at once, else the ROM of another game would be loaded for nothing.
+            self._environment = self._made(self._config, settings)
         environment = self._open()
         if self._is_faulty:
             environment = self._environment = self._made(environment.config)
@@ -192,5 +214,7 @@ class Session:
             self._environment = self._made(self._config)
         return self._environment
 
-    def _made(self, config: EnvironmentConfig) -> AtariEnvironment:
-        return AtariEnvironment(config, make_emulator=self._pool.make)
+    def _made(
+        self, config: EnvironmentConfig, settings: Mapping[str, Any] = MappingProxyType({})
+    ) -> AtariEnvironment:
+        return AtariEnvironment(config, make_emulator=self._pool.make, **settings)

@@ -91,8 +91,9 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
         for message in socket_.messages():
             session.last_used = monotonic()
             answer = conversation.answer(message)
-            size = socket_.send(answer.reply, answer.is_binary) if answer.reply else 0
-            context.metrics.count_message(conversation.kind, answer.outcome, size)
+            context.metrics.count_message(conversation.kind, answer.outcome, answer.size)
+            if answer.reply:
+                socket_.send(answer.reply, answer.is_binary)
             if answer.ends:
                 asked_to_close = True
                 # The place is free before the client hears that the connection is closed.

@@ -115,16 +115,12 @@ class WebSocket:
             if self._protocol.state is not State.OPEN:
                 return
 
-    def send(self, pieces: Sequence[bytes | memoryview], binary: bool = False) -> int:
-        """Send a frame, a text unless it is binary, and return how long it is.
-
-        Raises:
-            OSError: If the peer does not take it.
-        """
+    def send(self, pieces: Sequence[bytes | memoryview], binary: bool = False) -> None:
+        """Send a frame, a text unless it is binary; OSError if the peer does not take it."""
         size = sum(memoryview(piece).nbytes for piece in pieces)
         with self._guard:
             if self._protocol.state is not State.OPEN:
-                return 0
+                return
             if self._protocol.extensions:
                 data = b"".join(pieces)
                 (self._protocol.send_binary if binary else self._protocol.send_text)(data)
@@ -133,7 +129,6 @@ class WebSocket:
                 # The protocol would copy everything twice, which takes as long as a step.
                 head = _frame_head(Opcode.BINARY if binary else Opcode.TEXT, size)
                 send_pieces(self._connection, (head, *pieces), WRITE_SECONDS)
-        return size
 
     def close(
         self,

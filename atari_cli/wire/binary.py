@@ -13,6 +13,9 @@ from atari_cli.wire.text import Json, from_json, to_json
 SUBPROTOCOL: Final = "atari.v1"
 MEDIA_TYPE: Final = "application/vnd.atari.v1"
 
+MOST_ACTIONS: Final = 256
+"""Actions that one message may hold: a reply with as many RGB screens has 8.6 MB."""
+
 Piece = bytes | memoryview
 """A part of a message, which is sent from where it is."""
 

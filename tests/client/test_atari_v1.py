@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from atari_cli.client.atari_v1 import MOST_ACTIONS, AtariSpeech
+from atari_cli.client.atari_v1 import AtariSpeech
 from atari_cli.client.speech import Talk
 from atari_cli.errors import (
     CapacityReached,
@@ -14,7 +14,7 @@ from atari_cli.errors import (
     ResetNeeded,
     UnknownSession,
 )
-from atari_cli.wire.binary import pack_message
+from atari_cli.wire.binary import MOST_ACTIONS, pack_message
 from tests.client.conftest import error, only
 
 EPISODE = {

@@ -169,7 +169,7 @@ def test_another_session_may_end_while_a_request_waits_for_it(ways: Ways) -> Non
         ({}, "either actions or sessions"),
         ({"actions": [0], "sessions": {}}, "either actions or sessions"),
         ({"actions": []}, "at least one action"),
-        ({"actions": [0] * 1025}, "at most 1024"),
+        ({"actions": [0] * 257}, "at most 256"),
         ({"actions": [0, 6]}, "got 6"),
         ({"actions": [0], "observations": "none"}, "Invalid message"),
         ({"actions": ["up"]}, "Invalid message"),

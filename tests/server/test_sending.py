@@ -37,10 +37,16 @@ def test_a_peer_that_does_not_read_is_given_up() -> None:
 def test_a_peer_that_reads_a_little_at_a_time_has_no_longer() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        reader = Thread(target=lambda: all(theirs.recv(1000) for _ in iter(int, 1)), daemon=True)
+
+        def read_a_little() -> None:
+            while theirs.recv(10):
+                pass
+
+        reader = Thread(target=read_a_little)
         reader.start()
         with pytest.raises(TimeoutError):
-            send_pieces(ours, [bytes(100_000)] * 1000, 0.05)
+            send_pieces(ours, [bytes(1 << 20)] * 1000, 0.05)
+        ours.shutdown(socket.SHUT_WR)
         theirs.shutdown(socket.SHUT_RDWR)
         reader.join()
 

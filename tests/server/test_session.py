@@ -1,7 +1,17 @@
 """What a session does with an emulator that fails; the rest is tried through the register."""
 
+from threading import Event, Semaphore, Thread
+from typing import Any
+
 import pytest
 
+from atari_cli.config import EnvironmentConfig
+from atari_cli.emulator import Emulator
+from atari_cli.errors import InvalidSetting, SessionBusy
+from atari_cli.games import Game
+from atari_cli.model import AtariState, StepResult
+from atari_cli.server.pool import Pool
+from atari_cli.server.session import Session
 from tests.server.test_sessions import register, told
 
 
@@ -25,3 +35,57 @@ def test_an_emulator_that_failed_is_given_to_nobody(monkeypatch: pytest.MonkeyPa
         other = sessions.open()
         other.reset(told)
         assert other.step(told, 0)[1].step_count == 1
+
+
+def test_the_first_reset_loads_the_game_that_it_names_alone() -> None:
+    made: list[str] = []
+
+    class Counting(Pool):
+        def make(self, game: Game, *rest: Any) -> Emulator:
+            made.append(game.id)
+            return super().make(game, *rest)
+
+    session = Session("id", EnvironmentConfig(), Counting(), None)
+    with pytest.raises(InvalidSetting):
+        session.reset(told, settings={"game": "breakout", "mode": 77})
+    session.reset(told, settings={"game": "breakout"})
+    assert set(made) == {"breakout"}
+
+
+def test_no_more_requests_wait_for_a_session_than_may() -> None:
+    session = register().open()
+    session.reset(told)
+    begun, go_on = Event(), Event()
+
+    def hold(result: StepResult, state: AtariState) -> None:
+        begun.set()
+        go_on.wait(30)
+
+    threads = [Thread(target=session.step, args=(hold, 0))]
+    threads[0].start()
+    begun.wait(30)
+    refused = Semaphore(0)
+
+    def ask() -> None:
+        try:
+            session.state()
+        except SessionBusy:
+            refused.release()
+
+    threads += [Thread(target=ask) for _ in range(20)]
+    for thread in threads[1:]:
+        thread.start()
+    for _ in range(5):
+        assert refused.acquire(timeout=30)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert not refused.acquire(blocking=False)
+    assert session.state().step_count == 1
+
+
+def test_a_lot_has_only_so_many_frames() -> None:
+    session = register(frameskip=1000, max_frames=0).open()
+    with pytest.raises(InvalidSetting, match="at most 65536 frames"):
+        session.step_many(told, [0] * 66)
+    assert session.state().step_count == 0
