@@ -67,6 +67,8 @@ class AtariSpeech:
             try:
                 reply = self._reply("step_many", number, message)
                 results += self._read_lots(*reply, is_own=True)[0]
+                if asked:
+                    _colour(results[-size:])
             except AtariError as error:
                 problem = error
             if problem or results[-1].done:
@@ -165,6 +167,12 @@ class AtariSpeech:
         if found is None:
             raise ValueError("nothing was said about the episode")
         return found
+
+
+def _colour(results: Sequence[ReceivedResult]) -> None:
+    """Make the pixels of what has come, in the time in which the server plays the next lot."""
+    for result in results:
+        _ = result.observation.pixels
 
 
 def _lots(lots: Json, last_only: bool) -> bytes:

@@ -41,15 +41,14 @@ class ReceivedResult(StepResult):
 
 
 class _Scratch(threading.local):
-    """Each thread's own arrays: new ones for each screen would take as long as the work itself."""
+    """Each thread's own array: a new one for each screen would take as long as the work itself."""
 
-    indices = np.empty(0, np.intp)
-    pairs = np.empty(0, np.uint64)
+    array = np.empty(0, np.uint64)
 
-    def arrays(self, length: int) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
-        if len(self.pairs) != length:
-            self.indices, self.pairs = np.empty(length, np.intp), np.empty(length, np.uint64)
-        return self.indices, self.pairs
+    def pairs(self, length: int) -> NDArray[np.uint64]:
+        if len(self.array) != length:
+            self.array = np.empty(length, np.uint64)
+        return self.array
 
 
 _scratch = _Scratch()
@@ -155,14 +154,12 @@ class ReceivedFrame:
         if self._episode.palette is None:
             return flat.copy().reshape(shape)
         # Two pixels at a time, as every screen is 160 wide: a third of the time of one by one.
-        indices, pairs = _scratch.arrays(len(flat) // 2)
-        indices[:] = flat.view("<u2")
-        _pair_colours(self._episode.palette).take(indices, out=pairs, mode="clip")
-        padded = pairs.view(np.uint16).reshape(-1, 4)
-        pixels = np.empty((len(padded), 3), np.uint16)
-        for column in range(3):
-            pixels[:, column] = padded[:, column]
-        return pixels.view(np.uint8).reshape(shape)
+        pairs = _scratch.pairs(len(flat) // 2)
+        _pair_colours(self._episode.palette).take(flat.view("<u2"), out=pairs, mode="clip")
+        # Each pair is six bytes, written as eight: the next one goes over the two of padding.
+        pixels = np.empty(6 * len(pairs) + 2, np.uint8)
+        np.ndarray(len(pairs), np.uint64, pixels, strides=(6,))[...] = pairs
+        return pixels[:-2].reshape(shape)
 
     def indices(self) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8."""

@@ -1,9 +1,12 @@
-"""Bytes to a socket, from several places and without copying them together first."""
+"""Bytes to a socket from several places, without copying much together first."""
 
 import socket
 from collections.abc import Sequence
 from time import monotonic
 from typing import Final
+
+_FEW: Final = 1 << 16
+"""Bytes that are sooner copied than sent from where they are."""
 
 _MOST_PIECES: Final = 512
 """Of one call; systems take at least 1,024."""
@@ -20,8 +23,9 @@ def send_pieces(
         seconds: For all of them together.
     """
     due = monotonic() + seconds
-    if not hasattr(connection, "sendmsg"):  # on Windows
-        connection.settimeout(seconds)
+    size = sum(memoryview(piece).nbytes for piece in pieces)
+    if size < _FEW or not hasattr(connection, "sendmsg"):  # Windows has none
+        connection.settimeout(seconds)  # for all of it: CPython's sendall counts so
         connection.sendall(b"".join(pieces))
         return
     waiting = [memoryview(piece).cast("B") for piece in pieces if len(piece)]

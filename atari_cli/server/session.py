@@ -58,7 +58,8 @@ class Session:
         self._result: StepResult | None = None
         self._is_faulty = False  # its emulator failed: nobody gets it, and the next reset a new one
         self._busy = threading.Lock()
-        self._places = threading.Semaphore(MOST_WAITING)  # else they would take every thread
+        self._waiting = 0  # requests; with no limit they would take every thread
+        self._counting = threading.Lock()
 
     @property
     def is_busy(self) -> bool:
@@ -153,8 +154,10 @@ class Session:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Have the session to oneself, and note if its emulator fails in the block."""
-        if not self._places.acquire(blocking=False):
-            raise SessionBusy(f"{MOST_WAITING} requests wait for this session already; try later")
+        with self._counting:
+            if self._waiting >= MOST_WAITING:
+                raise SessionBusy(f"{MOST_WAITING} requests wait for this session; try later")
+            self._waiting += 1
         try:
             with self._busy:
                 try:
@@ -167,7 +170,8 @@ class Session:
                 finally:
                     self.last_used = monotonic()
         finally:
-            self._places.release()
+            with self._counting:
+                self._waiting -= 1
 
     def _begun(self) -> AtariEnvironment:
         """Return the environment, in an episode."""
