@@ -2,6 +2,8 @@
 
 import socket
 from threading import Thread
+from time import sleep
+from typing import Any
 
 import pytest
 
@@ -43,6 +45,16 @@ def test_a_peer_that_reads_a_little_at_a_time_has_no_longer() -> None:
             send_pieces(ours, [bytes(100_000)] * 1000, 0.05)
         theirs.shutdown(socket.SHUT_RDWR)
         reader.join()
+
+
+def test_what_is_taken_after_the_time_is_up_does_not_prolong_it() -> None:
+    class Slow(socket.socket):
+        def sendmsg(self, pieces: Any, *more: Any) -> int:
+            sleep(0.001)
+            return 1
+
+    with Slow() as connection, pytest.raises(TimeoutError):
+        send_pieces(connection, (bytes(1000),), 0.05)
 
 
 def test_there_may_be_more_pieces_than_a_call_takes() -> None:
