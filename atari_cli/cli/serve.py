@@ -33,10 +33,17 @@ def serve(
     ] = None,
     allow_host: Annotated[
         _Names,
-        typer.Option(help="A name that the server goes by, beside this machine's; * is any."),
+        typer.Option(
+            metavar="<name>",
+            help="A name that the server goes by, beside this machine's; * is any. Repeatable.",
+        ),
     ] = None,
     allow_origin: Annotated[
-        _Names, typer.Option(help="An origin whose web pages may use the server.")
+        _Names,
+        typer.Option(
+            metavar="<origin>",
+            help="Whose web pages may use the server, such as https://example.com. Repeatable.",
+        ),
     ] = None,
     allow_unauthenticated: Annotated[
         bool, typer.Option("--allow-unauthenticated", help="Let other machines in without a token.")
