@@ -2,6 +2,7 @@
 
 import ipaddress
 import operator
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -43,6 +44,21 @@ def text(name: str, value: Any) -> str:
     """Return a value that is text and not blank; InvalidSetting otherwise."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidSetting(f"{name} must be a name, got {value!r}")
+    return value
+
+
+def host_name(name: str, value: Any) -> str:
+    """Return a value that a Host header can have, or `*`; InvalidSetting otherwise."""
+    if not isinstance(value, str) or not re.fullmatch(r"[^\s/]+", value):
+        raise InvalidSetting(f"{name} must be a host such as games.example.com, got {value!r}")
+    return value
+
+
+def web_origin(name: str, value: Any) -> str:
+    """Return a value that an Origin header can have, or `*`; InvalidSetting otherwise."""
+    if not isinstance(value, str) or not re.fullmatch(r"\*|null|[\w+.-]+://[^\s/;,]+/?", value):
+        expected = f"{name} must be an origin such as https://example.com"
+        raise InvalidSetting(f"{expected}, got {value!r}")
     return value
 
 

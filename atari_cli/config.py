@@ -10,12 +10,14 @@ from typing import Any, Final, Literal, get_args
 from atari_cli.checks import (
     check_seed,
     flag,
+    host_name,
     is_loopback,
     one_of,
     optional,
     parse_variable,
     probability,
     text,
+    web_origin,
     whole_number,
 )
 from atari_cli.errors import InvalidSetting
@@ -253,8 +255,12 @@ class ServeConfig:
         whole_number(0, 65_535)("port", self.port)
         whole_number(1, 100_000)("max_sessions", self.max_sessions)
         if not 0.0 < self.idle_timeout < float("inf"):
-            raise InvalidSetting(f"idle_timeout must be over 0 seconds, got {self.idle_timeout}")
+            raise InvalidSetting(f"idle_timeout must be seconds over 0, got {self.idle_timeout}")
         text("host", self.host)
+        for name in self.allow_hosts:
+            host_name("allow_host", name)
+        for origin in self.allow_origins:
+            web_origin("allow_origin", origin)
         if self.token is not None and not re.fullmatch("[!-~]+", self.token):
             raise InvalidSetting("token must be visible ASCII characters without spaces")
         one_of("mode", self.mode, SERVE_MODES)

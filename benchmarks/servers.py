@@ -104,12 +104,6 @@ def peers() -> Peers:
     return environment
 
 
-def run_module(name: str, *arguments: str) -> str:
-    """Run a module of this package in a process of its own and return what it prints."""
-    command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
-    return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
-
-
 def free_port() -> int:
     """Return a port that was free a moment ago."""
     with socket.create_server((_HOST, 0)) as listener:

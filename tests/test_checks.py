@@ -2,7 +2,15 @@
 
 import pytest
 
-from atari_cli.checks import is_loopback, one_of, parse_variable, probability, whole_number
+from atari_cli.checks import (
+    host_name,
+    is_loopback,
+    one_of,
+    parse_variable,
+    probability,
+    web_origin,
+    whole_number,
+)
 from atari_cli.errors import InvalidSetting
 
 
@@ -43,6 +51,19 @@ def test_words_and_probabilities_are_checked() -> None:
     for wrong in (-0.1, 1.1, "0.5", True, None, float("nan")):
         with pytest.raises(InvalidSetting, match="n must be a number from 0 to 1"):
             probability("n", wrong)
+
+
+def test_hosts_and_origins_are_what_a_request_can_name() -> None:
+    for host in ("games.example", "games.example:8000", "[::1]", "*"):
+        assert host_name("n", host) == host
+    for origin in ("https://a.example", "http://localhost:3000/", "app-1://x", "null", "*"):
+        assert web_origin("n", origin) == origin
+    for wrong in ("", "a b", "https://a.example", None):
+        with pytest.raises(InvalidSetting, match="n must be a host such as"):
+            host_name("n", wrong)
+    for wrong in ("", "a.example", "https://a.example/page", "https://a; b", None):
+        with pytest.raises(InvalidSetting, match="n must be an origin such as"):
+            web_origin("n", wrong)
 
 
 def test_variables_are_read_as_their_type() -> None:

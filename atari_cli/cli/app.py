@@ -75,7 +75,8 @@ def _explain(error: Exception) -> int:
         if message.startswith("Usage:"):  # no command was given
             print(message, file=sys.stderr)
             return code
-        message += " (see `atari --help`)"
+        context = getattr(error, "ctx", None)
+        message += f" (see `{context.command_path if context else 'atari'} --help`)"
     elif isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         message, code = f"{where}{error.strerror or error}", FAILURE

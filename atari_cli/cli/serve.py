@@ -20,7 +20,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = ServeConfig.host,
     port: Annotated[int, typer.Option(help="Port; 0 is any free one.")] = ServeConfig.port,
     max_sessions: Annotated[
-        int, typer.Option(help="Sessions at a time.")
+        int, typer.Option(help="Sessions at a time; more are refused.")
     ] = ServeConfig.max_sessions,
     idle_timeout: Annotated[
         float, typer.Option(help="Seconds after which an unused session ends.")
@@ -28,21 +28,28 @@ def serve(
     token: Annotated[
         str | None,
         typer.Option(
-            help="What every request must show; ATARI_TOKEN keeps it off the command line."
+            help="A secret that every request must show; ATARI_TOKEN keeps it off the command line."
         ),
     ] = None,
     allow_host: Annotated[
         _Names,
-        typer.Option(help="A name that the server goes by, beside this machine's; * is any."),
+        typer.Option(
+            metavar="<name>",
+            help="A name that the server goes by, beside this machine's; * is any. Repeatable.",
+        ),
     ] = None,
     allow_origin: Annotated[
-        _Names, typer.Option(help="An origin whose web pages may use the server.")
+        _Names,
+        typer.Option(
+            metavar="<origin>",
+            help="Whose web pages may use the server, such as https://example.com. Repeatable.",
+        ),
     ] = None,
     allow_unauthenticated: Annotated[
         bool, typer.Option("--allow-unauthenticated", help="Let other machines in without a token.")
     ] = ServeConfig.allow_unauthenticated,
     log_level: Annotated[
-        str, typer.Option(help="What is logged.", metavar="|".join(LOG_LEVELS))
+        str, typer.Option(help="The least that is logged.", metavar="|".join(LOG_LEVELS))
     ] = ServeConfig.log_level,
     log_json: Annotated[
         bool, typer.Option("--log-json", help="Log one JSON object a line.")

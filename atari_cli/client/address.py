@@ -79,6 +79,8 @@ def space_url(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
+    if not isinstance(url, str):  # such as None, for a variable that is not set
+        raise InvalidSetting(f"base_url must be like {DEFAULT_URL}, got {url!r}")
     url = url.strip()
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")

@@ -14,9 +14,6 @@ from atari_cli.errors import (
 )
 from atari_cli.wire.text import Json, from_json
 
-ENDING: Final = frozenset({"CAPACITY_REACHED", "FACTORY_ERROR", "SESSION_ERROR"})
-"""Codes after which a server closes the connection."""
-
 GONE: Final = "the session and its episode are gone; reset() starts another"
 
 _REFUSED_VALUES: Final = {

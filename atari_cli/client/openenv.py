@@ -60,7 +60,7 @@ class OpenEnvSpeech:
     def frame(self) -> Talk[bytes]:
         """Raise ServerError: OpenEnv has no pictures."""
         raise ServerError("this server sends no pictures: it speaks plain OpenEnv")
-        yield ()
+        yield ()  # so that this is a generator, as in the other protocol
 
     def _read_result(self, data: Json) -> ReceivedResult:
         try:

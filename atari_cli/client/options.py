@@ -45,8 +45,7 @@ class Options:
 
     def __post_init__(self) -> None:
         for name in ("connect_timeout_s", "message_timeout_s", "max_message_size_mb"):
-            if not getattr(self, name) > 0:
-                raise InvalidSetting(f"{name} must be over 0, got {getattr(self, name)!r}")
+            over_0(name, getattr(self, name))
         EnvironmentConfig().with_settings(self.settings)
         _ = self.place
 
@@ -62,13 +61,18 @@ class Options:
 
     def reply_seconds(self, timeout: float | None) -> float:
         """Return the seconds that a reply may take, by a call's own `timeout` if it has one."""
-        if timeout is not None and not timeout > 0:
-            raise InvalidSetting(f"timeout must be over 0, got {timeout!r}")
-        return self.message_timeout_s if timeout is None else timeout
+        return self.message_timeout_s if timeout is None else over_0("timeout", timeout)
 
     def sibling(self, settings: Mapping[str, Any]) -> "Options":
         """Return the options of another session of the same server."""
         return replace(self, settings=settings, container=None)
+
+
+def over_0(name: str, value: Any) -> float:
+    """Return a value that is a number over 0; InvalidSetting otherwise."""
+    if isinstance(value, bool | str) or not hasattr(value, "__float__") or not value > 0:
+        raise InvalidSetting(f"{name} must be a number over 0, got {value!r}")
+    return float(value)
 
 
 def check_sessions(actions: Mapping[Any, Any], kind: type) -> None:

@@ -12,7 +12,6 @@ PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
 METHOD_NOT_FOUND: Final = -32601
 INVALID_PARAMS: Final = -32602
-INTERNAL_ERROR: Final = -32603
 SERVER_ERROR: Final = -32000
 
 _KEYS: Final = {"jsonrpc", "method", "params", "id"}

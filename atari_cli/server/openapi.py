@@ -21,6 +21,15 @@ _REFUSED: Final[Json] = {
 }
 
 
+_EXAMPLES: Final[Json] = {
+    "Start an episode": {"game": "breakout", "seed": 1},
+    "Play an action": {"action": {"action_id": 1}},
+    "Make a session": {"game": "pong", "frameskip": 2},
+    "JSON-RPC 2.0": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
+}
+"""A body for each operation that takes one, by its summary."""
+
+
 def openapi(config: ServeConfig) -> Json:
     """Return the document of a server.
 
@@ -106,7 +115,9 @@ def _operation(
     responses: dict[str, Any] = {str(success): done} | {str(code): _REFUSED for code in statuses}
     operation: Json = {"summary": summary, "responses": responses}
     if body is not None:
-        operation["requestBody"] = {"content": {_JSON: {"schema": body}}}
+        operation["requestBody"] = {
+            "content": {_JSON: {"schema": body, "example": _EXAMPLES[summary]}}
+        }
     return operation
 
 

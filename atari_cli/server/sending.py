@@ -30,7 +30,10 @@ def send_pieces(
         return
     waiting = [memoryview(piece).cast("B") for piece in pieces if len(piece)]
     while waiting:
-        connection.settimeout(max(due - monotonic(), 0.001))
+        left = due - monotonic()
+        if left <= 0:  # a peer that reads on, but too slowly, lets no call time out
+            raise TimeoutError("the peer reads too slowly")
+        connection.settimeout(left)
         sent = connection.sendmsg(waiting[:_MOST_PIECES])
         whole = 0
         while whole < len(waiting) and sent >= len(waiting[whole]):

@@ -87,12 +87,6 @@ def result_data(result: StepResult) -> Json:
     }
 
 
-def results_data(results: Sequence[StepResult]) -> Json:
-    """Return what a header says about several results: the same, as lists."""
-    rows = [result_data(result) for result in results]
-    return {key: [row[key] for row in rows] for key in rows[0]}
-
-
 def episode_data(
     result: StepResult, state: AtariState, session_id: str, ignored: Sequence[str] = ()
 ) -> Json:

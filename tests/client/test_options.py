@@ -13,8 +13,11 @@ from atari_cli.errors import InvalidSetting
     "wrong",
     [
         {"base_url": "ftp://a"},
+        {"base_url": None},
         {"connect_timeout_s": 0},
         {"message_timeout_s": -1.0},
+        {"message_timeout_s": "1"},
+        {"connect_timeout_s": None},
         {"max_message_size_mb": 0},
         {"settings": {"frameskip": 0}},
         {"settings": {"colour": 1}},
@@ -23,6 +26,14 @@ from atari_cli.errors import InvalidSetting
 def test_a_wrong_option_is_an_error(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidSetting):
         Options(**wrong)
+
+
+def test_the_timeout_of_a_call_is_a_number_over_0() -> None:
+    assert Options(message_timeout_s=7).reply_seconds(None) == 7
+    assert Options().reply_seconds(0.5) == 0.5
+    for wrong in (0, -1, "1", True, float("nan")):
+        with pytest.raises(InvalidSetting, match="timeout must be a number over 0, got"):
+            Options().reply_seconds(wrong)
 
 
 def test_a_token_is_not_shown() -> None:

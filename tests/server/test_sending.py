@@ -1,7 +1,9 @@
 """A head and its body arrive as one piece, however long they are."""
 
 import socket
+from itertools import count
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -49,6 +51,18 @@ def test_a_peer_that_reads_a_little_at_a_time_has_no_longer() -> None:
         ours.shutdown(socket.SHUT_WR)
         theirs.shutdown(socket.SHUT_RDWR)
         reader.join()
+
+
+def test_what_is_taken_after_the_time_is_up_does_not_prolong_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(socket.socket):
+        def sendmsg(self, pieces: Any, *more: Any) -> int:
+            return 1
+
+    monkeypatch.setattr("atari_cli.server.sending.monotonic", count().__next__)  # a second a look
+    with Slow() as connection, pytest.raises(TimeoutError):
+        send_pieces(connection, (bytes(1 << 17),), 5)
 
 
 def test_there_may_be_more_pieces_than_a_call_takes() -> None:
