@@ -62,6 +62,13 @@ def web_origin(name: str, value: Any) -> str:
     return value
 
 
+def secret(name: str, value: Any) -> str:
+    """Return a value that a header can carry as a token; InvalidSetting, without it, otherwise."""
+    if not isinstance(value, str) or not re.fullmatch("[!-~]+", value):
+        raise InvalidSetting(f"{name} must be visible ASCII characters without spaces")
+    return value
+
+
 def flag(name: str, value: Any) -> bool:
     """Return a value that is True or False; InvalidSetting otherwise."""
     if value is not True and value is not False:

@@ -1,7 +1,6 @@
 """Every setting: its default, its range and its environment variable, once each."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from atari_cli.checks import (
     optional,
     parse_variable,
     probability,
+    secret,
     text,
     web_origin,
     whole_number,
@@ -261,8 +261,7 @@ class ServeConfig:
             host_name("allow_host", name)
         for origin in self.allow_origins:
             web_origin("allow_origin", origin)
-        if self.token is not None and not re.fullmatch("[!-~]+", self.token):
-            raise InvalidSetting("token must be visible ASCII characters without spaces")
+        optional(secret)("token", self.token)
         one_of("mode", self.mode, SERVE_MODES)
         one_of("log_level", self.log_level, LOG_LEVELS)
         if not (self.token or self.allow_unauthenticated or is_loopback(self.host)):
@@ -293,8 +292,9 @@ class ServeConfig:
             one_of("OPENENV_MODE", settings["mode"], SERVE_MODES)
         if variables.get("ENABLE_WEB_INTERFACE", "").strip().lower() in {"false", "0", "no"}:
             settings.setdefault("web", False)
-        if variables.get("ATARI_TOKEN", "").strip():
-            settings.setdefault("token", variables["ATARI_TOKEN"].strip())
+        if variables.get("ATARI_TOKEN", "").strip() and "token" not in settings:
+            settings["token"] = secret("ATARI_TOKEN", variables["ATARI_TOKEN"].strip())
         space = variables.get("SPACE_HOST", "").strip()
-        settings["allow_hosts"] = (*settings.get("allow_hosts", ()), *([space] if space else []))
+        spaces = [host_name("SPACE_HOST", space)] if space else []
+        settings["allow_hosts"] = (*settings.get("allow_hosts", ()), *spaces)
         return cls(**settings)

@@ -166,7 +166,8 @@ def test_wrong_use_is_one_line_and_2(atari: Program, words: list[str], expected:
         ("ATARI_FRAMESKIP", "0", "ATARI_FRAMESKIP must be"),
         ("ATARI_OBS_TYPE", "smell", "ATARI_OBS_TYPE must be one of"),
         ("OPENENV_MODE", "test", "OPENENV_MODE must be one of simulation, production"),
-        ("ATARI_TOKEN", "ä", "token must be"),
+        ("ATARI_TOKEN", "ä", "ATARI_TOKEN must be"),
+        ("SPACE_HOST", "https://me.hf.space", "SPACE_HOST must be a host"),
     ],
 )
 def test_a_wrong_variable_is_named(

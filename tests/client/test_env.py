@@ -165,10 +165,11 @@ def test_a_host_that_none_can_be_is_one_line() -> None:
 def test_a_full_server_and_one_that_is_not_there_say_so(start: Start) -> None:
     async def play() -> None:
         url = start(max_sessions=1).server.url
-        async with AtariEnv(url) as one, AtariEnv(url) as other:
-            await one.reset()
-            with pytest.raises(CapacityReached, match="1/1"):
-                await other.reset()
+        async with AtariEnv(url) as one:
+            await one.reset()  # before the other connects: the place is taken after the handshake
+            async with AtariEnv(url) as other:
+                with pytest.raises(CapacityReached, match="1/1"):
+                    await other.reset()
         with pytest.raises(ConnectionLost, match="no server answers at http://127"):
             await AtariEnv("http://127.0.0.1:1").reset()
         with pytest.raises(ConnectionLost, match=r"HTTP 401.*token="):

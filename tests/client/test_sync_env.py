@@ -117,12 +117,13 @@ def test_a_server_that_stops_is_an_error_and_a_new_one_is_found(start: Start) ->
 
 def test_a_full_server_says_so(start: Start) -> None:
     ways = start(max_sessions=1)
-    with AtariEnv(ways.server.url).sync() as one, AtariEnv(ways.server.url).sync() as other:
-        one.reset()
-        with pytest.raises(CapacityReached, match="1/1 sessions"):
+    with AtariEnv(ways.server.url).sync() as one:
+        one.reset()  # before the other connects: the place is taken after the handshake
+        with AtariEnv(ways.server.url).sync() as other:
+            with pytest.raises(CapacityReached, match="1/1 sessions"):
+                other.reset()
+            one.close()
             other.reset()
-        one.close()
-        other.reset()
 
 
 def test_a_token_opens_the_door(start: Start) -> None:
