@@ -172,5 +172,5 @@ def _reply() -> bytes:
     with AtariEnvironment("pong") as environment:
         environment.reset(seed=0)
         result = environment.step(2)
-        text = result_json(result, environment.state)
+        text = b"".join(result_json(result, environment.state))
     return b'{"type":"observation","data":%b}' % text

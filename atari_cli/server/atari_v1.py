@@ -14,14 +14,13 @@ from atari_cli.server.session import Session
 from atari_cli.server.tasks import with_task
 from atari_cli.wire.binary import (
     MOST_ACTIONS,
-    Piece,
     episode_data,
     pack_message,
     result_data,
     screen,
 )
 from atari_cli.wire.models import Action, StateMessage, error_list, read_settings
-from atari_cli.wire.text import Json, to_json
+from atari_cli.wire.text import Json, Piece, to_json
 
 _MOST_REMEMBERED: Final = 4096
 

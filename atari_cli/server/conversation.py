@@ -13,7 +13,6 @@ from atari_cli.server import mcp
 from atari_cli.server.exchange import Context
 from atari_cli.server.session import Encode, Session
 from atari_cli.server.tasks import with_task
-from atari_cli.wire.binary import Piece
 from atari_cli.wire.models import (
     MAX_NAME,
     Action,
@@ -22,7 +21,7 @@ from atari_cli.wire.models import (
     error_list,
     read_settings,
 )
-from atari_cli.wire.text import Json, from_json, result_json, state_json, to_json
+from atari_cli.wire.text import Json, Piece, from_json, result_json, state_json, to_json
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -45,7 +44,7 @@ class Answer(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes of the reply."""
-        return sum(memoryview(piece).nbytes for piece in self.reply)
+        return sum(map(len, self.reply))
 
 
 class Conversation:
@@ -110,12 +109,12 @@ class Conversation:
         settings, ignored = read_settings(values)
         seed, episode_id = values.get("seed"), values.get("episode_id")
         told = self.session.reset(_teller(ignored), seed, read_name(episode_id), settings)
-        return Answer((told,))
+        return Answer(told)
 
     def _step(self, message: Json) -> Answer:
         action = Action.model_validate(read_data(message)).action_id
         with self.context.metrics.steps():
-            return Answer((self.session.step(_teller(), action),))
+            return Answer(self.session.step(_teller(), action))
 
     def _state(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
@@ -153,10 +152,10 @@ def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer
     return Answer((to_json(document),), ends, outcome=code)
 
 
-def _teller(ignored: Sequence[str] = ()) -> Encode[memoryview]:
+def _teller(ignored: Sequence[str] = ()) -> Encode[list[Piece]]:
     """Return what makes a frame of a result."""
 
-    def tell(result: StepResult, state: AtariState) -> memoryview:
-        return result_json(result, state, ignored, b'{"type":"observation","data":', b"}")
+    def tell(result: StepResult, state: AtariState) -> list[Piece]:
+        return [b'{"type":"observation","data":', *result_json(result, state, ignored), b"}"]
 
     return tell

@@ -42,9 +42,9 @@ def encoder(request: Request, session_id: str, ignored: Sequence[str] = ()) -> E
             data = result_data(result)
             data["episode"] = episode_data(result, state, session_id, ignored)
             header = {"type": "observation", "data": data}
-            pieces = pack_message(header, (screen(result, state.obs_type),), compress)
-            return Response(HTTPStatus.OK, b"".join(pieces), MEDIA_TYPE)
-        return Response(HTTPStatus.OK, result_json(result, state, ignored))
+            head, *rest = pack_message(header, (screen(result, state.obs_type),), compress)
+            return Response(HTTPStatus.OK, bytes(head), MEDIA_TYPE, more=rest)
+        return Response(HTTPStatus.OK, b"", more=result_json(result, state, ignored))
 
     return encode
 

@@ -1,6 +1,6 @@
 """A request, a reply, and what both are about: plain values that know no socket."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from atari_cli.config import ServeConfig
 from atari_cli.server.metrics import Metrics
 from atari_cli.server.sessions import Sessions
-from atari_cli.wire.text import to_json
+from atari_cli.wire.text import Piece, to_json
 
 SESSION_HEADER: Final = "X-Atari-Session"
 
@@ -41,16 +41,23 @@ class Response(NamedTuple):
     Attributes:
         status: The status.
         body: The bytes, which a reply to HEAD only counts.
+        more: What follows them, in pieces.
         content_type: What they are.
         headers: More headers.
         route: The template of the path that was asked for, for the figures; `none` is no such path.
     """
 
     status: HTTPStatus
-    body: bytes | memoryview
+    body: bytes
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     route: str = "none"
+    more: Sequence[Piece] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole body."""
+        return len(self.body) + sum(map(len, self.more))
 
 
 class Problem(Exception):

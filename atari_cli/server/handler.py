@@ -102,16 +102,16 @@ class Handler(StreamRequestHandler):
             f"Date: {formatdate(usegmt=True)}",
             f"X-Request-Id: {request_id}",
             "X-Content-Type-Options: nosniff",
-            f"Content-Length: {len(response.body)}",
+            f"Content-Length: {response.size}",
             f"Connection: {'keep-alive' if keep else 'close'}",
             *(f"{name}: {value}" for name, value in response.headers),
         ]
-        if response.body:
+        if response.size:
             lines.append(f"Content-Type: {response.content_type}")
         is_head = head is not None and head.method == "HEAD"
-        body = b"" if is_head else response.body
         text = "\r\n".join([*lines, "\r\n"]).encode("latin-1")
-        send_pieces(self.connection, (text, body), WRITE_SECONDS)
+        pieces = (text,) if is_head else (text, response.body, *response.more)
+        send_pieces(self.connection, pieces, WRITE_SECONDS)
 
     def _serve_one(self) -> bool:
         """Serve a request; return whether another one may follow."""
@@ -197,7 +197,7 @@ class Handler(StreamRequestHandler):
     def _tell(self, head: Head | None, response: Response, request_id: str, seconds: float) -> None:
         method, path = (head.method, head.raw_path) if head else ("-", "-")
         self.listener.context.metrics.count_request(
-            method, response.route, response.status.value, seconds, len(response.body)
+            method, response.route, response.status.value, seconds, response.size
         )
         # A session's id is a key to it: only its beginning is logged.
         # It may stand in a path that is spelled otherwise, too.

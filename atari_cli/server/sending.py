@@ -19,16 +19,15 @@ def send_pieces(
 
     Args:
         connection: A connected socket.
-        pieces: Bytes, or contiguous arrays.
+        pieces: Bytes, flat.
         seconds: For all of them together.
     """
     due = monotonic() + seconds
-    size = sum(memoryview(piece).nbytes for piece in pieces)
-    if size < _FEW or not hasattr(connection, "sendmsg"):  # Windows has none
+    if sum(map(len, pieces)) < _FEW or not hasattr(connection, "sendmsg"):  # Windows has none
         connection.settimeout(seconds)  # for all of it: CPython's sendall counts so
         connection.sendall(b"".join(pieces))
         return
-    waiting = [memoryview(piece).cast("B") for piece in pieces if len(piece)]
+    waiting = [piece for piece in pieces if piece]
     while waiting:
         left = due - monotonic()
         if left <= 0:  # a peer that reads on, but too slowly, lets no call time out
@@ -41,4 +40,4 @@ def send_pieces(
             whole += 1
         del waiting[:whole]
         if sent:
-            waiting[0] = waiting[0][sent:]
+            waiting[0] = memoryview(waiting[0])[sent:]

@@ -117,7 +117,7 @@ class WebSocket:
 
     def send(self, pieces: Sequence[bytes | memoryview], binary: bool = False) -> None:
         """Send a frame, a text unless it is binary; OSError if the peer does not take it."""
-        size = sum(memoryview(piece).nbytes for piece in pieces)
+        size = sum(map(len, pieces))
         with self._guard:
             if self._protocol.state is not State.OPEN:
                 return

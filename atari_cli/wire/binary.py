@@ -8,16 +8,13 @@ from typing import Any, Final
 from atari_cli.errors import ServerError
 from atari_cli.games import find_game, palette
 from atari_cli.model import AtariState, StepResult
-from atari_cli.wire.text import Json, from_json, to_json
+from atari_cli.wire.text import Json, Piece, from_json, to_json
 
 SUBPROTOCOL: Final = "atari.v1"
 MEDIA_TYPE: Final = "application/vnd.atari.v1"
 
 MOST_ACTIONS: Final = 256
 """Actions that one message may hold: a reply with as many RGB screens has 8.6 MB."""
-
-Piece = bytes | memoryview
-"""A part of a message, which is sent from where it is."""
 
 _LENGTH: Final = struct.Struct("<I")
 _LEVEL: Final = 3
@@ -71,7 +68,8 @@ def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]
 def screen(result: StepResult, obs_type: str) -> memoryview:
     """Return an observation as a payload holds it: palette indices for rgb."""
     observation = result.observation
-    return (observation.indices if obs_type == "rgb" else observation.pixels).data
+    shown = observation.indices if obs_type == "rgb" else observation.pixels
+    return shown.reshape(-1).data
 
 
 def result_data(result: StepResult) -> Json:

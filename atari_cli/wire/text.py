@@ -1,64 +1,62 @@
 """OpenEnv's replies as JSON text, and JSON in general.
 
-A screen of 100,800 integers takes most of a reply's time. Its digits are looked up, and written
-into a buffer that is used again: memory that is new for each reply would cost as much once more.
+A screen of 100,800 integers takes most of a reply's time. Its rows repeat, from one to the next and
+from step to step: the text of each is kept, and sent from where it is.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
-from math import prod
 from typing import Any, Final
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from atari_cli.games import find_game, palette
-from atari_cli.model import AtariState, StepResult
+from atari_cli.model import AtariState, Bytes, StepResult
 
 Json = dict[str, Any]
 
-_DIGITS: Final = np.array([f"{number:>3}," for number in range(256)], "S4").view(np.uint32)
-"""Each byte as three digits and a comma: JSON allows the spaces before a number."""
+Piece = bytes | memoryview
+"""A part of a message, flat, which is sent from where it is."""
 
+_ROW_BYTES: Final = 160
+_MOST_ROWS: Final = 4096
 _MOST_LEVELS: Final = 100
 
 
-@lru_cache(maxsize=2)
-def _colour_digits(tv: str) -> NDArray[np.uint32]:
-    """Return the digits of the colours of palette indices, (256, 3)."""
-    return _DIGITS[palette(tv)]
+class _Rows(dict[bytes, bytes]):
+    """The numbers of rows as JSON text with a comma behind; at most 6.5 MB in RGB.
+
+    Args:
+        colours: What the bytes of a row are indices of, (256, 3); None if they are the numbers.
+    """
+
+    def __init__(self, colours: Bytes | None) -> None:
+        self._colours = colours
+
+    def __missing__(self, row: bytes) -> bytes:
+        values = np.frombuffer(row, np.uint8)
+        numbers = values if self._colours is None else self._colours[values].reshape(-1)
+        if len(self) >= _MOST_ROWS:
+            self.clear()
+        text = self[row] = to_json(numbers)[1:-1] + b","
+        return text
 
 
-class _Scratch(threading.local):
-    """Each thread's own buffer."""
-
-    buffer = bytearray()
-
-
-_scratch: Final = _Scratch()
+@lru_cache(maxsize=3)
+def _rows(tv: str | None) -> _Rows:
+    """Return the rows of a colour system, or those that are no palette indices."""
+    return _Rows(None if tv is None else palette(tv))
 
 
-def result_json(
-    result: StepResult,
-    state: AtariState,
-    ignored: Sequence[str] = (),
-    opening: bytes = b"",
-    closing: bytes = b"",
-) -> memoryview:
-    """Return a result as the JSON object that replies to a reset or a step.
+def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = ()) -> list[Piece]:
+    """Return a result as the JSON object that replies to a reset or a step, in pieces.
 
     Args:
         result: The result.
         state: The state after it.
         ignored: Keys of the request that mean nothing here.
-        opening: Text to put before the object.
-        closing: Text to put after it.
-
-    Returns:
-        The text, in a buffer that the next call of the same thread writes over.
     """
     observation = result.observation
     metadata: Json = {
@@ -79,24 +77,15 @@ def result_json(
         "metadata": metadata,
     }
     outer = {"reward": result.reward, "done": result.done, "metadata": metadata}
-    head = opening + b'{"observation":{"screen":['
-    head += b" " * (-len(head) % _DIGITS.itemsize)  # numpy writes best to aligned places
-    tail = b"],%b,%b%b" % (to_json(inner)[1:], to_json(outer)[1:], closing)
-    if state.obs_type == "rgb":  # from the palette's digits: there is no need of an RGB array
-        table, values = _colour_digits(find_game(state.game_name).tv), observation.indices
+    if state.obs_type == "rgb":  # from palette indices: there is no need of an RGB array
+        rows, screen = _rows(find_game(state.game_name).tv), observation.indices.tobytes()
     else:
-        table, values = _DIGITS, observation.pixels
-    shape = (values.size, *table.shape[1:])
-    start, end = len(head), len(head) + _DIGITS.itemsize * prod(shape)
-    size = end - 1 + len(tail)  # over the last comma
-    if len(_scratch.buffer) < size:
-        _scratch.buffer = bytearray(size)
-    text = memoryview(_scratch.buffer)[:size]
-    text[:start] = head
-    digits = np.frombuffer(_scratch.buffer, np.uint32, prod(shape), start).reshape(shape)
-    table.take(values.reshape(-1), axis=0, out=digits, mode="clip")  # else numpy checks and copies
-    text[end - 1 :] = tail
-    return text
+        rows, screen = _rows(None), observation.pixels.tobytes()
+    starts = range(0, len(screen), _ROW_BYTES)
+    pieces: list[Piece] = [rows[screen[start : start + _ROW_BYTES]] for start in starts]
+    pieces[-1] = memoryview(pieces[-1])[:-1]  # there is no comma behind the last
+    tail = b"],%b,%b" % (to_json(inner)[1:], to_json(outer)[1:])
+    return [b'{"observation":{"screen":[', *pieces, tail]
 
 
 def state_json(state: AtariState) -> bytes:

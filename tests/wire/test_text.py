@@ -5,7 +5,8 @@ import json
 import pytest
 
 from atari_cli import AtariEnvironment
-from atari_cli.wire.text import from_json, result_json, state_json, to_json
+from atari_cli.wire import text as texts
+from atari_cli.wire.text import _Rows, from_json, result_json, state_json, to_json
 
 
 @pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
@@ -13,7 +14,7 @@ def test_a_result_is_what_openenv_sends(obs_type: str) -> None:
     environment = AtariEnvironment("pong", obs_type=obs_type)
     environment.reset(seed=5)
     result = environment.step(2)
-    document = json.loads(bytes(result_json(result, environment.state, ["colour"])))
+    document = json.loads(b"".join(result_json(result, environment.state, ["colour"])))
     metadata = {
         "game_name": "pong",
         "action_meanings": ["NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"],
@@ -38,24 +39,24 @@ def test_a_result_is_what_openenv_sends(obs_type: str) -> None:
     }
 
 
-@pytest.mark.parametrize("opening", [b"", b"[", b"[[", b"[[["])
-def test_text_around_a_result_keeps_it_whole(opening: bytes) -> None:
-    environment = AtariEnvironment("pong")
+@pytest.mark.parametrize("game", ["pong", "ms_pacman", "pacman"])
+def test_the_screens_of_a_game_are_told_in_full_and_compactly(game: str) -> None:
+    environment = AtariEnvironment(game)
     result = environment.reset(seed=5)
-    plain = json.loads(bytes(result_json(result, environment.state)))
-    closing = b"]" * len(opening)
-    text = bytes(result_json(result, environment.state, (), opening, closing))
-    for _ in opening:
-        plain = [plain]
-    assert json.loads(text) == plain
+    for action in range(20):
+        text = b"".join(result_json(result, environment.state))
+        shown = json.loads(text)["observation"]["screen"]
+        assert shown == result.observation.pixels.reshape(-1).tolist()
+        assert b" " not in text.partition(b"]")[0]
+        result = environment.step(action % 3)
 
 
-def test_a_small_reply_after_a_large_one_has_nothing_of_it() -> None:
-    large, small = AtariEnvironment("pong"), AtariEnvironment("pong", obs_type="ram")
-    first = small.reset(seed=5)
-    alone = bytes(result_json(first, small.state))
-    result_json(large.reset(seed=5), large.state)
-    assert bytes(result_json(first, small.state)) == alone
+def test_only_so_many_rows_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "_MOST_ROWS", 3)
+    rows = _Rows(None)
+    for number in range(10):
+        assert rows[bytes((number, 255))] == b"%d,255," % number
+        assert len(rows) <= 3
 
 
 def test_a_state_is_an_object_of_its_fields() -> None:
