@@ -7,7 +7,8 @@ import socket
 import threading
 from collections import deque
 from contextlib import suppress
-from socketserver import ThreadingTCPServer
+from http.server import ThreadingHTTPServer
+from socketserver import TCPServer
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ _BUSY: Final = (
 _log: Final = logging.getLogger("atari.server")
 
 
-class Listener(ThreadingTCPServer):
+class Listener(ThreadingHTTPServer):
     """Accepts connections and serves each in a thread of its own.
 
     Args:
@@ -63,6 +64,10 @@ class Listener(ThreadingTCPServer):
                 f"cannot listen on {config.host}:{config.port}: {reason}; choose "
                 "another --host or --port, or 0 for any free port"
             ) from error
+
+    def server_bind(self) -> None:
+        """Take the address, without HTTPServer's look-up of its name, which can take seconds."""
+        TCPServer.server_bind(self)
 
     @property
     def url(self) -> str:
