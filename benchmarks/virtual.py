@@ -4,6 +4,7 @@ They lie in `.venv-peers`, are made when something needs them, and again when wh
 changes; `make clean` removes them. `tests/peers` and the benchmarks of the server share them.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -12,7 +13,8 @@ import sys
 import sysconfig
 import tomllib
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +39,11 @@ class Peers:
 
     def make(self) -> None:
         """Make it, unless it is there with the same in it."""
+        _FOLDER.mkdir(exist_ok=True)
+        with one_at_a_time(_FOLDER / "lock"):
+            self._make()
+
+    def _make(self) -> None:
         wanted = self._fingerprint()
         if self._stamp.is_file() and self._stamp.read_text("utf-8") == wanted:
             return
@@ -60,6 +67,14 @@ class Peers:
     def _fingerprint(self) -> str:
         parts = [sys.version, *self._requirements, self._pins.read_text("utf-8")]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Let no other process be in such a block with the same file."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def newest_peers() -> Peers:

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import gettempdir
 from threading import Timer
 from time import monotonic
 from typing import Any
@@ -25,6 +26,7 @@ from websockets.sync.client import connect
 
 from atari_cli import AtariAction, AtariEnv
 from atari_cli.errors import ConnectionLost, ContainerFailed
+from benchmarks.virtual import one_at_a_time
 
 ROOT = Path(__file__).parent.parent
 IMAGE = "atari-env:test"
@@ -112,7 +114,14 @@ def serving(*options: str, arguments: tuple[str, ...] = ()) -> Iterator[Containe
         yield container
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
+def alone(image: None) -> Iterator[None]:
+    """Keep other workers' tests from the engine: some look for containers that are left."""
+    with one_at_a_time(Path(gettempdir()) / "atari-docker-tests.lock"):
+        yield
+
+
+@pytest.fixture(scope="session")
 def image() -> None:
     """Build the image as users do, or skip where that cannot be."""
     if shutil.which("docker") is None or not succeeds("info"):
@@ -124,7 +133,8 @@ def image() -> None:
     if not succeeds("run", "--rm", base, *fetch):
         pytest.skip("containers reach no package index")
     command = ["make", "docker", f"IMAGE={IMAGE}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    with one_at_a_time(Path(gettempdir()) / "atari-docker-build.lock"):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -237,8 +247,8 @@ def test_it_outlives_more_connections_than_it_may_have_processes() -> None:
         for _ in range(300):
             try:
                 clients.enter_context(connect(url, compression=None))
-            except (InvalidMessage, WebSocketException, OSError):
-                continue
+            except (InvalidMessage, WebSocketException, OSError, AssertionError):
+                continue  # the last is the library's, if the server hangs up before it has asked
         clients.close()
         for _ in range(20):
             with connect(url, compression=None) as client:
