@@ -114,10 +114,13 @@ def serving(*options: str, arguments: tuple[str, ...] = ()) -> Iterator[Containe
         yield container
 
 
+LOCK = Path(gettempdir()) / "atari-docker-tests.lock"
+
+
 @pytest.fixture(autouse=True)
 def alone(image: None) -> Iterator[None]:
     """Keep other workers' tests from the engine: some look for containers that are left."""
-    with one_at_a_time(Path(gettempdir()) / "atari-docker-tests.lock"):
+    with one_at_a_time(LOCK):
         yield
 
 
@@ -127,13 +130,13 @@ def image() -> None:
     if shutil.which("docker") is None or not succeeds("info"):
         pytest.skip("no Docker engine answers")
     base = re.findall(r"^ARG BASE=(.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)[0]
-    if not succeeds("image", "inspect", base) and not succeeds("pull", base, seconds=120):
-        pytest.skip(f"{base} is not here and cannot be pulled")
     fetch = ("pip", "download", "--quiet", "--no-deps", "--dest", "/tmp", "hatchling")
-    if not succeeds("run", "--rm", base, *fetch):
-        pytest.skip("containers reach no package index")
     command = ["make", "docker", f"IMAGE={IMAGE}"]
-    with one_at_a_time(Path(gettempdir()) / "atari-docker-build.lock"):
+    with one_at_a_time(LOCK):
+        if not succeeds("image", "inspect", base) and not succeeds("pull", base, seconds=120):
+            pytest.skip(f"{base} is not here and cannot be pulled")
+        if not succeeds("run", "--rm", base, *fetch):
+            pytest.skip("containers reach no package index")
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -269,7 +272,8 @@ def test_the_readme_runs(line: str) -> None:
 
 
 def containers() -> set[str]:
-    return set(docker("ps", "--all", "--quiet").stdout.split())
+    words = ("ps", "--all", "--quiet", "--filter", f"ancestor={IMAGE}")
+    return set(docker(*words).stdout.split())
 
 
 def left(before: set[str]) -> set[str]:
