@@ -69,6 +69,20 @@ def seen(result: StepResult) -> Seen:
     )
 
 
+def seen_reply(reply: dict[str, Any]) -> Seen:
+    """Return what OpenEnv's JSON tells."""
+    found = reply["observation"]
+    return Seen(
+        np.array(found["screen"], np.uint8).reshape(found["screen_shape"]),
+        found["screen"],
+        found["legal_actions"],
+        found["lives"],
+        (found["episode_frame_number"], found["frame_number"]),
+        reply["reward"],
+        reply["done"],
+    )
+
+
 def as_dict(state: AtariState) -> dict[str, Any]:
     return {name: getattr(state, name) for name in AtariState.__slots__}
 
@@ -192,10 +206,10 @@ class Http:
         self._connection.close()
 
     def reset(self, **options: Any) -> Seen:
-        return self._seen(self._ask("POST", "/reset", options))
+        return seen_reply(self._ask("POST", "/reset", options))
 
     def step(self, action: int) -> Seen:
-        return self._seen(self._ask("POST", "/step", {"action": {"action_id": action}}))
+        return seen_reply(self._ask("POST", "/step", {"action": {"action_id": action}}))
 
     def state(self) -> dict[str, Any]:
         return dict(self._ask("GET", "/state"))
@@ -209,15 +223,3 @@ class Http:
             raise Refused(text.decode())
         assert response.status in (200, 201), text
         return json.loads(text)
-
-    def _seen(self, reply: dict[str, Any]) -> Seen:
-        found = reply["observation"]
-        return Seen(
-            np.array(found["screen"], np.uint8).reshape(found["screen_shape"]),
-            found["screen"],
-            found["legal_actions"],
-            found["lives"],
-            (found["episode_frame_number"], found["frame_number"]),
-            reply["reward"],
-            reply["done"],
-        )

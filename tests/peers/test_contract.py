@@ -5,14 +5,13 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any, Self
 
-import numpy as np
 import pytest
 
 from benchmarks.virtual import Peers, outside
 from tests import test_contract
 from tests.peers.conftest import SCRIPTS
 from tests.server.conftest import Ways, start, ways
-from tests.ways import Refused, Seen, Way
+from tests.ways import Refused, Seen, Way, seen_reply
 
 __all__ = ["start", "ways"]
 
@@ -41,10 +40,10 @@ class Upstream:
         self._ask("close")
 
     def reset(self, **options: Any) -> Seen:
-        return self._seen(self._ask("reset", options))
+        return seen_reply(self._ask("reset", options))
 
     def step(self, action: int) -> Seen:
-        return self._seen(self._ask("step", action))
+        return seen_reply(self._ask("step", action))
 
     def state(self) -> dict[str, Any]:
         return dict(self._ask("state"))
@@ -57,18 +56,6 @@ class Upstream:
         if isinstance(reply, dict) and "refused" in reply:
             raise Refused(reply["refused"])
         return reply
-
-    def _seen(self, reply: dict[str, Any]) -> Seen:
-        found = reply["observation"]
-        return Seen(
-            np.array(found["screen"], np.uint8).reshape(found["screen_shape"]),
-            found["screen"],
-            found["legal_actions"],
-            found["lives"],
-            (found["episode_frame_number"], found["frame_number"]),
-            reply["reward"],
-            reply["done"],
-        )
 
 
 @pytest.fixture(scope="module")
