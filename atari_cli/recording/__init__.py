@@ -1,19 +1,22 @@
 """Episodes as files: written while they are played, read, replayed, verified and recovered."""
 
+from atari_cli.recording.layout import Episode
 from atari_cli.recording.load import Recording, load_recording
 from atari_cli.recording.naming import check_free
 from atari_cli.recording.recorder import BestOf, Recorder
 from atari_cli.recording.recovery import recover
-from atari_cli.recording.replay import Replay, check_render, render, verify
+from atari_cli.recording.replay import Replay, check_render, recorded_input, render, verify
 
 __all__ = [
     "BestOf",
+    "Episode",
     "Recorder",
     "Recording",
     "Replay",
     "check_free",
     "check_render",
     "load_recording",
+    "recorded_input",
     "recover",
     "render",
     "verify",

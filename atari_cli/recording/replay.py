@@ -46,25 +46,37 @@ class Replay:
         environment = self.environment
         result = environment.reset(seed=self._episode.header["seed"])
         yield result
-        for step, code in enumerate(self._episode.arrays["actions"].tolist(), start=1):
+        for step in range(1, self._episode.steps + 1):
             if result.done:
                 return
+            frame = environment.emulator.frames
+            code, strength = recorded_input(self._episode, step - 1, frame)
             try:
-                result = environment.step(*self._input(code))
+                result = environment.step(self._index(code), strength)
             except InvalidAction as error:
                 raise InvalidRecording(f"step {step} cannot be played: {error}") from error
             yield result
 
-    def _input(self, code: int) -> tuple[int, float]:
-        """Return the next step's action as an index, and its strength: that of its first frame."""
+    def _index(self, code: int) -> int:
         codes = self.environment.action_codes
         if code not in codes:
             raise InvalidAction(f"expected an action code of {codes}, got {code}")
-        strengths = self._episode.arrays.get("strengths")
-        if strengths is None or self._episode.config.repeat_action_probability:
-            return codes.index(code), 1.0
-        frames = len(self.environment.emulator.inputs[0])
-        return codes.index(code), float(strengths[frames]) if frames < len(strengths) else 1.0
+        return codes.index(code)
+
+
+def recorded_input(episode: Episode, step: int, frame: int) -> tuple[int, float]:
+    """Return what was played in a step: its ALE code, and its strength, that of its first frame.
+
+    Args:
+        episode: The recording.
+        step: Index of the step, from 0.
+        frame: Frames since the boot that were played before it.
+    """
+    code = int(episode.arrays["actions"][step])
+    strengths = episode.arrays.get("strengths")
+    if strengths is None or episode.config.repeat_action_probability:
+        return code, 1.0
+    return code, float(strengths[frame]) if frame < len(strengths) else 1.0
 
 
 def verify(recording: Recording, advance: Callable[[int], object] = lambda steps: None) -> None:

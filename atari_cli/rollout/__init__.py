@@ -1,6 +1,6 @@
 """Playing episodes: in this process, in several, or on a Ray cluster, with the same results."""
 
-from atari_cli.rollout.episode import run_episode
+from atari_cli.rollout.episode import ask, reset_policy, run_episode, seeded
 from atari_cli.rollout.ray import RayBackend
 from atari_cli.rollout.run import Collect, run_episodes
 from atari_cli.rollout.summary import Summary, repeats_itself, summarise
@@ -9,8 +9,11 @@ __all__ = [
     "Collect",
     "RayBackend",
     "Summary",
+    "ask",
     "repeats_itself",
+    "reset_policy",
     "run_episode",
     "run_episodes",
+    "seeded",
     "summarise",
 ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidAction, PolicyFailed
-from atari_cli.model import EpisodeSummary, Policy, StepResult
+from atari_cli.model import AtariObservation, EpisodeSummary, Policy, StepResult
 from atari_cli.seeding import episode_seed
 from atari_cli.sink import EpisodeStart, Sink
 
@@ -51,7 +51,7 @@ def run_episode(
         result = environment.reset(seed=seed)
         for sink in sinks:
             sink.begin(EpisodeStart(episode, run_seed, policy_name, environment, result))
-        _reset(policy, seed, episode)
+        reset_policy(policy, seed, episode)
         _play(environment, policy, result, episode, max_steps, sinks)
     return environment.summary(episode)
 
@@ -70,6 +70,29 @@ def seeded(seed: int) -> Iterator[None]:
         np.random.set_state(numpy_state)
 
 
+def reset_policy(policy: Policy, seed: int, episode: int) -> None:
+    """Tell a policy that an episode begins, if it wants to know; PolicyFailed if it raises."""
+    reset = getattr(policy, "reset", None)
+    if reset is None:
+        return
+    try:
+        reset(seed)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: it must not end the run
+        raise _policy_raised(error, episode) from error
+
+
+def ask(policy: Policy, observation: AtariObservation, episode: int) -> int | str:
+    """Return what a policy answers to an observation; PolicyFailed if it raises."""
+    try:
+        return policy(observation)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise _policy_raised(error, episode) from error
+
+
 def listens(sink: Sink, occasion: str) -> bool:
     """Return whether a sink's class does something in a method of Sink, such as `step`."""
     return getattr(type(sink), occasion) is not getattr(Sink, occasion)
@@ -81,18 +104,6 @@ def users_traceback(error: BaseException) -> str:
     while frames is not None and _is_ours(frames):
         frames = frames.tb_next
     return "".join(traceback.format_exception(type(error), error, frames))
-
-
-def _reset(policy: Policy, seed: int, episode: int) -> None:
-    reset = getattr(policy, "reset", None)
-    if reset is None:
-        return
-    try:
-        reset(seed)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # SystemExit too: it must not end the run
-        raise _policy_raised(error, episode) from error
 
 
 def _play(
@@ -110,12 +121,7 @@ def _play(
     untold = 0
     due = perf_counter() + _ADVANCE_SECONDS
     while steps_left and not result.terminated and not result.truncated:
-        try:
-            action = policy(result.observation)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            raise _policy_raised(error, episode) from error
+        action = ask(policy, result.observation, episode)
         # An observation that nobody has any more need not be kept from what the step overwrites.
         del result
         try:

@@ -1,0 +1,53 @@
+"""The agent that plays while the human watches."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from atari_cli.actions import action_index
+from atari_cli.errors import InvalidAction, PolicyFailed
+from atari_cli.model import AtariObservation, PolicySource
+from atari_cli.rollout import ask, reset_policy, seeded
+
+
+class Agent:
+    """A policy that plays with its own action set, where the environment has the whole joystick.
+
+    Args:
+        source: Where the policy comes from.
+        codes: ALE codes of the action set that it plays with.
+
+    Attributes:
+        name: The policy as the user spelled it.
+
+    Raises:
+        PolicyFailed: If it cannot be loaded; in the methods, if it raises or returns no action.
+    """
+
+    def __init__(self, source: PolicySource, codes: Sequence[int]) -> None:
+        self.name = source.name
+        self._codes = tuple(codes)
+        self._policy = source.load()
+        self._seeding = ExitStack()
+        self._game = 0
+
+    def begin(self, seed: int, game: int) -> None:
+        """Get ready for a game, as a rollout does: the same seed gives the same game."""
+        self.close()
+        self._seeding.enter_context(seeded(seed))
+        self._game = game
+        reset_policy(self._policy, seed, game)
+
+    def choose(self, observation: AtariObservation) -> int:
+        """Return the ALE code of the action that it chooses."""
+        seen = observation.with_actions(self._codes)
+        action = ask(self._policy, seen, self._game)
+        try:
+            return self._codes[action_index(action, self._codes)]
+        except InvalidAction as error:
+            raise PolicyFailed(
+                f"the policy returned an illegal action in episode {self._game}: {error}"
+            ) from error
+
+    def close(self) -> None:
+        """Put the random generators back as they were before the game."""
+        self._seeding.close()

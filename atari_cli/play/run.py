@@ -1,0 +1,182 @@
+"""One game in play: an environment that can go back, and the episode that is kept of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atari_cli.config import EnvironmentConfig, RecordConfig
+from atari_cli.emulator import RewindingEmulator
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import ReplayMismatch
+from atari_cli.model import StepResult
+from atari_cli.recording import Episode, LiveEpisode, recorded_input
+from atari_cli.seeding import episode_seed
+from atari_cli.sink import EpisodeStart
+
+POLICY = 0
+HUMAN = 1
+
+
+class Run:
+    """A game that is played step by step and can go back to any of them.
+
+    The episode is always one true run: what was played after a moment that the player went back to
+    is forgotten.
+
+    Args:
+        config: The settings; the environment has all actions of the joystick.
+        files: Where each game is recorded; None records nothing.
+        policy: Who begins to play, as the header names it: `human` or a policy.
+        seed: Seed of the run; game k's own follows from (seed, k) alone, as in a rollout.
+
+    Attributes:
+        environment: The environment, which keeps its frames.
+        live: The episode so far.
+        result: What the last reset, step or way back returned.
+        number: Index of the game in the run.
+    """
+
+    def __init__(
+        self,
+        config: EnvironmentConfig,
+        files: RecordConfig | None = None,
+        policy: str = "human",
+        seed: int = 0,
+    ) -> None:
+        settings = {"full_action_space": True, "sound": True}
+        self.environment = AtariEnvironment(
+            config, make_emulator=RewindingEmulator, keep_frames=True, **settings
+        )
+        self.number = 0
+        self._files = files
+        self._policy = policy
+        self._seed = seed
+        self._begin(episode_seed(seed, 0))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the game has ended."""
+        return self.result.done
+
+    @property
+    def score(self) -> float:
+        """Sum of the rewards so far."""
+        return self.environment.summary().score
+
+    def begin_next(self) -> None:
+        """Start the next game of the run; finish this one first."""
+        self.number += 1
+        self._begin(episode_seed(self._seed, self.number))
+
+    def step(self, code: int, actor: int, strength: float = 1.0) -> None:
+        """Play an action for `frameskip` frames.
+
+        Args:
+            code: ALE code; one that the cartridge does not know is NOOP.
+            actor: Who chose it: `POLICY` or `HUMAN`.
+            strength: Speed of a paddle.
+        """
+        codes = self.environment.action_codes
+        index = codes.index(code) if code in codes else 0
+        # First let go of the observation: one that nobody has need not be kept from the step.
+        del self.result
+        self.result = self.environment.step(index, strength)
+        self.live.step(self.environment.last_action, actor, self.result)
+
+    def back_to(self, step: int) -> None:
+        """Go back to the moment after a step, 0 for the start, and forget what came later."""
+        if step < self.live.steps:
+            self.result = self.environment.go_back(self.live.progress(step))
+            self.live.cut(step)
+
+    def resume(
+        self, episode: Episode, advance: Callable[[int], object] = lambda steps: None
+    ) -> None:
+        """Go on from where another episode ended, or from another past of this one.
+
+        An episode of another game than the one in play becomes a game of its own: finish this one
+        first. What both have in common is not played again.
+
+        Args:
+            episode: A recording with these settings, or one that began as this game did.
+            advance: Is told of steps as they are played.
+
+        Raises:
+            ReplayMismatch: If the episode leads elsewhere here; the game stands there then.
+        """
+        if not self.is_past_of(episode):
+            self._begin(episode.header["seed"])
+            self.live.header["created"] = episode.header["created"]
+        self._add_agents(episode.header["policy"])
+        first = self._common_steps(episode)
+        self.back_to(first)
+        self.play(episode, first, episode.steps, advance)
+        if self.live.episode().arrays["hashes"][-1] != episode.arrays["hashes"][-1]:
+            raise ReplayMismatch(episode.steps, ("hashes",))
+
+    def play(
+        self,
+        episode: Episode,
+        first: int,
+        end: int,
+        advance: Callable[[int], object] = lambda steps: None,
+    ) -> None:
+        """Play the steps first…end - 1 of an episode, whose earlier ones were played."""
+        for step in range(first, end):
+            self.step(*self._recorded(episode, step))
+            advance(1)
+
+    def is_past_of(self, episode: Episode) -> bool:
+        """Return whether an episode is of the very game that is in play."""
+        mine = self.live.header
+        return all(mine[name] == episode.header[name] for name in ("seed", "created"))
+
+    def finish(self) -> Path | None:
+        """Write the game's file and return its path; None if nothing was played or is recorded.
+
+        Raises:
+            RecordingError: If it cannot be written; the message says what is left.
+        """
+        actors = self.live.episode().arrays["actors"]
+        humans = ["human"] if (actors == HUMAN).any() else []
+        agents = self._agents if (actors == POLICY).any() else []
+        self.live.header["policy"] = ", ".join([*humans, *agents])
+        return self.live.finish()
+
+    def _begin(self, seed: int) -> None:
+        self.result = self.environment.reset(seed=seed)
+        self._agents: list[str] = []
+        self._add_agents(self._policy)
+        start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)
+        self.live = LiveEpisode(start, self._files)
+
+    def _add_agents(self, policy: str) -> None:
+        for name in policy.split(", "):
+            if name not in ("human", *self._agents):
+                self._agents.append(name)
+
+    def _recorded(self, episode: Episode, step: int) -> tuple[int, int, float]:
+        """Return code, actor and strength of a step, the frames before which were played."""
+        frame = self.environment.emulator.frames
+        code, strength = recorded_input(episode, step, frame)
+        return code, int(episode.arrays["actors"][step]), strength
+
+    def _common_steps(self, episode: Episode) -> int:
+        """Return how many steps an episode and this one begin with in common."""
+        mine, theirs = self.live.episode().arrays, episode.arrays
+        same = _common(mine["actions"], theirs["actions"])
+        if "strengths" not in theirs:
+            return same
+        frames = _common(mine["strengths"], theirs["strengths"])
+        noops = self.live.progress(0).frames
+        return min(same, max(0, frames - noops) // self.environment.config.frameskip)
+
+
+def _common(mine: NDArray[Any], theirs: NDArray[Any]) -> int:
+    """Return how many values two arrays begin with in common."""
+    length = min(len(mine), len(theirs))
+    differs = np.flatnonzero(mine[:length] != theirs[:length])
+    return int(differs[0]) if len(differs) else length
