@@ -89,6 +89,10 @@ class Game:
         """The id in Gymnasium's registry, such as `ALE/MsPacman-v5`."""
         return f"ALE/{self.id.title().replace('_', '')}-v5"
 
+    def action_set(self, full: bool) -> tuple[int, ...]:
+        """Return the ALE codes of the full action set, or of the minimal one."""
+        return self.legal_actions if full else self.minimal_actions
+
     def choose_mode(self, mode: int | None) -> int:
         """Return a mode, the default for None; InvalidSetting if the game does not have it."""
         return self._choose("mode", mode, self.default_mode, self.modes)

@@ -20,7 +20,7 @@ def find_source(spec: str, environment: EnvironmentConfig) -> PolicySource:
         InvalidRecording: If `replay:` names a file that is no recording.
     """
     game = find_game(environment.game)
-    codes = game.legal_actions if environment.full_action_space else game.minimal_actions
+    codes = game.action_set(environment.full_action_space)
     if not spec.startswith(_REPLAY):
         return find_policy(spec, game.id, codes)
     from atari_cli.recording import load_recording

@@ -57,6 +57,7 @@ def record(
     """Play episodes with a policy and write them as NPZ files and videos."""
     from atari_cli.cli.policies import find_source
     from atari_cli.cli.progress import progress_sinks
+    from atari_cli.cli.recover import recover_first
     from atari_cli.recording import BestOf, Recorder, check_free
     from atari_cli.rollout import Collect, run_episodes
 
@@ -64,7 +65,7 @@ def record(
     run = RolloutConfig(_amount(episodes, best_of), None, parse_seed(seed), first_episode)
     environment = replace(environment, sound=video and video_format != "gif")
     source = find_source(policy, environment)
-    _recover(out)
+    recover_first(out)
     indices = range(first_episode, first_episode + (run.episodes or 0))
     check_free(files, environment.game, source.name, run.seed, indices)
     recorder = BestOf(files) if best_of else Recorder(files)
@@ -106,22 +107,6 @@ def _amount(episodes: int | None, best_of: int | None) -> int:
     if best_of is not None and best_of < 1:
         raise InvalidSetting(f"--best-of must be a whole number of 1 or more, got {best_of}")
     return next(amount for amount in (episodes, best_of, 1) if amount is not None)
-
-
-def _recover(folder: Path) -> None:
-    """Finish what a killed recording left in the folder; failing that must not stop a new one."""
-    from atari_cli.cli.output import note
-    from atari_cli.cli.progress import progress_bar
-    from atari_cli.recording import recover
-
-    recovered: list[Path] = []
-    try:
-        with progress_bar("recovering") as advance:
-            recover(folder, advance, recovered.append)
-    except AtariError as error:
-        note(f"atari: {error}")
-    for path in recovered:
-        note(f"recovered {path}, which an earlier recording had left unfinished")
 
 
 def _report(episodes: "Sequence[EpisodeSummary]", written: list[Path], json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from atari_cli.config import RecordConfig
-from atari_cli.errors import InvalidSetting
+from atari_cli.errors import AtariError, InvalidSetting
 
 
 def register(app: typer.Typer) -> None:
@@ -33,3 +33,19 @@ def recover(
             print(f"wrote {path}")
     if not written:
         note(f"nothing to recover in {folder}")
+
+
+def recover_first(folder: Path) -> None:
+    """Finish what a killed recording left in a folder; failing that must not stop a new one."""
+    from atari_cli.cli.output import note
+    from atari_cli.cli.progress import progress_bar
+    from atari_cli.recording import recover as recover_recordings
+
+    recovered: list[Path] = []
+    try:
+        with progress_bar("recovering") as advance:
+            recover_recordings(folder, advance, recovered.append)
+    except AtariError as error:
+        note(f"atari: {error}")
+    for path in recovered:
+        note(f"recovered {path}, which an earlier recording had left unfinished")

@@ -132,7 +132,13 @@ class View:
 
 
 class FrontEnd(Protocol):
-    """A window or a terminal: what the player sees, hears and presses. Used in a `with` block."""
+    """A window or a terminal: what the player sees, hears and presses.
+
+    Attributes:
+        note: What it could not do for the player, such as sound without a device; empty otherwise.
+    """
+
+    note: str
 
     def poll(self) -> Inputs:
         """Return what the player did since the last call; never wait."""

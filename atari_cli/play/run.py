@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atari_cli.actions import NOOP
 from atari_cli.config import EnvironmentConfig, RecordConfig
 from atari_cli.emulator import RewindingEmulator
 from atari_cli.environment import AtariEnvironment
@@ -31,12 +32,14 @@ class Run:
         files: Where each game is recorded; None records nothing.
         policy: Who begins to play, as the header names it: `human` or a policy.
         seed: Seed of the run; game k's own follows from (seed, k) alone, as in a rollout.
+        first: A recording whose game is begun in place of the run's first.
 
     Attributes:
         environment: The environment, which keeps its frames.
         live: The episode so far.
         result: What the last reset, step or way back returned.
         number: Index of the game in the run.
+        last_actor: Who chose the last action that was played.
     """
 
     def __init__(
@@ -45,16 +48,21 @@ class Run:
         files: RecordConfig | None = None,
         policy: str = "human",
         seed: int = 0,
+        first: Episode | None = None,
     ) -> None:
         settings = {"full_action_space": True, "sound": True}
         self.environment = AtariEnvironment(
             config, make_emulator=RewindingEmulator, keep_frames=True, **settings
         )
         self.number = 0
+        self.last_actor = HUMAN if policy == "human" else POLICY
         self._files = files
         self._policy = policy
         self._seed = seed
-        self._begin(episode_seed(seed, 0))
+        if first:
+            self._begin_as(first)
+        else:
+            self._begin(episode_seed(seed, 0))
 
     @property
     def is_over(self) -> bool:
@@ -65,6 +73,14 @@ class Run:
     def score(self) -> float:
         """Sum of the rewards so far."""
         return self.environment.summary().score
+
+    @property
+    def player(self) -> str:
+        """Who has played so far: `human`, a policy, or `human, POLICY`."""
+        actors = self.live.episode().arrays["actors"]
+        humans = ["human"] if (actors == HUMAN).any() else []
+        agents = self._agents if (actors == POLICY).any() else []
+        return ", ".join([*humans, *agents])
 
     def begin_next(self) -> None:
         """Start the next game of the run; finish this one first."""
@@ -80,11 +96,12 @@ class Run:
             strength: Speed of a paddle.
         """
         codes = self.environment.action_codes
-        index = codes.index(code) if code in codes else 0
+        index = codes.index(code) if code in codes else NOOP
         # First let go of the observation: one that nobody has need not be kept from the step.
         del self.result
         self.result = self.environment.step(index, strength)
         self.live.step(self.environment.last_action, actor, self.result)
+        self.last_actor = actor
 
     def back_to(self, step: int) -> None:
         """Go back to the moment after a step, 0 for the start, and forget what came later."""
@@ -108,9 +125,7 @@ class Run:
             ReplayMismatch: If the episode leads elsewhere here; the game stands there then.
         """
         if not self.is_past_of(episode):
-            self._begin(episode.header["seed"])
-            self.live.header["created"] = episode.header["created"]
-        self._add_agents(episode.header["policy"])
+            self._begin_as(episode)
         first = self._common_steps(episode)
         self.back_to(first)
         self.play(episode, first, episode.steps, advance)
@@ -140,10 +155,8 @@ class Run:
         Raises:
             RecordingError: If it cannot be written; the message says what is left.
         """
-        actors = self.live.episode().arrays["actors"]
-        humans = ["human"] if (actors == HUMAN).any() else []
-        agents = self._agents if (actors == POLICY).any() else []
-        self.live.header["policy"] = ", ".join([*humans, *agents])
+        if self.live.steps:
+            self.live.header["policy"] = self.player
         return self.live.finish()
 
     def _begin(self, seed: int) -> None:
@@ -152,6 +165,12 @@ class Run:
         self._add_agents(self._policy)
         start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)
         self.live = LiveEpisode(start, self._files)
+
+    def _begin_as(self, episode: Episode) -> None:
+        """Begin the game that a recording is of, so that it is known to be the same."""
+        self._begin(episode.header["seed"])
+        self.live.header["created"] = episode.header["created"]
+        self._add_agents(episode.header["policy"])
 
     def _add_agents(self, policy: str) -> None:
         for name in policy.split(", "):

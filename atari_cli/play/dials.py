@@ -1,0 +1,98 @@
+"""The dials of a session: what the player sets and finds again on the screen."""
+
+from typing import Final
+
+from atari_cli.config import PlayConfig
+from atari_cli.play.interface import SLOTS, Command, Inputs
+
+MESSAGE_TICKS: Final = 120
+"""How long a message is shown."""
+
+SLOW_TICKS: Final = 4
+"""In slow motion a frame takes so many ticks."""
+
+VOLUME_STEP: Final = 10
+FASTEST_REWIND: Final = 64
+
+
+class Dials:
+    """Pause, speed, sound, pages and the message of the moment.
+
+    Args:
+        config: What they stand at in the beginning.
+
+    Attributes:
+        paused: Whether time stands still, by the key or because the focus is elsewhere.
+        slow: Whether slow motion is on.
+        muted: Whether the sound is off.
+        volume: Loudness in percent.
+        help: Whether the help page is shown.
+        hud: Whether the heads-up display is shown.
+        slot: The chosen slot.
+        message: A line for the player; it goes by itself.
+    """
+
+    def __init__(self, config: PlayConfig) -> None:
+        self.slow = self.help = self.hud = False
+        self.muted, self.volume = config.mute, config.volume
+        self.slot = 0
+        self.message = ""
+        self._paused = self._unfocused = False
+        self._message_ticks = self._ticks = self._rewound_ticks = 0
+
+    @property
+    def paused(self) -> bool:
+        """Whether time stands still: paused, without the focus, or behind the help page."""
+        return self._paused or self._unfocused or self.help
+
+    def say(self, message: str) -> None:
+        """Show a line for a moment."""
+        self.message, self._message_ticks = message, MESSAGE_TICKS
+
+    def tick(self, inputs: Inputs, stops_without_focus: bool) -> None:
+        """Let a tick pass."""
+        self._ticks += 1
+        self._unfocused = stops_without_focus and not inputs.focused
+        self._message_ticks -= 1
+        if self._message_ticks <= 0:
+            self.message = ""
+        if Command.REWIND not in inputs.held:
+            self._rewound_ticks = 0
+
+    def is_due(self) -> bool:
+        """Return whether time goes on in this tick; in slow motion it does in every fourth."""
+        return not self.slow or self._ticks % SLOW_TICKS == 0
+
+    def rewind_steps(self, ticks_per_second: int) -> int:
+        """Return how far a tick of rewinding goes: the longer it lasts, the faster it gets."""
+        self._rewound_ticks += 1
+        return int(min(FASTEST_REWIND, 2 ** ((self._rewound_ticks - 1) // ticks_per_second)))
+
+    def obey(self, command: Command) -> bool:
+        """Do what a command asks of the dials; return whether it did ask anything."""
+        match command:
+            case Command.PAUSE:
+                self._paused = not self._paused
+            case Command.ADVANCE:
+                self._paused = True
+            case Command.SLOW_MOTION:
+                self.slow = not self.slow
+            case Command.HELP:
+                self.help = not self.help
+            case Command.HUD:
+                self.hud = not self.hud
+            case Command.MUTE:
+                self.muted = not self.muted
+                self.say("sound off" if self.muted else "sound on")
+            case Command.LOUDER | Command.QUIETER:
+                self._turn(VOLUME_STEP if command is Command.LOUDER else -VOLUME_STEP)
+            case Command.NEXT_SLOT | Command.PREVIOUS_SLOT:
+                self.slot = (self.slot + (1 if command is Command.NEXT_SLOT else -1)) % SLOTS
+            case _:
+                return False
+        return True
+
+    def _turn(self, percent: int) -> None:
+        self.volume = max(0, min(100, self.volume + percent))
+        self.muted = False
+        self.say(f"volume {self.volume} %")

@@ -1,0 +1,216 @@
+"""A session: games one after another, played by a human, an agent or both in turn."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from atari_cli.actions import ACTION_NAMES
+from atari_cli.config import PlayConfig
+from atari_cli.errors import AtariError
+from atari_cli.play.agent import Agent
+from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.paddle import turn
+from atari_cli.play.projector import Projector
+from atari_cli.play.run import HUMAN, POLICY, Run
+from atari_cli.play.shelf import Shelf
+
+AGENTS_PAUSE: Final = 180
+"""Ticks between two games of an agent that nobody takes over."""
+
+PLAYERS_PAUSE: Final = 60
+"""Ticks after a game's end in which FIRE, still pressed from the play, starts no other."""
+
+
+class PlaySession:
+    """Games in play, from the first frame until the player leaves.
+
+    Args:
+        run: The game, at its start.
+        config: How it is played.
+        shelf: Where finished and saved games go.
+        agent: An agent, which plays first; None without one.
+        games: The session ends with the end of so many games; None goes on.
+
+    Attributes:
+        has_ended: Whether the player left or the last game is over.
+        projector: What shows the game.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        config: PlayConfig,
+        shelf: Shelf,
+        agent: Agent | None = None,
+        games: int | None = None,
+    ) -> None:
+        self.has_ended = False
+        self.projector = Projector(run, config, self._decide)
+        self._run, self._shelf, self._agent = run, shelf, agent
+        self._step_mode, self._records = config.step, config.record
+        self._human = agent is None
+        self._games_left = games
+        self._over_ticks = 0
+        self._panel: Sequence[str] = ()
+        if agent:
+            agent.begin(run.live.header["seed"], run.number)
+        self._commands: Mapping[Command, Callable[[], None]] = {
+            Command.LEAVE: self._leave_page,
+            Command.NEW_GAME: self._begin_game,
+            Command.SAVE: self._save,
+            Command.LOAD: self._load,
+            Command.TAKE_OVER: self._hand_over,
+        }
+
+    def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
+        """Let a tick pass and return what is to be shown; see `loop.Session`.
+
+        Raises:
+            PolicyFailed: If the agent does.
+        """
+        self.projector.begin_tick(inputs, stops_without_focus=self._human)
+        for command in inputs.commands:
+            self._obey(command)
+        if inputs.touched and not self.projector.dials.help:
+            self._human = True
+        if Command.REWIND in inputs.held:
+            self._rewind()
+        elif self._run.is_over and self.projector.shows_last_frame:
+            self._wait_for_next_game(inputs)
+        elif self._goes_on(inputs):
+            self.projector.play(inputs, has_time, one=Command.ADVANCE in inputs.commands)
+        return self._view(inputs)
+
+    def leave(self) -> None:
+        """End the session after this tick."""
+        self.has_ended = True
+
+    def close(self) -> None:
+        """Put the game away, and finish the video if one is being made."""
+        self.projector.camera.stop()
+        if self._agent:
+            self._agent.close()
+        self._shelf.put_away(self._run)
+
+    def _goes_on(self, inputs: Inputs) -> bool:
+        """Return whether time goes on in this tick."""
+        if Command.ADVANCE in inputs.commands:
+            return True
+        if self._step_mode and self._human and self.projector.shows_last_frame:
+            # A decision needs a new press, for a key that is held down decides nothing.
+            return inputs.touched and not self.projector.dials.paused
+        return not self.projector.dials.paused
+
+    def _decide(self, inputs: Inputs) -> None:
+        """Play the next step."""
+        if self._agent and not self._human:
+            self._run.step(self._agent.choose(self._run.result.observation), POLICY)
+            return
+        code, strength = inputs.code, 1.0
+        environment = self._run.environment
+        if inputs.paddle is not None and not environment.config.repeat_action_probability:
+            fire = "FIRE" in ACTION_NAMES[code]
+            frames = environment.config.frameskip
+            code, strength = turn(environment.emulator, inputs.paddle, frames, fire)
+        self._run.step(code, HUMAN, strength)
+
+    def _rewind(self) -> None:
+        self.projector.rewind()
+        self._lift_end()
+
+    def _lift_end(self) -> None:
+        """Take the page of a game's end away."""
+        self._over_ticks, self._panel = 0, ()
+
+    # Commands
+
+    def _obey(self, command: Command) -> None:
+        try:
+            if not self.projector.obey(command) and command in self._commands:
+                self._commands[command]()
+        except AtariError as error:
+            self._say(str(error))
+
+    def _say(self, message: str) -> None:
+        self.projector.dials.say(message)
+
+    def _leave_page(self) -> None:
+        """Leave the help page, else the session."""
+        if self.projector.dials.help:
+            self.projector.dials.help = False
+        else:
+            self.leave()
+
+    def _save(self) -> None:
+        slot, slots = self.projector.dials.slot, self._shelf.slots
+        if self._run.is_over:
+            self._say("the game is over: go back or start a new one to save")
+            return
+        slots.save(slot, self._run.live)
+        self._say(f"saved in slot {slot}: {slots.describe(slot)}")
+
+    def _load(self) -> None:
+        slot, slots = self.projector.dials.slot, self._shelf.slots
+        episode = slots.load(slot, self._run.environment.config)
+        if not self._run.is_past_of(episode):
+            self._shelf.put_away(self._run)
+        try:
+            self._run.resume(episode)
+        finally:
+            self.projector.settle()
+            self._lift_end()
+        self._say(f"loaded slot {slot}: {slots.describe(slot)}")
+
+    def _hand_over(self) -> None:
+        if self._agent is None:
+            self._say("no agent is here; start with --policy to have one")
+            return
+        self._human = not self._human
+        self._say("you play" if self._human else f"{self._agent.name} plays")
+
+    # From game to game
+
+    def _wait_for_next_game(self, inputs: Inputs) -> None:
+        if not self._over_ticks:
+            self._end_game()
+        self._over_ticks += 1
+        starts = inputs.touched and "FIRE" in ACTION_NAMES[inputs.code]
+        if starts and self._over_ticks > PLAYERS_PAUSE:
+            self._begin_game()
+        elif not self._human and self._over_ticks > AGENTS_PAUSE:
+            self._begin_game()
+
+    def _end_game(self) -> None:
+        if self._games_left == 1:
+            self.leave()
+        again = ["", "FIRE or F2 starts a new game"] if self._human else []
+        self._panel = ["GAME OVER", "", *self._shelf.ranking(self._run), *again]
+
+    def _begin_game(self) -> None:
+        """Put this game away, and begin the next one unless it was the last."""
+        played = self._shelf.put_away(self._run)
+        if self._games_left is not None and played:
+            self._games_left -= 1
+        self._run.begin_next()
+        if self._agent:
+            self._agent.begin(self._run.live.header["seed"], self._run.number)
+        self.projector.settle()
+        self._lift_end()
+        if played:
+            self._say(played.failure or (f"wrote {played.file}" if played.file else "a new game"))
+        if self._games_left == 0:
+            self.leave()
+
+    def _view(self, inputs: Inputs) -> View:
+        agent = self._agent if not self._human else None
+        own: dict[str, str] = {}
+        if self._over_ticks:
+            own["status"] = "game over"
+        elif self._step_mode and self._human and not self.projector.dials.paused:
+            own["status"] = "step"
+        return self.projector.view(
+            inputs,
+            pilot=agent.name if agent else "human",
+            panel=self._panel,
+            recording=self._records and not self._run.live.failure,
+            **own,
+        )

@@ -1,0 +1,151 @@
+"""Opening a session and closing it: whatever ends it, the game's file is written."""
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from atari_cli.checks import whole_number
+from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
+from atari_cli.games import Game, find_game
+from atari_cli.model import PolicySource
+from atari_cli.play.agent import Agent
+from atari_cli.play.interface import FrontEnd
+from atari_cli.play.keymap import Keymap, load_keymap
+from atari_cli.play.loop import Pacer, run_loop
+from atari_cli.play.run import Run
+from atari_cli.play.session import PlaySession
+from atari_cli.play.shelf import Played, Shelf
+from atari_cli.play.watching import WatchSession
+from atari_cli.recording import Recording
+
+OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
+"""What opens a window or a terminal: the classes `Window` and `TextScreen`."""
+
+_ENDING_SIGNALS: Final = [
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if (number := getattr(signal, name, None)) is not None
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a session.
+
+    Attributes:
+        played: The games in order.
+        videos: The videos that were made.
+        note: What the front end could not do, such as sound; empty otherwise.
+    """
+
+    played: Sequence[Played]
+    videos: Sequence[Path]
+    note: str
+
+
+def play(
+    environment: EnvironmentConfig,
+    config: PlayConfig,
+    open_front_end: OpenFrontEnd,
+    source: PolicySource | None = None,
+    seed: int = 0,
+    games: int | None = None,
+) -> Outcome:
+    """Play games until the player leaves.
+
+    Args:
+        environment: The settings; `full_action_space` is the agent's, the human has all 18.
+        config: How the game is shown and what is kept of it.
+        open_front_end: Opens the window or terminal.
+        source: An agent's policy; None without an agent.
+        seed: Seed of the run; game k's own follows from (seed, k) alone.
+        games: The session ends with the end of so many games; None goes on.
+
+    Raises:
+        AtariError: If there is no screen to play on, a setting is wrong or the agent fails; what
+            was played by then is written.
+    """
+    if games is not None:
+        whole_number(1, 10**9)("episodes", games)
+    game = find_game(environment.game)
+    agent = Agent(source, game.action_set(environment.full_action_space)) if source else None
+    shelf = Shelf(data_folder(), game)
+    policy = source.name if source else "human"
+    with closing(open_front_end(game, config, load_keymap(config.keys))) as front_end:
+        run = Run(environment, _files(config), policy, seed)
+        session = PlaySession(run, config, shelf, agent, games)
+        _drive(session, front_end, game)
+    return Outcome(shelf.played, session.projector.camera.written, front_end.note)
+
+
+def watch(
+    recording: Recording,
+    config: PlayConfig,
+    open_front_end: OpenFrontEnd,
+    first_step: int = 0,
+) -> Outcome:
+    """Show a recording; whoever takes over plays on from there, into a file of their own.
+
+    Args:
+        recording: The recording.
+        config: How it is shown, and what is kept of a game that was taken over.
+        open_front_end: Opens the window or terminal.
+        first_step: The step to begin with.
+
+    Raises:
+        AtariError: If there is no screen to show it on, or it has no such step.
+    """
+    whole_number(0, recording.steps)("--from", first_step)
+    game = recording.game
+    shelf = Shelf(data_folder(), game)
+    with closing(open_front_end(game, config, load_keymap(config.keys))) as front_end:
+        watching = WatchSession(
+            recording, Run(recording.config, first=recording), config, first_step
+        )
+        _drive(watching, front_end, game)
+        videos = watching.projector.camera.written
+        if watching.is_taken_over:
+            run = Run(recording.config, _files(config), first=recording)
+            run.play(recording, 0, watching.step)
+            session = PlaySession(run, config, shelf)
+            _drive(session, front_end, game)
+            videos = [*videos, *session.projector.camera.written]
+    return Outcome(shelf.played, videos, front_end.note)
+
+
+def _files(config: PlayConfig) -> RecordConfig | None:
+    return RecordConfig(config.out, video=False, screens=False) if config.record else None
+
+
+def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game) -> None:
+    with closing(session), _leaves_on_signals(session.leave):
+        run_loop(session, front_end, Pacer(game.fps))
+
+
+@contextmanager
+def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
+    """End the session on Ctrl-C, on a request to end and when the terminal is gone.
+
+    A second signal interrupts what does not come to its end, such as an agent that hangs.
+    """
+    received: list[int] = []
+
+    def handle(number: int, frame: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        leave()
+
+    # What the shell has the program ignore, as nohup does, stays ignored.
+    earlier = {number: signal.getsignal(number) for number in _ENDING_SIGNALS}
+    caught = [number for number, handler in earlier.items() if handler is not signal.SIG_IGN]
+    for number in caught:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, earlier[number])
