@@ -88,6 +88,7 @@ class Dials:
                 self._turn(VOLUME_STEP if command is Command.LOUDER else -VOLUME_STEP)
             case Command.NEXT_SLOT | Command.PREVIOUS_SLOT:
                 self.slot = (self.slot + (1 if command is Command.NEXT_SLOT else -1)) % SLOTS
+                self.say(f"slot {self.slot}")
             case _:
                 return False
         return True
