@@ -5,7 +5,7 @@ Names and fields are OpenEnv's where it has them, else Gymnasium's.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, overload, runtime_checkable
+from typing import Any, NamedTuple, Protocol, overload, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -201,6 +201,24 @@ class StepResult:
     def done(self) -> bool:
         """Whether the episode has ended, either way."""
         return self.terminated or self.truncated
+
+
+class Progress(NamedTuple):
+    """A moment of an episode, as `AtariEnvironment.go_back` takes it.
+
+    Attributes:
+        steps: Steps played.
+        frames: Frames emulated since the boot, no-ops included.
+        score: Sum of the rewards.
+        reward: Reward of the last step; 0 before the first.
+        last_action: ALE code of the last step's action; NOOP before the first.
+    """
+
+    steps: int
+    frames: int
+    score: float
+    reward: float
+    last_action: int
 
 
 Policy = Callable[[AtariObservation], int | str]
