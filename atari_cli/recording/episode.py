@@ -2,29 +2,26 @@
 
 import json
 import os
-from array import array
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game, palette
 from atari_cli.model import StepResult
 from atari_cli.observation import PlayedFrame
-from atari_cli.recording.layout import DTYPES, PICTURES, array_shapes, digest
+from atari_cli.recording.columns import Columns
+from atari_cli.recording.layout import DTYPES, Episode, array_shapes
 from atari_cli.recording.naming import video_path
 from atari_cli.recording.npz import NpzWriter, Spool
 from atari_cli.recording.probe import Probe
 
 if TYPE_CHECKING:
     from atari_cli.recording.video import VideoWriter
-
-_TYPECODES: Final = {"u1": "B", "b1": "B", "f4": "f", "u4": "I"}
 
 
 class EpisodeWriter:
@@ -46,11 +43,7 @@ class EpisodeWriter:
         self._part = npz.with_name(f"{npz.name}.part")
         self._header = header
         self._game = find_game(header["game"])
-        self._columns: dict[str, array[Any]] = {
-            name: array(_TYPECODES[DTYPES[name].str[1:]])
-            for name in array_shapes(self._game, 0, 0)
-            if name not in PICTURES
-        }
+        self._columns = Columns(self._game)
         self._spools = {}
         if config.screens:
             self._spools = {"screens": Spool(npz.parent), "ram": Spool(npz.parent)}
@@ -60,6 +53,7 @@ class EpisodeWriter:
 
     def start(self, probe: Probe, frames: Sequence[PlayedFrame]) -> None:
         """Add the moment after the reset and, for the video, the frames that led to it."""
+        self._columns.start(probe)
         self._add_moment(probe, frames)
 
     def step(
@@ -71,13 +65,7 @@ class EpisodeWriter:
         frames: Sequence[PlayedFrame],
     ) -> None:
         """Add a step: its action as an ALE code, who chose it, and what came of it."""
-        columns = self._columns
-        columns["actions"].append(action)
-        columns["actors"].append(actor)
-        columns["rewards"].append(result.reward)
-        columns["terminations"].append(result.terminated)
-        columns["truncations"].append(result.truncated)
-        columns["lives"].append(result.observation.lives)
+        self._columns.step(action, actor, result, probe)
         self._add_moment(probe, frames)
 
     def finish(self, npz: Path) -> list[Path]:
@@ -120,10 +108,6 @@ class EpisodeWriter:
             spool.close()
 
     def _add_moment(self, probe: Probe, frames: Sequence[PlayedFrame]) -> None:
-        self._columns["hashes"].append(probe.state_hash)
-        self._columns["frame_actions"].frombytes(probe.codes)
-        if "strengths" in self._columns:
-            self._columns["strengths"].frombytes(probe.strengths)
         for name, spool in self._spools.items():
             spool.append(probe.pictures[name].data)
         if self._video:
@@ -133,25 +117,39 @@ class EpisodeWriter:
                 self._video.write(frame)
 
     def _write_npz(self) -> None:
-        arrays = {name: np.array(column, DTYPES[name]) for name, column in self._columns.items()}
-        header = self._header | {"totals": _totals(arrays)}
-        header["digest"] = digest(header, arrays)
-        shapes = array_shapes(self._game, len(arrays["actions"]), len(arrays["frame_actions"]))
+        episode = self._columns.episode(self._header)
+        frames = len(episode.arrays["frame_actions"])
+        shapes = array_shapes(self._game, episode.steps, frames)
         with NpzWriter(self._part) as npz:
-            npz.add("header", np.frombuffer(json.dumps(header).encode(), np.uint8))
-            for name, values in arrays.items():
-                npz.add(name, values)
+            _add_arrays(npz, episode)
             for name, spool in self._spools.items():
                 npz.stream(name, DTYPES[name], shapes[name], spool.chunks())
             if self._spools:
                 npz.add("palette", palette(self._game.tv))
 
 
-def _totals(arrays: dict[str, NDArray[Any]]) -> dict[str, int | float | bool]:
-    return {
-        "steps": len(arrays["actions"]),
-        "frames": len(arrays["frame_actions"]),
-        "score": float(arrays["rewards"].sum(dtype=np.float64)),
-        "terminated": bool(arrays["terminations"][-1:].any()),
-        "truncated": bool(arrays["truncations"][-1:].any()),
-    }
+def write_episode(path: Path, part: Path, episode: Episode) -> None:
+    """Write an episode without pictures, at once and whole; a file that is there is replaced.
+
+    Args:
+        path: The NPZ file.
+        part: Where it is written first, in the same folder; gone afterwards.
+        episode: The episode, with totals and digest in its header.
+
+    Raises:
+        OSError: If it cannot be written; a file that was there is as it was.
+    """
+    try:
+        with NpzWriter(part) as npz:
+            _add_arrays(npz, episode)
+        os.replace(part, path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _add_arrays(npz: NpzWriter, episode: Episode) -> None:
+    """Write header and arrays of an episode."""
+    npz.add("header", np.frombuffer(json.dumps(episode.header).encode(), np.uint8))
+    for name, values in episode.arrays.items():
+        npz.add(name, values)

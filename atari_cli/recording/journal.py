@@ -1,7 +1,8 @@
 """The journal of an episode that is being recorded: what survives when the process is killed.
 
 It is a header and one record per step, each written at once and unbuffered, so that a kill loses no
-finished step. Every record has a checksum; reading ends at the first one that is not whole.
+finished step. Whoever goes back in the game adds a record that says how many steps stay; nothing is
+ever taken away. Every record has a checksum; reading ends at the first one that is not whole.
 """
 
 import json
@@ -24,6 +25,7 @@ _ANY_VERSION: Final = b"ATARI-JOURNAL-"
 _MAGIC: Final = _ANY_VERSION + b"1\n"
 _CHECK: Final = struct.Struct("<II")  # CRC-32 and length of the record that follows
 _STEP: Final = struct.Struct("<IBBH")  # state hash, action, actor, frames; then codes, strengths
+_CUT: Final = struct.Struct("<I")  # how many steps stay; any step's record is longer
 _ONE: Final = struct.pack("<f", 1.0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 
@@ -79,6 +81,14 @@ class Journal:
         usual = probe.strengths == _ONE * len(probe.codes)
         self._write(_checked(step + probe.codes + (b"" if usual else probe.strengths)))
 
+    def cut(self, steps: int) -> None:
+        """Write that only so many steps stay and the later ones were not played."""
+        self._write(_checked(_CUT.pack(steps)))
+
+    def is_there(self) -> bool:
+        """Return whether the file is still at its path; writing to a deleted one is no error."""
+        return _is_at(self._file, self.path)
+
     def close(self) -> None:
         """Stop writing and leave the file to be recovered."""
         if self._file >= 0:
@@ -89,8 +99,10 @@ class Journal:
         """Stop writing and delete the file."""
         # Emptied first: another process that takes it over must find nothing to recover.
         os.ftruncate(self._file, 0)
+        is_there = self.is_there()
         self.close()
-        self.path.unlink(missing_ok=True)
+        if is_there:
+            self.path.unlink(missing_ok=True)
 
     def _write(self, data: bytes) -> None:
         # A full disk takes a part; the rest then raises the reason.
@@ -116,7 +128,8 @@ def read_journal(path: Path) -> JournalEpisode | None:
     records = _whole_records(data)
     if not records and _is_long_enough(data):
         raise InvalidRecording("its head is damaged")
-    head, *steps = records or [b""]
+    head, *rest = records or [b""]
+    steps = _uncut(rest)
     if len(steps) < 2:
         return None
     try:
@@ -144,6 +157,20 @@ def _arrays(steps: list[bytes]) -> dict[str, "np.ndarray[Any, np.dtype[Any]]"]:
         "frame_actions": np.frombuffer(codes, DTYPES["frame_actions"]),
         "strengths": np.frombuffer(strengths, DTYPES["strengths"]),
     }
+
+
+def _uncut(records: list[bytes]) -> list[bytes]:
+    """Return the reset's record and those of the steps that stayed, up to a cut without sense."""
+    kept: list[bytes] = []
+    for record in records:
+        if len(record) != _CUT.size:
+            kept.append(record)
+            continue
+        (steps,) = _CUT.unpack(record)
+        if steps >= len(kept):
+            break
+        del kept[steps + 1 :]
+    return kept
 
 
 def _checked(record: bytes) -> bytes:

@@ -35,3 +35,7 @@ class Probe:
         self.codes = bytes(codes[self._frames :])
         self.strengths = strengths[self._frames :].tobytes()
         self._frames += len(self.codes)
+
+    def go_back(self, frames: int) -> None:
+        """Be told that the emulator has gone back to so many frames since its boot."""
+        self._frames = frames

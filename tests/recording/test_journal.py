@@ -31,8 +31,12 @@ HEADER = {
 ACTIONS = ["RIGHT", "FIRE", "LEFT", "NOOP", "RIGHT"]
 
 
-def write_journal(path: Path) -> list[int]:
-    """Play five steps into a journal and return its size after the reset and after each."""
+def write_journal(path: Path, cut: int | None = None) -> list[int]:
+    """Play five steps into a journal and return its size after the reset and after each.
+
+    Args:
+        cut: How many of the steps stay at the end, if not all.
+    """
     environment = AtariEnvironment("breakout", noop_max=5, frameskip=3)
     config = RecordConfig(out=path.parent, video=False, screens=False)
     environment.reset(seed=3)
@@ -46,6 +50,8 @@ def write_journal(path: Path) -> list[int]:
         probe.look()
         journal.append(probe, environment.last_action, actor=number % 2)
         sizes.append(path.stat().st_size)
+    if cut is not None:
+        journal.cut(cut)
     journal.close()
     return sizes
 
@@ -90,6 +96,88 @@ def test_what_a_crash_of_the_machine_leaves_at_the_end_is_dropped(
     with path.open("ab") as file:
         file.write(tail)
     assert read_journal(path).steps == 5
+
+
+def played_back(path: Path, *changes: int | str) -> list[int]:
+    """Play actions (names) and go back to steps (numbers) in a journal; return what it then holds.
+
+    That is the code of each step that stayed. As the reader takes hashes as they are, nothing is
+    emulated anew after a cut here.
+    """
+    environment = AtariEnvironment("breakout")
+    environment.reset(seed=3)
+    probe = Probe(environment.emulator)
+    probe.look()
+    journal = Journal(path, HEADER, RecordConfig(out=path.parent))
+    journal.append(probe)
+    for change in changes:
+        if isinstance(change, int):
+            journal.cut(change)
+        else:
+            environment.step(change)
+            probe.look()
+            journal.append(probe, environment.last_action)
+    journal.close()
+    episode = read_journal(path)
+    return episode.arrays["actions"].tolist() if episode else []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (("RIGHT", "FIRE", "LEFT", 1), [3]),
+        (("RIGHT", "FIRE", "LEFT", 1, "NOOP"), [3, 0]),
+        (("RIGHT", "FIRE", 1, "LEFT", "LEFT", 2, "NOOP"), [3, 4, 0]),
+        (("RIGHT", "FIRE", 2), [3, 1]),
+        (("RIGHT", "FIRE", 0, "LEFT"), [4]),
+        (("RIGHT", "FIRE", 0), []),
+        ((0,), []),
+        ((0, "LEFT"), [4]),
+    ],
+)
+def test_what_was_taken_back_is_not_read(
+    tmp_path: Path, changes: tuple[int | str, ...], expected: list[int]
+) -> None:
+    assert played_back(tmp_path / "x.journal", *changes) == expected
+
+
+@pytest.mark.parametrize("wrong", [3, 2**32 - 1])
+def test_reading_ends_at_a_cut_to_more_steps_than_there_are(tmp_path: Path, wrong: int) -> None:
+    assert played_back(tmp_path / "x.journal", "RIGHT", "FIRE", wrong, "LEFT", "NOOP") == [3, 1]
+
+
+def test_a_cut_that_was_torn_leaves_what_was_there_before(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    played_back(path, "RIGHT", "FIRE", "LEFT", 1)
+    data = path.read_bytes()
+    for lost in range(1, 12):
+        path.write_bytes(data[:-lost])
+        assert read_journal(path).steps == 3
+
+
+def test_a_cut_takes_its_frames_and_strengths_away(tmp_path: Path) -> None:
+    write_journal(tmp_path / "whole.journal")
+    write_journal(tmp_path / "cut.journal", cut=2)
+    whole = read_journal(tmp_path / "whole.journal").arrays
+    cut = read_journal(tmp_path / "cut.journal").arrays
+    kept = {"actions": 2, "actors": 2, "hashes": 3} | dict.fromkeys(
+        ("frame_actions", "strengths"), len(whole["frame_actions"]) - 9
+    )
+    assert {name: len(values) for name, values in cut.items()} == kept
+    for name, length in kept.items():
+        assert np.array_equal(cut[name], whole[name][:length])
+
+
+def test_a_journal_knows_whether_it_was_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    journal = Journal(path, HEADER, RecordConfig(out=tmp_path))
+    assert journal.is_there()
+    path.unlink()
+    assert not journal.is_there()
+    path.write_text("another's")
+    assert not journal.is_there()
+    journal.remove()
+    assert path.read_text() == "another's"
 
 
 def test_a_damaged_step_ends_the_reading(tmp_path: Path) -> None:

@@ -31,3 +31,18 @@ def test_the_hash_is_the_crc_of_the_screen_and_then_the_ram() -> None:
     assert probe.state_hash == zlib.crc32(together)
     assert np.array_equal(probe.pictures["screens"], emulator.screen())
     assert np.array_equal(probe.pictures["ram"], emulator.ram())
+
+
+def test_after_going_back_the_inputs_from_there_on_are_new() -> None:
+    environment = AtariEnvironment("pong")
+    probe = Probe(environment.emulator)
+    environment.reset(seed=1)
+    for action in ("RIGHT", "LEFT"):
+        environment.step(action)
+        probe.look()
+    environment.reset(seed=1)
+    environment.step("RIGHT")
+    probe.go_back(environment.emulator.frames)
+    environment.step("FIRE")
+    probe.look()
+    assert probe.codes == bytes([1, 1, 1, 1])
