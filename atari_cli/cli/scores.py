@@ -31,7 +31,7 @@ def scores(
 ) -> None:
     """Show the best ten games of each game, mode and difficulty played by `atari play`."""
     from atari_cli.cli.output import note, print_json
-    from atari_cli.config.places import data_folder
+    from atari_cli.config import data_folder
     from atari_cli.play.board import Board, as_json
 
     wanted = _wanted(game, mode, difficulty)
