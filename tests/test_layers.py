@@ -15,7 +15,7 @@ FLOORS = (
     {"checks", "actions"},
     {"config", "model", "packing", "seeding"},
     {"games", "saved_state"},
-    {"emulator", "wire"},
+    {"emulator", "png", "wire"},
     {"observation", "client"},
     {"environment"},
     {"sink"},
@@ -30,7 +30,7 @@ RANKS = {room: rank for rank, rooms in enumerate(FLOORS) for room in rooms}
 DOORS = {
     "ale_py": {"emulator", "cli/doctor"},
     "cloudpickle": {"rollout"},
-    "imageio": {"server/encoding"},
+    "imageio": {"png"},
     "imageio_ffmpeg": {"recording"},
     "platformdirs": {"config"},
     "pygame": {"play"},

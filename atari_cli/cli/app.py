@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from atari_cli.cli import doctor, games, info, record, recover, replay, rollout, serve
+from atari_cli.cli import doctor, games, info, record, recover, replay, rollout, scores, serve
 from atari_cli.errors import AtariError, InvalidSetting, PolicyFailed
 from atari_cli.version import __version__
 
@@ -28,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # its columns cut the names of options on a narrow terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (games, info, rollout, record, replay, recover, serve, doctor):
+for command in (games, info, rollout, record, replay, recover, scores, serve, doctor):
     command.register(app)
 
 

@@ -8,7 +8,6 @@ ever taken away. Every record has a checksum; reading ends at the first one that
 import json
 import os
 import struct
-import sys
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from atari_cli.config import RecordConfig
 from atari_cli.errors import InvalidRecording, RecordingExists
 from atari_cli.recording.layout import DTYPES, Episode, check_header
+from atari_cli.recording.locking import try_lock
 from atari_cli.recording.probe import Probe
 
 _ANY_VERSION: Final = b"ATARI-JOURNAL-"
@@ -70,7 +70,7 @@ class Journal:
         journal = cls.__new__(cls)
         journal.path = path
         journal._file = os.open(path, os.O_RDWR | _BINARY)
-        if _lock(journal._file) and _is_at(journal._file, path):
+        if try_lock(journal._file) and _is_at(journal._file, path):
             return journal
         journal.close()
         return None
@@ -204,7 +204,7 @@ def _create(path: Path) -> int:
     """Return an empty and locked file, opened for appending."""
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | _BINARY, 0o666)
     reason = None
-    if not _lock(file) or not _is_at(file, path):
+    if not try_lock(file) or not _is_at(file, path):
         reason = "is being written by another process; choose another --out"
     elif os.fstat(file).st_size:
         reason = (
@@ -226,26 +226,3 @@ def _is_at(file: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(file), path.stat())
     except FileNotFoundError:
         return False
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> bool:
-        """Lock a byte far beyond the end, since locked bytes cannot be read."""
-        os.lseek(file, 2**31 - 2, os.SEEK_SET)
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _lock(file: int) -> bool:
-        """Lock a file until it is closed or its process ends."""
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

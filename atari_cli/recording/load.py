@@ -138,6 +138,17 @@ def load_recording(path: Path | str, any_version: bool = False) -> Recording:
     return Recording(header, arrays, path, "screens" in shapes)
 
 
+def load_header(path: Path | str) -> dict[str, Any]:
+    """Read the header alone: what a recording says of itself, in little time and unproven.
+
+    Raises:
+        InvalidRecording: If the file is no recording.
+        RecordingError: If it cannot be read.
+    """
+    with _archive(Path(path)) as archive:
+        return _header(archive)
+
+
 @contextmanager
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a ZIP file; whatever damage then comes to light is an InvalidRecording."""

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
+from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
+from atari_cli.png import png
 from atari_cli.server.conversation import Answer, Conversation, error, read_data, read_name
-from atari_cli.server.encoding import png
 from atari_cli.server.exchange import Context
 from atari_cli.server.session import Session
 from atari_cli.server.tasks import with_task
@@ -148,7 +149,7 @@ class BinaryConversation(Conversation):
         StateMessage.model_validate(message)
 
         def encode(result: StepResult, state: AtariState) -> bytes:
-            return png(result.observation.indices, state.game_name)
+            return png(result.observation.indices, find_game(state.game_name))
 
         return self._message("frame", {}, (self.session.look(encode),), compress=False)
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
-from atari_cli.games import find_game, palette
-from atari_cli.model import AtariState, Bytes, StepResult
+from atari_cli.games import find_game
+from atari_cli.model import AtariState, StepResult
+from atari_cli.png import png
 from atari_cli.server.exchange import Problem, Request, Response
 from atari_cli.server.session import Encode
 from atari_cli.wire.binary import (
@@ -36,7 +37,7 @@ def encoder(request: Request, session_id: str, ignored: Sequence[str] = ()) -> E
 
     def encode(result: StepResult, state: AtariState) -> Response:
         if kind == PNG:
-            body = png(result.observation.indices, state.game_name)
+            body = png(result.observation.indices, find_game(state.game_name))
             return Response(HTTPStatus.OK, body, PNG, _outcome_headers(result))
         if kind == MEDIA_TYPE:
             data = result_data(result)
@@ -73,14 +74,6 @@ def asked_for(request: Request) -> str:
         if kind in _BY_NAME.values():
             return kind
     return JSON
-
-
-def png(indices: Bytes, game: str) -> bytes:
-    """Return a screen of palette indices, (height, 160) uint8, as a PNG file in RGB."""
-    from imageio.v3 import imwrite
-
-    pixels = palette(find_game(game).tv)[indices]
-    return bytes(imwrite("<bytes>", pixels, extension=".png", plugin="pillow"))
 
 
 def _outcome_headers(result: StepResult) -> tuple[tuple[str, str], ...]:
