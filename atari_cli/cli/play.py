@@ -63,9 +63,7 @@ def play(
     from atari_cli.cli.recover import recover_first
     from atari_cli.play.start import play as play_games
 
-    config = PlayConfig(
-        zoom, view, fullscreen, phosphor, mute, volume, step, record, out, keys
-    )
+    config = PlayConfig(zoom, view, fullscreen, phosphor, mute, volume, step, record, out, keys)
     source = None if policy is None else find_source(policy, environment)
     run_seed = parse_seed(seed)
     if record:

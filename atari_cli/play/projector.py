@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from atari_cli.config import PlayConfig
@@ -120,24 +121,26 @@ class Projector:
         """
         self._tell_failure()
         dials, run = self.dials, self.run
-        fields = {
-            "score": run.score,
-            "lives": run.environment.emulator.lives,
-            "frame": run.environment.emulator.frames,
-            "code": run.environment.last_action,
-            "human": run.last_actor == HUMAN,
-            "speed": self.speed,
-            "status": self._status(inputs),
-            "message": dials.message,
-            "help": dials.help,
-            "hud": dials.hud,
-            "filming": self.camera.is_filming,
-            "slot": dials.slot,
-            "muted": dials.muted,
-            "volume": dials.volume,
-            "sounds": self.sounds,
-        }
-        return View(run.environment.game, self._screen(), **fields | own)
+        view = View(
+            game=run.environment.game,
+            screen=self._screen(),
+            score=run.score,
+            lives=run.environment.emulator.lives,
+            frame=run.environment.emulator.frames,
+            code=run.environment.last_action,
+            human=run.last_actor == HUMAN,
+            speed=self.speed,
+            status=self._status(inputs),
+            message=dials.message,
+            help=dials.help,
+            hud=dials.hud,
+            filming=self.camera.is_filming,
+            slot=dials.slot,
+            muted=dials.muted,
+            volume=dials.volume,
+            sounds=self.sounds,
+        )
+        return replace(view, **own)
 
     def _show_next(self, inputs: Inputs) -> None:
         """Show the next frame of the step, or play the next step and show its first."""

@@ -42,6 +42,9 @@ class Run:
         last_actor: Who chose the last action that was played.
     """
 
+    result: StepResult
+    live: LiveEpisode
+
     def __init__(
         self,
         config: EnvironmentConfig,

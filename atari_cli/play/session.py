@@ -173,10 +173,9 @@ class PlaySession:
         if not self._over_ticks:
             self._end_game()
         self._over_ticks += 1
-        starts = inputs.touched and "FIRE" in ACTION_NAMES[inputs.code]
-        if starts and self._over_ticks > PLAYERS_PAUSE:
-            self._begin_game()
-        elif not self._human and self._over_ticks > AGENTS_PAUSE:
+        wants_more = inputs.touched and "FIRE" in ACTION_NAMES[inputs.code]
+        is_due = not self._human and self._over_ticks > AGENTS_PAUSE
+        if is_due or (wants_more and self._over_ticks > PLAYERS_PAUSE):
             self._begin_game()
 
     def _end_game(self) -> None:

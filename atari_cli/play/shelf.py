@@ -66,9 +66,7 @@ class Shelf:
                 self._board.add(_variation(run), _score(run, file))
         except AtariError as error:
             failure = str(error)
-        played = Played(
-            totals["score"], totals["frames"], seconds, run.player, file, failure
-        )
+        played = Played(totals["score"], totals["frames"], seconds, run.player, file, failure)
         self.played.append(played)
         return played
 

@@ -1,4 +1,4 @@
-"""Watching a recording: forwards and backwards, at any speed, from anywhere; until one takes over."""
+"""Watching a recording, forwards and backwards and from anywhere, until one takes over."""
 
 from collections.abc import Callable
 from typing import Final
