@@ -1,5 +1,7 @@
 """Episodes as files: written while they are played, read, replayed, verified and recovered."""
 
+from atari_cli.recording.expand import check_expand, expand
+from atari_cli.recording.live import LiveEpisode
 from atari_cli.recording.load import Recording, load_recording
 from atari_cli.recording.naming import check_free
 from atari_cli.recording.recorder import BestOf, Recorder
@@ -8,11 +10,14 @@ from atari_cli.recording.replay import Replay, check_render, render, verify
 
 __all__ = [
     "BestOf",
+    "LiveEpisode",
     "Recorder",
     "Recording",
     "Replay",
+    "check_expand",
     "check_free",
     "check_render",
+    "expand",
     "load_recording",
     "recover",
     "render",
