@@ -1,4 +1,4 @@
-"""`atari replay`: prove a recording, watch it, or make its video."""
+"""`atari replay`: prove a recording, watch it, or make its video or its screens."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +24,10 @@ def replay(
         Path | None,
         typer.Option(help="Write a video; its ending is one of " + ", ".join(VIDEO_FORMATS) + "."),
     ] = None,
+    npz: Annotated[
+        Path | None,
+        typer.Option(help="Write the recording again, with the screen and RAM of each step."),
+    ] = None,
     scale: Annotated[int, typer.Option(help="Video pixels per Atari pixel.")] = RecordConfig.scale,
     watch: Annotated[bool, typer.Option("--watch", help="Show it in this terminal.")] = False,
     first_step: Annotated[
@@ -35,16 +39,18 @@ def replay(
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Prove a recording bit for bit, watch it, or make its video."""
+    """Prove a recording bit for bit, watch it, or make its video or its screens."""
     from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
-    from atari_cli.recording import check_render, load_recording, render, verify
+    from atari_cli.recording import check_expand, check_render, load_recording, render
 
-    if watch and (video or json):
+    if watch and (video or npz or json):
         raise InvalidSetting("--watch shows the recording and does nothing else: leave it out")
     if first_step and not (watch or video):
         raise InvalidSetting("--from goes with --watch or --video: the proof takes every step")
     config = None if video is None else _video_config(video, scale, overwrite)
+    if npz is not None and npz.suffix != ".npz":
+        raise InvalidSetting(f"--npz must end in .npz, got {npz}")
     recording = load_recording(file, any_version)
     if watch:
         from atari_cli.cli.watch import watch_recording
@@ -53,8 +59,9 @@ def replay(
         return
     if video is not None and config is not None:
         check_render(recording, video, config, first_step)
-    with progress_bar("verifying", recording.steps) as advance:
-        verify(recording, advance)
+    if npz is not None:
+        check_expand(recording, npz, overwrite)
+    _prove(recording, npz, overwrite)
     if video is not None and config is not None:
         with progress_bar(f"writing {video}", recording.steps) as advance:
             render(recording, video, config, first_step, advance)
@@ -69,6 +76,21 @@ def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:
         expected = ", ".join(f".{name}" for name in VIDEO_FORMATS)
         raise InvalidSetting(f"--video must end in one of {expected}, got {video}")
     return RecordConfig(video.parent, True, video_format, scale, overwrite=overwrite)
+
+
+def _prove(recording: "Recording", npz: Path | None, overwrite: bool) -> None:
+    """Play a recording again and compare it; write what was played if there is a file to write."""
+    from atari_cli.cli.output import note
+    from atari_cli.cli.progress import progress_bar
+    from atari_cli.recording import expand, verify
+
+    if npz is None:
+        with progress_bar("verifying", recording.steps) as advance:
+            verify(recording, advance)
+        return
+    with progress_bar(f"writing {npz}", recording.steps) as advance:
+        expand(recording, npz, overwrite, advance)
+    note(f"wrote {npz}")
 
 
 def _report(recording: "Recording", json: bool) -> None:

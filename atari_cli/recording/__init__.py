@@ -1,6 +1,8 @@
 """Episodes as files: written while they are played, read, replayed, verified and recovered."""
 
+from atari_cli.recording.expand import check_expand, expand
 from atari_cli.recording.layout import Episode
+from atari_cli.recording.live import LiveEpisode
 from atari_cli.recording.load import Recording, load_recording
 from atari_cli.recording.naming import check_free
 from atari_cli.recording.recorder import BestOf, Recorder
@@ -10,11 +12,14 @@ from atari_cli.recording.replay import Replay, check_render, recorded_input, ren
 __all__ = [
     "BestOf",
     "Episode",
+    "LiveEpisode",
     "Recorder",
     "Recording",
     "Replay",
+    "check_expand",
     "check_free",
     "check_render",
+    "expand",
     "load_recording",
     "recorded_input",
     "recover",

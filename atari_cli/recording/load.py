@@ -100,6 +100,10 @@ class Recording(Episode):
         """Yield the RAM after the reset and each step, (128,) uint8; it raises as `screens`."""
         return self._rows("ram")
 
+    def pictures(self) -> dict[str, Iterator[Bytes]]:
+        """Return `screens` and `ram` by these names, as far as the file holds them."""
+        return {"screens": self.screens(), "ram": self.ram()} if self.has_screens else {}
+
     def _rows(self, name: str) -> Iterator[Bytes]:
         if not self.has_screens:
             raise RecordingError(f"{self.path} was recorded without screens and RAM")

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from atari_cli.config import VIDEO_FORMATS
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.recording.episode import EpisodeWriter
+from atari_cli.recording.expand import play_into
 from atari_cli.recording.journal import Journal, JournalEpisode, is_journal, read_journal
 from atari_cli.recording.layout import check_machine
 from atari_cli.recording.load import load_recording
-from atari_cli.recording.naming import final_path, write_error
-from atari_cli.recording.replay import Comparison, Replay
+from atari_cli.recording.naming import final_path, video_path, write_error
 
 
 def recover(
@@ -63,12 +65,14 @@ def rebuild(path: Path, advance: Callable[[int], object] = lambda steps: None) -
         return []
     check_machine(episode.header, path)
     npz = path.with_suffix(".npz")
+    files = [npz, video_path(npz, episode.record)] if episode.record.video else [npz]
+    if _is_finished(npz, episode) and files[-1].exists():
+        return files
     writer = EpisodeWriter(npz, episode.header, episode.record)
     try:
-        has_ended = _play_into(writer, episode, advance)
-        if not _is_finished(npz, episode):
-            npz = final_path(npz, episode.record, has_ended)
-        return writer.finish(npz)
+        summary = play_into(writer, episode, episode.record.video, advance)
+        has_ended = summary.terminated or summary.truncated
+        return writer.finish(final_path(npz, episode.record, has_ended))
     finally:
         writer.abandon()
 
@@ -91,28 +95,14 @@ def _recover_one(path: Path, advance: Callable[[int], object]) -> list[Path]:
 def _is_finished(npz: Path, episode: JournalEpisode) -> bool:
     """Whether the NPZ file is this very episode's: only the journal's removal was left to do."""
     try:
-        header = load_recording(npz).header
+        recording = load_recording(npz)
     except RecordingError:
         return False
-    return episode.header.items() <= header.items()
-
-
-def _play_into(
-    writer: EpisodeWriter, episode: JournalEpisode, advance: Callable[[int], object]
-) -> bool:
-    """Play an episode again and write it while it proves to be the same; return if it has ended."""
-    has_video = episode.record.video
-    replay = Replay(episode, keep_frames=has_video, sound=has_video and episode.config.sound)
-    comparison = Comparison(episode, replay)
-    environment, probe = replay.environment, comparison.probe
-    actors = episode.arrays["actors"].tolist()
-    for step, result in enumerate(replay):
-        comparison.look(step, result)
-        if step == 0:
-            writer.start(probe, environment.frames)
-        else:
-            action, actor = environment.last_action, actors[step - 1]
-            writer.step(action, actor, result, probe, environment.frames)
-            advance(1)
-    summary = environment.summary()
-    return summary.terminated or summary.truncated
+    # Who played may have turned out after the journal began.
+    header = episode.header | {"policy": recording.header["policy"]}
+    return (
+        recording.has_screens == episode.record.screens
+        and header.items() <= recording.header.items()
+        and np.array_equal(episode.arrays["actions"], recording.arrays["actions"])
+        and np.array_equal(episode.arrays["hashes"], recording.arrays["hashes"])
+    )

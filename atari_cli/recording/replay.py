@@ -91,16 +91,11 @@ def verify(recording: Recording, advance: Callable[[int], object] = lambda steps
         InvalidRecording: If the file is damaged or an action cannot be played.
     """
     replay = Replay(recording)
-    comparison = Comparison(recording, replay, _pictures(recording))
-    _require(0, _constants(recording))
-    step = 0
+    comparison = Comparison(recording, replay, recording.pictures())
     for step, result in enumerate(replay):
         comparison.look(step, result)
         advance(1)
-    _require(step + 1, {"actions": step == recording.steps})
-    summary = replay.environment.summary()
-    totals = {name: getattr(summary, name) for name in recording.header["totals"]}
-    _require(step, {"totals": totals == recording.header["totals"]})
+    comparison.end()
 
 
 def check_render(
@@ -165,6 +160,8 @@ class Comparison:
         pictures: Mapping[str, Iterator[Bytes]] = MappingProxyType({}),
     ) -> None:
         self.probe = Probe(replay.environment.emulator)
+        self._environment = replay.environment
+        self._episode = episode
         self._arrays = episode.arrays
         self._pictures = pictures
         self._frames = 0
@@ -177,9 +174,20 @@ class Comparison:
         """
         self.probe.look()
         same = self._moment(step) | self._inputs()
+        if step == 0 and "palette" in self._arrays:
+            colours = palette(self._episode.game.tv)
+            same["palette"] = np.array_equal(self._arrays["palette"], colours)
         if step and "rewards" in self._arrays:
             same |= self._outcome(step - 1, result)
         _require(step, same)
+
+    def end(self) -> None:
+        """Compare what the replay has come to, when it has ended; it raises as `look`."""
+        summary = self._environment.summary()
+        _require(summary.steps + 1, {"actions": summary.steps == self._episode.steps})
+        expected = self._episode.header.get("totals", {})
+        totals = {name: getattr(summary, name) for name in expected}
+        _require(summary.steps, {"totals": totals == expected})
 
     def _moment(self, step: int) -> dict[str, bool]:
         same = {"hashes": int(self._arrays["hashes"][step]) == self.probe.state_hash}
@@ -215,19 +223,6 @@ def _require(step: int, same: dict[str, bool]) -> None:
     differences = tuple(name for name, agrees in same.items() if not agrees)
     if differences:
         raise ReplayMismatch(step, differences)
-
-
-def _constants(recording: Recording) -> dict[str, bool]:
-    """Return whether what belongs to the game alone agrees."""
-    if not recording.has_screens:
-        return {}
-    return {"palette": np.array_equal(recording.arrays["palette"], palette(recording.game.tv))}
-
-
-def _pictures(recording: Recording) -> dict[str, Iterator[Bytes]]:
-    if not recording.has_screens:
-        return {}
-    return {"screens": recording.screens(), "ram": recording.ram()}
 
 
 def _write_video(

@@ -9,7 +9,7 @@ import pytest
 
 from atari_cli.recording import load_recording
 from tests.cli.program import Program
-from tests.recording.episodes import Arrays, record, rewrite
+from tests.recording.episodes import Arrays, plain, record, rewrite
 
 STEPS = 40
 
@@ -143,3 +143,46 @@ def test_a_video_of_an_unknown_kind_is_refused_first(atari: Program, file: Path)
         2, "replay", file, "--video", "episode.avi"
     )
     assert "scale must be" in atari.fails(2, "replay", file, "--video", "a.mp4", "--scale", 0)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A recording without screens."""
+    return record(tmp_path, "pong", 20, config=plain(tmp_path, screens=False))
+
+
+def test_screens_are_added_in_another_file(atari: Program, bare: Path) -> None:
+    assert "verified: every step is the same" in atari("replay", bare, "--npz", "whole.npz")
+    assert atari.notes == "wrote whole.npz\n"
+    whole, original = load_recording("whole.npz"), load_recording(bare)
+    assert (whole.has_screens, original.has_screens) == (True, False)
+    assert whole.header == original.header
+    assert "verified" in atari("replay", "whole.npz")
+
+
+def test_screens_and_a_video_are_written_together(atari: Program, bare: Path) -> None:
+    atari("replay", bare, "--npz", "whole.npz", "--video", "whole.gif", "--scale", 1)
+    assert atari.notes == "wrote whole.npz\nwrote whole.gif\n"
+    assert atari.files() == sorted([bare.name, "whole.gif", "whole.npz"])
+
+
+def test_an_existing_npz_is_replaced_only_if_asked(atari: Program, bare: Path) -> None:
+    Path("whole.npz").write_text("mine")
+    assert "whole.npz is there already" in atari.fails(1, "replay", bare, "--npz", "whole.npz")
+    assert Path("whole.npz").read_text() == "mine"
+    atari("replay", bare, "--npz", "whole.npz", "--overwrite")
+    assert load_recording("whole.npz").has_screens
+
+
+def test_an_npz_that_cannot_be_written_is_refused_first(atari: Program, bare: Path) -> None:
+    told = {
+        bare: (1, "is the recording itself; choose another file"),
+        "whole.zip": (2, "--npz must end in .npz, got whole.zip"),
+        "none/whole.npz": (1, "none is not a folder; make it one"),
+    }
+    for target, (code, expected) in told.items():
+        assert expected in atari.fails(code, "replay", bare, "--npz", target, "--overwrite")
+    assert "--watch shows the recording" in atari.fails(
+        2, "replay", bare, "--npz", "whole.npz", "--watch"
+    )
+    assert atari.files() == [bare.name]

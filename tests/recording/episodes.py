@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.recording import Recorder
+from atari_cli.recording import LiveEpisode, Recorder
 from atari_cli.recording.layout import digest
 from atari_cli.sink import EpisodeStart, Sink
 
@@ -82,3 +82,38 @@ def rewrite(
         header["digest"] = digest(header, arrays)
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
     np.savez_compressed(path, header=text, **arrays)
+
+
+def go_live(
+    game: str = "breakout", out: Path | None = None, *, policy: str = "human", **settings: Any
+) -> tuple[AtariEnvironment, LiveEpisode]:
+    """Begin an episode that can go back; without `out` in memory alone."""
+    environment = AtariEnvironment(game, **settings)
+    result = environment.reset(seed=7)
+    start = EpisodeStart(0, 7, policy, environment, result)
+    return environment, LiveEpisode(start, out and RecordConfig(out))
+
+
+def play_live(
+    environment: AtariEnvironment, live: LiveEpisode, steps: int, chance: random.Random
+) -> None:
+    """Play steps by chance, fewer if the game ends; human and policy take turns."""
+    for step in range(steps):
+        if environment.summary().terminated:
+            return
+        is_sticky = environment.config.repeat_action_probability > 0
+        strength = 1.0 if is_sticky else chance.choice((1.0, 0.5))
+        result = environment.step(chance.randrange(len(environment.action_codes)), strength)
+        live.step(environment.last_action, step // 5 % 2, result)
+
+
+def go_back(environment: AtariEnvironment, live: LiveEpisode, steps: int) -> None:
+    """Go back in an episode by playing its first steps anew, and cut it."""
+    recorded = live.episode()
+    codes, strengths = environment.action_codes, recorded.arrays.get("strengths")
+    environment.reset(seed=recorded.header["seed"])
+    for code in recorded.arrays["actions"][:steps].tolist():
+        frames = environment.emulator.frames
+        strength = 1.0 if strengths is None else float(strengths[frames])
+        environment.step(codes.index(code), strength)
+    live.cut(steps)

@@ -53,3 +53,14 @@ def test_another_thread_needs_no_protection() -> None:
     thread.start()
     thread.join()
     assert entered == [True]
+
+
+def test_a_block_within_another_waits_for_its_end() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), Uninterrupted():
+        with Uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+        done.append("the rest")
+    assert done == ["the rest"]
+    with pytest.raises(KeyboardInterrupt), Uninterrupted():
+        signal.raise_signal(signal.SIGINT)

@@ -1,6 +1,7 @@
 """What a killed process was recording is made whole; what is being recorded is left alone."""
 
 import json
+import random
 import signal
 import subprocess
 import sys
@@ -13,7 +14,16 @@ from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import RecordingError
 from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
-from tests.recording.episodes import plain, play, read_arrays, record
+from tests.recording.episodes import (
+    go_back,
+    go_live,
+    plain,
+    play,
+    play_live,
+    read_arrays,
+    record,
+    rewrite,
+)
 
 KILLED = """
 import sys
@@ -53,6 +63,91 @@ def test_a_kill_loses_at_most_a_second(tmp_path: Path) -> None:
     assert totals["terminated"] is totals["truncated"] is False
     assert recording.has_screens
     verify(recording)
+
+
+KILLED_LIVE = """
+import random
+import sys
+import threading
+from pathlib import Path
+from tests.recording.episodes import go_back, go_live, play_live
+
+chance = random.Random(sys.argv[1])
+environment, live = go_live("breakout", Path(sys.argv[1]), frameskip=1, noop_max=30)
+for _ in range(12):
+    play_live(environment, live, chance.randrange(40), chance)
+    go_back(environment, live, chance.randint(live.steps // 2, live.steps))
+    actions = live.episode().arrays["actions"].tolist()
+    print(*actions, flush=True)
+threading.Event().wait()
+"""
+
+
+def test_a_kill_while_a_game_goes_back_and_forth_leaves_the_run_that_it_had_come_to(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-c", KILLED_LIVE, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for _ in range(12):
+            actions = process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    (path,) = recover(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["breakout-human-s7-000.npz"]
+    recording = load_recording(path)
+    assert recording.arrays["actions"].tolist() == [int(code) for code in actions.split()]
+    assert recording.steps > 0
+    assert not recording.has_screens
+    verify(recording)
+
+
+def left_behind(folder: Path, steps: int = 20) -> Path:
+    """Leave the journal of a game that went back by four steps, and return it."""
+    environment, live = go_live("pong", folder)
+    chance = random.Random(3)
+    play_live(environment, live, steps, chance)
+    go_back(environment, live, max(steps - 4, 0))
+    live._journal.close()
+    (journal,) = folder.glob("*.journal")
+    return journal
+
+
+def test_a_game_that_went_back_to_its_start_has_nothing_to_recover(tmp_path: Path) -> None:
+    left_behind(tmp_path, steps=4)
+    assert recover(tmp_path) == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_game_that_is_played_is_left_alone(tmp_path: Path) -> None:
+    environment, live = go_live("pong", tmp_path)
+    play_live(environment, live, 5, random.Random(1))
+    assert recover(tmp_path) == []
+    assert load_recording(live.finish()).steps == 5
+
+
+def test_a_finished_file_that_names_who_played_is_kept_as_it_is(tmp_path: Path) -> None:
+    """The process was killed between its two last acts, having learnt who played."""
+    journal = left_behind(tmp_path)
+    data = journal.read_bytes()
+    (path,) = recover(tmp_path)
+    rewrite(path, lambda header, arrays: header.update(policy="human+tracker"))
+    before = path.read_bytes()
+    journal.write_bytes(data)
+    assert recover(tmp_path) == [path]
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_journal_of_another_run_replaces_no_finished_file(tmp_path: Path) -> None:
+    """The disk was full when the game went back, and the process was killed as it ended."""
+    journal = left_behind(tmp_path)
+    data = journal.read_bytes()
+    (path,) = recover(tmp_path)
+    before = path.read_bytes()
+    journal.write_bytes(data[:-12])
+    (other,) = recover(tmp_path)
+    assert other.name == "pong-human-s7-000-2.npz"
+    assert load_recording(other).steps == load_recording(path).steps + 4
+    assert path.read_bytes() == before
 
 
 def interrupted(folder: Path, steps: int = 30, **settings: object) -> Path:
