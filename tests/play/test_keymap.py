@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_read_is_named(file: Path) -> None:
         load_keymap(file)
 
 
-def test_key_files_are_read_without_pygame() -> None:
-    code = "import sys, atari_cli.play.hand; print({'pygame', 'ale_py'} & sys.modules.keys())"
+def test_key_files_are_read_without_pygame_and_ale() -> None:
+    code = "import sys, atari_cli.play.keymap; print({'pygame', 'ale_py'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
