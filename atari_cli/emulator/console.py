@@ -125,6 +125,11 @@ class Emulator:
         """The action code and the paddle strength of each frame since the boot; read only."""
         return self._codes, self._strengths
 
+    @property
+    def paddle(self) -> int:
+        """How far the paddle is turned LEFT, in ALE's units, as its state has it (40 µs)."""
+        return int.from_bytes(self._ale.cloneState().serialize()[:4], "little", signed=True)
+
     def screen(self, out: Bytes | None = None) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8.
 
