@@ -30,7 +30,7 @@ def help_rows(keymap: Keymap, only_keyboard: bool = False) -> list[Row]:
         keymap: The keys.
         only_keyboard: Leave out the buttons of pads and mouse, where there is no room.
     """
-    rows: list[Row] = [("Keys",)]
+    rows: list[Row] = [("Keys",), ("",)]
     for action in (*Control, *Command):
         keys = keymap.keys_of(action)
         if only_keyboard:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 import pygame
 import pygame.draw
+import pygame.transform
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.play.interface import View
@@ -16,13 +17,15 @@ HUMAN: Final = (96, 205, 255)
 POLICY: Final = (255, 190, 84)
 RED: Final = (255, 76, 66)
 _OFF: Final = (74, 80, 92)
+_NARROW: Final = 20
+"""Widths of a window in sizes of its text below which the bar is sparing."""
 
 
 class Item(NamedTuple):
     """One thing that the bar shows.
 
     Attributes:
-        label: What it is.
+        label: What it is; empty for what has a light instead, since it is either on or not there.
         value: What it says now.
         colour: Of the value.
         room: A text as wide as the value is expected to become, so that nothing moves meanwhile.
@@ -44,6 +47,10 @@ def items_of(view: View) -> Iterator[Item]:
     yield Item("pilot", view.pilot, HUMAN if view.human else POLICY)
     yield Item("slot", str(view.slot))
     yield Item("sound", "muted" if view.muted else f"{view.volume} %", room="100 %")
+    if view.recording:
+        yield Item("", "rec", RED)
+    if view.filming:
+        yield Item("", "video", POLICY)
 
 
 class Bar:
@@ -55,40 +62,38 @@ class Bar:
 
     def __init__(self, values: Lettering, labels: Lettering) -> None:
         self._values, self._labels = values, labels
-        self._gap = values.size * 2 // 3
+        self._gap = values.size // 2
         self._panels: dict[tuple[int, int], pygame.Surface] = {}
-        self._sticks: dict[tuple[int, bool], pygame.Surface] = {}
+        self._lights: dict[Colour, pygame.Surface] = {}
+        self._sticks: dict[tuple[int, bool, int], pygame.Surface] = {}
 
     def draw(self, target: pygame.Surface, view: View) -> int:
         """Draw the bar; return where it begins, in pixels from the top."""
-        items = self._fitting(view, target.get_width())
-        stick = self._stick(view.code, view.human)
-        room = target.get_width() - 3 * self._gap - stick.get_width()
+        width = target.get_width()
+        narrow = width < _NARROW * self._values.size
+        items = self._fitting(view, width // 2 if narrow else width // 4)
+        stick = self._stick(view, self._values.size * (4 if narrow else 6) // 3)
+        room = width - 3 * self._gap - stick.get_width()
         rows = self._rows(items, room, stacked=True)
         stacked = len(rows) == 1
         if not stacked:
             rows = self._rows(items, room, stacked=False)
-        height = self._row_height(stacked) * len(rows) + self._gap
-        height = max(height, stick.get_height() + self._gap)
+        text = self._row_height(stacked) * len(rows)
+        height = max(text, stick.get_height()) + self._gap
         top = target.get_height() - height
-        target.blit(self._panel((target.get_width(), height)), (0, top))
+        target.blit(self._panel((width, height)), (0, top))
         for number, row in enumerate(rows):
-            y = top + self._gap // 2 + number * self._row_height(stacked)
+            y = top + (height - text) // 2 + number * self._row_height(stacked)
             self._draw_row(target, row, y, stacked)
-        x = target.get_width() - self._gap - stick.get_width()
+        x = width - self._gap - stick.get_width()
         target.blit(stick, (x, top + (height - stick.get_height()) // 2))
         return top
 
-    def _fitting(self, view: View, width: int) -> list[Item]:
+    def _fitting(self, view: View, widest: int) -> list[Item]:
         """Return the items, none of them wider than a part of the bar."""
-        longest = width // 2 if width < 20 * self._values.size else width // 4
         return [
-            item._replace(value=self._values.shortened(item.value, longest))
+            item._replace(value=self._values.shortened(item.value, widest))
             for item in items_of(view)
-        ] + [
-            Item("", text, colour)
-            for text, colour, on in (("rec", RED, view.recording), ("video", POLICY, view.filming))
-            if on
         ]
 
     def _rows(self, items: Sequence[Item], room: int, stacked: bool) -> list[list[Item]]:
@@ -116,7 +121,7 @@ class Bar:
     @property
     def _dot(self) -> int:
         """Width of the dot before `rec` and `video`."""
-        return self._values.size * 3 // 4
+        return self._values.size * 3 // 5
 
     def _draw_row(self, target: pygame.Surface, row: Sequence[Item], y: int, stacked: bool) -> None:
         x = self._gap
@@ -139,11 +144,18 @@ class Bar:
     ) -> None:
         """Draw a dot that says that something is running, and what."""
         y += self._labels.line if stacked else 0
-        radius = max(3, self._values.size // 5)
-        pygame.draw.circle(
-            target, item.colour, (x + radius, y + self._values.line // 2 - 1), radius
-        )
+        light = self._light(item.colour)
+        middle = y + self._values.line // 2 - 1
+        target.blit(light, light.get_rect(left=x, centery=middle))
         target.blit(self._values.image(item.value, item.colour), (x + self._dot, y))
+
+    def _light(self, colour: Colour) -> pygame.Surface:
+        if colour not in self._lights:
+            size = self._values.size * 2 // 5
+            large = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
+            pygame.draw.circle(large, colour, (2 * size, 2 * size), 2 * size)
+            self._lights[colour] = pygame.transform.smoothscale(large, (size, size))
+        return self._lights[colour]
 
     def _panel(self, size: tuple[int, int]) -> pygame.Surface:
         if size not in self._panels:
@@ -153,10 +165,11 @@ class Bar:
             panel.fill(EDGE, (0, 0, size[0], 1))
         return self._panels[size]
 
-    def _stick(self, code: int, human: bool) -> pygame.Surface:
-        key = code, human
+    def _stick(self, view: View, height: int) -> pygame.Surface:
+        key = view.code, view.human, height
         if key not in self._sticks:
-            self._sticks[key] = draw_stick(code, HUMAN if human else POLICY, self._values.size * 2)
+            colour = HUMAN if view.human else POLICY
+            self._sticks[key] = draw_stick(view.code, colour, height)
         return self._sticks[key]
 
 

@@ -58,9 +58,7 @@ class Overlay:
             place = pill.get_rect(centerx=target.get_width() // 2, bottom=bottom - size // 2)
             target.blit(pill, place)
 
-    def _draw_page(
-        self, target: pygame.Surface, view: View, size: int, now: float
-    ) -> None:
+    def _draw_page(self, target: pygame.Surface, view: View, size: int, now: float) -> None:
         room = target.get_rect().inflate(-size // 2, -size // 2)
         if view.help:
             rows = self._help if room.width > 30 * SMALLEST else self._short_help
@@ -96,9 +94,7 @@ class Overlay:
         _draw_knob(target, self.slider, step / steps if steps else 0.0, size)
         return band.top
 
-    def _pill(
-        self, text: str, colour: Colour, size: int, target: pygame.Surface
-    ) -> pygame.Surface:
+    def _pill(self, text: str, colour: Colour, size: int, target: pygame.Surface) -> pygame.Surface:
         """Return a short text on a panel of its own, in several lines if it must."""
         width = target.get_width() - 3 * size
         key = text, colour, size, width

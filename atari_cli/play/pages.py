@@ -11,6 +11,7 @@ from atari_cli.play.hud import EDGE
 from atari_cli.play.lettering import BRIGHT, DIM, SMALLEST, Lettering
 
 _PAPER: Final = (14, 16, 22, 228)
+_INDENT: Final = "   "
 _TURN: Final = 4.0
 """Seconds for which each page is shown when one is not enough."""
 
@@ -40,11 +41,17 @@ class Layout(NamedTuple):
         return self.letters.size * 3 // 4
 
     @property
+    def line(self) -> int:
+        """Height of a line; there is some air in all but the smallest letters."""
+        letters = self.letters
+        return letters.line + (letters.size // 5 if letters.size > SMALLEST else 0)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height of a page in pixels."""
         lines = self.lines + (self.pages > 1)
         width = self.blocks * (self.block + 2 * self.margin)
-        return width, lines * self.letters.line + 2 * self.margin
+        return width, lines * self.line + 2 * self.margin
 
 
 class Pages:
@@ -105,11 +112,12 @@ class Pages:
 
 def layout_of(rows: Sequence[Row], letters: Lettering, room: tuple[int, int]) -> Layout:
     """Return how rows are set in a room: in as few pages as they take, and as few blocks."""
-    margin = Layout(letters, (), 0, 0, 0, 0).margin
+    plain = Layout(letters, (), 0, 0, 0, 0)
+    margin = plain.margin
     columns = _columns(rows, letters)
     alone = max((letters.width(row[0]) for row in rows if len(row) == 1), default=0)
     block = max(alone, sum(columns) + margin * (len(columns) - 1))
-    most = max(1, (room[1] - 2 * margin) // letters.line)
+    most = max(1, (room[1] - 2 * margin) // plain.line)
     beside = max(1, room[0] // (block + 2 * margin))
     if len(rows) > most * beside:
         most = max(1, most - 1)  # a line for the page's number
@@ -129,13 +137,13 @@ def _columns(rows: Sequence[Row], letters: Lettering) -> tuple[int, ...]:
 
 
 def _narrowed(rows: Sequence[Row], letters: Lettering, width: int) -> Iterator[Row]:
-    """Yield rows as lines no wider than a width: what follows the first cell stands below it."""
-    indent = "  "
+    """Yield rows as lines no wider than a width, of which all but the first are indented."""
+    indent = letters.width(_INDENT)
     for row in rows:
-        for number, cell in enumerate((row[0], "  ".join(row[1:]))):
-            before = indent * number
-            for line in letters.broken(cell, width - letters.width(before)) if cell else ():
-                yield (f"{before}{line}",)
+        text = ": ".join((row[0], "  ".join(row[1:]))) if row[1:] else row[0]
+        first, *more = letters.broken(text, width - indent)
+        yield (first,)
+        yield from ((f"{_INDENT}{line}",) for line in more)
 
 
 def _image(rows: Sequence[Row], layout: Layout, page: int) -> pygame.Surface:
@@ -144,7 +152,7 @@ def _image(rows: Sequence[Row], layout: Layout, page: int) -> pygame.Surface:
     frame, radius = image.get_rect(), layout.letters.size // 2
     pygame.draw.rect(image, _PAPER, frame, border_radius=radius)
     pygame.draw.rect(image, EDGE, frame, 1, border_radius=radius)
-    margin, line = layout.margin, layout.letters.line
+    margin, line = layout.margin, layout.line
     first = page * layout.blocks * layout.lines
     for number, row in enumerate(rows[first : first + layout.blocks * layout.lines]):
         block, place = divmod(number, layout.lines)

@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 import pygame
+import pygame.surfarray
 from numpy.typing import NDArray
 
 from atari_cli.games import Game, palette
@@ -76,12 +77,11 @@ class Picture:
             self._fit(target.get_size())
         self._framed[:-1, :-1] = self._light(screen)
         if target.get_masks()[:3] == _MASKS and target.get_pitch() == 4 * target.get_width():
-            pixels = np.frombuffer(target.get_buffer(), np.uint32).reshape(target.get_size()[::-1])
-            self._scale(pixels)
+            self._scale(pygame.surfarray.pixels2d(target).T)
         else:
             scaled = np.empty(target.get_size()[::-1], np.uint32)
             self._scale(scaled)
-            target.blit(pygame.image.frombuffer(scaled, target.get_size(), "BGRA"), (0, 0))
+            target.blit(pygame.image.frombuffer(scaled.data, target.get_size(), "BGRA"), (0, 0))
 
     def _light(self, screen: Bytes) -> NDArray[np.uint32]:
         """Return the colours to show, (height, 160), each 0xFFRRGGBB."""
@@ -114,4 +114,5 @@ class Picture:
 def _colours(game: Game) -> NDArray[np.uint32]:
     """Return each palette index's colour as 0xFFRRGGBB on any machine, (256,) uint32."""
     red, green, blue = palette(game.tv).astype(np.uint32).T
-    return np.uint32(_OPAQUE << 24) | red << 16 | green << 8 | blue
+    colours: NDArray[np.uint32] = _OPAQUE << 24 | red << 16 | green << 8 | blue
+    return colours

@@ -51,7 +51,7 @@ class Speaker:
     def close(self) -> None:
         """Give the device back; closing twice is fine."""
         if self._opened:
-            from pygame._sdl2 import mixer
+            from pygame._sdl2 import mixer  # type: ignore[attr-defined]  # has no types
 
             self._opened = False
             pygame.mixer.quit()
@@ -63,7 +63,7 @@ class Speaker:
         self._tried = True
         try:
             # AudioDevice of pygame._sdl2.audio cannot ask for the system's default.
-            from pygame._sdl2 import mixer
+            from pygame._sdl2 import mixer  # type: ignore[attr-defined]  # has no types
 
             pygame.mixer.init(self._rate, _SIGNED_16, 1, SAMPLES_PER_FRAME, allowedchanges=0)
             mixer.set_post_mix(self._fill)
