@@ -24,6 +24,7 @@
     │   ├── InvalidRecording      the file is truncated, foreign, tampered with or too large
     │   ├── RecordingExists       the file to write is there already
     │   └── ReplayMismatch        the replay differs; names the first step and what differs
+    ├── NoDisplay                 there is no display to open a window on
     └── MissingDependency         an optional library or program is not installed
 
 The classes know no exit code and no HTTP status: each edge maps them once.
@@ -164,6 +165,10 @@ class ReplayMismatch(RecordingError):
 
     def __str__(self) -> str:
         return f"step {self.step} differs in {', '.join(self.differences)}"
+
+
+class NoDisplay(AtariError):
+    """Raised when there is no display to open a window on."""
 
 
 class MissingDependency(AtariError):

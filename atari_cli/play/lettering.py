@@ -1,0 +1,82 @@
+"""Text for the window: drawn once, kept, and broken into lines that fit."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pygame
+import pygame.font
+
+Colour = tuple[int, int, int]
+
+BRIGHT: Final = (238, 240, 246)
+DIM: Final = (158, 166, 182)
+SMALLEST: Final = 15
+"""Size of pygame's font at which it is still easy to read, 11 pixels high."""
+_LARGEST: Final = 40
+_KEPT: Final = 512
+"""Pieces of text that are kept; a HUD shows about 15 at a time, of which one changes each frame."""
+
+
+def letter_size(window: tuple[int, int]) -> int:
+    """Return the size of text that suits a window of a width and height in pixels."""
+    return max(SMALLEST, min(_LARGEST, window[0] // 27, window[1] // 36))
+
+
+class Lettering:
+    """Text of one size in pygame's own font."""
+
+    def __init__(self, size: int) -> None:
+        self._font = pygame.font.Font(None, size)
+        self._images: dict[tuple[str, Colour], pygame.Surface] = {}
+        self.size = size
+        self.line = self._font.get_linesize()
+
+    def width(self, text: str) -> int:
+        """Return how wide a text is, in pixels."""
+        return self._font.size(_printable(text))[0]
+
+    def image(self, text: str, colour: Colour = BRIGHT) -> pygame.Surface:
+        """Return a text drawn on nothing."""
+        key = text, colour
+        image = self._images.get(key)
+        if image is None:
+            if len(self._images) >= _KEPT:
+                self._images.clear()
+            image = self._images[key] = self._font.render(_printable(text), True, colour)
+        return image
+
+    def broken(self, text: str, width: int) -> Iterator[str]:
+        """Yield a text as lines no wider than a width: between words, within one if need be."""
+        line = ""
+        for word in text.split():
+            joined = f"{line} {word}" if line else word
+            if self.width(joined) <= width:
+                line = joined
+                continue
+            if line:
+                yield line
+            line = word
+            while self.width(line) > width and len(line) > 1:
+                fitting = self._fitting(line, width)
+                yield line[:fitting]
+                line = line[fitting:]
+        yield line
+
+    def shortened(self, text: str, width: int) -> str:
+        """Return a text, or its end if it is wider than a width, as of the path of a policy."""
+        if self.width(text) <= width:
+            return text
+        for start in range(1, len(text)):
+            if self.width(f"…{text[start:]}") <= width:
+                return f"…{text[start:]}"
+        return "…"
+
+    def _fitting(self, text: str, width: int) -> int:
+        """Return how many characters of a text fit, at least one."""
+        fitting = (n for n in range(len(text), 1, -1) if self.width(text[:n]) <= width)
+        return next(fitting, 1)
+
+
+def _printable(text: str) -> str:
+    """Return a text without what a font cannot draw."""
+    return "".join(char if char.isprintable() and char <= "\uffff" else "?" for char in text)

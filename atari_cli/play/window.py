@@ -1,0 +1,195 @@
+"""The window: shows a session, plays its sound, and tells it what the player does."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, Self
+
+import pygame
+import pygame.display
+import pygame.draw
+import pygame.event
+import pygame.font
+import pygame.key
+import pygame.mouse
+
+from atari_cli.config import PlayConfig
+from atari_cli.errors import NoDisplay
+from atari_cli.games import Game
+from atari_cli.play.hand import Hand
+from atari_cli.play.hud import RED
+from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.keymap import Keymap
+from atari_cli.play.lettering import BRIGHT
+from atari_cli.play.mouse import Mouse
+from atari_cli.play.overlay import Overlay
+from atari_cli.play.pads import Pads
+from atari_cli.play.picture import Picture, window_size
+from atari_cli.play.speaker import Speaker
+
+_ELSEWHERE: Final = (
+    "play in this terminal with `atari play --terminal`, or run `atari serve` and open its /web"
+)
+_UNSEEN: Final = {"offscreen", "dummy"}
+"""What SDL falls back to when it finds no display; a game in there would run unseen."""
+
+
+class Window:
+    """A front end in a window of its own; used in a `with` block.
+
+    Args:
+        game: The game to show.
+        config: Zoom, view, fullscreen and phosphor.
+        keymap: What each key does.
+        title: Of the window, before the score; the game's title if it is empty.
+
+    Raises:
+        NoDisplay: If there is no display to open it on.
+    """
+
+    def __init__(self, game: Game, config: PlayConfig, keymap: Keymap, title: str = "") -> None:
+        self._game, self._title = game, title or game.title
+        self._size = window_size(game, config.zoom, config.view)
+        self._fullscreen = config.fullscreen
+        self._open()
+        self._hand = Hand(keymap, game)
+        self._mouse = Mouse(game, self._hand)
+        self._pads = Pads(self._hand)
+        self._picture = Picture(game, config.view, config.phosphor)
+        self._overlay = Overlay(keymap)
+        self._speaker = Speaker(game.fps)
+        self._caption = ""
+        self._pointer = True
+        self._shown = False
+
+    @property
+    def note(self) -> str | None:
+        """What the player should know, in one line, such as why there is no sound."""
+        return self._speaker.note
+
+    def poll(self) -> Inputs:
+        """Return what the player did since the last call; never wait."""
+        for event in pygame.event.get():
+            self._handle(event)
+        inputs = self._hand.take()
+        if Command.FULLSCREEN not in inputs.commands:
+            return inputs
+        self._toggle_fullscreen()
+        others = tuple(other for other in inputs.commands if other is not Command.FULLSCREEN)
+        return replace(inputs, commands=others)
+
+    def show(self, view: View) -> None:
+        """Show a view."""
+        surface = pygame.display.get_surface()
+        self._picture.draw(surface, view.screen)
+        self._overlay.draw(surface, view)
+        self._mouse.picture, self._mouse.slider = self._picture.area, self._overlay.slider
+        pygame.display.flip()
+        self._set_caption(view)
+        self._set_pointer()
+        if not self._shown:
+            self._shown = True
+            self._pads.start()
+
+    def hear(self, view: View) -> None:
+        """Play a view's sounds; told of every tick, also of those too late to be shown."""
+        if view.sounds and self._shown:
+            self._speaker.play(view)
+
+    def close(self) -> None:
+        """Give screen, keyboard and speaker back; closing twice is fine."""
+        self._speaker.close()
+        self._pads.close()
+        pygame.font.quit()
+        pygame.display.quit()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        """Open the window."""
+        wanted = os.environ.get("SDL_VIDEODRIVER", "")
+        if not wanted and not _may_have_display(os.environ):
+            raise NoDisplay(f"there is no display to open a window on; {_ELSEWHERE}")
+        try:
+            pygame.display.init()
+            if not wanted and pygame.display.get_driver() in _UNSEEN:
+                raise pygame.error("the display cannot be reached")
+            pygame.display.set_icon(_icon())
+            self._set_mode()
+        except pygame.error as error:
+            pygame.display.quit()
+            raise NoDisplay(f"cannot open a window: {error}; {_ELSEWHERE}") from None
+        pygame.font.init()
+        # Otherwise an input method may keep letters to itself.
+        pygame.key.stop_text_input()
+
+    def _set_mode(self) -> None:
+        if self._fullscreen:
+            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+        else:
+            pygame.display.set_mode(self._size, pygame.RESIZABLE)
+
+    def _toggle_fullscreen(self) -> None:
+        if not self._fullscreen:
+            self._size = pygame.display.get_surface().get_size()
+        self._fullscreen = not self._fullscreen
+        self._set_mode()
+
+    def _handle(self, event: pygame.event.Event) -> None:
+        if event.type in (pygame.KEYDOWN, pygame.KEYUP):
+            self._handle_key(event)
+        elif event.type == pygame.QUIT:
+            self._hand.command(Command.LEAVE)
+        elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWFOCUSGAINED):
+            self._mouse.let_go()
+            self._hand.focus(event.type == pygame.WINDOWFOCUSGAINED)
+        else:
+            self._mouse.handle(event)
+            self._pads.handle(event)
+
+    def _handle_key(self, event: pygame.event.Event) -> None:
+        if event.type == pygame.KEYUP:
+            self._hand.release(_name(event.key))
+        elif event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
+            self._hand.command(Command.FULLSCREEN)
+        else:
+            self._hand.press(_name(event.key))
+
+    def _set_caption(self, view: View) -> None:
+        caption = f"{self._title} – {view.score:.0f}"
+        if caption != self._caption:
+            self._caption = caption
+            pygame.display.set_caption(caption)
+
+    def _set_pointer(self) -> None:
+        """Hide the mouse's pointer where the paddle takes its place, or it would be in the way."""
+        pointer = bool(self._overlay.slider) or not (self._game.uses_paddles or self._fullscreen)
+        if pointer != self._pointer:
+            self._pointer = pointer
+            pygame.mouse.set_visible(pointer)
+
+
+def _name(key: int) -> str:
+    """Return a key's name as in `Keymap.actions`."""
+    return pygame.key.name(key).lower()
+
+
+def _may_have_display(variables: Mapping[str, str]) -> bool:
+    """Return whether to look for a display: without these, X and Wayland only complain."""
+    return sys.platform != "linux" or any(
+        variables.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+
+
+def _icon() -> pygame.Surface:
+    """Return a joystick, for the window's icon."""
+    icon = pygame.Surface((64, 64), pygame.SRCALPHA)
+    pygame.draw.rect(icon, (44, 46, 54), (6, 40, 52, 20), border_radius=6)
+    pygame.draw.line(icon, BRIGHT, (32, 44), (40, 16), 7)
+    pygame.draw.circle(icon, RED, (41, 14), 11)
+    return icon
