@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -32,10 +33,15 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
-def stable_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drop every ATARI_* variable; no colour, a fixed width, no window and no sound."""
+def stable_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Drop every ATARI_* variable; no colour, a fixed width, no window and no sound.
+
+    The user's own files, which nothing makes before it is needed, are the test's own.
+    """
     for name in os.environ:
         if name.startswith("ATARI_") or name in SCRUBBED:
             monkeypatch.delenv(name)
     for name, value in STABLE.items():
         monkeypatch.setenv(name, value)
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home" / name))

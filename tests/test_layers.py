@@ -32,6 +32,7 @@ DOORS = {
     "cloudpickle": {"rollout"},
     "imageio": {"server/encoding"},
     "imageio_ffmpeg": {"recording"},
+    "platformdirs": {"config"},
     "pygame": {"play"},
     "ray": {"rollout"},
     "rich": {"cli"},

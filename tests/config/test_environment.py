@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from atari_cli import config
-from atari_cli.checks import MAX_SEED
-from atari_cli.config import EnvironmentConfig, RolloutConfig
+from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import game_id
 
@@ -230,36 +229,3 @@ def test_with_settings_refuses_unknown_names_and_wrong_values() -> None:
         EnvironmentConfig().with_settings({"frame_skip": 4})
     with pytest.raises(InvalidSetting, match="frameskip must be"):
         EnvironmentConfig().with_settings({"frameskip": 0})
-
-
-def test_a_rollout_is_ten_episodes_unless_steps_are_given() -> None:
-    assert RolloutConfig().episodes == 10
-    assert RolloutConfig(episodes=3).episodes == 3
-    by_steps = RolloutConfig(steps=500)
-    assert (by_steps.episodes, by_steps.steps) == (None, 500)
-
-
-def test_a_rollout_takes_the_largest_seed() -> None:
-    assert RolloutConfig(seed=MAX_SEED).seed == 2**63 - 1
-
-
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ({"episodes": 1, "steps": 1}, "give episodes or steps, not both"),
-        ({"episodes": 0}, "episodes must be a whole number from 1 to 1000000000, got 0"),
-        ({"episodes": -1}, "episodes must be a whole number"),
-        ({"steps": 0}, "steps must be a whole number from 1 to 1000000000000, got 0"),
-        ({"seed": -1}, "seed must be a whole number of 0 or more, got -1"),
-        ({"seed": 2**63}, "seed must be a whole number of 0 or more"),
-        ({"first_episode": -1}, "first_episode must be a whole number"),
-        ({"workers": 0}, "workers must be a whole number from 1 to 1024, got 0"),
-        ({"workers": 1025}, "workers must be a whole number from 1 to 1024, got 1025"),
-    ],
-)
-def test_a_rollout_refuses_values_outside_the_range(
-    settings: dict[str, Any], expected: str
-) -> None:
-    with pytest.raises(InvalidSetting) as caught:
-        RolloutConfig(**settings)
-    assert expected in str(caught.value)

@@ -1,0 +1,137 @@
+"""The settings of an environment."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, Literal, get_args
+
+from atari_cli.checks import (
+    flag,
+    one_of,
+    optional,
+    parse_variable,
+    probability,
+    text,
+    whole_number,
+)
+from atari_cli.errors import InvalidSetting
+
+ObsType = Literal["rgb", "grayscale", "ram"]
+OBS_TYPES: Final[tuple[str, ...]] = get_args(ObsType)
+
+
+def _setting(default: Any, check: Callable[[str, Any], Any], variable: str | None = None) -> Any:
+    return field(default=default, metadata={"check": check, "variable": variable})
+
+
+def _obs_type(name: str, value: Any) -> str:
+    return one_of(name, value, OBS_TYPES)
+
+
+@dataclass(frozen=True)
+class EnvironmentConfig:
+    """The settings of an environment; each value is checked when the object is made.
+
+    Attributes:
+        game: A game's name in any spelling.
+        obs_type: `rgb` (height, 160, 3), `grayscale` (height, 160) or `ram` (128,), all uint8.
+        full_action_space: All 18 actions in place of the game's minimal set.
+        mode: A game mode as ALE numbers them; None is the game's default.
+        difficulty: A difficulty as ALE numbers them; None is the game's default.
+        repeat_action_probability: Sticky actions (Machado et al. 2018), drawn per frame.
+        frameskip: Frames per step.
+        noop_max: Each episode starts with 1 to `noop_max` frames of NOOP; 0 is none.
+        max_frames: An episode is truncated when ALE's episode counter reaches it; 0 is never.
+        sound: Keep the sound samples of each frame.
+
+    Raises:
+        InvalidSetting: If a value is outside its range.
+    """
+
+    game: str = _setting("pong", text, "ATARI_GAME")
+    obs_type: str = _setting("rgb", _obs_type, "ATARI_OBS_TYPE")
+    full_action_space: bool = _setting(False, flag, "ATARI_FULL_ACTION_SPACE")
+    mode: int | None = _setting(None, optional(whole_number(0, 65_535)), "ATARI_MODE")
+    difficulty: int | None = _setting(None, optional(whole_number(0, 65_535)), "ATARI_DIFFICULTY")
+    repeat_action_probability: float = _setting(0.0, probability, "ATARI_REPEAT_ACTION_PROB")
+    frameskip: int = _setting(4, whole_number(1, 1000), "ATARI_FRAMESKIP")
+    noop_max: int = _setting(0, whole_number(0, 1000), "ATARI_NOOP_MAX")
+    max_frames: int = _setting(108_000, whole_number(0, 2**31 - 1), "ATARI_MAX_FRAMES")
+    sound: bool = _setting(False, flag)
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            value = setting.metadata["check"](setting.name, getattr(self, setting.name))
+            object.__setattr__(self, setting.name, value)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "EnvironmentConfig":
+        """Return a copy with some settings changed.
+
+        A new game drops a mode and difficulty that were given for another.
+
+        Raises:
+            InvalidSetting: If a name is not a setting or a value is outside its range.
+        """
+        known = {setting.name for setting in fields(self)}
+        for name in settings:
+            if name not in known:
+                raise InvalidSetting(f"unknown setting {name!r}; expected one of {sorted(known)}")
+        if _letters(settings.get("game", self.game)) != _letters(self.game):
+            settings = {"mode": None, "difficulty": None, **settings}
+        return replace(self, **settings)
+
+    @classmethod
+    def from_variables(
+        cls,
+        explicit: Mapping[str, Any],
+        game_id: Callable[[str], str],
+        variables: Mapping[str, str] = os.environ,
+    ) -> "EnvironmentConfig":
+        """Return the settings by precedence: explicit value, `ATARI_*` variable, default.
+
+        Args:
+            explicit: Settings by name; None means that the user did not give it.
+            game_id: Returns the id of a game in any spelling: `games.game_id`.
+            variables: The environment variables.
+
+        Raises:
+            InvalidSetting: If a value is outside its range; for a variable, the message names it.
+        """
+        settings: dict[str, Any] = {}
+        for setting in fields(cls):
+            variable = setting.metadata["variable"]
+            if explicit.get(setting.name) is not None:
+                settings[setting.name] = explicit[setting.name]
+            elif variable and variables.get(variable, "").strip():
+                value = parse_variable(variable, variables[variable].strip(), setting.type)
+                settings[setting.name] = setting.metadata["check"](variable, value)
+        game = explicit.get("game")
+        settings["game"] = game_id(game if game is not None else settings.get("game", cls.game))
+        other = variables.get("ATARI_GAME", "").strip()
+        if game is not None and other and not _is_same(settings["game"], other, game_id):
+            # ATARI_MODE and ATARI_DIFFICULTY were given for ATARI_GAME, not for this game.
+            for name in ("mode", "difficulty"):
+                if explicit.get(name) is None:
+                    settings.pop(name, None)
+        return cls(**settings)
+
+
+def _is_same(game: str, other: str, game_id: Callable[[str], str]) -> bool:
+    """Return whether a name is that of a game; one that no game has is not."""
+    try:
+        return game_id(other) == game
+    except InvalidSetting:
+        return False
+
+
+def _letters(name: Any) -> str:
+    """Return what two spellings of a game have in common; the settings check that it is text."""
+    return "".join(character for character in str(name).casefold() if character.isalnum())
+
+
+VARIABLES: Final[dict[str, str]] = {
+    setting.metadata["variable"]: setting.name
+    for setting in fields(EnvironmentConfig)
+    if setting.metadata["variable"]
+}
+"""Each `ATARI_*` variable and the setting that it gives."""

@@ -1,0 +1,37 @@
+"""The settings of recordings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from atari_cli.checks import one_of, whole_number
+
+VIDEO_FORMATS: Final = ("mp4", "gif", "mkv")
+
+
+@dataclass(frozen=True)
+class RecordConfig:
+    """What is written of each episode, and where.
+
+    Attributes:
+        out: Folder of the recordings; it is made when missing.
+        video: Write a video beside the NPZ file.
+        format: `mp4` (H.264 with sound), `gif` (50 frames/s, no sound) or `mkv` (lossless).
+        scale: Video pixels per Atari pixel, in both directions.
+        screens: Store the screen and RAM of each step in the NPZ file.
+        overwrite: Replace files that are there already.
+
+    Raises:
+        InvalidSetting: If a value is outside its range.
+    """
+
+    out: Path = Path("recordings")
+    video: bool = True
+    format: str = "mp4"
+    scale: int = 4
+    screens: bool = True
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("format", self.format, VIDEO_FORMATS)
+        whole_number(1, 16)("scale", self.scale)

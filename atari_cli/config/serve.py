@@ -1,0 +1,106 @@
+"""The settings of the server."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from atari_cli.checks import (
+    host_name,
+    is_loopback,
+    one_of,
+    optional,
+    secret,
+    text,
+    web_origin,
+    whole_number,
+)
+from atari_cli.errors import InvalidSetting
+
+SERVE_MODES: Final = ("simulation", "production")
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True)
+class ServeConfig:
+    """Where the server listens, whom it lets in, and how much it takes on.
+
+    Attributes:
+        host: Address to listen on. Beyond this machine it takes a token, or the explicit
+            `allow_unauthenticated`.
+        port: TCP port; 0 is any free one.
+        max_sessions: Sessions at a time, over HTTP and WebSocket together.
+        idle_timeout: Seconds after which a session that nobody uses is ended.
+        token: What each request must show; None is nothing.
+        allow_hosts: Names that the Host header may have, beside those of this machine; `*` is any.
+        allow_origins: Origins of web pages that may use the server, beside its own.
+        allow_unauthenticated: Listen beyond this machine without a token.
+        mode: `production` leaves out the routes /reset, /step and /state, as OpenEnv does.
+        web: Serve the page at /web.
+        log_level: What is logged: `debug`, `info`, `warning` or `error`.
+        log_json: Log one JSON object a line.
+
+    Raises:
+        InvalidSetting: If a value is outside its range, or the host asks for a token.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    max_sessions: int = 256
+    idle_timeout: float = 1800.0
+    token: str | None = field(default=None, repr=False)
+    allow_hosts: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
+    allow_unauthenticated: bool = False
+    mode: str = "simulation"
+    web: bool = True
+    log_level: str = "info"
+    log_json: bool = False
+
+    def __post_init__(self) -> None:
+        whole_number(0, 65_535)("port", self.port)
+        whole_number(1, 100_000)("max_sessions", self.max_sessions)
+        if not 0.0 < self.idle_timeout < float("inf"):
+            raise InvalidSetting(f"idle_timeout must be seconds over 0, got {self.idle_timeout}")
+        text("host", self.host)
+        for name in self.allow_hosts:
+            host_name("allow_host", name)
+        for origin in self.allow_origins:
+            web_origin("allow_origin", origin)
+        optional(secret)("token", self.token)
+        one_of("mode", self.mode, SERVE_MODES)
+        one_of("log_level", self.log_level, LOG_LEVELS)
+        if not (self.token or self.allow_unauthenticated or is_loopback(self.host)):
+            raise InvalidSetting(
+                f"host {self.host} can be reached from other machines: give --token, or "
+                "--allow-unauthenticated if everyone who reaches it may play"
+            )
+
+    @classmethod
+    def from_variables(
+        cls, explicit: Mapping[str, Any], variables: Mapping[str, str] = os.environ
+    ) -> "ServeConfig":
+        """Return the settings by precedence: explicit value, variable, default.
+
+        The variables are OpenEnv's `OPENENV_MODE` and `ENABLE_WEB_INTERFACE`, `SPACE_HOST` of a
+        Hugging Face Space, and `ATARI_TOKEN`.
+
+        Args:
+            explicit: Settings by name; None means that the user did not give it.
+            variables: The environment variables.
+
+        Raises:
+            InvalidSetting: If a value is outside its range; for a variable, the message names it.
+        """
+        settings = {name: value for name, value in explicit.items() if value is not None}
+        if variables.get("OPENENV_MODE", "").strip():
+            settings.setdefault("mode", variables["OPENENV_MODE"].strip().lower())
+            one_of("OPENENV_MODE", settings["mode"], SERVE_MODES)
+        if variables.get("ENABLE_WEB_INTERFACE", "").strip().lower() in {"false", "0", "no"}:
+            settings.setdefault("web", False)
+        if variables.get("ATARI_TOKEN", "").strip() and "token" not in settings:
+            settings["token"] = secret("ATARI_TOKEN", variables["ATARI_TOKEN"].strip())
+        space = variables.get("SPACE_HOST", "").strip()
+        spaces = [host_name("SPACE_HOST", space)] if space else []
+        settings["allow_hosts"] = (*settings.get("allow_hosts", ()), *spaces)
+        return cls(**settings)

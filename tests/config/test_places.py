@@ -1,0 +1,25 @@
+"""Where the user's own files are."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from atari_cli.config import data_folder, keys_file
+
+
+def test_the_folder_can_be_chosen() -> None:
+    assert data_folder({"ATARI_DATA_DIR": "/srv/atari"}) == Path("/srv/atari")
+    assert data_folder({"ATARI_DATA_DIR": "~/atari"}) == Path.home() / "atari"
+    assert data_folder({"ATARI_DATA_DIR": "  "}) == data_folder({})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folders of other systems are their own")
+def test_the_folders_are_those_of_the_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert data_folder() == tmp_path / "data" / "atari"
+    assert keys_file() == tmp_path / "config" / "atari" / "keys.toml"
+    assert not list(tmp_path.iterdir()), "asking makes nothing"

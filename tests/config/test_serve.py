@@ -1,0 +1,36 @@
+"""A server's settings are checked once; tests/cli/test_serve.py has those of the command."""
+
+from typing import Any
+
+import pytest
+
+from atari_cli.config import ServeConfig
+from atari_cli.errors import InvalidSetting
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"port": 65_536}, "port must be a whole number from 0 to 65535, got 65536"),
+        ({"idle_timeout": 0.0}, "idle_timeout must be seconds over 0, got 0.0"),
+        ({"mode": "test"}, "mode must be one of simulation, production, got 'test'"),
+        ({"host": "0.0.0.0"}, "host 0.0.0.0 can be reached from other machines"),
+    ],
+)
+def test_values_outside_the_range_are_refused(settings: dict[str, Any], expected: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        ServeConfig(**settings)
+    assert str(caught.value).startswith(expected)
+
+
+def test_a_host_beyond_this_machine_takes_a_token_or_a_word() -> None:
+    assert ServeConfig(host="0.0.0.0", token="secret").host == "0.0.0.0"
+    assert ServeConfig(host="0.0.0.0", allow_unauthenticated=True).token is None
+
+
+def test_an_explicit_value_wins_over_the_variable() -> None:
+    variables = {"OPENENV_MODE": "production", "ATARI_TOKEN": "secret", "SPACE_HOST": "a.hf.space"}
+    settings = ServeConfig.from_variables({"mode": None, "port": 1}, variables)
+    assert (settings.mode, settings.token, settings.port) == ("production", "secret", 1)
+    assert settings.allow_hosts == ("a.hf.space",)
+    assert ServeConfig.from_variables({"mode": "simulation"}, variables).mode == "simulation"
