@@ -93,7 +93,7 @@ class Keyboard:
             self._turn(name, action, now)
         elif action is Control.FIRE:
             self._keep_directions(now)
-        wait = BRIDGE if action in HELD else HOLD
+        wait = BRIDGE if action in HELD and name not in self._until else HOLD
         self._until[name] = max(self._until.get(name, 0.0), now + wait)
         self._hand.press(name)
 

@@ -59,11 +59,10 @@ class RawTerminal:
         self._handlers: dict[signal.Signals, _Handler] = {}
 
     def __enter__(self) -> Self:
-        if sys.platform != "win32":
-            self._catch_signals()
-            self._is_raw = True
-            tty.setraw(self._file)
-            self.write(_ENTER)
+        self._catch_signals()
+        self._is_raw = True
+        tty.setraw(self._file)
+        self.write(_ENTER)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -117,7 +116,7 @@ class RawTerminal:
 
     def close(self) -> None:
         """Give the terminal back as it was; closing twice is fine."""
-        if sys.platform == "win32" or not self._is_open:
+        if not self._is_open:
             return
         self._is_open = False
         if self._is_raw:
@@ -140,7 +139,7 @@ class RawTerminal:
             came += self.read()
 
     def _catch_signals(self) -> None:
-        if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        if threading.current_thread() is not threading.main_thread():
             return
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._handlers[number] = signal.signal(number, self._note)

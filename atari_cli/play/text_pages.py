@@ -16,16 +16,16 @@ _DOES: Final[dict[Action, str]] = {
     Control.FIRE: "fire",
     Command.PAUSE: "pause",
     Command.ADVANCE: "next frame",
-    Command.REWIND: "rewind (hold)",
-    Command.FAST_FORWARD: "fast (hold)",
+    Command.REWIND: "hold: rewind",
+    Command.FAST_FORWARD: "hold: fast",
     Command.SLOW_MOTION: "slow motion",
     Command.NEW_GAME: "new game",
     Command.SAVE: "save",
     Command.LOAD: "load",
-    Command.PREVIOUS_SLOT: "slot before",
+    Command.PREVIOUS_SLOT: "last slot",
     Command.NEXT_SLOT: "next slot",
     Command.TAKE_OVER: "agent plays",
-    Command.HUD: "score, speed…",
+    Command.HUD: "all figures",
     Command.SCREENSHOT: "screenshot",
     Command.VIDEO: "video",
     Command.HELP: "this help",
@@ -42,6 +42,7 @@ _ARROWS: Final = {
     "DOWNRIGHT": "↘",
     "DOWNLEFT": "↙",
 }
+_KEYS: Final = {"escape": "Esc", "space": "Space", "return": "Enter", "tab": "Tab"}
 _PAGE: Final = "\x1b[0;38;2;235;235;235;48;2;28;32;44m"
 _PLAIN: Final = "\x1b[0m"
 _BOLD: Final = "\x1b[0;1m"
@@ -102,38 +103,30 @@ def position_line(position: tuple[int, int], columns: int) -> str:
 def keyboard_keys(keymap: Keymap, action: Action) -> list[str]:
     """Return the keys of the keyboard that do something, as a reader knows them."""
     keys = [key for key in keymap.keys_of(action) if not key.startswith(("pad ", "mouse "))]
-    return [key.upper() if key[0] == "f" and key[1:].isdigit() else key for key in keys]
+    return [_ARROWS.get(key.upper()) or _KEYS.get(key) or key.upper() for key in keys]
 
 
-def help_page(keymap: Keymap, columns: int, rows: int) -> list[str]:
-    """Return what each key does, in two columns if the rows do not suffice for one.
-
-    Args:
-        keymap: What the keys do.
-        columns: Characters that a line may have.
-        rows: Lines that there may be.
-    """
+def help_page(keymap: Keymap, columns: int) -> list[str]:
+    """Return what each key does, as 11 lines of at most so many columns, but for long names."""
     entries = [(keyboard_keys(keymap, action), does) for action, does in _DOES.items()]
     bound = [(keys, does) for keys, does in entries if keys]
-    lines = _table([(" ".join(keys), does) for keys, does in bound])
-    if len(lines) <= rows:
-        return lines
-    half = -(-len(lines) // 2)
-    pairs = _side_by_side(lines[:half], lines[half:])
-    if len(pairs[0]) > columns:
-        lines = _table([(keys[0], does) for keys, does in bound])
-        pairs = _side_by_side(lines[:half], lines[half:])
-    return pairs
+    wide = _halved([(" ".join(keys), does) for keys, does in bound], gap="  ")
+    if max(map(len, wide), default=0) <= columns:
+        return wide
+    return _halved([(keys[0], does) for keys, does in bound], gap=" ")
 
 
-def _table(entries: Sequence[tuple[str, str]]) -> list[str]:
+def _halved(entries: Sequence[tuple[str, str]], gap: str) -> list[str]:
+    """Return a table in two halves, side by side."""
+    half = -(-len(entries) // 2)
+    left, right = _table(entries[:half], gap), _table(entries[half:], gap)
+    right += [""] * (half - len(right))
+    return [f"{one} {gap}{other}" for one, other in zip(left, right, strict=True)]
+
+
+def _table(entries: Sequence[tuple[str, str]], gap: str) -> list[str]:
     widths = [max((len(entry[column]) for entry in entries), default=0) for column in (0, 1)]
-    return [f"{keys:<{widths[0]}} {does:<{widths[1]}}" for keys, does in entries]
-
-
-def _side_by_side(left: Sequence[str], right: Sequence[str]) -> list[str]:
-    blank = [""] * (len(left) - len(right))
-    return [f"{one}  {other}" for one, other in zip(left, [*right, *blank], strict=True)]
+    return [f"{keys:<{widths[0]}}{gap}{does:<{widths[1]}}" for keys, does in entries]
 
 
 def page(lines: Sequence[str], columns: int, rows: int) -> str:

@@ -60,11 +60,11 @@ class TextPicture:
 
     def _notice(self) -> str:
         least = f"{LEAST.columns}×{LEAST.lines}"
-        return f"terminal too small: {least} needed"[: self.size.columns]
+        return f"too small: {least} needed"[: self.size.columns]
 
     def _picture(self, view: View, rgb: Bytes) -> str:
         columns = self.size.columns
-        lines = help_page(self._keymap, columns - 4, self._rows - 2) if view.help else view.panel
+        lines = help_page(self._keymap, columns - 4) if view.help else view.panel
         start = ""
         if tuple(lines) != self._page:
             # The page before may have covered what is black around the picture.
