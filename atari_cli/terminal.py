@@ -47,10 +47,13 @@ class HalfBlocks:
     Args:
         columns: Character cells that the picture may take from the left.
         rows: Character cells that it may take from the top.
+        centred: Whether it stands in the middle of these, rather than in their upper left corner.
     """
 
-    def __init__(self, columns: int, rows: int) -> None:
+    def __init__(self, columns: int, rows: int, centred: bool = False) -> None:
         self.columns, self.rows = fit(columns, rows)
+        self._left = (columns - self.columns) // 2 if centred else 0
+        self._top = (rows - self.rows) // 2 if centred else 0
         self._shown: Bytes | None = None
 
     def draw(self, rgb: Bytes) -> str:
@@ -64,7 +67,8 @@ class HalfBlocks:
         parts = []
         for row in np.flatnonzero(changed.any(axis=1)).tolist():
             first, last = np.flatnonzero(changed[row])[[0, -1]].tolist()
-            parts.append(f"\x1b[{row + 1};{first + 1}H{_run(cells[row, first : last + 1])}")
+            place = f"\x1b[{self._top + row + 1};{self._left + first + 1}H"
+            parts.append(place + _run(cells[row, first : last + 1]))
         return "".join(parts) + _RESET if parts else ""
 
 

@@ -1,0 +1,149 @@
+"""The terminal taken for a game: every byte of the keyboard, and writing that never waits."""
+
+import os
+import re
+import select
+import signal
+import sys
+import threading
+from contextlib import suppress
+from time import monotonic
+from types import FrameType
+from typing import Any, Final, Self
+
+from atari_cli.errors import AtariError
+
+if sys.platform != "win32":
+    import termios
+    import tty
+
+# The other screen, no cursor, no wrapping of long lines; pasted text without brackets, news of the
+# focus; kitty's keys (1: no ambiguous ESC, 2: releases, 8: all keys) and whether there are any.
+_ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[?2004l\x1b[?1004h\x1b[>11u\x1b[?u"
+# ESC \ ends what was cut short. Kitty keeps the state of keys per screen, so that comes first.
+_LEAVE: Final = "\x1b\\\x1b[<u\x1b[?1004l\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+# What kind of terminal it is: every one answers, and after all that it was asked before.
+_LAST_QUESTION: Final = "\x1b[c"
+_LAST_ANSWER: Final = re.compile(rb"\x1b\[\?[\d;]*c")
+_FAREWELL: Final = 0.5
+"""Seconds that a terminal gets for working off what was written, when it is given back."""
+
+_Handler = Any  # What signal.signal takes and returns; the types of Python have no name for it.
+
+
+class RawTerminal:
+    """A terminal in raw mode on its other screen, given back however the `with` block ends.
+
+    SIGTERM and SIGHUP within the block end nothing at once: `is_lost` says that it is time to go.
+    Ctrl-Z is a key like any other, and a SIGTSTP is ignored.
+
+    Args:
+        path: The terminal; opened anew, so that not to wait is a matter of this program alone: the
+            flag would stay with the shell otherwise.
+
+    Raises:
+        AtariError: If there is no such terminal, as in Windows.
+    """
+
+    def __init__(self, path: str = "/dev/tty") -> None:
+        if sys.platform == "win32":
+            raise AtariError("Windows has no terminal for --terminal; play in the window instead")
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+            self._modes = termios.tcgetattr(self._file)
+        except (OSError, termios.error) as error:
+            raise AtariError(f"{path} is no terminal to play in: {error.args[-1]}") from None
+        self._unsent = b""
+        self._is_gone = self._is_asked_to_leave = False
+        self._is_open, self._is_raw = True, False
+        self._handlers: dict[signal.Signals, _Handler] = {}
+
+    def __enter__(self) -> Self:
+        self._catch_signals()
+        self._is_raw = True
+        tty.setraw(self._file)
+        self.write(_ENTER)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the terminal is gone, or the program was asked to end."""
+        return self._is_gone or self._is_asked_to_leave
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether some of what was written has yet to go out."""
+        return bool(self._unsent) and not self._is_gone
+
+    def size(self) -> os.terminal_size:
+        """Return the columns and lines; 80 and 24 where the terminal does not know."""
+        with suppress(OSError):
+            size = os.get_terminal_size(self._file)
+            if size.columns and size.lines:
+                return size
+        return os.terminal_size((80, 24))
+
+    def read(self) -> bytes:
+        """Return what came from the keyboard, empty if nothing did; never wait."""
+        try:
+            data = os.read(self._file, 65536)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        # An end of the input, or an error of it: the connection was dropped.
+        self._is_gone = self._is_gone or not data
+        return data
+
+    def write(self, text: str) -> None:
+        """Write as much as goes without waiting; `flush` goes on with the rest."""
+        self._unsent += text.encode()
+        self.flush()
+
+    def flush(self) -> None:
+        """Write more of what has yet to go out, without waiting."""
+        try:
+            while self._unsent:
+                self._unsent = self._unsent[os.write(self._file, self._unsent) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._is_gone = True
+            self._unsent = b""
+
+    def close(self) -> None:
+        """Give the terminal back as it was; closing twice is fine."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        if self._is_raw:
+            self._say_farewell()
+            with suppress(termios.error):
+                termios.tcsetattr(self._file, termios.TCSAFLUSH, self._modes)
+        os.close(self._file)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def _say_farewell(self) -> None:
+        """Leave the screen, and take the answers on their way: the shell would get them typed."""
+        self._unsent = (_LEAVE + _LAST_QUESTION).encode()
+        until = monotonic() + _FAREWELL
+        came = b""
+        while not self._is_gone and not _LAST_ANSWER.search(came) and monotonic() < until:
+            self.flush()
+            writing = [self._file] if self._unsent else []
+            select.select([self._file], writing, [], max(until - monotonic(), 0.0))
+            came += self.read()
+
+    def _catch_signals(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._handlers[number] = signal.signal(number, self._note)
+        self._handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self._is_asked_to_leave = True
