@@ -7,7 +7,7 @@ rule of play. `loop.py` joins the two, and tests pass a front end that is a scri
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, Self
 
 from atari_cli.games import Game
 from atari_cli.model import Bytes
@@ -132,13 +132,11 @@ class View:
 
 
 class FrontEnd(Protocol):
-    """A window or a terminal: what the player sees, hears and presses.
+    """A window or a terminal: what the player sees, hears and presses; used in a `with` block."""
 
-    Attributes:
-        note: What it could not do for the player, such as sound without a device; empty otherwise.
-    """
-
-    note: str
+    @property
+    def note(self) -> str | None:
+        """What it could not do for the player, such as sound without a device; None otherwise."""
 
     def poll(self) -> Inputs:
         """Return what the player did since the last call; never wait."""
@@ -151,3 +149,7 @@ class FrontEnd(Protocol):
 
     def close(self) -> None:
         """Give screen, keyboard and speaker back; closing twice is fine."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...

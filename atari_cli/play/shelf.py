@@ -6,7 +6,7 @@ from pathlib import Path
 
 from atari_cli.errors import AtariError
 from atari_cli.games import Game
-from atari_cli.play.board import MOST, Board, Score, Variation
+from atari_cli.play.board import MOST, Board, Score, Variation, score_lines
 from atari_cli.play.run import Run
 from atari_cli.play.slots import Slots
 
@@ -75,17 +75,14 @@ class Shelf:
 
         The game is entered only when it is put away, for its player may still go back.
         """
-        score = _score(run, None)
+        variation, score = _variation(run), _score(run, None)
         try:
-            best = self._board.best(_variation(run))
+            best = self._board.best(variation)
         except AtariError as error:
             return [str(error)]
         scores = sorted([*best, score], key=lambda entry: -entry.score)[:MOST]
-        return [
-            f"{'>' if entry is score else ' '}{rank:2}  {entry.score:>9g}  "
-            f"{entry.date[:10]}  {entry.player}"
-            for rank, entry in enumerate(scores, start=1)
-        ]
+        rank = next((rank for rank, entry in enumerate(scores, 1) if entry is score), None)
+        return score_lines(variation, scores, rank)
 
 
 def _variation(run: Run) -> Variation:

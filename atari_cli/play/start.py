@@ -38,12 +38,12 @@ class Outcome:
     Attributes:
         played: The games in order.
         videos: The videos that were made.
-        note: What the front end could not do, such as sound; empty otherwise.
+        note: What the front end could not do, such as sound; None otherwise.
     """
 
     played: Sequence[Played]
     videos: Sequence[Path]
-    note: str
+    note: str | None
 
 
 def play(
@@ -74,7 +74,7 @@ def play(
     agent = Agent(source, game.action_set(environment.full_action_space)) if source else None
     shelf = Shelf(data_folder(), game)
     policy = source.name if source else "human"
-    with closing(open_front_end(game, config, load_keymap(config.keys))) as front_end:
+    with open_front_end(game, config, load_keymap(config.keys)) as front_end:
         run = Run(environment, _files(config), policy, seed)
         session = PlaySession(run, config, shelf, agent, games)
         _drive(session, front_end, game)
@@ -101,7 +101,7 @@ def watch(
     whole_number(0, recording.steps)("--from", first_step)
     game = recording.game
     shelf = Shelf(data_folder(), game)
-    with closing(open_front_end(game, config, load_keymap(config.keys))) as front_end:
+    with open_front_end(game, config, load_keymap(config.keys)) as front_end:
         watching = WatchSession(
             recording, Run(recording.config, first=recording), config, first_step
         )

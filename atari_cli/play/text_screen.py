@@ -40,6 +40,8 @@ class TextScreen:
         AtariError: If there is no terminal, or it has no 24-bit colour or is too small.
     """
 
+    note: str | None = None
+
     def __init__(
         self,
         game: Game,

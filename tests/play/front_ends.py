@@ -1,6 +1,7 @@
 """A front end that is a script, and a clock that goes when it is told to."""
 
 from collections.abc import Iterable
+from typing import Self
 
 from atari_cli.play.interface import Inputs, View
 
@@ -28,7 +29,7 @@ class Script:
         heard: Those that were heard.
     """
 
-    note = ""
+    note: str | None = None
 
     def __init__(self, inputs: Iterable[Inputs] = ()) -> None:
         self.shown: list[View] = []
@@ -47,3 +48,9 @@ class Script:
 
     def close(self) -> None:
         self.is_open = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
