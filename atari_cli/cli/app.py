@@ -12,7 +12,18 @@ from typing import Annotated, Final
 
 import typer
 
-from atari_cli.cli import doctor, games, info, record, recover, replay, rollout, scores, serve
+from atari_cli.cli import (
+    doctor,
+    games,
+    info,
+    play,
+    record,
+    recover,
+    replay,
+    rollout,
+    scores,
+    serve,
+)
 from atari_cli.errors import AtariError, InvalidSetting, PolicyFailed
 from atari_cli.version import __version__
 
@@ -28,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # its columns cut the names of options on a narrow terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (games, info, rollout, record, replay, recover, scores, serve, doctor):
+for command in (games, info, play, scores, rollout, record, replay, recover, serve, doctor):
     command.register(app)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command()(takes_environment(play, PLAY_SETTINGS))
+    app.command()(takes_environment(play, own=PLAY_SETTINGS))
 
 
 def play(

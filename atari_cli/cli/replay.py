@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from atari_cli.cli.options import Json, Overwrite
-from atari_cli.config import VIDEO_FORMATS, RecordConfig
+from atari_cli.config import VIDEO_FORMATS, PlayConfig, RecordConfig
 from atari_cli.errors import InvalidSetting
 
 if TYPE_CHECKING:
@@ -29,10 +29,18 @@ def replay(
         typer.Option(help="Write the recording again, with the screen and RAM of each step."),
     ] = None,
     scale: Annotated[int, typer.Option(help="Video pixels per Atari pixel.")] = RecordConfig.scale,
-    watch: Annotated[bool, typer.Option("--watch", help="Show it in this terminal.")] = False,
+    window: Annotated[
+        bool, typer.Option("--window", help="Show it in a window; T plays on from there.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show it in this terminal; T plays on from there.")
+    ] = False,
     first_step: Annotated[
-        int, typer.Option("--from", help="Watch or write the video from this step on.")
+        int, typer.Option("--from", help="Show it or write the video from this step on.")
     ] = 0,
+    out: Annotated[
+        Path, typer.Option(help="Folder of what you play after taking over.")
+    ] = PlayConfig.out,
     any_version: Annotated[
         bool, typer.Option("--any-version", help="Try a recording of another ale_py version.")
     ] = False,
@@ -44,18 +52,19 @@ def replay(
     from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import check_expand, check_render, load_recording, render
 
-    if watch and (video or npz or json):
-        raise InvalidSetting("--watch shows the recording and does nothing else: leave it out")
-    if first_step and not (watch or video):
-        raise InvalidSetting("--from goes with --watch or --video: the proof takes every step")
+    shows = window or watch
+    if shows and (video or npz or json or (window and watch)):
+        option = "--window" if window else "--watch"
+        raise InvalidSetting(f"{option} shows the recording and does nothing else: leave it out")
+    if first_step and not (shows or video):
+        expected = "--window, --watch or --video"
+        raise InvalidSetting(f"--from goes with {expected}: the proof takes every step")
     config = None if video is None else _video_config(video, scale, overwrite)
     if npz is not None and npz.suffix != ".npz":
         raise InvalidSetting(f"--npz must end in .npz, got {npz}")
     recording = load_recording(file, any_version)
-    if watch:
-        from atari_cli.cli.watch import watch_recording
-
-        watch_recording(recording, first_step)
+    if shows:
+        _show(recording, watch, PlayConfig(out=out), first_step)
         return
     if video is not None and config is not None:
         check_render(recording, video, config, first_step)
@@ -67,6 +76,15 @@ def replay(
             render(recording, video, config, first_step, advance)
         note(f"wrote {video}")
     _report(recording, json)
+
+
+def _show(recording: "Recording", in_terminal: bool, config: PlayConfig, first_step: int) -> None:
+    """Show a recording until its end, and what is played from where the viewer took over."""
+    from atari_cli.cli.play import open_front_end, report
+    from atari_cli.play.start import watch
+
+    outcome = watch(recording, config, open_front_end(in_terminal), first_step)
+    report(outcome, recording.game.id)
 
 
 def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:
