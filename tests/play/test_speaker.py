@@ -93,9 +93,7 @@ def test_a_device_gets_what_ale_made(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.slow
-def test_a_minute_has_no_gap_and_no_drift(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_minute_has_no_gap_and_no_drift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written, made = written_and_made("ms_pacman", 3600, tmp_path, monkeypatch)
     assert len(made) == 3600 * 512
     assert_sample_for_sample(written, made)
