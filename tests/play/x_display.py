@@ -69,7 +69,7 @@ class XDisplay:
             process.wait(10)
         shutil.rmtree(self._folder)
 
-    def do(self, *command: str) -> str:
+    def do(self, *command: str, seconds: float = 10.0) -> str:
         """Run a command of xdotool; return what it prints."""
         done = subprocess.run(
             ["xdotool", *command],
@@ -77,15 +77,29 @@ class XDisplay:
             capture_output=True,
             text=True,
             check=True,
-            timeout=30,
+            timeout=seconds,
         )
         return done.stdout.strip()
 
     def window(self, name: str) -> str:
         """Return the id of the window of a class, once it is there and has the keyboard."""
-        found = self.do("search", "--sync", "--onlyvisible", "--class", f"^{name}$").split()[-1]
-        self.do("windowfocus", "--sync", found)
-        return found
+        found: list[str] = []
+
+        def find() -> bool:
+            found.extend(self._focused(name))
+            return bool(found)
+
+        self._wait(find, 30)
+        return found[-1]
+
+    def _focused(self, name: str) -> list[str]:
+        """Return the window of a class if it is there; SDL makes some that are soon gone again."""
+        try:
+            window = self.do("search", "--onlyvisible", "--class", f"^{name}$").split()[-1]
+            self.do("windowfocus", "--sync", window, seconds=2.0)
+        except subprocess.SubprocessError:
+            return []
+        return [window]
 
     def area(self, window: str) -> tuple[int, int, int, int]:
         """Return the left, top, width and height of a window, without its frame."""
@@ -106,9 +120,9 @@ class XDisplay:
         self._wait(lambda: np.array_equal(self.pixels(window), expected))
         return self.pixels(window)
 
-    def _wait(self, happened: Callable[[], bool]) -> None:
-        """Ask again until something happened, for five seconds; each question takes a while."""
-        end = time.monotonic() + 5
+    def _wait(self, happened: Callable[[], bool], seconds: float = 5.0) -> None:
+        """Ask again until something happened, or for so long; each question takes a while."""
+        end = time.monotonic() + seconds
         while not happened() and time.monotonic() < end:
             pass
 
