@@ -121,8 +121,8 @@ def layout_of(rows: Sequence[Row], letters: Lettering, room: tuple[int, int]) ->
     beside = max(1, room[0] // (block + 2 * margin))
     if len(rows) > most * beside:
         most = max(1, most - 1)  # a line for the page's number
-    pages = -(-len(rows) // (most * beside))
-    blocks = min(beside, -(-len(rows) // most))
+    pages = max(1, -(-len(rows) // (most * beside)))
+    blocks = max(1, min(beside, -(-len(rows) // most)))
     lines = min(most, -(-len(rows) // blocks))
     return Layout(letters, columns, block, blocks, lines, pages)
 
