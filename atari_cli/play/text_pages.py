@@ -57,9 +57,12 @@ def status_line(view: View, keymap: Keymap, columns: int) -> str:
     parts += [(_PLAIN, text) for text in (_facts(view) if view.hud else _headline(view, keymap))]
     line, room = "", columns
     for style, text in parts:
-        shown = text[: max(room, 0)]
-        line += f"{style}{shown}{_PLAIN}  " if room > len(shown) + 2 else f"{style}{shown}{_PLAIN}"
-        room -= len(shown) + 2
+        # The first is cut where there is no room for it; later ones are left out.
+        if line and len(text) + 2 > room:
+            break
+        gap = "  " if line else ""
+        line += f"{gap}{style}{text[:room]}{_PLAIN}"
+        room -= len(gap) + len(text)
     return line
 
 

@@ -67,7 +67,7 @@ def test_a_picture_and_a_line_below_it_are_shown(terminal: Terminal) -> None:
     view = View(SEAQUEST, noise(0), score=120.0)
     with text_screen(terminal) as screen:
         assert shows(screen, terminal, view, drawn(view.screen))
-        assert shows(screen, terminal, view, b"\x1b[24;1H\x1b[0mSeaquest\x1b[0m  ")
+        assert shows(screen, terminal, view, b"\x1b[24;1H\x1b[0mSeaquest\x1b[0m")
         assert b"score 120" in terminal.output
 
 
