@@ -71,10 +71,7 @@ def test_every_frame_of_a_game_is_heard_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = sound_of(play(tmp_path, monkeypatch, "ms_pacman"))
-    heard = np.fromfile(tmp_path / "heard", np.int16)
     assert len(made) == (FRAMES - 1) * 512
     assert np.abs(made).max() > 2000
-    # The queue fades the first frame in, and the last ones wait when the game ends.
-    made = made[512 : -6 * 512]
-    begin = np.flatnonzero(heard)[0] - np.flatnonzero(made)[0]
-    assert (heard[begin : begin + len(made)] == made).all()
+    # The queue fades the first frame in, and the last ones still wait when the game ends.
+    assert made[512 : -6 * 512].tobytes() in (tmp_path / "heard").read_bytes()
