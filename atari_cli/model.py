@@ -210,8 +210,8 @@ class Progress(NamedTuple):
         steps: Steps played.
         frames: Frames emulated since the boot, no-ops included.
         score: Sum of the rewards.
-        reward: Reward of the last step; 0 before the first.
-        last_action: ALE code of the last step's action; NOOP before the first.
+        reward: Reward of the last step; 0 after the reset.
+        last_action: ALE code of the last step's action; NOOP after the reset.
     """
 
     steps: int
