@@ -12,7 +12,7 @@ from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_f
 from atari_cli.games import Game, find_game
 from atari_cli.model import PolicySource
 from atari_cli.play.agent import Agent
-from atari_cli.play.interface import FrontEnd
+from atari_cli.play.interface import Command, FrontEnd
 from atari_cli.play.keymap import Keymap, load_keymap
 from atari_cli.play.loop import Pacer, run_loop
 from atari_cli.play.run import Run
@@ -74,9 +74,11 @@ def play(
     agent = Agent(source, game.action_set(environment.full_action_space)) if source else None
     shelf = Shelf(data_folder(), game)
     policy = source.name if source else "human"
-    with open_front_end(game, config, load_keymap(config.keys)) as front_end:
+    keymap = load_keymap(config.keys)
+    with open_front_end(game, config, keymap) as front_end:
         run = Run(environment, _files(config), policy, seed)
         session = PlaySession(run, config, shelf, agent, games)
+        session.projector.dials.say(_greeting(keymap))
         _drive(session, front_end, game)
     return Outcome(shelf.played, session.projector.camera.written, front_end.note)
 
@@ -109,11 +111,18 @@ def watch(
         videos = watching.projector.camera.written
         if watching.is_taken_over:
             run = Run(recording.config, _files(config), first=recording)
+            run.environment.keep_frames = False  # nobody sees them again
             run.play(recording, 0, watching.step)
             session = PlaySession(run, config, shelf)
             _drive(session, front_end, game)
             videos = [*videos, *session.projector.camera.written]
     return Outcome(shelf.played, videos, front_end.note)
+
+
+def _greeting(keymap: Keymap) -> str:
+    """Return the one line that a new player needs."""
+    keys = keymap.keys_of(Command.HELP)
+    return f"{keys[0].upper()} shows the keys" if keys else ""
 
 
 def _files(config: PlayConfig) -> RecordConfig | None:
