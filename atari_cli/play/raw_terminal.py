@@ -25,8 +25,8 @@ _LEAVE: Final = "\x1b\\\x1b[<u\x1b[?1004l\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b
 # What kind of terminal it is: every one answers, and after all that it was asked before.
 _LAST_QUESTION: Final = "\x1b[c"
 _LAST_ANSWER: Final = re.compile(rb"\x1b\[\?[\d;]*c")
-_FAREWELL: Final = 0.5
-"""Seconds that a terminal gets for working off what was written, when it is given back."""
+_FAREWELL: Final = 1.0
+"""Seconds at most that a terminal gets to work off what was written, when it is given back."""
 
 _Handler = Any  # What signal.signal takes and returns; the types of Python have no name for it.
 

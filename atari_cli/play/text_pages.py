@@ -95,9 +95,9 @@ def position_line(position: tuple[int, int], columns: int) -> str:
     """Return where in a recording its step is, as a bar of the screen's width."""
     step, steps = position
     numbers = f"step {step:,}/{steps:,} "
-    width = max(columns - len(numbers), 1)
+    width = max(columns - len(numbers), 0)
     done = min(width * step // max(steps, 1), width)
-    return f"{_PLAIN}{numbers[:columns]}{_BAR}{'━' * done}{_PLAIN}{'─' * (width - done)}"
+    return f"{_PLAIN}{numbers}{_BAR}{'━' * done}{_PLAIN}{'─' * (width - done)}"
 
 
 def keyboard_keys(keymap: Keymap, action: Action) -> list[str]:

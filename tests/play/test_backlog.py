@@ -38,7 +38,7 @@ def play(seconds: float, latency: float, work: float) -> tuple[int, float]:
 @pytest.mark.parametrize("latency", [0.001, 0.03, 0.15, 0.4])
 def test_a_quick_terminal_shows_every_picture_however_long_the_line(latency: float) -> None:
     shown, _ = play(10.0, latency, work=0.001)
-    assert shown >= 600 - 60 * latency - 2
+    assert shown >= 595 - 240 * latency
 
 
 @pytest.mark.parametrize("latency", [0.001, 0.15])
@@ -49,12 +49,13 @@ def test_a_slow_terminal_shows_fewer_and_never_lags(latency: float, work: float)
     assert worst <= latency + 3 * work + SLACK + 0.1
 
 
-def test_a_lost_answer_stops_nothing_for_long() -> None:
+def test_lost_answers_stop_nothing_for_long() -> None:
     backlog = Backlog()
     backlog.ask(0.0)
     backlog.answer(0.01)
-    backlog.ask(1.0)
-    assert not backlog.has_room(2.0)
+    while backlog.has_room(1.0):
+        backlog.ask(1.0)
+    assert not backlog.has_room(0.9 + PATIENCE)
     assert backlog.has_room(1.1 + PATIENCE)
 
 

@@ -1,0 +1,91 @@
+"""A terminal for the tests: the other end of a pty, which answers what it is asked."""
+
+import fcntl
+import os
+import re
+import select
+import struct
+import termios
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Self, TypeVar
+
+Value = TypeVar("Value")
+QUESTION = re.compile(rb"\x1b\[(5n|c|\?u)")
+
+
+class Terminal:
+    """Reads what a program writes, in a thread of its own, and answers as terminals do.
+
+    Attributes:
+        path: Where programs find it.
+        output: Everything that it was sent.
+        answered: Up to which byte of it the questions are answered.
+        is_stalled: While set, it reads nothing, as at the end of a line that hangs.
+    """
+
+    def __init__(self, columns: int = 80, lines: int = 24, kitty: bool = False) -> None:
+        self._master, self._slave = os.openpty()
+        self.path = os.ttyname(self._slave)
+        self.resize(columns, lines)
+        self.output = b""
+        self.is_stalled = False
+        answers = {b"5n": b"\x1b[0n", b"c": b"\x1b[?62;22c"}
+        self._answers = answers | ({b"?u": b"\x1b[?11u"} if kitty else {})
+        self.answered = 0
+        self._is_over = False
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.hang_up()
+        os.close(self._slave)
+
+    def type(self, keys: bytes) -> None:
+        os.write(self._master, keys)
+
+    def resize(self, columns: int, lines: int) -> None:
+        size = struct.pack("HHHH", lines, columns, 0, 0)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, size)
+
+    def modes(self) -> list[object]:
+        return termios.tcgetattr(self._slave)
+
+    def waiting(self) -> bytes:
+        """Return what the next program would read."""
+        os.set_blocking(self._slave, False)
+        try:
+            return os.read(self._slave, 4096)
+        except BlockingIOError:
+            return b""
+
+    def hang_up(self) -> None:
+        """Drop the connection."""
+        if not self._is_over:
+            self._is_over = True
+            self._thread.join()
+            os.close(self._master)
+
+    def _work(self) -> None:
+        while not self._is_over:
+            readable = [] if self.is_stalled else [self._master]
+            if select.select(readable, [], [], 0.005)[0]:
+                self.output += os.read(self._master, 65536)
+                self._answer()
+
+    def _answer(self) -> None:
+        for question in QUESTION.finditer(self.output, self.answered):
+            os.write(self._master, self._answers.get(question[1], b""))
+            self.answered = question.end()
+
+
+def until(ask: Callable[[], Value]) -> Value:
+    """Return what something says once it is true, as it will be soon."""
+    end = monotonic() + 10.0
+    while not (value := ask()):
+        assert monotonic() < end, "it did not come true in time"
+    return value
