@@ -84,8 +84,7 @@ def test_what_follows_a_rewind_is_as_it_would_have_been(game: Game) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("game", all_games(), ids=lambda game: game.id)
 def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_games(game: Game) -> None:
-    for seed in range(3):
-        check_rewinds(game, None, seed, frames=5000, rewinds=60, reach=2000)
+    check_rewinds(game, None, seed=1, frames=5000, rewinds=60, reach=2000)
 
 
 @pytest.mark.slow
