@@ -256,7 +256,7 @@ def test_the_end_of_a_game_shows_the_board_and_fire_starts_the_next(tmp_path: Pa
     view = game.tick(ticks=45)
     assert view.status == "game over"
     assert view.panel[0] == "GAME OVER"
-    assert any(line.startswith("> 1") for line in view.panel)
+    assert any(line.startswith(">  1") for line in view.panel)
     game.tick(code=FIRE, touched=True)
     assert game.tick().status == "game over", "too early: FIRE is still pressed from the play"
     game.tick(ticks=PLAYERS_PAUSE)
