@@ -14,6 +14,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import ReplayMismatch
 from atari_cli.model import StepResult
 from atari_cli.recording import Episode, LiveEpisode, recorded_input
+from atari_cli.recording.interrupts import Uninterrupted
 from atari_cli.seeding import episode_seed
 from atari_cli.sink import EpisodeStart
 
@@ -102,15 +103,17 @@ class Run:
         index = codes.index(code) if code in codes else NOOP
         # First let go of the observation: one that nobody has need not be kept from the step.
         del self.result
-        self.result = self.environment.step(index, strength)
-        self.live.step(self.environment.last_action, actor, self.result)
+        with Uninterrupted():
+            self.result = self.environment.step(index, strength)
+            self.live.step(self.environment.last_action, actor, self.result)
         self.last_actor = actor
 
     def back_to(self, step: int) -> None:
         """Go back to the moment after a step, 0 for the start, and forget what came later."""
         if step < self.live.steps:
-            self.result = self.environment.go_back(self.live.progress(step))
-            self.live.cut(step)
+            with Uninterrupted():
+                self.result = self.environment.go_back(self.live.progress(step))
+                self.live.cut(step)
 
     def resume(
         self, episode: Episode, advance: Callable[[int], object] = lambda steps: None
