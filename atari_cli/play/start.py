@@ -71,7 +71,8 @@ def play(
     if games is not None:
         whole_number(1, 10**9)("episodes", games)
     game = find_game(environment.game)
-    agent = Agent(source, game.action_set(environment.full_action_space)) if source else None
+    codes = game.action_set(environment.full_action_space)
+    agent = Agent(source, codes, seed) if source else None
     shelf = Shelf(data_folder(), game)
     policy = source.name if source else "human"
     keymap = load_keymap(config.keys)
