@@ -54,10 +54,14 @@ class HalfBlocks:
         self.columns, self.rows = fit(columns, rows)
         self._left = (columns - self.columns) // 2 if centred else 0
         self._top = (rows - self.rows) // 2 if centred else 0
+        self._screen: Bytes | None = None
         self._shown: Bytes | None = None
 
     def draw(self, rgb: Bytes) -> str:
         """Return what changes the picture into this screen, (height, width, 3) uint8."""
+        if self._screen is not None and np.array_equal(rgb, self._screen):
+            return ""
+        self._screen = rgb.copy()
         cells = _cells(rgb, self.columns, self.rows)
         if self._shown is None:
             changed = np.ones(cells.shape[:2], bool)

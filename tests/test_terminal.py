@@ -62,6 +62,12 @@ def test_only_what_changed_is_drawn_again() -> None:
     assert change.startswith("\x1b[1;1H")
 
 
+def test_a_picture_can_stand_in_the_middle_of_its_room() -> None:
+    rgb = screen(RED, BLUE)
+    assert HalfBlocks(80, 23, centred=True).draw(rgb).startswith("\x1b[1;10H")
+    assert HalfBlocks(80, 50, centred=True).draw(rgb).startswith("\x1b[11;1H")
+
+
 def test_the_terminal_is_given_back_after_an_error() -> None:
     stream = io.StringIO()
     with pytest.raises(ZeroDivisionError), FullScreen(stream):

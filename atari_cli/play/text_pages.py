@@ -15,14 +15,14 @@ _DOES: Final[dict[Action, str]] = {
     Control.RIGHT: "right",
     Control.FIRE: "fire",
     Command.PAUSE: "pause",
-    Command.ADVANCE: "next frame",
+    Command.ADVANCE: "next step",
     Command.REWIND: "hold: rewind",
     Command.FAST_FORWARD: "hold: fast",
     Command.SLOW_MOTION: "slow motion",
     Command.NEW_GAME: "new game",
     Command.SAVE: "save",
     Command.LOAD: "load",
-    Command.PREVIOUS_SLOT: "last slot",
+    Command.PREVIOUS_SLOT: "slot before",
     Command.NEXT_SLOT: "next slot",
     Command.TAKE_OVER: "agent plays",
     Command.HUD: "all figures",
@@ -57,9 +57,12 @@ def status_line(view: View, keymap: Keymap, columns: int) -> str:
     parts += [(_PLAIN, text) for text in (_facts(view) if view.hud else _headline(view, keymap))]
     line, room = "", columns
     for style, text in parts:
-        shown = text[: max(room, 0)]
-        line += f"{style}{shown}{_PLAIN}  " if room > len(shown) + 2 else f"{style}{shown}{_PLAIN}"
-        room -= len(shown) + 2
+        # The first is cut where there is no room for it; later ones are left out.
+        if line and len(text) + 2 > room:
+            break
+        gap = "  " if line else ""
+        line += f"{gap}{style}{text[:room]}{_PLAIN}"
+        room -= len(gap) + len(text)
     return line
 
 

@@ -51,7 +51,9 @@ class TextScreen:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         if path is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise AtariError("the text screen needs a terminal as its input and output")
+            raise AtariError(
+                "the text screen needs a terminal, but input or output is a pipe or file"
+            )
         if not supports_truecolor(os.environ):
             raise AtariError(
                 "the text screen needs a terminal with 24-bit colour; "

@@ -121,7 +121,7 @@ def test_quick_taps_of_fire_are_apart(typist: Typist) -> None:
 
 
 def test_a_command_is_given_once_while_its_key_repeats(typist: Typist) -> None:
-    given = []
+    given: list[Command] = []
     for _ in range(10):
         typist.keyboard.take(Key("p"), typist.now)
         given += typist.takes().commands
@@ -130,7 +130,7 @@ def test_a_command_is_given_once_while_its_key_repeats(typist: Typist) -> None:
 
 
 def test_a_command_is_given_again_at_each_tap(typist: Typist) -> None:
-    given = []
+    given: list[Command] = []
     for _ in range(3):
         typist.keyboard.take(Key("n"), typist.now)
         given += typist.takes().commands

@@ -32,10 +32,9 @@ def test_the_short_line_has_title_score_and_the_key_of_the_help() -> None:
         "Seaquest",
         "score 1480",
         "F1 help",
-        "",
     ]
     filming = replace(VIEW, filming=True)
-    assert "  filming  " in plain(status_line(filming, KEYMAP, 80))
+    assert "  filming" in plain(status_line(filming, KEYMAP, 80))
 
 
 def test_the_long_line_has_all_figures() -> None:
@@ -63,6 +62,12 @@ def test_no_line_is_wider_than_the_screen(columns: int, hud: bool) -> None:
     assert len(plain(status_line(view, KEYMAP, columns))) <= columns
     for position in ((0, 0), (0, 10), (5, 10), (10, 10), (10**7, 10**7)):
         assert len(plain(position_line(position, max(columns, 40)))) <= max(columns, 40)
+
+
+def test_what_has_no_room_is_left_out() -> None:
+    assert plain(status_line(VIEW, KEYMAP, 27)) == "Seaquest  score 1480"
+    assert plain(status_line(VIEW, KEYMAP, 28)) == "Seaquest  score 1480"
+    assert plain(status_line(VIEW, KEYMAP, 29)) == "Seaquest  score 1480  F1 help"
 
 
 def test_the_bar_grows_with_the_position() -> None:
