@@ -182,7 +182,9 @@ class PlaySession:
         if self._games_left == 1:
             self.leave()
         again = ["", "FIRE or F2 starts a new game"] if self._human else []
-        self._panel = ["GAME OVER", "", *self._shelf.ranking(self._run), *again]
+        most = self._run.environment.config.max_frames
+        title = "GAME OVER" if self._run.result.terminated else f"{most:,} FRAMES ARE OVER"
+        self._panel = [title, "", *self._shelf.ranking(self._run), *again]
 
     def _begin_game(self) -> None:
         """Put this game away, and begin the next one unless it was the last."""

@@ -5,6 +5,7 @@ import pytest
 
 from atari_cli.actions import FIRE, LEFT, NOOP, RIGHT, UP
 from atari_cli.errors import PolicyFailed
+from atari_cli.play.board import Board, Variation
 from atari_cli.play.interface import Command
 from atari_cli.play.session import AGENTS_PAUSE, PLAYERS_PAUSE
 from tests.play.sessions import Game
@@ -251,12 +252,12 @@ def test_after_the_last_game_the_session_ends(tmp_path: Path) -> None:
     assert game.put_away().header["totals"]["truncated"]
 
 
-def test_the_end_of_a_game_shows_the_board_and_fire_starts_the_next(tmp_path: Path) -> None:
+def test_after_the_last_frame_fire_starts_the_next_game(tmp_path: Path) -> None:
     game = Game(tmp_path, max_frames=40)
     view = game.tick(ticks=45)
     assert view.status == "game over"
-    assert view.panel[0] == "GAME OVER"
-    assert any(line.startswith(">  1") for line in view.panel)
+    assert view.panel[0] == "40 FRAMES ARE OVER"
+    assert not any(line.startswith(">") for line in view.panel), "it did not come to its end"
     game.tick(code=FIRE, touched=True)
     assert game.tick().status == "game over", "too early: FIRE is still pressed from the play"
     game.tick(ticks=PLAYERS_PAUSE)
@@ -265,6 +266,20 @@ def test_the_end_of_a_game_shows_the_board_and_fire_starts_the_next(tmp_path: Pa
     game.tick(ticks=3)
     game.put_away()
     assert [played.frames for played in game.shelf.played] == [40, 3]
+
+
+def test_a_game_that_is_over_is_shown_on_the_board_and_entered_when_it_is_put_away(
+    tmp_path: Path,
+) -> None:
+    game = Game(tmp_path, "breakout", policy="repeat:FIRE")
+    while game.view.status != "game over":
+        game.hold(Command.FAST_FORWARD)
+    assert game.view.panel[0] == "GAME OVER"
+    assert any(line.startswith(">  1") for line in game.view.panel)
+    board = Board(tmp_path / "data")
+    assert not board.all()
+    score = game.put_away().header["totals"]["score"]
+    assert [entry.score for entry in board.best(Variation("breakout", 0, 0))] == [score]
 
 
 def test_an_agent_begins_its_next_game_by_itself(tmp_path: Path) -> None:
