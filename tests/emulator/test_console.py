@@ -222,6 +222,17 @@ def test_a_rom_that_is_missing_or_another_is_refused(
         Emulator(find_game("pong"))
 
 
+def test_chess_is_restored_while_it_begins_to_think() -> None:
+    """Here ALE's own state goes on to another screen."""
+    emulator = Emulator(find_game("video_chess"))
+    codes = held_codes(4, 4260)
+    play_frames(emulator, codes[:4231])
+    saved = emulator.save()
+    rest = play_frames(emulator, codes[4231:])
+    emulator.restore(saved)
+    assert play_frames(emulator, codes[4231:]) == rest
+
+
 class Counted:
     """ALE, with a count of its calls."""
 
