@@ -4,18 +4,23 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Self
-from weakref import ReferenceType, ref
 
-from atari_cli.actions import ACTION_NAMES, NOOP, action_index
+from atari_cli.actions import NOOP, action_index
 from atari_cli.checks import check_seed
 from atari_cli.config import EnvironmentConfig
-from atari_cli.emulator import Emulator
-from atari_cli.errors import InvalidAction, InvalidSetting, InvalidState, ResetNeeded
+from atari_cli.emulator import Emulator, RewindingEmulator
+from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState, ResetNeeded
 from atari_cli.games import find_game
-from atari_cli.model import AtariAction, AtariObservation, AtariState, EpisodeSummary, StepResult
-from atari_cli.observation import EmulatorFrame, PlayedFrame, observation_shape, played_frame
+from atari_cli.model import (
+    AtariAction,
+    AtariState,
+    EpisodeSummary,
+    Progress,
+    StepResult,
+)
+from atari_cli.observation import Observer, PlayedFrame, played_frame
 from atari_cli.saved_state import pack_environment, unpack_environment
-from atari_cli.seeding import NOOPS, STICKY, SeedSource, Stream
+from atari_cli.seeding import NOOPS, SeedSource, StickyActions, Stream
 
 
 class AtariEnvironment:
@@ -55,13 +60,13 @@ class AtariEnvironment:
         self._make_emulator = make_emulator
         self._emulator: Emulator | None = None
         self._cartridge: tuple[object, ...] = ()
+        self._observer = Observer()
         self._configure(config or EnvironmentConfig(), settings)
         self._seeds = SeedSource()
         self._seed = 0
         self._episode_id: str | None = None
-        self._sticky: Stream | None = None
+        self._sticky: StickyActions | None = None
         self._outcome: tuple[float, bool, bool] | None = None  # of the last reset or step
-        self._frame: ReferenceType[EmulatorFrame] | None = None
         self._steps = 0
         self._score = 0.0
         self._earlier_frames = 0
@@ -128,10 +133,10 @@ class AtariEnvironment:
         played = self._played_frames
         self._configure(self.config, settings)
         self._earlier_frames += played
-        self._keep_frame()
+        self._observer.keep()
         self._seed = self._seeds.next(seed)
         self._episode_id = episode_id or str(uuid.uuid4())
-        self._sticky = self._sticky_stream(drawn=0)
+        self._sticky = self._sticky_actions(drawn=0)
         self._steps = 0
         self._score = 0.0
         self.last_action = NOOP
@@ -164,13 +169,34 @@ class AtariEnvironment:
             index = action.action_id if isinstance(action, AtariAction) else action
             action = action_index(index, codes)
         code = codes[action]
-        self._keep_frame()
+        self._observer.keep()
         self.frames = []
         reward = float(self._play(self.config.frameskip, code, strength))
         self.last_action = code
         self._steps += 1
         self._score += reward
         return self._conclude(reward)
+
+    def go_back(self, to: Progress) -> StepResult:
+        """Go back to a moment of this episode, and return its result; what was later is forgotten.
+
+        Args:
+            to: What the moment was like.
+
+        Raises:
+            EmulatorError: If the emulator was not made to rewind, or the moment is yet to come.
+            ResetNeeded: Before the first reset.
+        """
+        self._last_outcome()
+        emulator = self.emulator
+        if not isinstance(emulator, RewindingEmulator):
+            raise EmulatorError("going back needs make_emulator=RewindingEmulator")
+        self._observer.keep()
+        emulator.rewind(to.frames)
+        self._sticky = self._sticky_actions(drawn=to.frames)
+        self._steps, self._score, self.last_action = to.steps, to.score, to.last_action
+        self.frames = [played_frame(emulator)] if self.keep_frames else []
+        return self._conclude(to.reward)
 
     def save(self) -> bytes:
         """Return the whole state; `restore` goes on from it exactly, in any process."""
@@ -200,16 +226,14 @@ class AtariEnvironment:
         except InvalidSetting as error:
             raise InvalidState(f"the saved state makes no sense: {error}") from error
         self._seeds = SeedSource(*header["seeds"])
-        self._seed = header["seed"]
-        self._episode_id = header["episode_id"]
-        self._sticky = self._sticky_stream(header["sticky_drawn"])
-        self._steps = header["steps"]
-        self._score = header["score"]
+        self._seed, self._episode_id = header["seed"], header["episode_id"]
+        self._sticky = self._sticky_actions(header["sticky_drawn"])
+        self._steps, self._score = header["steps"], header["score"]
         self._earlier_frames = header["earlier_frames"]
         self.last_action = header["last_action"]
         self.frames = [played_frame(self.emulator)] if self.keep_frames else []
-        self._outcome = tuple(header["outcome"])
-        return StepResult(self._observe(self.emulator), *self._last_outcome())
+        reward, _, _ = header["outcome"]
+        return self._conclude(reward)
 
     @property
     def _played_frames(self) -> int:
@@ -230,71 +254,44 @@ class AtariEnvironment:
         if emulator is None or cartridge != self._cartridge:
             emulator = self._make_emulator(game, config.mode, config.difficulty, config.sound)
         if state is not None:
-            self._keep_frame()
+            self._observer.keep()
             emulator.restore(state)
         self._emulator, self._cartridge = emulator, cartridge
         self.config, self.game = config, game
         self.action_codes = game.legal_actions if config.full_action_space else game.minimal_actions
-        self._legal_actions = tuple(range(len(self.action_codes)))
-        self._action_meanings = tuple(ACTION_NAMES[code] for code in self.action_codes)
-        self._shape = observation_shape(config.obs_type, game.height, game.width)
+        self._observer.configure(game, config.obs_type, self.action_codes)
 
     def _last_outcome(self) -> tuple[float, bool, bool]:
         if self._outcome is None:
             raise ResetNeeded("call reset() first")
         return self._outcome
 
-    def _sticky_stream(self, drawn: int) -> Stream | None:
-        sticky = self.config.repeat_action_probability > 0.0
-        return Stream(self._seed, STICKY, drawn) if sticky else None
+    def _sticky_actions(self, drawn: int) -> StickyActions | None:
+        probability = self.config.repeat_action_probability
+        return StickyActions(self._seed, probability, drawn) if probability > 0.0 else None
 
     def _play(self, frames: int, code: int, strength: float) -> int:
         """Emulate up to `frames` frames of an action, stickily, and return their reward."""
         emulator, max_frames = self._emulator or self.emulator, self.config.max_frames
         if max_frames and frames > max_frames - emulator.episode_frame_number:
             frames = max_frames - emulator.episode_frame_number
-        if not self._sticky and not self.keep_frames:
+        sticky = self._sticky
+        if not sticky and not self.keep_frames:
             return emulator.act(code, strength, frames)
-        reward = 0
+        reward, (before, _) = 0, emulator.inputs
         for _ in range(frames):
-            reward += emulator.act(self._executed(code), strength)
+            reward += emulator.act(sticky.executed(code, before) if sticky else code, strength)
             if self.keep_frames:
                 self.frames.append(played_frame(emulator))
             if emulator.game_over:
                 break
         return reward
 
-    def _executed(self, code: int) -> int:
-        """Return what the next frame plays: by chance (Machado et al. 2018) the last code again."""
-        if self._sticky and self._sticky.draw() < self.config.repeat_action_probability * 2**64:
-            codes, _ = self.emulator.inputs
-            return codes[-1] if codes else NOOP
-        return code
-
     def _conclude(self, reward: float) -> StepResult:
         """Return the result of the reset or step whose frames were just played."""
         emulator = self._emulator or self.emulator
-        observation = self._observe(emulator)
+        observation = self._observer.observe(emulator, self._earlier_frames)
         truncated = 0 < self.config.max_frames <= emulator.episode_frame_number
         terminated = emulator.game_over
         self._outcome = (reward, terminated, truncated)
         return StepResult(observation, reward, terminated, truncated)
-
-    def _observe(self, emulator: Emulator) -> AtariObservation:
-        frame = EmulatorFrame(emulator, self.config.obs_type)
-        self._frame = ref(frame)
-        return AtariObservation(
-            frame,
-            self._shape,
-            self._legal_actions,
-            self._action_meanings,
-            emulator.lives,
-            emulator.episode_frame_number,
-            self._earlier_frames + emulator.frames,
-        )
-
-    def _keep_frame(self) -> None:
-        """Let the last observation, if anyone still has it, keep what it shows."""
-        frame = self._frame() if self._frame else None
-        if frame:
-            frame.keep()

@@ -5,10 +5,12 @@ Names and fields are OpenEnv's where it has them, else Gymnasium's.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, overload, runtime_checkable
+from typing import Any, NamedTuple, Protocol, overload, runtime_checkable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from atari_cli.actions import ACTION_NAMES
 
 Bytes = NDArray[np.uint8]
 """An array of uint8: pixels, palette indices, RAM or sound samples."""
@@ -175,6 +177,18 @@ class AtariObservation:
         """Sound samples of the last frame, (512,) uint8, silence 128; needs `sound=True`."""
         return self._frame.audio()
 
+    def with_actions(self, codes: Sequence[int]) -> "AtariObservation":
+        """Return the same observation for an agent whose action set is `codes`, as ALE codes."""
+        return AtariObservation(
+            self._frame,
+            self.screen_shape,
+            tuple(range(len(codes))),
+            tuple(ACTION_NAMES[code] for code in codes),
+            self.lives,
+            self.episode_frame_number,
+            self.frame_number,
+        )
+
     def __repr__(self) -> str:
         return (
             f"AtariObservation(shape={self.screen_shape}, lives={self.lives}, "
@@ -201,6 +215,24 @@ class StepResult:
     def done(self) -> bool:
         """Whether the episode has ended, either way."""
         return self.terminated or self.truncated
+
+
+class Progress(NamedTuple):
+    """A moment of an episode, as `AtariEnvironment.go_back` takes it.
+
+    Attributes:
+        steps: Steps played.
+        frames: Frames emulated since the boot, no-ops included.
+        score: Sum of the rewards.
+        reward: Reward of the last step; 0 after the reset.
+        last_action: ALE code of the last step's action; NOOP after the reset.
+    """
+
+    steps: int
+    frames: int
+    score: float
+    reward: float
+    last_action: int
 
 
 Policy = Callable[[AtariObservation], int | str]

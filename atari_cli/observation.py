@@ -1,11 +1,14 @@
 """An emulator's screen as an observation: shapes, and arrays that are made when asked for."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
+from weakref import ReferenceType, ref
 
+from atari_cli.actions import ACTION_NAMES
 from atari_cli.emulator import RAM_SIZE, Emulator
 from atari_cli.errors import EmulatorError
-from atari_cli.games import gray_palette, palette
-from atari_cli.model import Bytes
+from atari_cli.games import Game, gray_palette, palette
+from atari_cli.model import AtariObservation, Bytes
 
 
 def observation_shape(obs_type: str, height: int, width: int) -> tuple[int, ...]:
@@ -46,13 +49,14 @@ class EmulatorFrame:
         self._moment = emulator.moment
         self._indices: Bytes | None = None
         self._ram: Bytes | None = None
-        self._sound = emulator.audio() if emulator.sound else None
+        self._sound: Bytes | None = None
 
     def keep(self) -> None:
         """Copy what the emulator shows, before it moves on; too late, the moment is lost."""
         if self._emulator.moment == self._moment:
             self._indices = self.indices()
             self._ram = self.ram()
+            self._sound = self.audio() if self._emulator.sound else None
 
     def pixels(self) -> Bytes:
         """Return the observation in its obs_type's shape, uint8."""
@@ -90,9 +94,47 @@ class EmulatorFrame:
         Raises:
             EmulatorError: If the environment keeps no sound.
         """
-        if self._sound is None:
+        if not self._emulator.sound:
             raise EmulatorError("this environment keeps no sound; make it with sound=True")
-        return self._sound
+        if self._sound is not None:
+            return self._sound
+        if self._emulator.moment != self._moment:
+            raise self._lost()
+        return self._emulator.audio()
 
     def _lost(self) -> EmulatorError:
         return EmulatorError("the emulator was moved on without its environment")
+
+
+class Observer:
+    """Makes an environment's observations; the last one keeps what it shows if it is asked to."""
+
+    def __init__(self) -> None:
+        self._frame: ReferenceType[EmulatorFrame] | None = None
+
+    def configure(self, game: Game, obs_type: str, action_codes: Sequence[int]) -> None:
+        """Set what the next observations are of: rgb, grayscale or ram, and the action set."""
+        self._obs_type = obs_type
+        self._shape = observation_shape(obs_type, game.height, game.width)
+        self._legal_actions = tuple(range(len(action_codes)))
+        self._action_meanings = tuple(ACTION_NAMES[code] for code in action_codes)
+
+    def observe(self, emulator: Emulator, earlier_frames: int) -> AtariObservation:
+        """Return the emulator's present moment, after so many frames of earlier episodes."""
+        frame = EmulatorFrame(emulator, self._obs_type)
+        self._frame = ref(frame)
+        return AtariObservation(
+            frame,
+            self._shape,
+            self._legal_actions,
+            self._action_meanings,
+            emulator.lives,
+            emulator.episode_frame_number,
+            earlier_frames + emulator.frames,
+        )
+
+    def keep(self) -> None:
+        """Let the last observation, if anyone still has it, keep what it shows."""
+        frame = self._frame() if self._frame else None
+        if frame:
+            frame.keep()

@@ -9,6 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from atari_cli.actions import NOOP
+
 STICKY: Final = 0
 NOOPS: Final = 1
 POLICY: Final = 2
@@ -46,6 +48,31 @@ class Stream:
     def below(self, limit: int) -> int:
         """Return a number of 0…limit - 1; its bias is under limit / 2**64."""
         return self.draw() % limit
+
+
+class StickyActions:
+    """Chooses what each frame plays: by chance the last code again (Machado et al. 2018).
+
+    Args:
+        seed: The episode's seed.
+        probability: Of a repeat, on each frame.
+        drawn: How many frames were played already.
+    """
+
+    def __init__(self, seed: int, probability: float, drawn: int = 0) -> None:
+        self._stream = Stream(seed, STICKY, drawn)
+        self._limit = probability * 2**64
+
+    @property
+    def drawn(self) -> int:
+        """How many frames were chosen for since the seed."""
+        return self._stream.drawn
+
+    def executed(self, code: int, before: bytearray) -> int:
+        """Return the code that the next frame plays when `code` is wanted after those `before`."""
+        if self._stream.draw() < self._limit:
+            return before[-1] if before else NOOP
+        return code
 
 
 def episode_seed(seed: int, episode: int) -> int:

@@ -1,4 +1,4 @@
-"""Measures where ALE's own generator matters: the ground of SEEDED_MODES in emulator.py.
+"""Measures where ALE's own generator matters: the ground of SEEDED_MODES in `emulator`.
 
 Each mode and difficulty of each game is booted with two seeds, without sticky actions, and given
 the same actions; what differs is printed.

@@ -1,4 +1,4 @@
-"""Measures how complete ALE's own saved states are: the ground of STATE_INCOMPLETE in emulator.py.
+"""Measures how complete ALE's own saved states are: the ground of STATE_INCOMPLETE in `emulator`.
 
 For each game it plays random actions, saves ALE's state at random frames, restores each of them
 after `reset_game` (as Emulator does) and in a new ALE object, and compares the frames that follow

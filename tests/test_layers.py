@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).parent.parent / "atari_cli"
 
 # A room is a module or folder of atari_cli; rooms of one rank never import each other.
 FLOORS = (
-    {"version", "errors", "model"},
-    {"checks"},
-    {"config", "actions", "packing", "seeding"},
+    {"version", "errors"},
+    {"checks", "actions"},
+    {"config", "model", "packing", "seeding"},
     {"games", "saved_state"},
     {"emulator", "wire"},
     {"observation", "client"},

@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(json: Json = False) -> None:
-    """Check Python, ALE, ROMs, ffmpeg, display and sound."""
+    """Check Python, ALE, ROMs, ffmpeg, display, sound and keys."""
     from atari_cli.cli.output import make_table, print_json, print_table
 
     findings = {name: check() for name, check in CHECKS.items()}
@@ -113,6 +113,21 @@ def _sound() -> Finding:
     return Finding("ok", os.environ.get("SDL_AUDIODRIVER", "the system's device"))
 
 
+def _keys() -> Finding:
+    from atari_cli.config import keys_file
+    from atari_cli.errors import InvalidSetting
+    from atari_cli.play.keymap import load_keymap
+
+    file = keys_file()
+    if not file.exists():
+        return Finding("ok", "the defaults", f"write {file} to change keys")
+    try:
+        load_keymap(file)
+    except InvalidSetting as error:
+        return Finding("fail", str(error), "mend it, or move it away for the defaults")
+    return Finding("ok", str(file))
+
+
 def _ray() -> Finding:
     from importlib.metadata import PackageNotFoundError, version
 
@@ -130,5 +145,6 @@ CHECKS: Final[dict[str, Callable[[], Finding]]] = {
     "display": _display,
     "terminal": _terminal,
     "sound": _sound,
+    "keys": _keys,
     "ray": _ray,
 }

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from functools import wraps
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 import typer
@@ -58,40 +59,19 @@ Seed = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
 
-_SETTINGS: Final[dict[str, Any]] = {
-    "obs_type": Annotated[
-        str | None,
-        _option("What a policy sees.", DEFAULTS.obs_type, metavar="|".join(OBS_TYPES)),
-    ],
-    "full_action_space": Annotated[
-        bool | None,
-        typer.Option(
-            "--full-action-space/--minimal-action-space",
-            help="All 18 actions, or those that the game uses.",
-            show_default="minimal-action-space",
-        ),
-    ],
-    "mode": Annotated[int | None, _option("Game mode; `atari info` lists them.", "the game's")],
-    "difficulty": Annotated[int | None, _option("Difficulty switch.", "the game's")],
-    "repeat_action_prob": Annotated[
-        float | None,
-        _option("Sticky actions: chance to repeat.", DEFAULTS.repeat_action_probability),
-    ],
-    "frameskip": Annotated[int | None, _option("Frames per step.", DEFAULTS.frameskip)],
-    "noop_max": Annotated[
-        int | None, _option("Start with 1 to N frames of NOOP; 0 is none.", DEFAULTS.noop_max)
-    ],
-    "max_frames": Annotated[
-        int | None, _option("Truncate episodes there; 0 is never.", DEFAULTS.max_frames)
-    ],
-}
 
-
-def takes_environment(command: Callable[..., None]) -> Callable[..., None]:
+def takes_environment(
+    command: Callable[..., None], own: Mapping[str, Any] = MappingProxyType({})
+) -> Callable[..., None]:
     """Give a command the game argument and all settings, as its `environment` parameter.
 
     A setting that is not given falls back to its `ATARI_*` variable, then to its default.
+
+    Args:
+        command: The command.
+        own: Settings whose defaults are the command's own; no variable changes them.
     """
+    options = _settings(DEFAULTS.with_settings(own))
     signature = inspect.signature(command)
     others = [
         parameter for parameter in signature.parameters.values() if parameter.name != "environment"
@@ -99,20 +79,20 @@ def takes_environment(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def wrapper(game: str | None, **values: Any) -> None:
-        settings = {name: values.pop(name) for name in _SETTINGS}
+        settings = {name: values.pop(name) for name in options}
         settings["repeat_action_probability"] = settings.pop("repeat_action_prob")
-        command(environment=environment_config({"game": game, **settings}), **values)
+        command(environment=environment_config({"game": game, **settings}, own), **values)
 
     kind = inspect.Parameter.KEYWORD_ONLY
-    options = [
+    given = [
         inspect.Parameter(name, kind, default=None, annotation=annotation)
-        for name, annotation in _SETTINGS.items()
+        for name, annotation in options.items()
     ]
     first = inspect.Parameter(
         "game", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=Game
     )
     rest = [parameter.replace(kind=kind) for parameter in others]
-    parameters = [first, *rest, *options]
+    parameters = [first, *rest, *given]
     seen = signature.replace(parameters=parameters)
     wrapper.__signature__ = seen  # type: ignore[attr-defined]  # which functions may have
     wrapper.__annotations__ = {item.name: item.annotation for item in parameters}
@@ -120,12 +100,45 @@ def takes_environment(command: Callable[..., None]) -> Callable[..., None]:
     return wrapper
 
 
-def environment_config(explicit: Mapping[str, Any]) -> EnvironmentConfig:
-    """Return the settings that were given, else those of the `ATARI_*` variables."""
+def _settings(defaults: EnvironmentConfig) -> dict[str, Any]:
+    """Return the parameter of each option, by the option's name."""
+    return {
+        "obs_type": Annotated[
+            str | None,
+            _option("What a policy sees.", defaults.obs_type, metavar="|".join(OBS_TYPES)),
+        ],
+        "full_action_space": Annotated[
+            bool | None,
+            typer.Option(
+                "--full-action-space/--minimal-action-space",
+                help="All 18 actions, or those that the game uses.",
+                show_default="minimal-action-space",
+            ),
+        ],
+        "mode": Annotated[int | None, _option("Game mode; `atari info` lists them.", "the game's")],
+        "difficulty": Annotated[int | None, _option("Difficulty switch.", "the game's")],
+        "repeat_action_prob": Annotated[
+            float | None,
+            _option("Sticky actions: chance to repeat.", defaults.repeat_action_probability),
+        ],
+        "frameskip": Annotated[int | None, _option("Frames per step.", defaults.frameskip)],
+        "noop_max": Annotated[
+            int | None, _option("Start with 1 to N frames of NOOP; 0 is none.", defaults.noop_max)
+        ],
+        "max_frames": Annotated[
+            int | None, _option("Truncate episodes there; 0 is never.", defaults.max_frames)
+        ],
+    }
+
+
+def environment_config(
+    explicit: Mapping[str, Any], own: Mapping[str, Any] = MappingProxyType({})
+) -> EnvironmentConfig:
+    """Return the settings that were given, else the command's own or the `ATARI_*` variables'."""
     from atari_cli.games import game_id
 
     try:
-        return EnvironmentConfig.from_variables(explicit, game_id)
+        return EnvironmentConfig.from_variables(explicit, game_id, own=own)
     except UnknownGame as error:
         origin = "ATARI_GAME: " if explicit["game"] is None else ""
         raise UnknownGame(f"{origin}{error}") from None

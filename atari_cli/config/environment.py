@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from atari_cli.checks import (
@@ -86,6 +87,7 @@ class EnvironmentConfig:
         explicit: Mapping[str, Any],
         game_id: Callable[[str], str],
         variables: Mapping[str, str] = os.environ,
+        own: Mapping[str, Any] = MappingProxyType({}),
     ) -> "EnvironmentConfig":
         """Return the settings by precedence: explicit value, `ATARI_*` variable, default.
 
@@ -93,6 +95,8 @@ class EnvironmentConfig:
             explicit: Settings by name; None means that the user did not give it.
             game_id: Returns the id of a game in any spelling: `games.game_id`.
             variables: The environment variables.
+            own: Settings whose defaults are a command's own, such as `PLAY_SETTINGS`; no variable
+                changes them.
 
         Raises:
             InvalidSetting: If a value is outside its range; for a variable, the message names it.
@@ -102,6 +106,8 @@ class EnvironmentConfig:
             variable = setting.metadata["variable"]
             if explicit.get(setting.name) is not None:
                 settings[setting.name] = explicit[setting.name]
+            elif setting.name in own:
+                settings[setting.name] = own[setting.name]
             elif variable and variables.get(variable, "").strip():
                 value = parse_variable(variable, variables[variable].strip(), setting.type)
                 settings[setting.name] = setting.metadata["check"](variable, value)

@@ -166,11 +166,11 @@ class Hand:
         return inputs
 
     def _tilt_paddle(self, x: float, y: float, device: int) -> None:
-        position = paddle_position(self._game, *(0.5 + self._beyond(way) / 2 for way in (x, y)))
-        if position == 0.5 and device not in self._tilted:
-            return
-        self._point(position)
-        if position == 0.5:
+        x, y = self._beyond(x), self._beyond(y)
+        tilted = (y if axis(self._game) == "y" else x) != 0.0
+        if tilted or device in self._tilted:
+            self._point(paddle_position(self._game, 0.5 + x / 2, 0.5 + y / 2))
+        if not tilted:
             self._tilted.discard(device)
         elif device not in self._tilted:
             self._tilted.add(device)

@@ -1,20 +1,53 @@
-"""The paddle of six games: where mouse or stick point, and the turn that brings it there."""
+"""The paddle of six games: where mouse or stick point, and the turn that brings it there.
 
+ALE turns a paddle by 23,000 units in a frame at strength 1, RIGHT towards the lower end, and takes
+any strength: so each place is one frame away from each other. The units were measured in every
+mode and difficulty with ale_py 0.12.1; tests/play/test_paddle.py measures again.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
+from atari_cli.actions import ACTION_NAMES, LEFT, NOOP, RIGHT, action_code
+from atari_cli.emulator import Emulator
 from atari_cli.games import Game
 
-UPRIGHT: Final = frozenset({"pong"})
-"""The paddle games whose bat moves up and down; in all others it moves left and right."""
+UNITS_PER_FRAME: Final = 23_000
+"""What a paddle is turned in a frame at strength 1."""
+
+LOWEST: Final = 27_450
+"""The end of a paddle's way to which RIGHT turns it."""
+
+HIGHEST: Final[Mapping[str, int]] = MappingProxyType(
+    {"backgammon": 1_000_000, "blackjack": 795_000}
+)
+"""The end to which LEFT turns it, where it is another than `USUALLY_HIGHEST`."""
+
+USUALLY_HIGHEST: Final = 790_196
+
+TRACKS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
+    {
+        "breakout": ("x", 13.0, 201.0),
+        "kaboom": ("x", -8.0, 168.0),
+        "pong": ("y", 198.0, 8.0),
+    }
+)
+"""Along which axis the game moves what the paddle steers, and at which pixel its middle comes to
+rest, or would but for a wall, when the paddle is turned LEFT and RIGHT all the way. These games
+take a few frames to get there: halfway in each. In the other three, which are not listed, the
+paddle chooses a number: the left edge of the picture is LEFT, the right one RIGHT."""
 
 
 def axis(game: Game) -> str:
-    """Return the axis on which the picture follows the paddle: `x`, or `y` in Pong."""
-    return "y" if game.id in UPRIGHT else "x"
+    """Return the axis along which the paddle moves things: `x`, or `y` in Pong."""
+    return TRACKS[game.id][0] if game.id in TRACKS else "x"
 
 
 def paddle_position(game: Game, x: float, y: float) -> float:
-    """Return the paddle's place that a point in the picture means, as `Inputs.paddle` has it.
+    """Return the place of the paddle that a point in the picture means, as in `Inputs.paddle`.
+
+    What the paddle moves gets its middle there, as far as it goes.
 
     Args:
         game: A game with paddles.
@@ -22,8 +55,36 @@ def paddle_position(game: Game, x: float, y: float) -> float:
         y: From 0.0, the top, to 1.0, the bottom.
 
     Returns:
-        From 0.0, turned LEFT all the way, to 1.0, turned RIGHT; in Pong RIGHT is up. A point
-        beside the picture counts as the nearest in it.
+        From 0.0, turned LEFT all the way, to 1.0, turned RIGHT all the way; in Pong RIGHT is up.
     """
-    position = 1.0 - y if axis(game) == "y" else x
-    return min(max(position, 0.0), 1.0)
+    way, first, last = TRACKS.get(game.id, ("x", 0.0, float(game.width)))
+    pixel = x * game.width if way == "x" else y * game.height
+    return min(max((pixel - first) / (last - first), 0.0), 1.0)
+
+
+def units(game: Game, position: float) -> int:
+    """Return a place of the paddle, from 0.0 to 1.0, in ALE's units."""
+    highest = HIGHEST.get(game.id, USUALLY_HIGHEST)
+    return round(highest - position * (highest - LOWEST))
+
+
+def turn(emulator: Emulator, target: float, frames: int, fire: bool) -> tuple[int, float]:
+    """Return the action that turns the paddle to a place.
+
+    Without sticky actions the paddle is there after the action's frames: exactly after one, and as
+    near as half a unit per frame after more. A paddle that is there is not turned.
+
+    Args:
+        emulator: A console with a game that has paddles.
+        target: From 0.0, LEFT all the way, to 1.0, RIGHT all the way.
+        frames: Frames for which the action will be held.
+        fire: Whether the button is held too.
+
+    Returns:
+        The ALE code and the strength, for `Emulator.act`.
+    """
+    each = round((units(emulator.game, target) - emulator.paddle) / frames)
+    way = LEFT if each > 0 else RIGHT if each < 0 else NOOP
+    code = action_code(f"{ACTION_NAMES[way] if way else ''}{'FIRE' if fire else ''}" or "NOOP")
+    # ALE cuts off the fraction of a unit: half a unit more is safe from rounding, too.
+    return code, (abs(each) + 0.5) / UNITS_PER_FRAME if way else 1.0

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from atari_cli.config import keys_file
 from tests.cli.program import Program
 
-CHECKS = ["python", "ale", "roms", "ffmpeg", "display", "terminal", "sound", "ray"]
+CHECKS = ["python", "ale", "roms", "ffmpeg", "display", "terminal", "sound", "keys", "ray"]
 
 
 def findings(atari: Program) -> dict[str, dict[str, str]]:
@@ -55,6 +56,20 @@ def test_a_missing_display_and_sound_device_are_notes(
     assert found["display"]["state"] == found["sound"]["state"] == "note"
     monkeypatch.setenv("DISPLAY", ":7")
     assert findings(atari)["display"] == {"state": "ok", "found": "DISPLAY=:7", "advice": ""}
+
+
+def test_the_key_file_is_found_and_checked(atari: Program) -> None:
+    file = keys_file()
+    advice = f"write {file} to change keys"
+    assert findings(atari)["keys"] == {"state": "ok", "found": "the defaults", "advice": advice}
+    file.parent.mkdir(parents=True)
+    file.write_text('[keys]\nfire = "q"\n')
+    assert findings(atari)["keys"] == {"state": "ok", "found": str(file), "advice": ""}
+    file.write_text("[keys]\nfire = q\n")
+    broken = json.loads(atari.stops(1, "doctor", "--json"))["keys"]
+    assert broken["state"] == "fail"
+    assert broken["found"].startswith(f"key file {file}: ")
+    assert "line 2" in broken["found"]
 
 
 @pytest.mark.parametrize(("module", "check"), [("ale_py", "ale"), ("pygame", "sound")])

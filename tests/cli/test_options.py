@@ -1,25 +1,33 @@
 """Shared options mean the same everywhere: argument over variable over default."""
 
 import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
 from atari_cli.cli.options import complete_games, complete_policies, parse_seed, takes_environment
-from atari_cli.config import EnvironmentConfig
+from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig
 from atari_cli.errors import InvalidSetting
 
 
-def environment_of(**given: object) -> EnvironmentConfig:
+def environment_of(own: Mapping[str, Any] = {}, **given: object) -> EnvironmentConfig:
     """Return the settings that a command gets for what was given on its command line."""
     seen = []
 
-    @takes_environment
-    def command(environment: EnvironmentConfig) -> None:
+    def play(environment: EnvironmentConfig) -> None:
         seen.append(environment)
 
+    command = takes_environment(play, own)
     names = set(inspect.signature(command).parameters)
     command(**{name: given.get(name) for name in names})
     return seen[0]
+
+
+def shown_default(command: Callable[..., None], option: str) -> object:
+    """Return the default that an option's help shows."""
+    annotation = inspect.signature(command).parameters[option].annotation
+    return annotation.__metadata__[0].show_default
 
 
 def test_nothing_given_is_the_defaults() -> None:
@@ -33,6 +41,32 @@ def test_a_variable_counts_unless_the_option_is_given(monkeypatch: pytest.Monkey
     assert environment_of() == EnvironmentConfig("breakout", frameskip=2, full_action_space=True)
     given = environment_of(game="pong", frameskip=3, full_action_space=False)
     assert given == EnvironmentConfig("pong", frameskip=3)
+
+
+def test_the_settings_of_play_are_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment_of(PLAY_SETTINGS) == EnvironmentConfig(**PLAY_SETTINGS)
+    monkeypatch.setenv("ATARI_FRAMESKIP", "2")
+    monkeypatch.setenv("ATARI_REPEAT_ACTION_PROB", "0.25")
+    monkeypatch.setenv("ATARI_MAX_FRAMES", "a thing that nobody reads")
+    monkeypatch.setenv("ATARI_GAME", "breakout")
+    monkeypatch.setenv("ATARI_MODE", "4")
+    monkeypatch.setenv("ATARI_DIFFICULTY", "1")
+    expected = EnvironmentConfig("breakout", mode=4, difficulty=1, **PLAY_SETTINGS)
+    assert environment_of(PLAY_SETTINGS) == expected
+    given = {"frameskip": 4, "repeat_action_prob": 0.5, "max_frames": 100}
+    settings = environment_of(PLAY_SETTINGS, **given)
+    assert (settings.frameskip, settings.repeat_action_probability) == (4, 0.5)
+    assert (settings.max_frames, settings.sound) == (100, True)
+
+
+def test_the_help_shows_the_defaults_of_the_command() -> None:
+    def command(environment: EnvironmentConfig) -> None: ...
+
+    for own, frameskip, max_frames in (({}, "4", "108000"), (PLAY_SETTINGS, "1", "0")):
+        wrapped = takes_environment(command, own)
+        assert shown_default(wrapped, "frameskip") == frameskip
+        assert shown_default(wrapped, "max_frames") == max_frames
+        assert shown_default(wrapped, "repeat_action_prob") == "0.0"
 
 
 def test_every_setting_has_its_option() -> None:

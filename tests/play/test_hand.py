@@ -220,8 +220,8 @@ def test_a_tap_turns_the_paddle_before_the_mouse_points_it_again() -> None:
 
 
 def test_a_stick_points_the_paddle_and_takes_it_back_to_the_middle_once() -> None:
-    hand = Hand(Keymap(), BREAKOUT)
-    hand.tilt(0.2, 0.0)
+    hand = Hand(Keymap(), find_game("casino"))
+    hand.tilt(0.2, 1.0)
     assert hand.take() == Inputs()
     hand.tilt(-1.0, 0.0)
     assert hand.take() == Inputs(paddle=0.0, touched=True)

@@ -1,5 +1,6 @@
 """Keys have defaults, a key file changes them, and a mistake in it is one clear line."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from atari_cli.config import keys_file
 from atari_cli.errors import InvalidSetting
 from atari_cli.play.interface import Command, Control
 from atari_cli.play.keymap import ACTIONS, DEFAULTS, NAMES, Keymap, load_keymap
+
+PAGE = (Path(__file__).parents[2] / "docs" / "play.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -133,7 +136,26 @@ def test_a_file_that_cannot_be_read_is_named(file: Path) -> None:
         load_keymap(file)
 
 
-def test_key_files_are_read_without_pygame() -> None:
-    code = "import sys, atari_cli.play.hand; print({'pygame', 'ale_py'} & sys.modules.keys())"
+def test_the_table_of_the_documentation_is_that_of_the_defaults() -> None:
+    lines = re.findall(r"^\|[^|]*\| `(\w+)` \|(.*)\|$", PAGE, re.MULTILINE)
+    cells = {
+        name: [re.findall("`(.+?)`", cell) for cell in rest.split("|")] for name, rest in lines
+    }
+    assert cells == {
+        name: [list(DEFAULTS[section].get(action, ())) for section in ("keys", "pad", "mouse")]
+        for name, action in ACTIONS.items()
+    }
+
+
+def test_the_example_of_the_documentation_is_a_key_file(file: Path) -> None:
+    [example] = re.findall(r"```toml\n(.+?)```", PAGE, re.DOTALL)
+    file.write_text(example)
+    keymap = load_keymap(file)
+    assert keymap.keys_of(Command.TAKE_OVER) == ("tab", "pad x")
+    assert (keymap.dead_zone, keymap.stick) == (0.2, False)
+
+
+def test_key_files_are_read_without_pygame_and_ale() -> None:
+    code = "import sys, atari_cli.play.keymap; print({'pygame', 'ale_py'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

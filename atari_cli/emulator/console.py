@@ -1,9 +1,4 @@
-"""One Atari 2600 with one cartridge: the only caller of ALE.
-
-ALE ends or crashes the process on some wrong uses and is not exact on its own after a reset or a
-restore (docs/determinism.md). Here a wrong use raises, and what runs follows from the cartridge
-and the inputs since the boot alone.
-"""
+"""A console that is booted, played, looked at, saved and restored."""
 
 import math
 from array import array
@@ -15,6 +10,7 @@ import numpy as np
 from ale_py import ALEInterface, ALEState, LoggerMode
 
 from atari_cli.actions import paddle_strength
+from atari_cli.emulator.arrays import buffer
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidState
 from atari_cli.games import Game, gray_palette, palette, rom_path
 from atari_cli.model import Bytes
@@ -53,7 +49,7 @@ class Emulator:
         lives: Lives left as ALE counts them; 0 throughout in games without lives.
         episode_frame_number: ALE's count of frames in this episode; not 0 at first in 16 games.
         game_over: Whether the game has ended.
-        moment: A number that changes with each act, boot and restore.
+        moment: A number that changes with each act and restore, and each boot that follows one.
 
     Raises:
         InvalidSetting: If the game has no such mode or difficulty.
@@ -80,6 +76,7 @@ class Emulator:
         self._held_screen: Bytes | None = None
         self._held_audio = True
         self._booted_seed: int | None = None
+        self._loaded_moment = 0
         self.boot()
 
     def boot(self, seed: int = 0) -> None:
@@ -128,6 +125,11 @@ class Emulator:
         """The action code and the paddle strength of each frame since the boot; read only."""
         return self._codes, self._strengths
 
+    @property
+    def paddle(self) -> int:
+        """How far the paddle is turned LEFT, in ALE's units, as its state has it (40 µs)."""
+        return int.from_bytes(self._ale.cloneState().serialize()[:4], "little", signed=True)
+
     def screen(self, out: Bytes | None = None) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8.
 
@@ -140,7 +142,7 @@ class Emulator:
         # ALE's own array, here and below: it takes less time than one that was made for it.
         if self._held_screen is None and out is None:
             return self._ale.getScreen()
-        out = _buffer(out, self.screen_shape)
+        out = buffer(out, self.screen_shape)
         if self._held_screen is None:
             self._ale.getScreen(out)
         else:
@@ -151,7 +153,7 @@ class Emulator:
         """Return the screen in ALE's colours, (height, 160, 3) uint8."""
         if self._held_screen is None and out is None:
             return self._ale.getScreenRGB()
-        out = _buffer(out, (*self.screen_shape, 3))
+        out = buffer(out, (*self.screen_shape, 3))
         if self._held_screen is None:
             self._ale.getScreenRGB(out)
         else:
@@ -162,7 +164,7 @@ class Emulator:
         """Return the screen's luminance as ALE weighs it, (height, 160) uint8."""
         if self._held_screen is None and out is None:
             return self._ale.getScreenGrayscale()
-        out = _buffer(out, self.screen_shape)
+        out = buffer(out, self.screen_shape)
         if self._held_screen is None:
             self._ale.getScreenGrayscale(out)
         else:
@@ -173,7 +175,7 @@ class Emulator:
         """Return the console's RAM, (128,) uint8."""
         if out is None:
             return self._ale.getRAM()
-        out = _buffer(out, (RAM_SIZE,))
+        out = buffer(out, (RAM_SIZE,))
         self._ale.getRAM(out)
         return out
 
@@ -185,7 +187,7 @@ class Emulator:
         """
         if not self.sound:
             raise EmulatorError("this emulator keeps no sound; make it with sound=True")
-        out = _buffer(out, (SAMPLES_PER_FRAME,))
+        out = buffer(out, (SAMPLES_PER_FRAME,))
         if self._held_audio:
             out.fill(SILENCE)
         else:
@@ -243,11 +245,17 @@ class Emulator:
             self.act(code, strength)
 
     def _boot(self, seed: int) -> None:
+        if seed == self._booted_seed and self.moment == self._loaded_moment:
+            return  # nothing was played since the ROM was loaded
         if self.sound or seed != self._booted_seed:
             return self._load(seed)
+        self._ale_seed = seed
+        self._put_at_boot()
+
+    def _put_at_boot(self) -> None:
+        """Boot by the state of `_load`; only the sound is that of before."""
         self._ale.reset_game()
         self._ale.restoreState(self._boot_state)
-        self._ale_seed = seed
         self._begin(self._boot_screen)
 
     def _load(self, seed: int) -> None:
@@ -256,6 +264,7 @@ class Emulator:
         if ALEInterface.isSupportedROM(path) is None:
             # loadROM would end the process.
             raise EmulatorError(f"ALE cannot play {self.game.id}")
+        self._booted_seed = None  # until all of this was done
         self._ale.setInt("random_seed", seed)
         self._ale.setFloat("repeat_action_probability", 0.0)
         self._ale.setBool("sound_obs", self.sound)
@@ -266,10 +275,11 @@ class Emulator:
         if self.difficulty != self.game.default_difficulty:
             self._ale.setDifficulty(self.difficulty)
         self._ale.reset_game()
-        self._booted_seed = self._ale_seed = seed
         self._boot_state = self._ale.cloneState(include_rng=True)
         self._boot_screen = self._ale.getScreen()
         self._begin(self._boot_screen)
+        self._booted_seed = self._ale_seed = seed
+        self._loaded_moment = self.moment
 
     def _begin(self, screen: Bytes, codes: bytes = b"", strengths: Iterable[float] = ()) -> None:
         """Note that ALE was put at a boot or saved state, and the inputs that led to it."""
@@ -287,14 +297,3 @@ class Emulator:
         self.episode_frame_number = ale.getEpisodeFrameNumber()
         self.game_over = ale.game_over(with_truncation=False)
         self.moment += 1
-
-
-def _buffer(out: Bytes | None, shape: tuple[int, ...]) -> Bytes:
-    if out is None:
-        return np.empty(shape, np.uint8)
-    if out.shape != shape or out.dtype != np.uint8 or not out.flags.c_contiguous:
-        raise EmulatorError(
-            f"expected a contiguous uint8 array of shape {shape}, "
-            f"got {out.dtype} of shape {out.shape}"
-        )
-    return out

@@ -1,0 +1,99 @@
+"""An emulator that can go back to any frame since its boot."""
+
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from ale_py import ALEState
+
+from atari_cli.actions import NOOP
+from atari_cli.emulator.console import Emulator
+from atari_cli.errors import EmulatorError
+from atari_cli.model import Bytes
+
+KEYFRAME_INTERVAL: Final = 30
+"""Frames from one keyframe to the next: an hour takes 4 MB, and one frame back about 17 frames."""
+
+WITHOUT_KEYFRAMES: Final = frozenset({"tic_tac_toe_3d", "video_checkers", "video_chess"})
+"""Games that ALE's own state does not lead back to exactly; they are played again from the boot."""
+
+_SETTLING: Final = 2
+"""Frames that have to be played after a keyframe until all is as it was (docs/determinism.md)."""
+
+
+class _Keyframe(NamedTuple):
+    frames: int
+    state: bytes
+
+
+class RewindingEmulator(Emulator):
+    """An `Emulator` that keeps keyframes while it plays, so that it can go back.
+
+    Screen, RAM and all that follows are exact then; the sound, of which ALE's states hold nothing,
+    is so again once the game has set its registers anew.
+    """
+
+    def __init__(self, *cartridge: Any, **settings: Any) -> None:
+        self._keyframes: list[_Keyframe] = []
+        self._next_keyframe = KEYFRAME_INTERVAL
+        super().__init__(*cartridge, **settings)
+
+    def act(self, code: int, strength: float = 1.0, frames: int = 1) -> int:
+        """Emulate frames of one action, as `Emulator.act` does."""
+        reward = super().act(code, strength, frames)
+        if self.frames >= self._next_keyframe:
+            self._add_keyframe()
+        return reward
+
+    def rewind(self, frames: int) -> None:
+        """Go back to the moment of so many frames since the boot, and forget all that was later.
+
+        Raises:
+            EmulatorError: If fewer frames were played.
+        """
+        if not 0 <= frames <= self.frames:
+            raise EmulatorError(f"expected a frame from 0 to {self.frames}, got {frames}")
+        after = bisect_right(self._keyframes, frames - _SETTLING, key=lambda key: key.frames)
+        keyframes = self._keyframes[:after]
+        start = keyframes[-1].frames if keyframes else 0
+        inputs = list(zip(self._codes[start:frames], self._strengths[start:frames], strict=True))
+        if keyframes:
+            self._go_to(keyframes[-1])
+            self._keyframes = keyframes
+        elif self._ale_seed == self._booted_seed:
+            self._put_at_boot()
+        else:
+            self._load(self._ale_seed)
+        for code, strength in inputs:
+            self.act(code, strength)
+
+    def _add_keyframe(self) -> None:
+        """Keep the present state, without ALE's generator, which nothing asks while a game runs."""
+        if self.game.id in WITHOUT_KEYFRAMES:
+            return
+        state = self._ale.cloneState(include_rng=False).serialize()
+        # Most of it is as in every other state of the game: so it takes a twentieth of the memory.
+        deflate = zlib.compressobj(level=1, zdict=self._dictionary)
+        packed = deflate.compress(state) + deflate.flush()
+        self._keyframes.append(_Keyframe(self.frames, packed))
+        self._next_keyframe = self.frames + KEYFRAME_INTERVAL
+
+    def _go_to(self, keyframe: _Keyframe) -> None:
+        inflate = zlib.decompressobj(zdict=self._dictionary)
+        state = ALEState(inflate.decompress(keyframe.state))
+        # ALE's states lack whether the last frame was finished: after an act it is.
+        self._ale.restoreState(state)
+        self._ale.act(NOOP, 1.0)
+        self._ale.restoreState(state)
+        codes, strengths = self._codes[: keyframe.frames], self._strengths[: keyframe.frames]
+        self._begin(self._boot_screen, bytes(codes), strengths)
+
+    def _load(self, seed: int) -> None:
+        super()._load(seed)
+        self._dictionary = self._ale.cloneState(include_rng=False).serialize()
+
+    def _begin(self, screen: Bytes, codes: bytes = b"", strengths: Iterable[float] = ()) -> None:
+        super()._begin(screen, codes, strengths)
+        self._keyframes = []
+        self._next_keyframe = self.frames + KEYFRAME_INTERVAL

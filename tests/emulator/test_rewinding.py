@@ -1,0 +1,162 @@
+"""Whoever goes back stands where they stood, and plays on as if they had never left."""
+
+import random
+from array import array
+
+import pytest
+
+from atari_cli.emulator import Emulator, RewindingEmulator
+from atari_cli.emulator.rewinding import KEYFRAME_INTERVAL, WITHOUT_KEYFRAMES
+from atari_cli.errors import EmulatorError
+from atari_cli.games import Game, all_games, find_game
+from tests.traces import fingerprint, held_codes, play_frames
+
+INCOMPLETE = (
+    "miniature_golf",
+    "qbert",
+    "tetris",
+    "tic_tac_toe_3d",
+    "video_checkers",
+    "video_chess",
+    "yars_revenge",
+)
+# One game of each kind: paddles, ROM banks, PAL, one that ALE starts by pressing keys.
+SAMPLE = ("pong", "ms_pacman", "air_raid", "berzerk", *INCOMPLETE)
+
+Inputs = list[tuple[int, float]]
+Trace = list[tuple[int, int]]
+
+
+def random_inputs(seed: int, frames: int, game: Game) -> Inputs:
+    """Return codes that are held for a while, in games with paddles at changing speeds."""
+    draw = random.Random(seed)
+    return [
+        (code, array("f", [draw.uniform(0, 4)])[0] if game.uses_paddles else 1.0)
+        for code in held_codes(seed, frames)
+    ]
+
+
+def play(emulator: Emulator, inputs: Inputs) -> Trace:
+    """Return (fingerprint, reward) of each frame, until the game is over."""
+    trace: Trace = []
+    for code, strength in inputs:
+        reward = emulator.act(code, strength)
+        trace.append((fingerprint(emulator), reward))
+        if emulator.game_over:
+            break
+    return trace
+
+
+def check_rewinds(
+    game: Game, mode: int | None, seed: int, frames: int, rewinds: int, reach: int
+) -> None:
+    """Play, go back to random frames, and compare with an emulator that never went back."""
+    draw = random.Random(f"{game.id} {mode} {seed}")
+    emulator = RewindingEmulator(game, mode)
+    inputs = random_inputs(seed, frames, game)
+    start = fingerprint(emulator)
+    trace = play(emulator, inputs)
+    played = inputs[: len(trace)]
+    for _ in range(rewinds):
+        back = max(0, emulator.frames - draw.choice([0, 1, 2, 3, draw.randrange(reach)]))
+        emulator.rewind(back)
+        assert (emulator.frames, len(emulator.inputs[0])) == (back, back)
+        assert fingerprint(emulator) == (trace[back - 1][0] if back else start)
+        if draw.random() < 0.4:  # another way on, with a second rewind into it
+            other = random_inputs(draw.randrange(10**6), draw.randrange(1, 150), game)
+            played = played[:back] + other
+            trace = trace[:back] + play(emulator, other)
+            played = played[: len(trace)]
+            continue
+        ahead = played[back : back + draw.choice([1, 2, 40, len(played)])]
+        assert play(emulator, ahead) == trace[back : back + len(ahead)]
+        played, trace = played[: emulator.frames], trace[: emulator.frames]
+    never = Emulator(game, mode)
+    assert play(never, played[: len(trace)]) == trace
+    assert never.inputs == emulator.inputs or emulator.frames < never.frames
+
+
+@pytest.mark.parametrize("game", [find_game(name) for name in SAMPLE], ids=SAMPLE)
+def test_what_follows_a_rewind_is_as_it_would_have_been(game: Game) -> None:
+    check_rewinds(game, None, seed=1, frames=400, rewinds=6, reach=300)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("game", all_games(), ids=lambda game: game.id)
+def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_games(game: Game) -> None:
+    for seed in range(3):
+        check_rewinds(game, None, seed, frames=5000, rewinds=60, reach=2000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_modes(name: str) -> None:
+    game = find_game(name)
+    for mode in game.modes:
+        check_rewinds(game, mode, seed=1, frames=2000, rewinds=30, reach=1000)
+
+
+def test_keyframes_are_shared_by_the_ways_that_lead_through_them() -> None:
+    emulator = RewindingEmulator(find_game("breakout"))
+    play_frames(emulator, [1] * 10 * KEYFRAME_INTERVAL)
+    emulator.rewind(5 * KEYFRAME_INTERVAL + 1)
+    assert [key.frames for key in emulator._keyframes] == [
+        KEYFRAME_INTERVAL * n for n in range(1, 6)
+    ]
+
+
+def test_an_hour_of_keyframes_takes_a_few_megabytes() -> None:
+    emulator = RewindingEmulator(find_game("enduro"))
+    play_frames(emulator, held_codes(1, 20 * KEYFRAME_INTERVAL))
+    sizes = [len(key.state) for key in emulator._keyframes]
+    assert len(sizes) == 20
+    assert 216_000 / KEYFRAME_INTERVAL * max(sizes) < 10e6
+
+
+def test_games_without_keyframes_exist() -> None:
+    """A misspelt name in the list would silently switch its protection off."""
+    assert {game.id for game in all_games()} >= WITHOUT_KEYFRAMES
+
+
+@pytest.mark.parametrize("frames", [-1, 21])
+def test_only_what_was_played_can_be_gone_back_to(frames: int) -> None:
+    emulator = RewindingEmulator(find_game("pong"))
+    play_frames(emulator, held_codes(1, 20))
+    before = fingerprint(emulator)
+    with pytest.raises(EmulatorError, match=f"expected a frame from 0 to 20, got {frames}"):
+        emulator.rewind(frames)
+    assert fingerprint(emulator) == before
+
+
+@pytest.mark.parametrize("sound", [False, True])
+def test_saved_states_and_rewinds_go_together(sound: bool) -> None:
+    """A restored emulator has no keyframes of what was before, but can go back all the same."""
+    emulator = RewindingEmulator(find_game("ms_pacman"), sound=sound)
+    trace = play_frames(emulator, held_codes(1, 200))
+    saved = emulator.save()
+    for back in (150, 20, 0):
+        emulator.restore(saved)
+        emulator.rewind(back)
+        assert play_frames(emulator, held_codes(1, 200)[back:]) == trace[back:]
+
+
+def test_the_seed_of_the_boot_is_kept_by_a_rewind() -> None:
+    emulator = RewindingEmulator(find_game("adventure"), mode=1)
+    emulator.boot(3)
+    trace = play_frames(emulator, held_codes(1, 90))
+    saved = emulator.save()
+    emulator.boot(4)
+    emulator.restore(saved)
+    emulator.rewind(10)
+    assert play_frames(emulator, held_codes(1, 90)[10:]) == trace[10:]
+
+
+def test_a_boot_after_a_rewind_is_clean_with_its_sound() -> None:
+    emulator = RewindingEmulator(find_game("space_invaders"), sound=True)
+    heard = []
+    for _ in range(2):
+        play_frames(emulator, [1] * 100)
+        heard.append(emulator.audio().tobytes())
+        emulator.rewind(0)
+        emulator.boot()
+    assert heard[0] == heard[1]
