@@ -92,6 +92,10 @@ class Pages:
         image = self._images[int((now - self._since) / _TURN) % len(self._images)]
         target.blit(image, image.get_rect(center=room.center))
 
+    def close(self) -> None:
+        """Begin with the first page again the next time."""
+        self._key = None
+
     def _set(
         self, rows: Sequence[Row], room: tuple[int, int], size: int
     ) -> tuple[Layout, Sequence[Row]]:
@@ -121,8 +125,8 @@ def layout_of(rows: Sequence[Row], letters: Lettering, room: tuple[int, int]) ->
     beside = max(1, room[0] // (block + 2 * margin))
     if len(rows) > most * beside:
         most = max(1, most - 1)  # a line for the page's number
-    pages = -(-len(rows) // (most * beside))
-    blocks = min(beside, -(-len(rows) // most))
+    pages = max(1, -(-len(rows) // (most * beside)))
+    blocks = max(1, min(beside, -(-len(rows) // most)))
     lines = min(most, -(-len(rows) // blocks))
     return Layout(letters, columns, block, blocks, lines, pages)
 

@@ -35,7 +35,7 @@ class SoundQueue:
         self._lock = threading.Lock()
         self._frames: deque[Signal] = deque()
         self._begun = 0
-        self._playing = False
+        self._playing = self._ran_dry = False
         self._last = 0.0
 
     @property
@@ -67,6 +67,9 @@ class SoundQueue:
 
     def _pour(self, out: Signal) -> int:
         """Fill `out` from the oldest frame; return how many samples that gave."""
+        if not self._frames:
+            self._playing, self._ran_dry = False, True
+            return 0
         frame = self._frames[0]
         part = frame[self._begun : self._begun + len(out)]
         out[: len(part)] = part
@@ -74,13 +77,13 @@ class SoundQueue:
         if self._begun == len(frame):
             self._frames.popleft()
             self._begun = 0
-            self._playing = bool(self._frames)
         return len(part)
 
     def _begin(self) -> None:
-        """Play again after a silence: from where the sound was left."""
+        """Play, and after a silence from where the sound was left."""
         self._playing = True
-        self._frames[0] = _blend(np.full(_SEAM, self._last), self._frames[0])
+        if self._ran_dry:
+            self._frames[0] = _blend(np.full(_SEAM, self._last), self._frames[0])
 
     def _drop(self) -> None:
         """Leave out the oldest frame: pass from the beginning of what is lost into the next."""

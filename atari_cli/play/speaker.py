@@ -1,6 +1,8 @@
 """The sound device: plays a session's frames of sound, or is silent when there is none."""
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -65,7 +67,8 @@ class Speaker:
             # AudioDevice of pygame._sdl2.audio cannot ask for the system's default.
             from pygame._sdl2 import mixer  # type: ignore[attr-defined]  # has no types
 
-            pygame.mixer.init(self._rate, _SIGNED_16, 1, SAMPLES_PER_FRAME, allowedchanges=0)
+            with _silent_libraries():
+                pygame.mixer.init(self._rate, _SIGNED_16, 1, SAMPLES_PER_FRAME, allowedchanges=0)
             mixer.set_post_mix(self._fill)
             self._opened = True
         except (ImportError, NotImplementedError, pygame.error) as error:
@@ -96,3 +99,21 @@ class Speaker:
             return frame
         ramp = np.linspace(before, gain, len(frame))
         return np.rint(frame * ramp).astype(np.int16)
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keep what C libraries write to stderr to themselves: ALSA has ten lines for no device."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is no stderr
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)

@@ -13,6 +13,7 @@ import pygame.event
 import pygame.font
 import pygame.key
 import pygame.mouse
+from pygame._sdl2.video import Window as SdlWindow
 
 from atari_cli.config import PlayConfig
 from atari_cli.errors import NoDisplay
@@ -34,6 +35,15 @@ _ELSEWHERE: Final = (
 _UNSEEN: Final = {"offscreen", "dummy"}
 """What SDL falls back to when it finds no display; a game in there would run unseen."""
 
+_X_HINTS: Final = {
+    # What window managers call the program; of itself SDL says `python`.
+    "SDL_VIDEO_X11_WMCLASS": "atari",
+    # Our pictures are drawn already. To have X draw them by OpenGL takes 0.2 s longer to open, and
+    # where a processor does the work of OpenGL, eight times as long for each picture.
+    "SDL_FRAMEBUFFER_ACCELERATION": "0",
+}
+"""What SDL reads from the environment about windows of X; the user's own values go first."""
+
 
 class Window:
     """A front end in a window of its own; used in a `with` block.
@@ -51,8 +61,10 @@ class Window:
     def __init__(self, game: Game, config: PlayConfig, keymap: Keymap, title: str = "") -> None:
         self._game, self._title = game, title or game.title
         self._size = window_size(game, config.zoom, config.view)
-        self._fullscreen = config.fullscreen
+        self._fullscreen = False
         self._open()
+        if config.fullscreen:
+            self._toggle_fullscreen()
         self._hand = Hand(keymap, game)
         self._mouse = Mouse(game, self._hand)
         self._pads = Pads(self._hand)
@@ -115,30 +127,34 @@ class Window:
         wanted = os.environ.get("SDL_VIDEODRIVER", "")
         if not wanted and not _may_have_display(os.environ):
             raise NoDisplay(f"there is no display to open a window on; {_ELSEWHERE}")
+        if os.environ.get("DISPLAY"):
+            for name, value in _X_HINTS.items():
+                os.environ.setdefault(name, value)
         try:
             pygame.display.init()
             if not wanted and pygame.display.get_driver() in _UNSEEN:
                 raise pygame.error("the display cannot be reached")
             pygame.display.set_icon(_icon())
-            self._set_mode()
+            pygame.display.set_mode(self._size, pygame.RESIZABLE)
         except pygame.error as error:
             pygame.display.quit()
             raise NoDisplay(f"cannot open a window: {error}; {_ELSEWHERE}") from None
+        # Kept for as long as the window: pygame's events point to it, and crash once it is gone.
+        self._window = SdlWindow.from_display_module()
         pygame.font.init()
         # Otherwise an input method may keep letters to itself.
         pygame.key.stop_text_input()
 
-    def _set_mode(self) -> None:
-        if self._fullscreen:
-            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-        else:
-            pygame.display.set_mode(self._size, pygame.RESIZABLE)
-
     def _toggle_fullscreen(self) -> None:
-        if not self._fullscreen:
-            self._size = pygame.display.get_surface().get_size()
+        # Another set_mode would make another window, and lose the keyboard on the way.
         self._fullscreen = not self._fullscreen
-        self._set_mode()
+        if self._fullscreen:
+            self._size = pygame.display.get_surface().get_size()
+            self._window.set_fullscreen(True)
+        else:
+            self._window.set_windowed()
+            # Some drivers of SDL, its dummy one too, keep the size of the whole screen.
+            self._window.size = self._size
 
     def _handle(self, event: pygame.event.Event) -> None:
         if event.type in (pygame.KEYDOWN, pygame.KEYUP):
@@ -161,7 +177,7 @@ class Window:
             self._hand.press(_name(event.key))
 
     def _set_caption(self, view: View) -> None:
-        caption = f"{self._title} – {view.score:.0f}"
+        caption = f"{self._title} - {view.score:.0f}"
         if caption != self._caption:
             self._caption = caption
             pygame.display.set_caption(caption)

@@ -1,0 +1,138 @@
+"""A display of X without a screen, for tests of a real window: its keyboard, mouse and pixels."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from atari_cli.model import Bytes
+
+PROGRAMS = ("Xvfb", "openbox", "xdotool")
+MISSING = [name for name in PROGRAMS if shutil.which(name) is None]
+
+# Without frames, since xdotool counts them twice when it tells where a window is.
+SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <keyboard><keybind key="A-F4"><action name="Close"/></keybind></keyboard>
+  <theme><keepBorder>no</keepBorder></theme>
+  <applications><application class="*"><decor>no</decor></application></applications>
+</openbox_config>
+"""
+
+
+class XDisplay:
+    """Xvfb with a window manager, which gives windows the keyboard; used in a `with` block.
+
+    Attributes:
+        variables: What a program needs in its environment to open its window there.
+    """
+
+    def __enter__(self) -> Self:
+        self._folder = Path(tempfile.mkdtemp())
+        read, write = os.pipe()
+        screen = ["-screen", "0", "1280x1024x24", "-fbdir", str(self._folder), "-nolisten", "tcp"]
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), *screen], pass_fds=[write], stderr=subprocess.DEVNULL
+        )
+        os.close(write)
+        with os.fdopen(read) as told:
+            display = f":{told.readline().strip()}"
+        self.variables = {**os.environ, "DISPLAY": display}
+        for name in ("SDL_VIDEODRIVER", "WAYLAND_DISPLAY"):
+            self.variables.pop(name, None)
+        settings = self._folder / "rc.xml"
+        settings.write_text(SETTINGS, "utf-8")
+        self._manager = subprocess.Popen(
+            ["openbox", "--config-file", str(settings)],
+            env=self.variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for process in (self._manager, self._server):
+            process.terminate()
+            process.wait(10)
+        shutil.rmtree(self._folder)
+
+    def do(self, *command: str, seconds: float = 10.0) -> str:
+        """Run a command of xdotool; return what it prints."""
+        done = subprocess.run(
+            ["xdotool", *command],
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=seconds,
+        )
+        return done.stdout.strip()
+
+    def window(self, name: str) -> str:
+        """Return the id of the window of a class, once it is there and has the keyboard."""
+        found: list[str] = []
+
+        def find() -> bool:
+            found.extend(self._focused(name))
+            return bool(found)
+
+        self._wait(find, 30)
+        return found[-1]
+
+    def _focused(self, name: str) -> list[str]:
+        """Return the window of a class if it is there; SDL makes some that are soon gone again."""
+        try:
+            window = self.do("search", "--onlyvisible", "--class", f"^{name}$").split()[-1]
+            self.do("windowfocus", "--sync", window, seconds=2.0)
+        except subprocess.SubprocessError:
+            return []
+        return [window]
+
+    def area(self, window: str) -> tuple[int, int, int, int]:
+        """Return the left, top, width and height of a window, without its frame."""
+        geometry = self.do("getwindowgeometry", "--shell", window)
+        left, top, width, height = (
+            int(found[1])
+            for name in ("X", "Y", "WIDTH", "HEIGHT")
+            if (found := re.search(rf"^{name}=(-?\d+)$", geometry, re.MULTILINE))
+        )
+        return left, top, width, height
+
+    def until_area(self, window: str, size: tuple[int, int]) -> None:
+        """Wait until a window has a size."""
+        self._wait(lambda: self.area(window)[2:] == size)
+
+    def until_pixels(self, window: str, expected: Bytes) -> Bytes:
+        """Wait until a window shows what it should; return what it shows, also if it never does."""
+        self._wait(lambda: np.array_equal(self.pixels(window), expected))
+        return self.pixels(window)
+
+    def _wait(self, happened: Callable[[], bool], seconds: float = 5.0) -> None:
+        """Ask again until something happened, or for so long; each question takes a while."""
+        end = time.monotonic() + seconds
+        while not happened() and time.monotonic() < end:
+            pass
+
+    def pixels(self, window: str) -> Bytes:
+        """Return what the screen shows where a window is, (height, width, 3) RGB."""
+        # The format is that of xwd (X11/XWDFile.h): a header of big-endian words, then colours.
+        dump = (self._folder / "Xvfb_screen0").read_bytes()
+        header = np.frombuffer(dump, ">u4", 25)
+        rows, line, colours = int(header[5]), int(header[12]), int(header[19])
+        start = int(header[0]) + 12 * colours
+        screen = np.frombuffer(dump, np.uint8, rows * line, start).reshape(rows, -1, 4)
+        left, top, width, height = self.area(window)
+        return screen[top : top + height, left : left + width, 2::-1]
