@@ -19,7 +19,7 @@ from atari_cli.play.run import Run
 from atari_cli.play.session import PlaySession
 from atari_cli.play.shelf import Played, Shelf
 from atari_cli.play.watching import WatchSession
-from atari_cli.recording import Recording
+from atari_cli.recording import Recording, catching
 
 OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 """What opens a window or a terminal: the classes `Window` and `TextScreen`."""
@@ -149,13 +149,5 @@ def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
         received.append(number)
         leave()
 
-    # What the shell has the program ignore, as nohup does, stays ignored.
-    earlier = {number: signal.getsignal(number) for number in _ENDING_SIGNALS}
-    caught = [number for number, handler in earlier.items() if handler is not signal.SIG_IGN]
-    for number in caught:
-        signal.signal(number, handle)
-    try:
+    with catching(_ENDING_SIGNALS, handle):
         yield
-    finally:
-        for number in caught:
-            signal.signal(number, earlier[number])
