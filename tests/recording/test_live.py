@@ -165,7 +165,7 @@ def test_a_name_whose_owner_finishes_just_now_is_not_taken(
 def test_where_nothing_can_be_locked_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("atari_cli.recording.journal._lock", lambda file: False)
+    monkeypatch.setattr("atari_cli.recording.journal.try_lock", lambda file: False)
     with pytest.raises(RecordingError, match="can be locked; choose another folder"):
         go_live("pong", tmp_path)
 
