@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from atari_cli.checks import whole_number
 from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
 from atari_cli.games import Game, find_game
 from atari_cli.model import PolicySource
-from atari_cli.play.agent import Agent
 from atari_cli.play.interface import FrontEnd
 from atari_cli.play.keymap import Keymap, load_keymap
 from atari_cli.play.loop import Pacer, run_loop
@@ -20,6 +19,9 @@ from atari_cli.play.session import PlaySession
 from atari_cli.play.shelf import Played, Shelf
 from atari_cli.play.watching import WatchSession
 from atari_cli.recording import Recording, catching
+
+if TYPE_CHECKING:
+    from atari_cli.play.agent import Agent
 
 OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 """What opens a window or a terminal: the classes `Window` and `TextScreen`."""
@@ -71,7 +73,8 @@ def play(
     if games is not None:
         whole_number(1, 10**9)("episodes", games)
     game = find_game(environment.game)
-    agent = Agent(source, game.action_set(environment.full_action_space)) if source else None
+    codes = game.action_set(environment.full_action_space)
+    agent = _load(source, codes) if source else None
     shelf = Shelf(data_folder(), game)
     policy = source.name if source else "human"
     with open_front_end(game, config, load_keymap(config.keys)) as front_end:
@@ -114,6 +117,13 @@ def watch(
             _drive(session, front_end, game)
             videos = [*videos, *session.projector.camera.written]
     return Outcome(shelf.played, videos, front_end.note)
+
+
+def _load(source: PolicySource, codes: Sequence[int]) -> "Agent":
+    # With it come rollouts, for which a human need not wait.
+    from atari_cli.play.agent import Agent
+
+    return Agent(source, codes)
 
 
 def _files(config: PlayConfig) -> RecordConfig | None:
