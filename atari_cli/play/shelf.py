@@ -57,11 +57,12 @@ class Shelf:
         if not run.live.steps:
             run.finish()
             return None
-        file, failure = None, ""
+        file, failure = None, run.live.failure or ""
         totals = run.live.episode().header["totals"]
         seconds = totals["frames"] / run.environment.game.fps
         try:
             file = run.finish()
+            failure = "" if file else failure
             if totals["terminated"]:
                 self._board.add(_variation(run), _score(run, file))
         except AtariError as error:

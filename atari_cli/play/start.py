@@ -40,7 +40,7 @@ class Outcome:
     Attributes:
         played: The games in order.
         videos: The videos that were made.
-        note: What the front end could not do, such as sound; None otherwise.
+        note: What could not be done beside the games, such as sound or a video; None otherwise.
     """
 
     played: Sequence[Played]
@@ -83,7 +83,7 @@ def play(
         session = PlaySession(run, config, shelf, agent, games)
         session.projector.dials.say(_greeting(keymap))
         _drive(session, front_end, game)
-    return Outcome(shelf.played, session.projector.camera.written, front_end.note)
+    return _outcome(shelf, front_end, session)
 
 
 def watch(
@@ -111,15 +111,19 @@ def watch(
             recording, Run(recording.config, first=recording), config, first_step
         )
         _drive(watching, front_end, game)
-        videos = watching.projector.camera.written
-        if watching.is_taken_over:
-            run = Run(recording.config, _files(config), first=recording)
-            run.environment.keep_frames = False  # nobody sees them again
-            run.play(recording, 0, watching.step)
-            session = PlaySession(run, config, shelf)
-            _drive(session, front_end, game)
-            videos = [*videos, *session.projector.camera.written]
-    return Outcome(shelf.played, videos, front_end.note)
+        if not watching.is_taken_over:
+            return _outcome(shelf, front_end, watching)
+        run = Run(recording.config, _files(config), first=recording)
+        session = PlaySession(run, config, shelf)
+        _drive(session, front_end, game, lambda: run.catch_up(recording, watching.step))
+    return _outcome(shelf, front_end, watching, session)
+
+
+def _outcome(shelf: Shelf, front_end: FrontEnd, *sessions: PlaySession | WatchSession) -> Outcome:
+    cameras = [session.projector.camera for session in sessions]
+    videos = [path for camera in cameras for path in camera.written]
+    notes = [front_end.note, *(camera.failure for camera in cameras)]
+    return Outcome(shelf.played, videos, "; ".join(filter(None, notes)) or None)
 
 
 def _greeting(keymap: Keymap) -> str:
@@ -139,8 +143,14 @@ def _files(config: PlayConfig) -> RecordConfig | None:
     return RecordConfig(config.out, video=False, screens=False) if config.record else None
 
 
-def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game) -> None:
-    with closing(session), _leaves_on_signals(session.leave):
+def _drive(
+    session: PlaySession | WatchSession,
+    front_end: FrontEnd,
+    game: Game,
+    prepare: Callable[[], None] = lambda: None,
+) -> None:
+    with _leaves_on_signals(session.leave), closing(session):
+        prepare()
         run_loop(session, front_end, Pacer(game.fps))
 
 
@@ -148,12 +158,13 @@ def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game)
 def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
     """End the session on Ctrl-C, on a request to end and when the terminal is gone.
 
-    A second signal interrupts what does not come to its end, such as an agent that hangs.
+    A Ctrl-C after that interrupts what does not come to its end, such as an agent that hangs.
     """
     received: list[int] = []
 
     def handle(number: int, frame: object) -> None:
-        if received:
+        # No other signal does: while a step is written, Ctrl-C alone is held back.
+        if received and number == signal.SIGINT:
             raise KeyboardInterrupt
         received.append(number)
         leave()

@@ -71,6 +71,11 @@ class LiveEpisode:
         """How many steps were played and not taken back."""
         return self._columns.steps
 
+    @property
+    def last_actor(self) -> int | None:
+        """Who chose the last step's action; None before the first."""
+        return self._columns.last_actor
+
     def step(self, action: int, actor: int, result: StepResult) -> None:
         """Add the step that the environment has just played.
 
