@@ -258,7 +258,7 @@ class AtariEnvironment:
             emulator.restore(state)
         self._emulator, self._cartridge = emulator, cartridge
         self.config, self.game = config, game
-        self.action_codes = game.legal_actions if config.full_action_space else game.minimal_actions
+        self.action_codes = game.action_set(config.full_action_space)
         self._observer.configure(game, config.obs_type, self.action_codes)
 
     def _last_outcome(self) -> tuple[float, bool, bool]:

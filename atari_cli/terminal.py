@@ -2,15 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from typing import Final, Self, TextIO
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atari_cli.model import Bytes
 
-_ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[2J"
-_LEAVE: Final = "\x1b[0m\x1b[?25h\x1b[?1049l"
 _RESET: Final = "\x1b[0m"
 _UPPER_HALF: Final = "▀"
 
@@ -74,29 +72,6 @@ class HalfBlocks:
             place = f"\x1b[{self._top + row + 1};{self._left + first + 1}H"
             parts.append(place + _run(cells[row, first : last + 1]))
         return "".join(parts) + _RESET if parts else ""
-
-
-class FullScreen:
-    """The terminal's other screen without a cursor, given back however the block ends.
-
-    Args:
-        stream: The terminal.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def __enter__(self) -> Self:
-        self.write(_ENTER)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.write(_LEAVE)
-
-    def write(self, text: str) -> None:
-        """Write at once."""
-        self._stream.write(text)
-        self._stream.flush()
 
 
 def _cells(rgb: Bytes, columns: int, rows: int) -> Bytes:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from atari_cli.config import EnvironmentConfig
-from atari_cli.emulator import STATE_INCOMPLETE, Emulator
+from atari_cli.emulator import Emulator
 from atari_cli.environment import AtariEnvironment
 from atari_cli.games import Game, all_games
 from tests.traces import (
@@ -158,8 +158,3 @@ def test_gymnasium_plays_the_same_in_other_modes_and_difficulties(game: Game) ->
                     (reward, terminated, truncated)
                 )
         peer.close()
-
-
-def test_games_with_an_incomplete_state_exist() -> None:
-    """A misspelt name in the list would silently switch its protection off."""
-    assert {game.id for game in all_games()} >= STATE_INCOMPLETE

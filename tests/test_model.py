@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from atari_cli.environment import AtariEnvironment
 from atari_cli.model import AtariAction, EpisodeSummary, Screen
 
 
@@ -32,3 +33,17 @@ def test_a_summary_names_its_score_return_in_json() -> None:
         "terminated": True,
         "truncated": False,
     }
+
+
+def test_an_observation_with_other_actions_shows_the_same() -> None:
+    """An agent that knows six actions plays where a human has all eighteen."""
+    with AtariEnvironment("pong", full_action_space=True) as environment:
+        observation = environment.reset(seed=1).observation
+        seen = observation.with_actions((0, 1, 3, 4, 11, 12))
+        environment.step(0)
+        assert seen.legal_actions == (0, 1, 2, 3, 4, 5)
+        assert seen.action_meanings[2:4] == ("RIGHT", "LEFT")
+        assert len(observation.legal_actions) == 18
+        assert np.array_equal(seen.pixels, observation.pixels)
+        assert np.array_equal(seen.ram, observation.ram)
+        assert (seen.lives, seen.frame_number) == (observation.lives, observation.frame_number)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from atari_cli.emulator import Emulator
+from atari_cli.emulator import SILENCE, Emulator
 from atari_cli.errors import EmulatorError
 from atari_cli.games import find_game
-from atari_cli.observation import EmulatorFrame, observation_shape
+from atari_cli.observation import EmulatorFrame, Observer, observation_shape
+from tests.traces import held_codes
 
 
 @pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
@@ -30,10 +31,10 @@ def test_pixels_are_the_same_at_once_and_later(game: str, obs_type: str) -> None
 
 
 def test_a_frame_that_was_not_kept_is_refused_rather_than_wrong() -> None:
-    emulator = Emulator(find_game("pong"))
+    emulator = Emulator(find_game("pong"), sound=True)
     frame = EmulatorFrame(emulator, "rgb")
     emulator.act(0)
-    for ask in (frame.pixels, frame.ram, frame.indices):
+    for ask in (frame.pixels, frame.ram, frame.indices, frame.audio):
         with pytest.raises(EmulatorError, match="without its environment"):
             ask()
 
@@ -42,3 +43,32 @@ def test_a_frame_without_sound_says_how_to_get_it() -> None:
     frame = EmulatorFrame(Emulator(find_game("pong")), "rgb")
     with pytest.raises(EmulatorError, match="sound=True"):
         frame.audio()
+
+
+def test_sound_is_the_same_at_once_and_later() -> None:
+    emulator = Emulator(find_game("space_invaders"), sound=True)
+    for code in held_codes(1, 400):
+        emulator.act(code)
+        if emulator.audio().max() > SILENCE:
+            break
+    frame = EmulatorFrame(emulator, "rgb")
+    at_once = frame.audio().copy()
+    frame.keep()
+    emulator.act(1, frames=7)
+    assert np.array_equal(frame.audio(), at_once)
+    assert not np.array_equal(emulator.audio(), at_once)
+
+
+def test_an_observer_keeps_what_it_observed_in_the_settings_of_that_time() -> None:
+    game = find_game("breakout")
+    emulator, observer = Emulator(game), Observer()
+    observer.configure(game, "rgb", game.minimal_actions)
+    observation = observer.observe(emulator, earlier_frames=7)
+    assert observation.action_meanings == ("NOOP", "FIRE", "RIGHT", "LEFT")
+    assert observation.frame_number == 7
+    expected = emulator.screen_rgb()
+    observer.configure(game, "ram", range(18))
+    observer.keep()
+    emulator.act(1, frames=50)
+    assert np.array_equal(observation.pixels, expected)
+    assert observer.observe(emulator, 0).screen_shape == (128,)

@@ -1,6 +1,15 @@
 """Seeds and streams are part of the recording format: their numbers never change."""
 
-from atari_cli.seeding import NOOPS, POLICY, STICKY, SeedSource, Stream, episode_seed, random_seed
+from atari_cli.seeding import (
+    NOOPS,
+    POLICY,
+    STICKY,
+    SeedSource,
+    StickyActions,
+    Stream,
+    episode_seed,
+    random_seed,
+)
 
 
 def test_the_numbers_are_those_of_version_1() -> None:
@@ -46,3 +55,15 @@ def test_a_source_starts_anew_at_each_seed_given() -> None:
     assert source.next(9) == 9
     assert source.next(None) == episode_seed(9, 1)
     assert SeedSource(9, 1).next(None) == episode_seed(9, 1)
+
+
+def test_sticky_actions_can_start_in_the_middle_of_an_episode() -> None:
+    whole, before = StickyActions(3, 0.5), bytearray()
+    for code in [2, 3, 4, 5] * 100:
+        before.append(whole.executed(code, before))
+    later = StickyActions(3, 0.5, drawn=250)
+    again = before[:250]
+    for code in ([2, 3, 4, 5] * 100)[250:]:
+        again.append(later.executed(code, again))
+    assert again == before
+    assert whole.drawn == later.drawn == 400

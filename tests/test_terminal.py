@@ -1,12 +1,10 @@
 """Pictures of character cells: the right colours, the right shape, and no more than changed."""
 
-import io
 import re
 
 import numpy as np
-import pytest
 
-from atari_cli.terminal import FullScreen, HalfBlocks, fit, render_picture, supports_truecolor
+from atari_cli.terminal import HalfBlocks, fit, render_picture, supports_truecolor
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -66,14 +64,6 @@ def test_a_picture_can_stand_in_the_middle_of_its_room() -> None:
     rgb = screen(RED, BLUE)
     assert HalfBlocks(80, 23, centred=True).draw(rgb).startswith("\x1b[1;10H")
     assert HalfBlocks(80, 50, centred=True).draw(rgb).startswith("\x1b[11;1H")
-
-
-def test_the_terminal_is_given_back_after_an_error() -> None:
-    stream = io.StringIO()
-    with pytest.raises(ZeroDivisionError), FullScreen(stream):
-        raise ZeroDivisionError
-    assert stream.getvalue().startswith("\x1b[?1049h")
-    assert stream.getvalue().endswith("\x1b[?25h\x1b[?1049l")
 
 
 def test_terminals_with_24_bit_colour_are_known() -> None:

@@ -91,7 +91,7 @@ def _display() -> Finding:
     for variable in ("WAYLAND_DISPLAY", "DISPLAY"):
         if os.environ.get(variable):
             return Finding("ok", f"{variable}={os.environ[variable]}")
-    return Finding("note", "none", "`atari replay --watch` shows games in a truecolor terminal")
+    return Finding("note", "none", "`atari play --terminal` plays in a truecolor terminal")
 
 
 def _terminal() -> Finding:

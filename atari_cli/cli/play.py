@@ -59,17 +59,21 @@ def play(
     ] = None,
 ) -> None:
     """Play a game in a window or a terminal, alone or in turn with an agent."""
-    from atari_cli.cli.policies import find_source
     from atari_cli.cli.recover import recover_first
     from atari_cli.play.start import play as play_games
 
     config = PlayConfig(zoom, view, fullscreen, phosphor, mute, volume, step, record, out, keys)
-    source = None if policy is None else find_source(policy, environment)
+    source = None
+    if policy is not None:
+        from atari_cli.cli.policies import find_source
+
+        source = find_source(policy, environment)
     run_seed = parse_seed(seed)
     if record:
         recover_first(out)
     front_end = open_front_end(terminal)
-    report(play_games(environment, config, front_end, source, run_seed, episodes), environment.game)
+    outcome = play_games(environment, config, front_end, source, run_seed, episodes)
+    report(outcome, environment.game, terminal)
 
 
 def open_front_end(terminal: bool) -> "OpenFrontEnd":
@@ -83,7 +87,7 @@ def open_front_end(terminal: bool) -> "OpenFrontEnd":
     return Window
 
 
-def report(outcome: "Outcome", game: str) -> None:
+def report(outcome: "Outcome", game: str, terminal: bool) -> None:
     """Print what was played, where it is, and what can be done with it."""
     from atari_cli.cli.output import note
 
@@ -98,7 +102,7 @@ def report(outcome: "Outcome", game: str) -> None:
     files = [played.file for played in outcome.played if played.file]
     if files:
         last = files[-1]
-        print(f"watch it:   atari replay {last} --window")
+        print(f"watch it:   atari replay {last} {'--watch' if terminal else '--window'}")
         print(f"as a video: atari replay {last} --video {last.with_suffix('.mp4')}")
         print(f"as data:    atari replay {last} --npz {last.with_name(last.stem + '-screens.npz')}")
 

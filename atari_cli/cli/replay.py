@@ -84,7 +84,7 @@ def _show(recording: "Recording", in_terminal: bool, config: PlayConfig, first_s
     from atari_cli.play.start import watch
 
     outcome = watch(recording, config, open_front_end(in_terminal), first_step)
-    report(outcome, recording.game.id)
+    report(outcome, recording.game.id, in_terminal)
 
 
 def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:

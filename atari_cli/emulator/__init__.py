@@ -8,11 +8,10 @@ and the inputs since the boot alone.
 from atari_cli.emulator.console import (
     RAM_SIZE,
     SAMPLES_PER_FRAME,
-    SEEDED_MODES,
     SILENCE,
-    STATE_INCOMPLETE,
     Emulator,
 )
+from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE
 from atari_cli.emulator.rewinding import RewindingEmulator
 
 __all__ = [

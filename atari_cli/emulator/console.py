@@ -11,6 +11,7 @@ from ale_py import ALEInterface, ALEState, LoggerMode
 
 from atari_cli.actions import paddle_strength
 from atari_cli.emulator.arrays import buffer
+from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidState
 from atari_cli.games import Game, gray_palette, palette, rom_path
 from atari_cli.model import Bytes
@@ -21,14 +22,6 @@ RAM_SIZE: Final = 128
 SAMPLES_PER_FRAME: Final = 512
 SILENCE: Final = 128
 """ALE's samples are unsigned and never below it."""
-
-STATE_INCOMPLETE: Final = frozenset(
-    {"miniature_golf", "qbert", "tetris", "tic_tac_toe_3d", "video_checkers", "yars_revenge"}
-)
-"""Games whose ALE state does not hold all of the console; they restore from their inputs."""
-
-SEEDED_MODES: Final = {"adventure": (1, 2)}
-"""Where ALE draws the start from its own generator: here it is what Adventure hides where."""
 
 _ONE: Final = tuple(bytes((code,)) for code in range(18))
 

@@ -9,14 +9,12 @@ from ale_py import ALEState
 
 from atari_cli.actions import NOOP
 from atari_cli.emulator.console import Emulator
+from atari_cli.emulator.quirks import WITHOUT_KEYFRAMES
 from atari_cli.errors import EmulatorError
 from atari_cli.model import Bytes
 
 KEYFRAME_INTERVAL: Final = 30
 """Frames from one keyframe to the next: an hour takes 4 MB, and one frame back about 17 frames."""
-
-WITHOUT_KEYFRAMES: Final = frozenset({"tic_tac_toe_3d", "video_checkers", "video_chess"})
-"""Games that ALE's own state does not lead back to exactly; they are played again from the boot."""
 
 _SETTLING: Final = 2
 """Frames that have to be played after a keyframe until all is as it was (docs/determinism.md)."""

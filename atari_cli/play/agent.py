@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from atari_cli.actions import action_index
 from atari_cli.errors import InvalidAction, PolicyFailed
 from atari_cli.model import AtariObservation, PolicySource
-from atari_cli.rollout import ask, reset_policy, seeded
+from atari_cli.rollout import ask, make_policy, reset_policy, seeded
 
 
 class Agent:
@@ -15,6 +15,7 @@ class Agent:
     Args:
         source: Where the policy comes from.
         codes: ALE codes of the action set that it plays with.
+        seed: Seed of the run.
 
     Attributes:
         name: The policy as the user spelled it.
@@ -23,10 +24,10 @@ class Agent:
         PolicyFailed: If it cannot be loaded; in the methods, if it raises or returns no action.
     """
 
-    def __init__(self, source: PolicySource, codes: Sequence[int]) -> None:
+    def __init__(self, source: PolicySource, codes: Sequence[int], seed: int = 0) -> None:
         self.name = source.name
         self._codes = tuple(codes)
-        self._policy = source.load()
+        self._policy = make_policy(source, seed)
         self._seeding = ExitStack()
         self._game = 0
 

@@ -55,6 +55,7 @@ class Camera:
             MissingDependency: If there is no ffmpeg.
             RecordingError: If the file cannot be written.
         """
+        self.failure = ""
         config = RecordConfig(self._folder)
         path = free_path(self._folder, f"{self._game.id}-play", f".{config.format}")
         self._film = Film(path, self._game, config)

@@ -49,6 +49,8 @@ class Overlay:
         bottom = self._draw_slider(target, view, size, bottom)
         if view.help or view.panel:
             self._draw_page(target, view, size, now)
+        else:
+            self._pages.close()
         if view.status:
             pill = self._pill(view.status, _STATUS.get(view.status, BRIGHT), size, target)
             target.blit(pill, (size // 2, size // 2))

@@ -92,6 +92,10 @@ class Pages:
         image = self._images[int((now - self._since) / _TURN) % len(self._images)]
         target.blit(image, image.get_rect(center=room.center))
 
+    def close(self) -> None:
+        """Begin with the first page again the next time."""
+        self._key = None
+
     def _set(
         self, rows: Sequence[Row], room: tuple[int, int], size: int
     ) -> tuple[Layout, Sequence[Row]]:

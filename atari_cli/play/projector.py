@@ -25,6 +25,7 @@ class Projector:
         run: The run.
         config: How it is shown.
         decide: Plays the run's next step.
+        must_wait: Whether there is no next frame to show now.
 
     Attributes:
         run: The run.
@@ -34,13 +35,19 @@ class Projector:
         speed: Speed of the game in this tick over that of the console.
     """
 
-    def __init__(self, run: Run, config: PlayConfig, decide: Callable[[Inputs], None]) -> None:
+    def __init__(
+        self,
+        run: Run,
+        config: PlayConfig,
+        decide: Callable[[Inputs], None],
+        must_wait: Callable[[], bool],
+    ) -> None:
         self.run = run
         self.dials = Dials(config)
         self.camera = Camera(config.out, run.environment.game, config.zoom)
         self.sounds: list[Bytes] = []
         self.speed = 0.0
-        self._decide = decide
+        self._decide, self._must_wait = decide, must_wait
         self._fast_speed = 1.0
         self._told = ""
         self.settle()
@@ -49,6 +56,11 @@ class Projector:
     def shows_last_frame(self) -> bool:
         """Whether every frame of the last step was shown."""
         return not self._frames
+
+    @property
+    def frame(self) -> int:
+        """Frames since the boot up to the one that is shown."""
+        return self.run.environment.emulator.frames - len(self._frames)
 
     def begin_tick(self, inputs: Inputs, stops_without_focus: bool) -> None:
         """Let a tick begin, in which nothing was shown yet."""
@@ -72,7 +84,7 @@ class Projector:
         self.run.environment.keep_frames = self.camera.is_filming
         before = self.run.environment.emulator.frames
         self._show_next(inputs)
-        while has_time() and not self.run.is_over:
+        while has_time() and not self._must_wait():
             self._show_next(inputs)
         speed = (self.run.environment.emulator.frames - before) / FAST_TICKS
         self._fast_speed = _SMOOTHING * self._fast_speed + (1 - _SMOOTHING) * speed
@@ -100,8 +112,7 @@ class Projector:
         """
         match command:
             case Command.SCREENSHOT:
-                frames = self.run.environment.emulator.frames
-                self.dials.say(f"wrote {self.camera.photograph(self._screen(), frames)}")
+                self.dials.say(f"wrote {self.camera.photograph(self._screen(), self.frame)}")
             case Command.VIDEO if self.camera.is_filming:
                 self.camera.stop()
                 self.dials.say(self.camera.failure or f"wrote {self.camera.written[-1]}")
@@ -126,7 +137,7 @@ class Projector:
             screen=self._screen(),
             score=run.score,
             lives=run.environment.emulator.lives,
-            frame=run.environment.emulator.frames,
+            frame=self.frame,
             code=run.environment.last_action,
             human=run.last_actor == HUMAN,
             speed=self.speed,

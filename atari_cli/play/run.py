@@ -11,9 +11,10 @@ from atari_cli.actions import NOOP
 from atari_cli.config import EnvironmentConfig, RecordConfig
 from atari_cli.emulator import RewindingEmulator
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import ReplayMismatch
+from atari_cli.errors import RecordingError, ReplayMismatch
 from atari_cli.model import StepResult
 from atari_cli.recording import Episode, LiveEpisode, recorded_input
+from atari_cli.recording.interrupts import Uninterrupted
 from atari_cli.seeding import episode_seed
 from atari_cli.sink import EpisodeStart
 
@@ -39,7 +40,6 @@ class Run:
         live: The episode so far.
         result: What the last reset, step or way back returned.
         number: Index of the game in the run.
-        last_actor: Who chose the last action that was played.
     """
 
     result: StepResult
@@ -58,14 +58,15 @@ class Run:
             config, make_emulator=RewindingEmulator, keep_frames=True, **settings
         )
         self.number = 0
-        self.last_actor = HUMAN if policy == "human" else POLICY
         self._files = files
+        self._has_begun = False
         self._policy = policy
         self._seed = seed
         if first:
             self._begin_as(first)
         else:
             self._begin(episode_seed(seed, 0))
+        self._has_begun = True
 
     @property
     def is_over(self) -> bool:
@@ -78,6 +79,12 @@ class Run:
         return self.environment.summary().score
 
     @property
+    def last_actor(self) -> int:
+        """Who chose the last action; before the first, who begins."""
+        actor = self.live.last_actor
+        return actor if actor is not None else HUMAN if self._policy == "human" else POLICY
+
+    @property
     def player(self) -> str:
         """Who has played so far: `human`, a policy, or `human, POLICY`."""
         actors = self.live.episode().arrays["actors"]
@@ -86,7 +93,10 @@ class Run:
         return ", ".join([*humans, *agents])
 
     def begin_next(self) -> None:
-        """Start the next game of the run; finish this one first."""
+        """Start the next game of the run; finish this one first.
+
+        If no file can be made for it, it is played without: `live.failure` says so.
+        """
         self.number += 1
         self._begin(episode_seed(self._seed, self.number))
 
@@ -102,15 +112,16 @@ class Run:
         index = codes.index(code) if code in codes else NOOP
         # First let go of the observation: one that nobody has need not be kept from the step.
         del self.result
-        self.result = self.environment.step(index, strength)
-        self.live.step(self.environment.last_action, actor, self.result)
-        self.last_actor = actor
+        with Uninterrupted():
+            self.result = self.environment.step(index, strength)
+            self.live.step(self.environment.last_action, actor, self.result)
 
     def back_to(self, step: int) -> None:
         """Go back to the moment after a step, 0 for the start, and forget what came later."""
         if step < self.live.steps:
-            self.result = self.environment.go_back(self.live.progress(step))
-            self.live.cut(step)
+            with Uninterrupted():
+                self.result = self.environment.go_back(self.live.progress(step))
+                self.live.cut(step)
 
     def resume(
         self, episode: Episode, advance: Callable[[int], object] = lambda steps: None
@@ -118,7 +129,7 @@ class Run:
         """Go on from where another episode ended, or from another past of this one.
 
         An episode of another game than the one in play becomes a game of its own: finish this one
-        first. What both have in common is not played again.
+        first, as before `begin_next`. What both have in common is not played again.
 
         Args:
             episode: A recording with these settings, or one that began as this game did.
@@ -129,28 +140,48 @@ class Run:
         """
         if not self.is_past_of(episode):
             self._begin_as(episode)
-        first = self._common_steps(episode)
-        self.back_to(first)
-        self.play(episode, first, episode.steps, advance)
+        self.back_to(self._common_steps(episode))
+        self.catch_up(episode, episode.steps, advance)
         if self.live.episode().arrays["hashes"][-1] != episode.arrays["hashes"][-1]:
             raise ReplayMismatch(episode.steps, ("hashes",))
 
-    def play(
+    def catch_up(
         self,
         episode: Episode,
-        first: int,
-        end: int,
+        steps: int,
         advance: Callable[[int], object] = lambda steps: None,
     ) -> None:
-        """Play the steps first…end - 1 of an episode, whose earlier ones were played."""
-        for step in range(first, end):
-            self.step(*self._recorded(episode, step))
+        """Play an episode, the first steps of which were played, until so many were; unseen.
+
+        Raises:
+            ReplayMismatch: If the game ends earlier here.
+        """
+        self.environment.keep_frames = False
+        for _ in range(self.live.steps, steps):
+            self.play_next(episode)
             advance(1)
+
+    def play_next(self, episode: Episode) -> None:
+        """Play the next step of an episode, the earlier ones of which were played.
+
+        Raises:
+            ReplayMismatch: If the game has ended.
+        """
+        step = self.live.steps
+        if self.is_over:
+            raise ReplayMismatch(step + 1, ("actions",))
+        code, strength = recorded_input(episode, step, self.environment.emulator.frames)
+        self.step(code, int(episode.arrays["actors"][step]), strength)
 
     def is_past_of(self, episode: Episode) -> bool:
         """Return whether an episode is of the very game that is in play."""
         mine = self.live.header
         return all(mine[name] == episode.header[name] for name in ("seed", "created"))
+
+    def write(self, path: Path) -> None:
+        """Write the game so far to a file, as `LiveEpisode.write` does; for a slot."""
+        self._sign()
+        self.live.write(path)
 
     def finish(self) -> Path | None:
         """Write the game's file and return its path; None if nothing was played or is recorded.
@@ -158,16 +189,31 @@ class Run:
         Raises:
             RecordingError: If it cannot be written; the message says what is left.
         """
+        self._sign()
+        return self.live.finish()
+
+    def _sign(self) -> None:
+        """Write into the header who has played."""
         if self.live.steps:
             self.live.header["policy"] = self.player
-        return self.live.finish()
 
     def _begin(self, seed: int) -> None:
         self.result = self.environment.reset(seed=seed)
         self._agents: list[str] = []
         self._add_agents(self._policy)
         start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)
-        self.live = LiveEpisode(start, self._files)
+        self.live = self._new_episode(start)
+
+    def _new_episode(self, start: EpisodeStart) -> LiveEpisode:
+        try:
+            return LiveEpisode(start, self._files)
+        except RecordingError as error:
+            # Who begins to play is told at once; amid a session a full disk does not end it.
+            if not self._has_begun:
+                raise
+            live = LiveEpisode(start, None)
+            live.failure = f"{error}; this game is not recorded"
+            return live
 
     def _begin_as(self, episode: Episode) -> None:
         """Begin the game that a recording is of, so that it is known to be the same."""
@@ -180,16 +226,10 @@ class Run:
             if name not in ("human", *self._agents):
                 self._agents.append(name)
 
-    def _recorded(self, episode: Episode, step: int) -> tuple[int, int, float]:
-        """Return code, actor and strength of a step, the frames before which were played."""
-        frame = self.environment.emulator.frames
-        code, strength = recorded_input(episode, step, frame)
-        return code, int(episode.arrays["actors"][step]), strength
-
     def _common_steps(self, episode: Episode) -> int:
         """Return how many steps an episode and this one begin with in common."""
         mine, theirs = self.live.episode().arrays, episode.arrays
-        same = _common(mine["actions"], theirs["actions"])
+        same = min(_common(mine[name], theirs[name]) for name in ("actions", "actors"))
         if "strengths" not in theirs:
             return same
         frames = _common(mine["strengths"], theirs["strengths"])

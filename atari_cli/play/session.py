@@ -1,17 +1,19 @@
 """A session: games one after another, played by a human, an agent or both in turn."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import PlayConfig
-from atari_cli.errors import AtariError
-from atari_cli.play.agent import Agent
+from atari_cli.errors import AtariError, PolicyFailed
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.paddle import turn
 from atari_cli.play.projector import Projector
 from atari_cli.play.run import HUMAN, POLICY, Run
-from atari_cli.play.shelf import Shelf
+from atari_cli.play.shelf import Played, Shelf
+
+if TYPE_CHECKING:
+    from atari_cli.play.agent import Agent
 
 AGENTS_PAUSE: Final = 180
 """Ticks between two games of an agent that nobody takes over."""
@@ -33,6 +35,9 @@ class PlaySession:
     Attributes:
         has_ended: Whether the player left or the last game is over.
         projector: What shows the game.
+
+    Raises:
+        PolicyFailed: If the agent cannot begin; the session is closed then.
     """
 
     def __init__(
@@ -40,19 +45,17 @@ class PlaySession:
         run: Run,
         config: PlayConfig,
         shelf: Shelf,
-        agent: Agent | None = None,
+        agent: "Agent | None" = None,
         games: int | None = None,
     ) -> None:
         self.has_ended = False
-        self.projector = Projector(run, config, self._decide)
+        self.projector = Projector(run, config, self._decide, self._must_wait)
         self._run, self._shelf, self._agent = run, shelf, agent
         self._step_mode, self._records = config.step, config.record
         self._human = agent is None
         self._games_left = games
         self._over_ticks = 0
         self._panel: Sequence[str] = ()
-        if agent:
-            agent.begin(run.live.header["seed"], run.number)
         self._commands: Mapping[Command, Callable[[], None]] = {
             Command.LEAVE: self._leave_page,
             Command.NEW_GAME: self._begin_game,
@@ -60,6 +63,11 @@ class PlaySession:
             Command.LOAD: self._load,
             Command.TAKE_OVER: self._hand_over,
         }
+        try:
+            self._begin_agent()
+        except PolicyFailed:
+            self.close()
+            raise
 
     def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
         """Let a tick pass and return what is to be shown; see `loop.Session`.
@@ -72,12 +80,8 @@ class PlaySession:
             self._obey(command)
         if inputs.touched and not self.projector.dials.help:
             self._human = True
-        if Command.REWIND in inputs.held:
-            self._rewind()
-        elif self._run.is_over and self.projector.shows_last_frame:
-            self._wait_for_next_game(inputs)
-        elif self._goes_on(inputs):
-            self.projector.play(inputs, has_time, one=Command.ADVANCE in inputs.commands)
+        if not self.has_ended:
+            self._go_on(inputs, has_time)
         return self._view(inputs)
 
     def leave(self) -> None:
@@ -86,19 +90,30 @@ class PlaySession:
 
     def close(self) -> None:
         """Put the game away, and finish the video if one is being made."""
-        self.projector.camera.stop()
         if self._agent:
             self._agent.close()
         self._shelf.put_away(self._run)
+        self.projector.camera.stop()
 
-    def _goes_on(self, inputs: Inputs) -> bool:
-        """Return whether time goes on in this tick."""
-        if Command.ADVANCE in inputs.commands:
-            return True
-        if self._step_mode and self._human and self.projector.shows_last_frame:
-            # A decision needs a new press, for a key that is held down decides nothing.
-            return inputs.touched and not self.projector.dials.paused
-        return not self.projector.dials.paused
+    def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
+        """Go back or forwards, as far as time goes on in this tick."""
+        is_pressed = Command.ADVANCE in inputs.commands
+        if Command.REWIND in inputs.held:
+            self._rewind()
+        elif self._run.is_over and self.projector.shows_last_frame:
+            self._wait_for_next_game(inputs)
+        elif is_pressed or not self.projector.dials.paused:
+            if self._must_wait():
+                # A decision needs a new press, for a key that is held down decides nothing.
+                is_pressed = is_pressed or inputs.touched
+                if not is_pressed:
+                    return
+            self.projector.play(inputs, has_time, one=is_pressed)
+
+    def _must_wait(self) -> bool:
+        """Return whether all is shown, and the next step is for the human to decide, or none."""
+        waits = self._run.is_over or (self._step_mode and self._human)
+        return waits and self.projector.shows_last_frame
 
     def _decide(self, inputs: Inputs) -> None:
         """Play the next step."""
@@ -127,6 +142,8 @@ class PlaySession:
         try:
             if not self.projector.obey(command) and command in self._commands:
                 self._commands[command]()
+        except PolicyFailed:
+            raise
         except AtariError as error:
             self._say(str(error))
 
@@ -145,14 +162,14 @@ class PlaySession:
         if self._run.is_over:
             self._say("the game is over: go back or start a new one to save")
             return
-        slots.save(slot, self._run.live)
+        slots.save(slot, self._run)
         self._say(f"saved in slot {slot}: {slots.describe(slot)}")
 
     def _load(self) -> None:
         slot, slots = self.projector.dials.slot, self._shelf.slots
         episode = slots.load(slot, self._run.environment.config)
         if not self._run.is_past_of(episode):
-            self._shelf.put_away(self._run)
+            self._put_away()
         try:
             self._run.resume(episode)
         finally:
@@ -176,28 +193,43 @@ class PlaySession:
         wants_more = inputs.touched and "FIRE" in ACTION_NAMES[inputs.code]
         is_due = not self._human and self._over_ticks > AGENTS_PAUSE
         if is_due or (wants_more and self._over_ticks > PLAYERS_PAUSE):
-            self._begin_game()
+            self._over_ticks = 1  # if it cannot begin, it is tried again after the next pause
+            self._obey(Command.NEW_GAME)
 
     def _end_game(self) -> None:
         if self._games_left == 1:
             self.leave()
         again = ["", "FIRE or F2 starts a new game"] if self._human else []
-        self._panel = ["GAME OVER", "", *self._shelf.ranking(self._run), *again]
+        most = self._run.environment.config.max_frames
+        title = "GAME OVER" if self._run.result.terminated else f"{most:,} FRAMES ARE OVER"
+        self._panel = [title, "", *self._shelf.ranking(self._run), *again]
 
     def _begin_game(self) -> None:
         """Put this game away, and begin the next one unless it was the last."""
-        played = self._shelf.put_away(self._run)
+        played = self._put_away()
         if self._games_left is not None and played:
             self._games_left -= 1
         self._run.begin_next()
-        if self._agent:
-            self._agent.begin(self._run.live.header["seed"], self._run.number)
         self.projector.settle()
         self._lift_end()
+        self._begin_agent()
         if played:
             self._say(played.failure or (f"wrote {played.file}" if played.file else "a new game"))
         if self._games_left == 0:
             self.leave()
+
+    def _put_away(self) -> Played | None:
+        """Put the game away before another takes its place.
+
+        Raises:
+            RecordingError: If its file cannot be written; it is still in play then.
+        """
+        self._run.finish()
+        return self._shelf.put_away(self._run)
+
+    def _begin_agent(self) -> None:
+        if self._agent:
+            self._agent.begin(self._run.live.header["seed"], self._run.number)
 
     def _view(self, inputs: Inputs) -> View:
         agent = self._agent if not self._human else None

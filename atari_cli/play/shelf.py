@@ -57,11 +57,12 @@ class Shelf:
         if not run.live.steps:
             run.finish()
             return None
-        file, failure = None, ""
+        file, failure = None, run.live.failure or ""
         totals = run.live.episode().header["totals"]
         seconds = totals["frames"] / run.environment.game.fps
         try:
             file = run.finish()
+            failure = "" if file else failure
             if totals["terminated"]:
                 self._board.add(_variation(run), _score(run, file))
         except AtariError as error:
@@ -71,16 +72,17 @@ class Shelf:
         return played
 
     def ranking(self, run: Run) -> list[str]:
-        """Return the board as lines, with the score of the game that has just ended in its place.
+        """Return the board as lines, with a game that came to its end in its place.
 
         The game is entered only when it is put away, for its player may still go back.
         """
         variation, score = _variation(run), _score(run, None)
         try:
-            best = self._board.best(variation)
+            scores = self._board.best(variation)
         except AtariError as error:
             return [str(error)]
-        scores = sorted([*best, score], key=lambda entry: -entry.score)[:MOST]
+        if run.result.terminated:
+            scores = sorted([*scores, score], key=lambda entry: -entry.score)[:MOST]
         rank = next((rank for rank, entry in enumerate(scores, 1) if entry is score), None)
         return score_lines(variation, scores, rank)
 

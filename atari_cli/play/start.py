@@ -5,21 +5,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from atari_cli.checks import whole_number
 from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
 from atari_cli.games import Game, find_game
 from atari_cli.model import PolicySource
-from atari_cli.play.agent import Agent
-from atari_cli.play.interface import FrontEnd
+from atari_cli.play.interface import Command, FrontEnd
 from atari_cli.play.keymap import Keymap, load_keymap
 from atari_cli.play.loop import Pacer, run_loop
 from atari_cli.play.run import Run
 from atari_cli.play.session import PlaySession
 from atari_cli.play.shelf import Played, Shelf
 from atari_cli.play.watching import WatchSession
-from atari_cli.recording import Recording
+from atari_cli.recording import Recording, catching
+
+if TYPE_CHECKING:
+    from atari_cli.play.agent import Agent
 
 OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 """What opens a window or a terminal: the classes `Window` and `TextScreen`."""
@@ -38,7 +40,7 @@ class Outcome:
     Attributes:
         played: The games in order.
         videos: The videos that were made.
-        note: What the front end could not do, such as sound; None otherwise.
+        note: What could not be done beside the games, such as sound or a video; None otherwise.
     """
 
     played: Sequence[Played]
@@ -71,14 +73,17 @@ def play(
     if games is not None:
         whole_number(1, 10**9)("episodes", games)
     game = find_game(environment.game)
-    agent = Agent(source, game.action_set(environment.full_action_space)) if source else None
+    codes = game.action_set(environment.full_action_space)
+    agent = _load(source, codes, seed) if source else None
     shelf = Shelf(data_folder(), game)
     policy = source.name if source else "human"
-    with open_front_end(game, config, load_keymap(config.keys)) as front_end:
+    keymap = load_keymap(config.keys)
+    with open_front_end(game, config, keymap) as front_end:
         run = Run(environment, _files(config), policy, seed)
         session = PlaySession(run, config, shelf, agent, games)
+        session.projector.dials.say(_greeting(keymap))
         _drive(session, front_end, game)
-    return Outcome(shelf.played, session.projector.camera.written, front_end.note)
+    return _outcome(shelf, front_end, session)
 
 
 def watch(
@@ -106,22 +111,46 @@ def watch(
             recording, Run(recording.config, first=recording), config, first_step
         )
         _drive(watching, front_end, game)
-        videos = watching.projector.camera.written
-        if watching.is_taken_over:
-            run = Run(recording.config, _files(config), first=recording)
-            run.play(recording, 0, watching.step)
-            session = PlaySession(run, config, shelf)
-            _drive(session, front_end, game)
-            videos = [*videos, *session.projector.camera.written]
-    return Outcome(shelf.played, videos, front_end.note)
+        if not watching.is_taken_over:
+            return _outcome(shelf, front_end, watching)
+        run = Run(recording.config, _files(config), first=recording)
+        session = PlaySession(run, config, shelf)
+        _drive(session, front_end, game, lambda: run.catch_up(recording, watching.step))
+    return _outcome(shelf, front_end, watching, session)
+
+
+def _outcome(shelf: Shelf, front_end: FrontEnd, *sessions: PlaySession | WatchSession) -> Outcome:
+    cameras = [session.projector.camera for session in sessions]
+    videos = [path for camera in cameras for path in camera.written]
+    notes = [front_end.note, *(camera.failure for camera in cameras)]
+    return Outcome(shelf.played, videos, "; ".join(filter(None, notes)) or None)
+
+
+def _greeting(keymap: Keymap) -> str:
+    """Return the one line that a new player needs."""
+    keys = keymap.keys_of(Command.HELP)
+    return f"{keys[0].upper()} shows the keys" if keys else ""
+
+
+def _load(source: PolicySource, codes: Sequence[int], seed: int) -> "Agent":
+    # With it come rollouts, for which a human need not wait.
+    from atari_cli.play.agent import Agent
+
+    return Agent(source, codes, seed)
 
 
 def _files(config: PlayConfig) -> RecordConfig | None:
     return RecordConfig(config.out, video=False, screens=False) if config.record else None
 
 
-def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game) -> None:
-    with closing(session), _leaves_on_signals(session.leave):
+def _drive(
+    session: PlaySession | WatchSession,
+    front_end: FrontEnd,
+    game: Game,
+    prepare: Callable[[], None] = lambda: None,
+) -> None:
+    with _leaves_on_signals(session.leave), closing(session):
+        prepare()
         run_loop(session, front_end, Pacer(game.fps))
 
 
@@ -129,23 +158,16 @@ def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game)
 def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
     """End the session on Ctrl-C, on a request to end and when the terminal is gone.
 
-    A second signal interrupts what does not come to its end, such as an agent that hangs.
+    A Ctrl-C after that interrupts what does not come to its end, such as an agent that hangs.
     """
     received: list[int] = []
 
     def handle(number: int, frame: object) -> None:
-        if received:
+        # No other signal does: while a step is written, Ctrl-C alone is held back.
+        if received and number == signal.SIGINT:
             raise KeyboardInterrupt
         received.append(number)
         leave()
 
-    # What the shell has the program ignore, as nohup does, stays ignored.
-    earlier = {number: signal.getsignal(number) for number in _ENDING_SIGNALS}
-    caught = [number for number, handler in earlier.items() if handler is not signal.SIG_IGN]
-    for number in caught:
-        signal.signal(number, handle)
-    try:
+    with catching(_ENDING_SIGNALS, handle):
         yield
-    finally:
-        for number in caught:
-            signal.signal(number, earlier[number])

@@ -32,7 +32,7 @@ class WatchSession:
 
     def __init__(self, episode: Episode, run: Run, config: PlayConfig, first_step: int = 0) -> None:
         self.has_ended = self.is_taken_over = False
-        self.projector = Projector(run, config, self._play_next)
+        self.projector = Projector(run, config, self._play_next, lambda: self._is_at_end)
         self._episode, self._run = episode, run
         self._target: int | None = first_step or None
 
@@ -42,14 +42,8 @@ class WatchSession:
         for command in inputs.commands:
             self._obey(command)
         self._aim(inputs)
-        if self._target is not None:
-            self._seek(self._target, has_time)
-        elif Command.REWIND in inputs.held:
-            self.projector.rewind()
-        elif self._is_at_end:
-            self.leave()
-        elif Command.ADVANCE in inputs.commands or not self.projector.dials.paused:
-            self.projector.play(inputs, has_time, one=Command.ADVANCE in inputs.commands)
+        if not self.has_ended:
+            self._go_on(inputs, has_time)
         policy = self._episode.header["policy"]
         position = (self.step, self._episode.steps)
         return self.projector.view(inputs, pilot=policy, position=position)
@@ -61,6 +55,18 @@ class WatchSession:
     def close(self) -> None:
         """Finish the video if one is being made."""
         self.projector.camera.stop()
+
+    def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
+        """Go where the viewer wants to, back, or forwards as far as time goes on in this tick."""
+        one = Command.ADVANCE in inputs.commands
+        if self._target is not None:
+            self._seek(self._target, has_time)
+        elif Command.REWIND in inputs.held:
+            self.projector.rewind()
+        elif not self._is_at_end and (one or not self.projector.dials.paused):
+            self.projector.play(inputs, has_time, one)
+        elif not self.projector.dials.paused:
+            self.leave()
 
     @property
     def step(self) -> int:
@@ -79,8 +85,9 @@ class WatchSession:
         except AtariError as error:
             self.projector.dials.say(str(error))
         if command is Command.TAKE_OVER:
-            self.is_taken_over = not self._run.is_over
-            self.has_ended = self.is_taken_over
+            # Whoever has left by then is gone.
+            self.is_taken_over = not (self._run.is_over or self.has_ended)
+            self.has_ended = self.has_ended or self.is_taken_over
         elif command is Command.LEAVE and self.projector.dials.help:
             self.projector.dials.help = False
         elif command is Command.LEAVE:
@@ -115,5 +122,4 @@ class WatchSession:
             self._target = None
 
     def _play_next(self, inputs: Inputs | None = None) -> None:
-        first = self.step
-        self._run.play(self._episode, first, first + 1)
+        self._run.play_next(self._episode)

@@ -1,6 +1,7 @@
 """Episodes as files: written while they are played, read, replayed, verified and recovered."""
 
 from atari_cli.recording.expand import check_expand, expand
+from atari_cli.recording.interrupts import catching
 from atari_cli.recording.layout import Episode
 from atari_cli.recording.live import LiveEpisode
 from atari_cli.recording.load import Recording, load_recording
@@ -16,6 +17,7 @@ __all__ = [
     "Recorder",
     "Recording",
     "Replay",
+    "catching",
     "check_expand",
     "check_free",
     "check_render",

@@ -37,6 +37,11 @@ class Columns:
         """How many steps there are."""
         return len(self._columns["actions"])
 
+    @property
+    def last_actor(self) -> int | None:
+        """Who chose the last step's action; None before the first."""
+        return self._columns["actors"][-1] if self.steps else None
+
     def start(self, probe: Probe) -> None:
         """Add the moment after the reset, which comes first."""
         self._add_moment(probe)

@@ -93,10 +93,15 @@ def new_header(start: EpisodeStart) -> dict[str, Any]:
         "seed": environment.state.seed,
         "run_seed": start.run_seed,
         "episode": start.episode,
-        "policy": "".join(letter if letter.isprintable() else "?" for letter in start.policy),
+        "policy": printable(start.policy),
         "fps": game.fps,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def printable(text: str) -> str:
+    """Return a text as a header may have it: with `?` for what cannot be printed."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def check_header(header: Any) -> None:

@@ -16,7 +16,7 @@ from atari_cli.recording.columns import Columns
 from atari_cli.recording.episode import write_episode
 from atari_cli.recording.interrupts import Uninterrupted
 from atari_cli.recording.journal import Journal
-from atari_cli.recording.layout import Episode, new_header
+from atari_cli.recording.layout import Episode, new_header, printable
 from atari_cli.recording.naming import episode_path, final_path, journal_path, write_error
 from atari_cli.recording.probe import Probe
 from atari_cli.sink import EpisodeStart
@@ -71,6 +71,11 @@ class LiveEpisode:
         """How many steps were played and not taken back."""
         return self._columns.steps
 
+    @property
+    def last_actor(self) -> int | None:
+        """Who chose the last step's action; None before the first."""
+        return self._columns.last_actor
+
     def step(self, action: int, actor: int, result: StepResult) -> None:
         """Add the step that the environment has just played.
 
@@ -108,7 +113,8 @@ class LiveEpisode:
 
     def episode(self) -> Episode:
         """Return a copy of the episode so far, with totals and digest in its header."""
-        return self._columns.episode(self.header)
+        policy = printable(self.header["policy"])
+        return self._columns.episode(self.header | {"policy": policy})
 
     def write(self, path: Path) -> None:
         """Write the episode so far as a recording without screens; a file there is replaced.
@@ -135,8 +141,8 @@ class LiveEpisode:
             The NPZ file; None if no step was played, or without `files`.
 
         Raises:
-            RecordingError: If it cannot be written; the message says what is lost. The journal
-                stays if it holds anything, and another call tries again.
+            RecordingError: If it cannot be written; the message says what is lost. Another call
+                tries again; when the process has ended, `recover` finds what the journal holds.
         """
         if self._journal:
             with Uninterrupted():
@@ -176,10 +182,9 @@ class LiveEpisode:
         return path
 
     def _lost(self, journal: Journal, error: OSError) -> RecordingError:
-        """Leave the journal and return what to tell the user."""
+        """Return what to tell the user."""
         folder = journal.path.parent
         held = self._journalled if _is_there(journal) else 0
-        journal.close()
         outcome = f"the {self.steps:,} steps that were played are lost"
         if held and not self.failure:
             outcome = f"then finish what was played with `atari recover {folder}`"

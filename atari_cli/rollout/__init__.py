@@ -1,6 +1,6 @@
 """Playing episodes: in this process, in several, or on a Ray cluster, with the same results."""
 
-from atari_cli.rollout.episode import ask, reset_policy, run_episode, seeded
+from atari_cli.rollout.episode import ask, make_policy, reset_policy, run_episode, seeded
 from atari_cli.rollout.ray import RayBackend
 from atari_cli.rollout.run import Collect, run_episodes
 from atari_cli.rollout.summary import Summary, repeats_itself, summarise
@@ -10,6 +10,7 @@ __all__ = [
     "RayBackend",
     "Summary",
     "ask",
+    "make_policy",
     "repeats_itself",
     "reset_policy",
     "run_episode",

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import InvalidAction, PolicyFailed
-from atari_cli.model import AtariObservation, EpisodeSummary, Policy, StepResult
+from atari_cli.errors import AtariError, InvalidAction, PolicyFailed
+from atari_cli.model import AtariObservation, EpisodeSummary, Policy, PolicySource, StepResult
 from atari_cli.seeding import episode_seed
 from atari_cli.sink import EpisodeStart, Sink
 
@@ -68,6 +68,22 @@ def seeded(seed: int) -> Iterator[None]:
     finally:
         random.setstate(python_state)
         np.random.set_state(numpy_state)
+
+
+def make_policy(source: PolicySource, seed: int) -> Policy:
+    """Load the policy of a run, seeded so that one that draws when it is made draws the same.
+
+    Raises:
+        PolicyFailed: If it cannot be made.
+    """
+    try:
+        with seeded(seed):
+            return source.load()
+    except (AtariError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        message = f"the policy {source.name!r} cannot be made: {type(error).__name__}: {error}"
+        raise PolicyFailed(message, users_traceback(error)) from error
 
 
 def reset_policy(policy: Policy, seed: int, episode: int) -> None:

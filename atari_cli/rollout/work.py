@@ -7,9 +7,9 @@ from typing import Any, Protocol, Self
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import AtariError, InvalidSetting, PolicyFailed, UnknownPolicy
+from atari_cli.errors import InvalidSetting, PolicyFailed, UnknownPolicy
 from atari_cli.model import EpisodeSummary, Policy, PolicySource
-from atari_cli.rollout.episode import run_episode, seeded, users_traceback
+from atari_cli.rollout.episode import make_policy, run_episode
 from atari_cli.sink import Sink
 
 
@@ -103,9 +103,7 @@ class Player:
     def __init__(self, work: Work, sinks: Sequence[Sink] = ()) -> None:
         self._work = work
         self._sinks = sinks
-        # Seeded, so that a class that draws something when it is made draws the same everywhere.
-        with seeded(work.seed):
-            self._policy = _load(work.policy)
+        self._policy = make_policy(work.policy, work.seed)
         keep_frames = any(sink.needs_frames for sink in sinks)
         self._environment = AtariEnvironment(work.config, keep_frames=keep_frames)
 
@@ -208,13 +206,3 @@ def unpack_work(packed: bytes) -> Work:
     except Exception as error:
         raise UnknownPolicy(f"the policy cannot be loaded in a worker process: {error}") from error
     return work
-
-
-def _load(source: PolicySource) -> Policy:
-    try:
-        return source.load()
-    except (AtariError, KeyboardInterrupt):
-        raise
-    except BaseException as error:
-        message = f"the policy {source.name!r} cannot be made: {type(error).__name__}: {error}"
-        raise PolicyFailed(message, users_traceback(error)) from error

@@ -220,3 +220,67 @@ def test_a_rom_that_is_missing_or_another_is_refused(
     (tmp_path / "pong.bin").write_bytes(bytes(2048))
     with pytest.raises(EmulatorError, match="has MD5"):
         Emulator(find_game("pong"))
+
+
+def test_chess_is_restored_while_it_begins_to_think() -> None:
+    """Here ALE's own state goes on to another screen."""
+    emulator = Emulator(find_game("video_chess"))
+    codes = held_codes(4, 4260)
+    play_frames(emulator, codes[:4231])
+    saved = emulator.save()
+    rest = play_frames(emulator, codes[4231:])
+    emulator.restore(saved)
+    assert play_frames(emulator, codes[4231:]) == rest
+
+
+class Counted:
+    """ALE, with a count of its calls."""
+
+    def __init__(self, ale: object) -> None:
+        self._ale = ale
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        self.calls.append(name)
+        return getattr(self._ale, name)
+
+
+@pytest.mark.parametrize("sound", [False, True])
+def test_a_rom_that_was_just_loaded_is_not_booted_twice(sound: bool) -> None:
+    emulator = Emulator(find_game("pong"), sound=sound)
+    codes = held_codes(1, 40)
+    emulator._ale = ale = Counted(emulator._ale)
+    emulator.boot()
+    emulator.boot(seed=7)
+    assert ale.calls == []
+    first = play_frames(emulator, codes)
+    emulator.boot()
+    assert ("loadROM" in ale.calls) is sound
+    assert play_frames(emulator, codes) == first
+
+
+def test_a_load_that_ctrl_c_struck_is_done_again() -> None:
+    emulator = Emulator(find_game("adventure"), mode=1)
+    emulator.boot(3)
+    expected = play_frames(emulator, held_codes(1, 40))
+    emulator.boot(3)
+    ale = emulator._ale
+    emulator._ale = StruckAtReset(ale)
+    with pytest.raises(KeyboardInterrupt):
+        emulator.boot(4)
+    emulator._ale = ale
+    emulator.boot(3)
+    assert play_frames(emulator, held_codes(1, 40)) == expected
+
+
+class StruckAtReset:
+    """ALE, struck by Ctrl-C before it resets the game."""
+
+    def __init__(self, ale: object) -> None:
+        self._ale = ale
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._ale, name)
+
+    def reset_game(self) -> None:
+        raise KeyboardInterrupt

@@ -5,21 +5,13 @@ from array import array
 
 import pytest
 
-from atari_cli.emulator import Emulator, RewindingEmulator
-from atari_cli.emulator.rewinding import KEYFRAME_INTERVAL, WITHOUT_KEYFRAMES
+from atari_cli.emulator import STATE_INCOMPLETE, Emulator, RewindingEmulator
+from atari_cli.emulator.rewinding import KEYFRAME_INTERVAL
 from atari_cli.errors import EmulatorError
 from atari_cli.games import Game, all_games, find_game
 from tests.traces import fingerprint, held_codes, play_frames
 
-INCOMPLETE = (
-    "miniature_golf",
-    "qbert",
-    "tetris",
-    "tic_tac_toe_3d",
-    "video_checkers",
-    "video_chess",
-    "yars_revenge",
-)
+INCOMPLETE = tuple(sorted(STATE_INCOMPLETE))
 # One game of each kind: paddles, ROM banks, PAL, one that ALE starts by pressing keys.
 SAMPLE = ("pong", "ms_pacman", "air_raid", "berzerk", *INCOMPLETE)
 
@@ -40,10 +32,10 @@ def play(emulator: Emulator, inputs: Inputs) -> Trace:
     """Return (fingerprint, reward) of each frame, until the game is over."""
     trace: Trace = []
     for code, strength in inputs:
-        reward = emulator.act(code, strength)
-        trace.append((fingerprint(emulator), reward))
         if emulator.game_over:
             break
+        reward = emulator.act(code, strength)
+        trace.append((fingerprint(emulator), reward))
     return trace
 
 
@@ -62,18 +54,18 @@ def check_rewinds(
         emulator.rewind(back)
         assert (emulator.frames, len(emulator.inputs[0])) == (back, back)
         assert fingerprint(emulator) == (trace[back - 1][0] if back else start)
-        if draw.random() < 0.4:  # another way on, with a second rewind into it
+        if draw.random() < 0.4:  # another way on
             other = random_inputs(draw.randrange(10**6), draw.randrange(1, 150), game)
             played = played[:back] + other
             trace = trace[:back] + play(emulator, other)
             played = played[: len(trace)]
             continue
-        ahead = played[back : back + draw.choice([1, 2, 40, len(played)])]
+        ahead = played[back : back + draw.choice([1, 2, 40, 300])]
         assert play(emulator, ahead) == trace[back : back + len(ahead)]
         played, trace = played[: emulator.frames], trace[: emulator.frames]
     never = Emulator(game, mode)
-    assert play(never, played[: len(trace)]) == trace
-    assert never.inputs == emulator.inputs or emulator.frames < never.frames
+    assert play(never, played) == trace
+    assert never.inputs == emulator.inputs
 
 
 @pytest.mark.parametrize("game", [find_game(name) for name in SAMPLE], ids=SAMPLE)
@@ -84,8 +76,7 @@ def test_what_follows_a_rewind_is_as_it_would_have_been(game: Game) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("game", all_games(), ids=lambda game: game.id)
 def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_games(game: Game) -> None:
-    for seed in range(3):
-        check_rewinds(game, None, seed, frames=5000, rewinds=60, reach=2000)
+    check_rewinds(game, None, seed=1, frames=4000, rewinds=40, reach=2000)
 
 
 @pytest.mark.slow
@@ -93,7 +84,7 @@ def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_games(game: Game)
 def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_modes(name: str) -> None:
     game = find_game(name)
     for mode in game.modes:
-        check_rewinds(game, mode, seed=1, frames=2000, rewinds=30, reach=1000)
+        check_rewinds(game, mode, seed=1, frames=1500, rewinds=12, reach=1000)
 
 
 def test_keyframes_are_shared_by_the_ways_that_lead_through_them() -> None:
@@ -111,11 +102,6 @@ def test_an_hour_of_keyframes_takes_a_few_megabytes() -> None:
     sizes = [len(key.state) for key in emulator._keyframes]
     assert len(sizes) == 20
     assert 216_000 / KEYFRAME_INTERVAL * max(sizes) < 10e6
-
-
-def test_games_without_keyframes_exist() -> None:
-    """A misspelt name in the list would silently switch its protection off."""
-    assert {game.id for game in all_games()} >= WITHOUT_KEYFRAMES
 
 
 @pytest.mark.parametrize("frames", [-1, 21])

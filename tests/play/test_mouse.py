@@ -8,6 +8,7 @@ from atari_cli.games import find_game
 from atari_cli.play.hand import Hand
 from atari_cli.play.keymap import Keymap
 from atari_cli.play.mouse import Mouse
+from atari_cli.play.paddle import paddle_position
 
 
 def mouse_of(game: str) -> tuple[Mouse, Hand]:
@@ -27,25 +28,25 @@ def button(kind: int, number: int, x: int = 0, y: int = 0) -> pygame.event.Event
 
 
 @pytest.mark.parametrize(
-    ("game", "place", "expected"),
+    ("game", "place", "x", "y"),
     [
-        ("breakout", (100, 99), 0.5 / 320),
-        ("breakout", (260, 0), 160.5 / 320),
-        ("breakout", (419, 99), 319.5 / 320),
-        ("breakout", (20, 99), 0.0),
-        ("kaboom", (639, 99), 1.0),
-        ("pong", (200, 50), 1 - 0.5 / 420),
-        ("pong", (0, 469), 1 - 419.5 / 420),
-        ("pong", (0, 700), 0.0),
+        ("breakout", (100, 99), 0.5 / 320, 0.1),
+        ("breakout", (260, 0), 160.5 / 320, 0.1),
+        ("breakout", (300, 999), 200.5 / 320, 0.1),
+        ("breakout", (20, 99), -79.5 / 320, 0.1),
+        ("kaboom", (639, 99), 539.5 / 320, 0.1),
+        ("pong", (200, 260), 0.5, 210.5 / 420),
+        ("pong", (0, 200), 0.5, 150.5 / 420),
+        ("pong", (0, 700), 0.5, 1.0),
     ],
 )
 def test_it_points_the_paddle_where_it_is_in_the_picture(
-    game: str, place: tuple[int, int], expected: float
+    game: str, place: tuple[int, int], x: float, y: float
 ) -> None:
     mouse, hand = mouse_of(game)
     mouse.handle(moved(*place))
     inputs = hand.take()
-    assert inputs.paddle == pytest.approx(expected)
+    assert inputs.paddle == pytest.approx(paddle_position(find_game(game), x, y))
     assert not inputs.touched
 
 

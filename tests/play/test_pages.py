@@ -77,6 +77,17 @@ def test_pages_turn_every_four_seconds_and_begin_again() -> None:
     assert first != second
 
 
+def test_a_closed_page_begins_with_the_first_again() -> None:
+    rows: list[Row] = [(f"a rather long line {number}",) for number in range(25)]
+    turning, shown = pages(), []
+    for time in (0.0, 5.0):
+        surface = pygame.Surface((160, 210), depth=32)
+        turning.draw(surface, rows, surface.get_rect(), SMALLEST, time)
+        shown.append(pygame.image.tobytes(surface, "RGB"))
+        turning.close()
+    assert shown[0] == shown[1]
+
+
 def test_a_page_that_fits_stays() -> None:
     before, after = drawn([("one line",)], (160, 210), [0.0, 100.0])
     assert before == after

@@ -1,13 +1,21 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from atari_cli.actions import FIRE, LEFT, NOOP, RIGHT, UP
+from atari_cli.config import PlayConfig
 from atari_cli.errors import PolicyFailed
+from atari_cli.games import find_game
+from atari_cli.play.board import Board, Variation
 from atari_cli.play.interface import Command
-from atari_cli.play.session import AGENTS_PAUSE, PLAYERS_PAUSE
+from atari_cli.play.session import AGENTS_PAUSE, PLAYERS_PAUSE, PlaySession
+from atari_cli.play.shelf import Shelf
+from atari_cli.recording import load_recording, verify
 from tests.play.sessions import Game
+
+BREAKOUT = find_game("breakout")
 
 
 def test_a_tick_plays_one_frame_of_what_the_hand_holds(tmp_path: Path) -> None:
@@ -251,12 +259,12 @@ def test_after_the_last_game_the_session_ends(tmp_path: Path) -> None:
     assert game.put_away().header["totals"]["truncated"]
 
 
-def test_the_end_of_a_game_shows_the_board_and_fire_starts_the_next(tmp_path: Path) -> None:
+def test_after_the_last_frame_fire_starts_the_next_game(tmp_path: Path) -> None:
     game = Game(tmp_path, max_frames=40)
     view = game.tick(ticks=45)
     assert view.status == "game over"
-    assert view.panel[0] == "GAME OVER"
-    assert any(line.startswith("> 1") for line in view.panel)
+    assert view.panel[0] == "40 FRAMES ARE OVER"
+    assert not any(line.startswith(">") for line in view.panel), "it did not come to its end"
     game.tick(code=FIRE, touched=True)
     assert game.tick().status == "game over", "too early: FIRE is still pressed from the play"
     game.tick(ticks=PLAYERS_PAUSE)
@@ -265,6 +273,20 @@ def test_the_end_of_a_game_shows_the_board_and_fire_starts_the_next(tmp_path: Pa
     game.tick(ticks=3)
     game.put_away()
     assert [played.frames for played in game.shelf.played] == [40, 3]
+
+
+def test_a_game_that_is_over_is_shown_on_the_board_and_entered_when_it_is_put_away(
+    tmp_path: Path,
+) -> None:
+    game = Game(tmp_path, "breakout", policy="repeat:FIRE")
+    while game.view.status != "game over":
+        game.hold(Command.FAST_FORWARD)
+    assert game.view.panel[0] == "GAME OVER"
+    assert any(line.startswith(">  1") for line in game.view.panel)
+    board = Board(tmp_path / "data")
+    assert not board.all()
+    score = game.put_away().header["totals"]["score"]
+    assert [entry.score for entry in board.best(Variation("breakout", 0, 0))] == [score]
 
 
 def test_an_agent_begins_its_next_game_by_itself(tmp_path: Path) -> None:
@@ -327,3 +349,113 @@ def test_a_full_disk_is_said_once_and_play_goes_on(tmp_path: Path) -> None:
     game.tick(Command.MUTE)
     assert game.tick(ticks=5).message == "sound off"
     assert game.steps == 11
+
+
+def test_a_new_game_that_would_be_one_too_many_is_not_begun(tmp_path: Path) -> None:
+    game = Game(tmp_path, games=1)
+    game.tick(ticks=9)
+    game.tick(Command.NEW_GAME)
+    assert game.session.has_ended
+    game.session.close()
+    assert [played.frames for played in game.shelf.played] == [10]
+    assert [path.name for path in tmp_path.glob("*.*")] == ["breakout-human-s0-000.npz"]
+
+
+def test_in_step_mode_a_press_decides_also_in_slow_motion(tmp_path: Path) -> None:
+    game = Game(tmp_path, step=True)
+    game.tick(Command.SLOW_MOTION)
+    for steps in range(1, 9):
+        game.tick(code=LEFT, touched=True)
+        assert game.steps == steps
+
+
+def test_in_step_mode_fast_forward_decides_nothing(tmp_path: Path) -> None:
+    from atari_cli.play.interface import Inputs
+
+    game = Game(tmp_path, step=True, frameskip=4)
+    inputs = Inputs(held=frozenset({Command.FAST_FORWARD}), code=LEFT, touched=True)
+    for _ in range(3):
+        left = iter([True] * 100 + [False])
+        game.session.tick(inputs, lambda left=left: next(left))  # type: ignore[misc]
+        inputs = Inputs(held=inputs.held, code=LEFT)
+    assert game.steps == 1
+
+
+class Blocked:
+    """A folder of recordings that is gone, with a file in its place, until it is freed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.rmtree(folder)
+        folder.touch()
+
+    def free(self) -> None:
+        self.folder.unlink()
+
+
+@pytest.mark.parametrize("command", [Command.NEW_GAME, Command.LOAD])
+def test_a_game_that_cannot_be_written_is_not_left_for_another(
+    tmp_path: Path, command: Command
+) -> None:
+    other = Game(tmp_path / "other")
+    other.session = PlaySession(other.run, PlayConfig(out=tmp_path), Shelf(tmp_path, BREAKOUT))
+    other.run.live.header["created"] = "2000-01-01T00:00:00+00:00"
+    other.tick(Command.SAVE)
+    game = Game(tmp_path / "out")
+    game.session = PlaySession(game.run, PlayConfig(out=tmp_path), Shelf(tmp_path, BREAKOUT))
+    game.wander(20)
+    blocked = Blocked(tmp_path / "out")
+    assert "cannot write" in game.tick(command).message
+    assert game.steps == 22
+    game.tick(ticks=3)
+    blocked.free()
+    game.tick(command)
+    (file,) = (tmp_path / "out").glob("*.npz")
+    assert load_recording(file).steps == 25
+    verify(load_recording(file))
+
+
+def test_a_next_game_without_a_file_is_played_and_said(tmp_path: Path) -> None:
+    game = Game(tmp_path / "out")
+    game.tick(ticks=5)
+    game.run.finish()
+    Blocked(tmp_path / "out")
+    view = game.tick(Command.NEW_GAME)
+    assert "this game is not recorded" in view.message
+    assert not view.recording
+    game.tick(ticks=5)
+    game.session.close()
+    assert [played.frames for played in game.shelf.played] == [6, 6]
+    assert "not recorded" in game.shelf.played[1].failure
+
+
+def test_an_agent_waits_until_its_game_can_be_written(tmp_path: Path) -> None:
+    game = Game(tmp_path / "out", policy="noop", max_frames=20)
+    game.tick(ticks=25)
+    blocked = Blocked(tmp_path / "out")
+    assert "cannot write" in game.tick(ticks=AGENTS_PAUSE).message
+    assert (game.run.number, game.view.status) == (0, "game over")
+    blocked.free()
+    game.tick(ticks=AGENTS_PAUSE + 1)
+    assert game.run.number == 1
+    assert game.put_away().steps > 0
+
+
+def test_a_game_that_ends_again_after_a_rewind_counts_once(tmp_path: Path) -> None:
+    game = Game(tmp_path, frameskip=20)
+    for _ in range(2):
+        while game.view.status != "game over":
+            game.tick(code=FIRE)
+        game.hold(Command.REWIND, ticks=3)
+    while game.view.status != "game over":
+        game.tick(code=FIRE)
+    game.put_away()
+    assert len(game.shelf.played) == 1
+    assert len(Board(tmp_path / "data").best(Variation("breakout", 0, 0))) == 1
+
+
+def test_a_game_is_saved_before_its_first_step(tmp_path: Path) -> None:
+    game = Game(tmp_path, step=True)
+    game.tick(Command.SAVE)
+    game.tick(code=LEFT, touched=True)
+    assert game.tick(Command.LOAD).frame == 0

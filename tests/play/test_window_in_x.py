@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from atari_cli.actions import FIRE, action_code
+from atari_cli.games import find_game
+from atari_cli.play.paddle import paddle_position
 from tests.play.x_display import MISSING, XDisplay
 
 pytestmark = [
@@ -138,7 +140,8 @@ def test_keys_command(player: Player) -> None:
 
 def test_the_mouse_is_the_paddle(player: Player) -> None:
     player.display.do("mousemove", "--window", player.window, "239", "200")
-    assert player.until(paddle=239.5 / 320)["code"] == 0
+    place = paddle_position(find_game("breakout"), 239.5 / 320, 200.5 / 420)
+    assert player.until(paddle=place)["code"] == 0
     player.display.do("mousedown", "1")
     player.until(code=FIRE)
     player.display.do("mouseup", "1")

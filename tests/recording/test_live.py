@@ -165,7 +165,7 @@ def test_a_name_whose_owner_finishes_just_now_is_not_taken(
 def test_where_nothing_can_be_locked_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("atari_cli.recording.journal._lock", lambda file: False)
+    monkeypatch.setattr("atari_cli.recording.journal.try_lock", lambda file: False)
     with pytest.raises(RecordingError, match="can be locked; choose another folder"):
         go_live("pong", tmp_path)
 
@@ -183,8 +183,8 @@ def test_a_file_that_took_the_name_meanwhile_stays(tmp_path: Path) -> None:
 def test_who_played_may_be_said_at_the_end(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 3, random.Random(1))
-    live.header["policy"] = "human+tracker"
-    assert load_recording(live.finish()).header["policy"] == "human+tracker"
+    live.header["policy"] = "human+agents/\x1b[2J.py"
+    assert load_recording(live.finish()).header["policy"] == "human+agents/?[2J.py"
 
 
 def test_a_folder_that_cannot_be_made_is_told_at_once(tmp_path: Path) -> None:
@@ -216,6 +216,13 @@ def fill(folder: Path, room: int) -> tuple[AtariEnvironment, LiveEpisode]:
     return environment, live
 
 
+def recover_after(live: LiveEpisode, folder: Path) -> list[Path]:
+    """Recover what is in a folder once the process of an episode has ended."""
+    assert recover(folder) == []
+    live._journal.close()
+    return recover(folder)
+
+
 def test_on_a_full_disk_the_game_goes_on_in_memory(tmp_path: Path) -> None:
     environment, live = fill(tmp_path, room=100)
     assert live.failure.startswith(f"cannot write {tmp_path}/pong-human-s7-000.journal: ")
@@ -240,7 +247,7 @@ def test_what_cannot_be_written_at_the_end_is_told_and_the_journal_is_still_true
     assert f"`atari recover {tmp_path}`" in str(raised.value)
     assert "not all 40" in str(raised.value)
     assert names(tmp_path) == ["pong-human-s7-000.journal"]
-    (path,) = recover(tmp_path)
+    (path,) = recover_after(live, tmp_path)
     assert 20 < load_recording(path).steps < 30
     verify(load_recording(path))
 
@@ -250,7 +257,7 @@ def test_a_whole_journal_brings_everything_back(tmp_path: Path) -> None:
     play_live(environment, live, 20, random.Random(1))
     with full_disk(100), pytest.raises(RecordingError, match="then finish what was played with"):
         live.finish()
-    (path,) = recover(tmp_path)
+    (path,) = recover_after(live, tmp_path)
     assert load_recording(path).steps == 20
     verify(load_recording(path))
 
@@ -260,6 +267,7 @@ def test_the_end_may_be_tried_again(tmp_path: Path) -> None:
     with full_disk(100), pytest.raises(RecordingError):
         live.finish()
     path = live.finish()
+    assert names(tmp_path) == [path.name]
     assert load_recording(path).steps == 60
     verify(load_recording(path))
 
