@@ -95,6 +95,17 @@ def test_benchmarks_of_the_server_run_and_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_benchmarks_of_play_run_and_report(tmp_path: Path) -> None:
+    """Each fails by itself if a window shows or plays something else, or goes back elsewhere."""
+    names = [f"play-{part}" for part in ("start", "pace", "fast", "rewind")]
+    done = run_benchmarks(*names, "--quick", "--json", str(tmp_path / "figures.json"))
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "figures.json").read_text("utf-8"))["rows"]
+    assert len(rows) == 9
+    assert all(measured["value"] > 0 for measured in rows)
+
+
+@pytest.mark.slow
 def test_an_unknown_benchmark_is_refused_with_the_names_of_all() -> None:
     done = run_benchmarks("sound")
     assert done.returncode == 2

@@ -1,0 +1,23 @@
+"""The `atari` program, whose window tells of its first picture and then leaves."""
+
+import os
+import sys
+from dataclasses import replace
+
+from atari_cli.cli import main
+from atari_cli.play import window
+from atari_cli.play.interface import Command, Inputs, View
+
+
+class FirstFrame(window.Window):
+    def poll(self) -> Inputs:
+        return replace(super().poll(), commands=(Command.LEAVE,))
+
+    def show(self, view: View) -> None:
+        super().show(view)
+        os.write(1, b"first frame\n")
+
+
+if __name__ == "__main__":
+    window.Window = FirstFrame  # type: ignore[misc]  # which the command is about to open
+    sys.exit(main())
