@@ -59,12 +59,15 @@ def play(
     ] = None,
 ) -> None:
     """Play a game in a window or a terminal, alone or in turn with an agent."""
-    from atari_cli.cli.policies import find_source
     from atari_cli.cli.recover import recover_first
     from atari_cli.play.start import play as play_games
 
     config = PlayConfig(zoom, view, fullscreen, phosphor, mute, volume, step, record, out, keys)
-    source = None if policy is None else find_source(policy, environment)
+    source = None
+    if policy is not None:
+        from atari_cli.cli.policies import find_source
+
+        source = find_source(policy, environment)
     run_seed = parse_seed(seed)
     if record:
         recover_first(out)

@@ -1,17 +1,19 @@
 """A session: games one after another, played by a human, an agent or both in turn."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import PlayConfig
 from atari_cli.errors import AtariError
-from atari_cli.play.agent import Agent
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.paddle import turn
 from atari_cli.play.projector import Projector
 from atari_cli.play.run import HUMAN, POLICY, Run
 from atari_cli.play.shelf import Shelf
+
+if TYPE_CHECKING:
+    from atari_cli.play.agent import Agent
 
 AGENTS_PAUSE: Final = 180
 """Ticks between two games of an agent that nobody takes over."""
@@ -40,7 +42,7 @@ class PlaySession:
         run: Run,
         config: PlayConfig,
         shelf: Shelf,
-        agent: Agent | None = None,
+        agent: "Agent | None" = None,
         games: int | None = None,
     ) -> None:
         self.has_ended = False

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from atari_cli.checks import whole_number
 from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
 from atari_cli.games import Game, find_game
 from atari_cli.model import PolicySource
-from atari_cli.play.agent import Agent
 from atari_cli.play.interface import Command, FrontEnd
 from atari_cli.play.keymap import Keymap, load_keymap
 from atari_cli.play.loop import Pacer, run_loop
@@ -20,6 +19,9 @@ from atari_cli.play.session import PlaySession
 from atari_cli.play.shelf import Played, Shelf
 from atari_cli.play.watching import WatchSession
 from atari_cli.recording import Recording, catching
+
+if TYPE_CHECKING:
+    from atari_cli.play.agent import Agent
 
 OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 """What opens a window or a terminal: the classes `Window` and `TextScreen`."""
@@ -72,7 +74,7 @@ def play(
         whole_number(1, 10**9)("episodes", games)
     game = find_game(environment.game)
     codes = game.action_set(environment.full_action_space)
-    agent = Agent(source, codes, seed) if source else None
+    agent = _load(source, codes, seed) if source else None
     shelf = Shelf(data_folder(), game)
     policy = source.name if source else "human"
     keymap = load_keymap(config.keys)
@@ -124,6 +126,13 @@ def _greeting(keymap: Keymap) -> str:
     """Return the one line that a new player needs."""
     keys = keymap.keys_of(Command.HELP)
     return f"{keys[0].upper()} shows the keys" if keys else ""
+
+
+def _load(source: PolicySource, codes: Sequence[int], seed: int) -> "Agent":
+    # With it come rollouts, for which a human need not wait.
+    from atari_cli.play.agent import Agent
+
+    return Agent(source, codes, seed)
 
 
 def _files(config: PlayConfig) -> RecordConfig | None:
