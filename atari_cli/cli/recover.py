@@ -37,6 +37,9 @@ def recover(
 
 def recover_first(folder: Path) -> None:
     """Finish what a killed recording left in a folder; failing that must not stop a new one."""
+    if not any(folder.glob("*.journal")):
+        # No progress of nothing: its bar would flash up before each game.
+        return
     from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import recover as recover_recordings

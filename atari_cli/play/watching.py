@@ -14,6 +14,9 @@ from atari_cli.recording import Episode
 SEEK_SECONDS: Final = 5
 """How far LEFT and RIGHT jump."""
 
+LEAST_SOUGHT: Final = 30
+"""Steps on the way to a place in each tick at least, for a machine that is late in every tick."""
+
 
 class WatchSession:
     """A recording that is played again in its console, which can be taken over at any step.
@@ -113,9 +116,10 @@ class WatchSession:
         """Go to a step; far ahead it takes several ticks."""
         self._run.environment.keep_frames = False
         self._run.back_to(target)
+        least = self.step + LEAST_SOUGHT
         while self.step < target and not self._run.is_over:
             self._play_next()
-            if not has_time():
+            if not has_time() and self.step >= least:
                 break
         self.projector.settle()
         if self.step >= target or self._run.is_over:

@@ -135,6 +135,7 @@ class Window:
             if not wanted and pygame.display.get_driver() in _UNSEEN:
                 raise pygame.error("the display cannot be reached")
             pygame.display.set_icon(_icon())
+            pygame.display.set_caption(self._title)
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
         except pygame.error as error:
             pygame.display.quit()

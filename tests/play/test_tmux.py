@@ -1,8 +1,6 @@
 """The text screen in a real terminal: keys are sent to it, and what it shows is read back."""
 
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,39 +11,29 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.games import palette
 from atari_cli.terminal import render_picture
 from tests.play.terminal import until
+from tests.play.tmux import Tmux
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("text_session.py")
 GAME = "seaquest"
 Colour = tuple[int, ...]
 
 
-class Tmux:
-    """A tmux of the test's own, 80 columns wide and 24 lines high.
+class Player(Tmux):
+    """A terminal in which a program plays.
 
     Attributes:
-        diary: What the program that plays has written down.
+        diary: What the program has written down.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._socket = folder / "tmux"
+        super().__init__(folder)
         self.diary = folder / "diary"
         self.shell_modes = ""
 
-    def run(self, *words: str) -> str:
-        command = ["tmux", "-S", str(self._socket), "-f", "/dev/null", *words]
-        surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        surroundings |= {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "PS1": "$ "}
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=surroundings, check=True, timeout=20
-        )
-        return done.stdout
-
     def start(self) -> None:
-        self.run("new-session", "-d", "-x", "80", "-y", "24", "sh")
-        self.run("set-option", "-g", "remain-on-exit", "on")
+        self.open()
         self.shell_modes = self.ask_modes()
         self.type(f"{sys.executable} {PROGRAM} {GAME} {self.diary}", "Enter")
         until(lambda: "Seaquest  score 0  F1 help" in self.text())
@@ -54,12 +42,6 @@ class Tmux:
         """Return a digest of the shell's modes; nothing but a prompt is on the screen after it."""
         self.type("clear; stty -g | cksum", "Enter")
         return until(lambda: re.fullmatch(r"(\d+ \d+)\n[$#]\n*", self.text()))[1]  # type: ignore[index]
-
-    def type(self, *keys: str) -> None:
-        self.run("send-keys", *keys)
-
-    def text(self) -> str:
-        return self.run("capture-pane", "-p")
 
     def cells(self) -> dict[tuple[int, int], tuple[Colour, Colour]]:
         return half_blocks(self.run("capture-pane", "-p", "-e"))
@@ -75,13 +57,13 @@ class Tmux:
 
 
 @pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[Tmux]:
-    tmux = Tmux(tmp_path)
+def tmux(tmp_path: Path) -> Iterator[Player]:
+    tmux = Player(tmp_path)
     try:
         tmux.start()
         yield tmux
     finally:
-        subprocess.run(["tmux", "-S", str(tmp_path / "tmux"), "kill-server"], check=False)
+        tmux.kill()
 
 
 def half_blocks(text: str) -> dict[tuple[int, int], tuple[Colour, Colour]]:
@@ -111,12 +93,12 @@ def picture(frames: int, code: int = 0) -> dict[tuple[int, int], tuple[Colour, C
     return {(row, column + 9): colours for (row, column), colours in cells.items()}
 
 
-def test_the_picture_in_the_terminal_is_the_games_screen(tmux: Tmux) -> None:
+def test_the_picture_in_the_terminal_is_the_games_screen(tmux: Player) -> None:
     assert len(picture(0)) == 61 * 23
     assert until(lambda: tmux.cells() == picture(0))
 
 
-def test_keys_play_and_the_picture_follows(tmux: Tmux) -> None:
+def test_keys_play_and_the_picture_follows(tmux: Player) -> None:
     tmux.type("Right")
     pressed, released = until(lambda: tmux.moves()[1:] and tmux.moves())
     assert pressed == (3, 0)
@@ -124,7 +106,7 @@ def test_keys_play_and_the_picture_follows(tmux: Tmux) -> None:
     assert until(lambda: tmux.cells() == picture(released[1], code=3))
 
 
-def test_all_keys_of_the_joystick_arrive(tmux: Tmux) -> None:
+def test_all_keys_of_the_joystick_arrive(tmux: Player) -> None:
     keys = ("Left", "Up", "Down", "Space", "w", "D", "x")
     for count, key in enumerate(keys, 1):
         tmux.type(key)
@@ -132,7 +114,7 @@ def test_all_keys_of_the_joystick_arrive(tmux: Tmux) -> None:
     assert [code for code, _ in tmux.moves()[::2]] == [4, 2, 5, 1, 2, 3, 1]
 
 
-def test_every_key_of_a_command_arrives(tmux: Tmux) -> None:
+def test_every_key_of_a_command_arrives(tmux: Player) -> None:
     keys = ("p", "n", "z", "F2", "F5", "F6", "F7", "F9", "F12", "m", "v", "t", "=", "-")
     names = (
         *("pause", "advance", "slow_motion", "new_game", "save", "previous_slot", "next_slot"),
@@ -144,7 +126,7 @@ def test_every_key_of_a_command_arrives(tmux: Tmux) -> None:
     assert tuple(tmux.diary.read_text().split()) == names
 
 
-def test_help_and_figures_are_shown_and_hidden(tmux: Tmux) -> None:
+def test_help_and_figures_are_shown_and_hidden(tmux: Player) -> None:
     tmux.type("F1")
     assert until(lambda: "│ ↑ W      up" in tmux.text() and "Esc  leave       │" in tmux.text())
     tmux.type("h")
@@ -156,7 +138,7 @@ def test_help_and_figures_are_shown_and_hidden(tmux: Tmux) -> None:
     assert until(lambda: tmux.cells() == picture(released[1], code=1))
 
 
-def test_a_resized_terminal_gets_a_picture_of_its_size(tmux: Tmux) -> None:
+def test_a_resized_terminal_gets_a_picture_of_its_size(tmux: Player) -> None:
     tmux.run("resize-window", "-x", "30", "-y", "10")
     assert until(lambda: tmux.text().startswith("too small: 40×16 needed\n"))
     tmux.run("resize-window", "-x", "120", "-y", "40")
@@ -166,7 +148,7 @@ def test_a_resized_terminal_gets_a_picture_of_its_size(tmux: Tmux) -> None:
 
 
 @pytest.mark.parametrize("key", ["Escape", "C-c"])
-def test_leaving_gives_the_terminal_back(tmux: Tmux, key: str) -> None:
+def test_leaving_gives_the_terminal_back(tmux: Player, key: str) -> None:
     tmux.type("F1", "x")
     tmux.type(key)
     assert until(lambda: "goodbye" in tmux.text())
@@ -176,6 +158,6 @@ def test_leaving_gives_the_terminal_back(tmux: Tmux, key: str) -> None:
     assert tmux.run("display-message", "-p", "#{cursor_flag}#{alternate_on}") == "10\n"
 
 
-def test_a_dropped_connection_ends_the_game_in_order(tmux: Tmux) -> None:
+def test_a_dropped_connection_ends_the_game_in_order(tmux: Player) -> None:
     tmux.run("kill-session")
     assert until(lambda: tmux.has_noted("left"))
