@@ -85,8 +85,9 @@ def game_info(arguments: GameInfo, caller: Caller) -> Reply:
     game = find_game(arguments.game)
     facts = GameFacts.of(game)
     scores = f"random player {facts.random_score}, human {facts.human_score}"
+    named = (f"{game.title} ({game.id})", game.publisher, game.year)
     lines = [
-        f"{game.title} ({game.id}), {game.publisher}, {game.year}",
+        ", ".join(map(str, filter(None, named))),
         f"actions: {', '.join(facts.actions)}",
         f"modes: {_numbers(game.modes)}, at first {game.default_mode}",
         f"difficulties: {_numbers(game.difficulties)}, at first {game.default_difficulty}",

@@ -11,7 +11,7 @@ from atari_cli.server.sessions import Sessions
 from atari_cli.wire.text import to_json
 
 MOST_BYTES: Final = 1 << 20
-"""Of a line."""
+"""Of a line, its end aside."""
 
 MOST_SESSIONS: Final = 16
 
@@ -41,7 +41,7 @@ def serve_stdio(environment: EnvironmentConfig, source: BinaryIO, sink: BinaryIO
 
 
 def _answer(line: bytes, source: BinaryIO, caller: Caller) -> Reply:
-    if len(line) > MOST_BYTES:
+    if len(line) > MOST_BYTES and not line.endswith(b"\n"):
         while line and not line.endswith(b"\n"):
             line = source.readline(MOST_BYTES)
         return error(None, INVALID_REQUEST, f"a message has at most {MOST_BYTES} bytes")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
 from atari_cli.errors import AtariError
 from atari_cli.server.mcp import arguments as take
@@ -48,8 +49,8 @@ class Tool(NamedTuple):
             "name": self.name,
             "title": self.title,
             "description": self.description,
-            "inputSchema": self.takes.model_json_schema(),
-            "outputSchema": self.returns.model_json_schema(mode="serialization"),
+            "inputSchema": schema(self.takes),
+            "outputSchema": schema(self.returns),
             "annotations": {
                 "title": self.title,
                 "readOnlyHint": self.only_reads,
@@ -64,17 +65,41 @@ def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
     try:
         return tool.run(tool.takes.model_validate(arguments), caller).result()
     except ValidationError as problem:
-        return refusal(_told(problem))
+        return refusal(_told(problem, tool))
     except AtariError as problem:
-        return refusal(str(problem))
+        return refusal(str(problem).replace("`atari games`", "list_games"))
 
 
-def _told(problem: ValidationError) -> str:
+def schema(model: type[BaseModel]) -> Json:
+    """Return the JSON Schema of a model in one piece: some clients follow no references."""
+    found = model.model_json_schema(mode="serialization", schema_generator=_Untitled)
+    parts = found.pop("$defs", {})
+    return dict(_inlined(found, parts))
+
+
+class _Untitled(GenerateJsonSchema):
+    """Leaves out the titles of fields, which only repeat their names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def _inlined(part: Any, parts: Json) -> Any:
+    if isinstance(part, list):
+        return [_inlined(item, parts) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _inlined(parts[part["$ref"].removeprefix("#/$defs/")], parts)
+    return {key: _inlined(value, parts) for key, value in part.items()}
+
+
+def _told(problem: ValidationError, tool: Tool) -> str:
     found = [
         f"{'.'.join(map(str, item['loc']))}: {item['msg']}, got {str(item['input'])[:100]!r}"
         for item in error_list(problem)[:_MOST_PROBLEMS]
     ]
-    return "; ".join(found)
+    return f"{'; '.join(found)}; {tool.name} takes {', '.join(tool.takes.model_fields)}"
 
 
 _ALL: Final = (
