@@ -1,6 +1,7 @@
 """What the tools are, and what every call has in common."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from atari_cli.server.mcp.tools import TOOLS
 from tests.server.mcp.conftest import Player
 
+ROOT = Path(__file__).parent.parent.parent.parent
 NAMES = {
     *("list_games", "game_info", "new_game", "press"),
     *("screen", "status", "save_state", "restore_state"),
@@ -32,6 +34,14 @@ def test_each_tool_says_what_it_is_takes_and_returns(listed: dict[str, Any]) -> 
             assert "$ref" not in json.dumps(tool[kind])
         for name, described in tool["inputSchema"]["properties"].items():
             assert described["description"], name
+
+
+def test_each_tool_stands_in_the_documentation(listed: dict[str, Any]) -> None:
+    documented = (ROOT / "docs" / "mcp.md").read_text("utf-8")
+    for name, tool in listed.items():
+        assert f"`{name}`" in documented
+        own = tool["inputSchema"]["properties"].keys()
+        assert all(f"`{argument}`" in documented for argument in own)
 
 
 def test_only_tools_that_change_nothing_say_so(listed: dict[str, Any]) -> None:
