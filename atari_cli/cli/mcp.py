@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from typing import Annotated, BinaryIO
 
 import typer
@@ -26,11 +27,15 @@ def mcp(
 ) -> None:
     """Let a language model play: the Model Context Protocol over standard input and output."""
     from atari_cli.cli.log import log_to_stderr
+    from atari_cli.cli.output import note
     from atari_cli.server.mcp.stdio import serve_stdio
 
     log_to_stderr(ServeConfig(log_level=log_level).log_level, as_json=False)
+    source: BinaryIO = sys.stdin.buffer if sys.stdin else BytesIO()  # the shell may have closed it
+    if source.isatty():
+        note("a client of MCP starts this command and talks to it here; Ctrl-D ends it")
     with _protocol_alone() as sink, _ended_by_sigterm():
-        serve_stdio(environment, sys.stdin.buffer, sink)
+        serve_stdio(environment, source, sink)
 
 
 @contextmanager

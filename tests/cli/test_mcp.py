@@ -1,6 +1,8 @@
 """`atari mcp` in a process of its own: what comes out where, and its end."""
 
 import json
+import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -63,6 +65,25 @@ def test_when_nobody_reads_any_more_it_ends_without_a_traceback() -> None:
         process.stdin.flush()
         assert process.wait(30) == 1
         assert process.stderr.read() == ""
+
+
+def test_without_any_input_it_ends_at_once() -> None:
+    command = [sys.executable, "-m", "atari_cli", "mcp"]
+    shell = f"{shlex.join(command)} <&-"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_person_at_a_terminal_is_told_what_it_waits_for() -> None:
+    near, far = os.openpty()
+    command = [sys.executable, "-m", "atari_cli", "mcp"]
+    with subprocess.Popen(command, stdin=far, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "Ctrl-D ends it" in process.stderr.readline()
+        os.write(near, b"\x04")
+        assert process.wait(30) == 0
+    os.close(near)
+    os.close(far)
 
 
 def test_what_is_printed_elsewhere_stays_out_of_the_protocol() -> None:
