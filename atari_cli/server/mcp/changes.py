@@ -97,16 +97,15 @@ def _groups(mask: Mask) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
 def _numbered(cells: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """Return a number for each cell; cells that touch, at corners too, have the same."""
     numbers: dict[tuple[int, int], int] = {}
-    count = 0
-    for start in sorted(cells):
-        if start in numbers:
-            continue
-        waiting, numbers[start] = [start], count
+    left, count = set(cells), 0
+    while left:
+        waiting = [left.pop()]
         while waiting:
-            row, column = waiting.pop()
+            row, column = cell = waiting.pop()
+            numbers[cell] = count
             around = {(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)}
-            new = (around & cells) - numbers.keys()
-            numbers |= dict.fromkeys(new, count)
+            new = around & left
+            left -= new
             waiting += new
         count += 1
     return numbers

@@ -4,6 +4,7 @@ OpenEnv reserves the names reset, step, state and close.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -70,6 +71,7 @@ def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
         return refusal(str(problem).replace("`atari games`", "list_games"))
 
 
+@cache
 def schema(model: type[BaseModel]) -> Json:
     """Return the JSON Schema of a model in one piece: some clients follow no references."""
     found = model.model_json_schema(mode="serialization", schema_generator=_Untitled)
