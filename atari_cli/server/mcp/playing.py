@@ -47,9 +47,9 @@ class Saved(Status):
 
 def new_game(arguments: NewGame, caller: Caller) -> Reply:
     """Start a game in the caller's session."""
-    named = arguments.session_id
-    is_new = named is None and not caller.has_session
-    session = caller.session(named) if named else caller.open()
+    is_named = arguments.session_id is not None
+    is_new = not is_named and not caller.has_session
+    session = caller.session(arguments.session_id) if is_named else caller.open()
     try:
         session.reset(_nothing, arguments.seed, None, _settings(arguments, caller))
     except AtariError:
@@ -58,16 +58,16 @@ def new_game(arguments: NewGame, caller: Caller) -> Reply:
         raise
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
-        status = Status.of(session, environment, last)
-        hint = HINTS.get(status.game)
+        found = Status.of(session, environment, last)
+        hint = HINTS.get(found.game)
         lines = [
-            str(status),
-            f"actions: {', '.join(status.actions)}; a step is {status.frameskip} frames, "
+            str(found),
+            f"actions: {', '.join(found.actions)}; a step is {found.frameskip} frames, "
             f"{environment.game.fps} frames are a second",
             *([hint] if hint else []),
             f"session_id: {session.id}",
         ]
-        return _shown(arguments, Reply("\n".join(lines), status), environment, last)
+        return _shown(arguments, Reply("\n".join(lines), found), environment, last)
 
     return session.use(_looking(tell))
 
