@@ -59,7 +59,7 @@ def test_every_command_runs_and_prints_what_the_readme_says(
 
     The commands share a folder, so that one can read what another wrote.
     """
-    shown = [shown for shown in commands() if not serves(shown[0])]
+    shown = [(said, out) for said, out in commands() if not serves(said) and "|" not in said]
     assert shown
     for command, expected in shown:
         program, *words = command.split()
@@ -69,6 +69,17 @@ def test_every_command_runs_and_prints_what_the_readme_says(
         printed = plain([*captured.out.splitlines(), *captured.err.splitlines()])
         rest = iter(printed)
         assert all(line in rest for line in plain(expected)), (command, printed)
+
+
+def test_what_is_piped_into_a_command_is_answered_as_the_readme_says() -> None:
+    piped = [shown for shown in commands() if "|" in shown[0]]
+    assert piped
+    for command, expected in piped:
+        echo, text, pipe, program, *words = shlex.split(command)
+        assert (echo, pipe, program) == ("echo", "|", "atari")
+        called = [sys.executable, "-m", "atari_cli", *words]
+        done = subprocess.run(called, input=text, capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines() == expected
 
 
 def serves(command: str) -> bool:
@@ -92,7 +103,8 @@ def test_what_is_asked_of_the_server_is_answered_as_the_readme_says(workshop: Pa
 
 def test_the_commands_cover_the_program() -> None:
     names = set(typer.main.get_command(app).commands)
-    used = {command.split()[1] for command, _ in commands() if command.startswith("atari ")}
+    last = [command.rpartition("| ")[2] for command, _ in commands()]
+    used = {command.split()[1] for command in last if command.startswith("atari ")}
     assert used == names
 
 

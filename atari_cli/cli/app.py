@@ -16,6 +16,7 @@ from atari_cli.cli import (
     doctor,
     games,
     info,
+    mcp,
     play,
     record,
     recover,
@@ -39,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # its columns cut the names of options on a narrow terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (games, info, play, scores, rollout, record, replay, recover, serve, doctor):
+for command in (games, info, play, scores, rollout, record, replay, recover, serve, mcp, doctor):
     command.register(app)
 
 

@@ -15,6 +15,9 @@ from atari_cli.play.shelf import Played, Shelf
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
 
+if TYPE_CHECKING:
+    from atari_cli.play.agent import Agent
+
 AGENTS_PAUSE: Final = 180
 """Ticks between two games of an agent that nobody takes over."""
 
@@ -103,12 +106,11 @@ class PlaySession:
         elif self._run.is_over and self.projector.shows_last_frame:
             self._wait_for_next_game(inputs)
         elif is_pressed or not self.projector.dials.paused:
-            if self._must_wait():
-                # A decision needs a new press, for a key that is held down decides nothing.
-                is_pressed = is_pressed or inputs.touched
-                if not is_pressed:
-                    return
-            self.projector.play(inputs, has_time, one=is_pressed)
+            # A decision needs a new press, for a key that is held down decides nothing.
+            waits = self._must_wait()
+            is_pressed = is_pressed or (waits and inputs.touched)
+            if is_pressed or not waits:
+                self.projector.play(inputs, has_time, one=is_pressed)
 
     def _must_wait(self) -> bool:
         """Return whether all is shown, and the next step is for the human to decide, or none."""

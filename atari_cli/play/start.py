@@ -158,13 +158,12 @@ def _drive(
 def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
     """End the session on Ctrl-C, on a request to end and when the terminal is gone.
 
-    A Ctrl-C after that interrupts what does not come to its end, such as an agent that hangs.
+    A second signal interrupts what does not come to its end, such as an agent that hangs.
     """
     received: list[int] = []
 
     def handle(number: int, frame: object) -> None:
-        # No other signal does: while a step is written, Ctrl-C alone is held back.
-        if received and number == signal.SIGINT:
+        if received:
             raise KeyboardInterrupt
         received.append(number)
         leave()

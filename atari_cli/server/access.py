@@ -67,6 +67,10 @@ def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
     )
 
 
+_SENT: Final = "Authorization, Content-Type, X-Atari-Session, Mcp-Session-Id, MCP-Protocol-Version"
+_READ: Final = "X-Atari-Session, X-Request-Id, Mcp-Session-Id"
+
+
 def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str, str], ...]:
     """Return the headers by which a browser lets a page of an allowed origin read the reply."""
     origin = headers.get("origin", "")
@@ -75,8 +79,8 @@ def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str,
     return (
         ("Access-Control-Allow-Origin", origin),
         ("Access-Control-Allow-Methods", "GET, POST, DELETE"),
-        ("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Atari-Session"),
-        ("Access-Control-Expose-Headers", "X-Atari-Session, X-Request-Id"),
+        ("Access-Control-Allow-Headers", _SENT),
+        ("Access-Control-Expose-Headers", _READ),
         ("Vary", "Origin"),
     )
 

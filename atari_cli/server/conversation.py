@@ -125,7 +125,10 @@ class Conversation:
         return Answer((), ends=True)
 
     def _mcp(self, message: Json) -> Answer:
-        reply = mcp.answer(read_data(message), self.context.sessions, self.session)
+        caller = mcp.Caller(self.context.sessions, self.context.metrics, self.session)
+        # Each frame has a reply, so that OpenEnv's clients do not wait for ever.
+        nothing: Json = {"jsonrpc": "2.0", "id": None, "result": {}}
+        reply = mcp.answer(read_data(message), caller) or nothing
         return Answer((to_json({"type": "mcp", "data": reply}),))
 
 

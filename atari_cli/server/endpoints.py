@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from atari_cli.errors import InvalidSetting
-from atari_cli.server import mcp
 from atari_cli.server.encoding import encoder
 from atari_cli.server.exchange import SESSION_HEADER, Context, Problem, Request, Response
+from atari_cli.server.mcp.over_http import call_mcp, end_mcp
 from atari_cli.server.openapi import openapi
 from atari_cli.server.session import Session
 from atari_cli.server.tasks import ENVIRONMENT, SPLITS, find_task, tasks, with_task
@@ -130,11 +130,6 @@ def delete_session(context: Context, request: Request, identity: str) -> Respons
     return _json({"session_id": identity, "closed": True})
 
 
-def call_mcp(context: Context, request: Request) -> Response:
-    """Answer a JSON-RPC request."""
-    return _json(mcp.answer_text(request.body, context.sessions))
-
-
 def describe(context: Context, request: Request) -> Response:
     """Return the OpenAPI document."""
     return _json(openapi(context.config))
@@ -199,6 +194,7 @@ ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
     ("GET", "/sessions", list_sessions),
     ("DELETE", "/sessions/(?P<identity>[^/]+)", delete_session),
     ("POST", "/mcp", call_mcp),
+    ("DELETE", "/mcp", end_mcp),
     ("GET", "/openapi.json", describe),
     ("GET", "/docs", docs),
     ("GET", "/list_environments", list_environments),

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from atari_cli.config import ServeConfig
 from atari_cli.server.exchange import SESSION_HEADER
+from atari_cli.server.mcp.caller import VERSIONS
+from atari_cli.server.mcp.over_http import KEY, MCP_SESSION, MCP_VERSION
 from atari_cli.wire.models import ResetRequest, Settings, State, StepRequest, StepResponse
 from atari_cli.wire.text import Json
 
@@ -74,7 +76,7 @@ def _paths() -> dict[str, Json]:
             "delete": _operation("End a session", _object("session_id", "closed"), 404)
             | {"parameters": [_parameter("identity", "path")], "operationId": "end_session"}
         },
-        "/mcp": {"post": _operation("JSON-RPC 2.0", _object("jsonrpc", "id"), body=_ANY)},
+        "/mcp": {"post": _mcp(), "delete": _ended_mcp()},
         "/reset": {"post": _played("Start an episode", "StepResponse", _model("ResetRequest"))},
         "/step": {"post": _played("Play an action", "StepResponse", _model("StepRequest"))},
         "/state": {"get": _played("State of the episode", "State")},
@@ -96,6 +98,28 @@ def _played(summary: str, reply: str, body: Json | None = None) -> Json:
     operation = _operation(summary, _model(reply), 404, 503, body=body)
     operation["responses"]["200"]["headers"] = {SESSION_HEADER: {"schema": _TEXT, "required": True}}
     return {**operation, "parameters": [_parameter(SESSION_HEADER, "header")]}
+
+
+def _mcp() -> Json:
+    """Return the operation of MCP: a message, or several in its version of 2025-03-26."""
+    one = _object("jsonrpc", "id")
+    reply: Json = {"anyOf": [one, {"type": "array", "items": one}]}
+    operation = _operation("JSON-RPC 2.0", reply, 400, body=_ANY)
+    operation["responses"]["202"] = {"description": "Nothing is to be said to a notification"}
+    versions: Json = _parameter(MCP_VERSION, "header") | {"schema": {"enum": list(VERSIONS)}}
+    return {**operation, "parameters": [_parameter_of_mcp(), versions]}
+
+
+def _ended_mcp() -> Json:
+    operation = _operation(
+        "End the game of an MCP session", _closed(closed={"type": "boolean"}), 400
+    )
+    return {**operation, "parameters": [{**_parameter_of_mcp(), "required": True}]}
+
+
+def _parameter_of_mcp() -> Json:
+    key: Json = {"type": "string", "pattern": f"^{KEY}$"}
+    return {**_parameter(MCP_SESSION, "header"), "schema": key}
 
 
 def _operation(

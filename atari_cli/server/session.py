@@ -27,6 +27,8 @@ MOST_FRAMES: Final = 65_536
 
 Reply = TypeVar("Reply")
 Encode = Callable[[StepResult, AtariState], Reply]
+Work = Callable[[AtariEnvironment, StepResult | None], tuple[StepResult, Reply]]
+"""Gets the environment and the last result, None before the first; returns both anew."""
 
 
 class Session:
@@ -52,6 +54,7 @@ class Session:
         self.episodes = 0  # that were begun; two may have the same name
         self.is_used = False
         self.last_used = monotonic()
+        self.saved: dict[str, bytes] = {}  # moments that its player keeps, by name
         self._config = config
         self._pool = pool
         self._environment: AtariEnvironment | None = None
@@ -137,6 +140,21 @@ class Session:
                 raise ResetNeeded("there is no screen yet; reset first")
             return encode(self._result, environment.state)
 
+    def use(self, work: Work[Reply]) -> Reply:
+        """Return the reply of `work`, which has the environment to itself and may play on it.
+
+        What `work` raises on purpose it raises before it plays: the last result stays.
+        """
+        with self._turn():
+            environment = self._open()
+            if self._is_faulty:
+                raise ResetNeeded("the emulator failed; start a new episode")
+            emulator = environment.emulator
+            self._result, reply = work(environment, self._result)
+            if environment.emulator is not emulator:
+                self._pool.give_back(emulator)
+            return reply
+
     def state(self) -> AtariState:
         """Return the state of the episode, or of the settings before the first."""
         with self._turn():
@@ -147,6 +165,7 @@ class Session:
         with self._busy:
             self.is_closed = True
             self._result = None
+            self.saved.clear()
             if self._environment and not self._is_faulty:
                 self._pool.give_back(self._environment.emulator)
             self._environment = None

@@ -66,10 +66,12 @@ class Sessions:
     def default(self, owner: str) -> Session:
         """Return the session of a caller who names none, a new one if there is none."""
         with self._register:
-            for session in self._sessions.values():
-                if session.owner == owner:
-                    return session
-            return self._add(self.config, owner)
+            return self._owned(owner) or self._add(self.config, owner)
+
+    def owned(self, owner: str) -> Session | None:
+        """Return the default session of a caller, None if there is none."""
+        with self._register:
+            return self._owned(owner)
 
     def get(self, identity: str) -> Session:
         """Return the session with an id.
@@ -112,6 +114,10 @@ class Sessions:
                 self.reaped += 1
                 self.close(session)
                 _log.info("session %s... was idle for %d s and is ended", session.id[:4], patience)
+
+    def _owned(self, owner: str) -> Session | None:
+        mine = (session for session in self._sessions.values() if session.owner == owner)
+        return next(mine, None)
 
     def _configured(self, settings: Mapping[str, Any]) -> EnvironmentConfig:
         if "game" in settings:

@@ -51,8 +51,7 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
             compress = is_compressed(head.query, handler.is_local)
             _converse(socket_, context, head.query.get("session_id"), compress)
         else:
-            for message in socket_.messages():
-                socket_.send((to_json(mcp.answer_text(message, context.sessions)),))
+            _serve_mcp(socket_, context)
     except (OSError, WebSocketException) as problem:
         _log.debug("a WebSocket was lost: %s", problem)
     finally:
@@ -103,6 +102,18 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
     finally:
         if not asked_to_close:
             _leave(context, session, is_own)
+
+
+def _serve_mcp(socket_: WebSocket, context: Context) -> None:
+    """Answer every frame as JSON-RPC; the game that is played so ends with the connection."""
+    caller = mcp.Caller(context.sessions, context.metrics, owner=mcp.new_owner())
+    try:
+        for message in socket_.messages():
+            reply = mcp.answer_text(message, caller)
+            if reply is not None:
+                socket_.send((to_json(reply),))
+    finally:
+        caller.end()
 
 
 def _leave(context: Context, session: Session, is_own: bool) -> None:

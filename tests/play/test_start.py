@@ -129,23 +129,17 @@ def test_a_signal_ends_the_session_with_a_safe_file(tmp_path: Path, number: int)
     assert signal.getsignal(number) is before
 
 
-def test_a_second_ctrl_c_interrupts_what_hangs_and_the_file_is_safe(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_interrupts_what_hangs_and_the_file_is_safe(
+    tmp_path: Path, number: int
+) -> None:
     def twice() -> None:
         signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
 
     with pytest.raises(KeyboardInterrupt):
         play_script(tmp_path, Script(acting({20: twice})))
     assert the_only_recording(tmp_path).steps == 20
-
-
-def test_a_second_request_to_end_interrupts_nothing(tmp_path: Path) -> None:
-    def twice() -> None:
-        signal.raise_signal(signal.SIGTERM)
-        signal.raise_signal(signal.SIGTERM)
-
-    outcome = play_script(tmp_path, Script(acting({20: twice})))
-    assert outcome.played[0].frames == the_only_recording(tmp_path).steps == 20
 
 
 def test_a_signal_while_the_file_is_written_does_not_break_it_off(

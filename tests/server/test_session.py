@@ -7,7 +7,8 @@ import pytest
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator
-from atari_cli.errors import InvalidSetting, SessionBusy
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy
 from atari_cli.games import Game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.pool import Pool
@@ -50,6 +51,65 @@ def test_the_first_reset_loads_the_game_that_it_names_alone() -> None:
         session.reset(told, settings={"game": "breakout", "mode": 77})
     session.reset(told, settings={"game": "breakout"})
     assert set(made) == {"breakout"}
+
+
+def played(
+    environment: AtariEnvironment, last: StepResult | None
+) -> tuple[StepResult, StepResult | None]:
+    return environment.step(0), last
+
+
+def test_who_uses_the_environment_gets_the_last_result_and_leaves_one() -> None:
+    session = register().open()
+    first, _ = session.reset(told)
+    assert session.use(played) is first
+    last, state = session.look(told)
+    assert (last.observation.episode_frame_number, state.step_count) == (4, 1)
+
+
+def test_what_is_raised_on_purpose_leaves_the_last_result() -> None:
+    session = register().open()
+    first, _ = session.reset(told)
+
+    def refuse(environment: AtariEnvironment, last: StepResult | None) -> Any:
+        raise InvalidSetting("no")
+
+    with pytest.raises(InvalidSetting):
+        session.use(refuse)
+    assert session.look(told)[0] is first
+
+
+def test_an_emulator_that_failed_is_not_used_before_the_next_reset() -> None:
+    session = register().open()
+    session.reset(told)
+
+    def fail(environment: AtariEnvironment, last: StepResult | None) -> Any:
+        raise RuntimeError("the cartridge fell out")
+
+    with pytest.raises(RuntimeError):
+        session.use(fail)
+    with pytest.raises(ResetNeeded, match="start a new episode"):
+        session.use(played)
+    session.reset(told)
+    session.use(played)
+
+
+def test_an_emulator_that_is_left_for_another_goes_back_to_the_pool() -> None:
+    pool = Pool()
+    session = Session("id", EnvironmentConfig(), pool, None)
+    session.reset(told, settings={"game": "breakout"})
+    saved: list[bytes] = []
+
+    def save(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, None]:
+        assert last
+        saved.append(environment.save())
+        return last, None
+
+    session.use(save)
+    session.reset(told, settings={"game": "pong"})
+    session.use(lambda environment, last: (environment.restore(saved[0]), None))
+    assert session.state().game_name == "breakout"
+    assert [emulator.game.id for emulator in pool._spare] == ["pong"]
 
 
 def test_no_more_requests_wait_for_a_session_than_may() -> None:

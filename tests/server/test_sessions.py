@@ -258,6 +258,15 @@ def test_any_frame_keeps_a_session(start: Start) -> None:
         assert say(socket, "state")["type"] == "state"
 
 
+def test_a_callers_own_session_is_found_and_not_made() -> None:
+    sessions = register()
+    assert sessions.owned("me") is None
+    mine = sessions.default("me")
+    assert sessions.owned("me") is mine is sessions.default("me")
+    assert sessions.owned("you") is None
+    assert len(sessions) == 1
+
+
 def test_a_session_is_attached_once() -> None:
     sessions = register(idle_timeout=5.0)
     session = sessions.open()

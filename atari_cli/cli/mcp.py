@@ -1,0 +1,73 @@
+"""`atari mcp`: games for a language model, over standard input and output."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from typing import Annotated, BinaryIO
+
+import typer
+
+from atari_cli.cli.options import takes_environment
+from atari_cli.config import LOG_LEVELS, EnvironmentConfig, ServeConfig
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(takes_environment(mcp))
+
+
+def mcp(
+    environment: EnvironmentConfig,
+    log_level: Annotated[
+        str, typer.Option(help="The least that is logged.", metavar="|".join(LOG_LEVELS))
+    ] = "warning",
+) -> None:
+    """Let a language model play: the Model Context Protocol over standard input and output."""
+    from atari_cli.cli.log import log_to_stderr
+    from atari_cli.cli.output import note
+    from atari_cli.server.mcp.stdio import serve_stdio
+
+    log_to_stderr(ServeConfig(log_level=log_level).log_level, as_json=False)
+    source: BinaryIO = sys.stdin.buffer if sys.stdin else BytesIO()  # the shell may have closed it
+    if source.isatty():
+        note("a client of MCP starts this command and talks to it here; Ctrl-D ends it")
+    with _protocol_alone() as sink, _ended_by_sigterm():
+        serve_stdio(environment, source, sink)
+
+
+@contextmanager
+def _protocol_alone() -> Iterator[BinaryIO]:
+    """Have standard output for the protocol; whatever else is printed there goes to stderr."""
+    sys.stdout.flush()
+    number = sys.stdout.fileno()
+    kept = os.dup(number)
+    os.dup2(sys.stderr.fileno(), number)
+    try:
+        with open(kept, "wb", closefd=False) as sink:
+            yield sink
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, number)
+        os.close(kept)
+
+
+class _Ended(BaseException):
+    """Raised by SIGTERM, wherever the program is."""
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Leave the block at SIGTERM."""
+
+    def end(number: int, frame: object) -> None:
+        raise _Ended
+
+    earlier = signal.signal(signal.SIGTERM, end)
+    try:
+        with suppress(_Ended):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, earlier)

@@ -1,0 +1,104 @@
+"""The tools that tell of the games."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, Field
+
+from atari_cli.actions import ACTION_NAMES
+from atari_cli.games import Game, find_game, search_games
+from atari_cli.server.mcp.arguments import GameInfo, ListGames
+from atari_cli.server.mcp.caller import Caller
+from atari_cli.server.mcp.labels import HINTS, LABELS
+from atari_cli.server.mcp.reply import Reply
+
+
+class Listed(BaseModel):
+    """A game in a list."""
+
+    game: str
+    title: str
+    year: int | None
+    actions: Annotated[int, Field(description="How many actions it uses.")]
+
+
+class Games(BaseModel):
+    """What `list_games` returns."""
+
+    games: list[Listed]
+
+
+class GameFacts(BaseModel):
+    """What `game_info` returns."""
+
+    game: str
+    title: str
+    year: int | None
+    publisher: str | None
+    actions: list[str]
+    more_actions: Annotated[list[str], Field(description="Those of full_action_space.")]
+    modes: list[int]
+    default_mode: int
+    difficulties: list[int]
+    default_difficulty: int
+    lives: Annotated[int, Field(description="At the start; 0 if the game counts none.")]
+    width: int
+    height: int
+    frames_per_second: int
+    random_score: Annotated[float | None, Field(description="Mean of a random player.")]
+    human_score: Annotated[float | None, Field(description="Mean of a human tester.")]
+    hint: str | None
+    memory: Annotated[dict[str, str], Field(description="What results will tell from memory.")]
+
+    @classmethod
+    def of(cls, game: Game) -> Self:
+        """Return the facts of a game."""
+        same: dict[str, Any] = {
+            name: value for name, value in game.as_json().items() if name in cls.model_fields
+        }
+        more = [code for code in game.legal_actions if code not in game.minimal_actions]
+        return cls(
+            **same,
+            game=game.id,
+            actions=[ACTION_NAMES[code] for code in game.minimal_actions],
+            more_actions=[ACTION_NAMES[code] for code in more],
+            frames_per_second=game.fps,
+            hint=HINTS.get(game.id),
+            memory={label.name: label.meaning for label in LABELS.get(game.id, ())},
+        )
+
+
+def list_games(arguments: ListGames, caller: Caller) -> Reply:
+    """Return the games that are searched for."""
+    most = arguments.max_actions or len(ACTION_NAMES)
+    found = [
+        Listed(game=game.id, title=game.title, year=game.year, actions=len(game.minimal_actions))
+        for game in search_games(arguments.search)
+        if len(game.minimal_actions) <= most
+    ]
+    lines = [f"{game.game}: {game.title}, {game.actions} actions" for game in found]
+    text = "\n".join(lines) or "No game is like that; without a search, all 104 are listed."
+    return Reply(text, Games(games=found))
+
+
+def game_info(arguments: GameInfo, caller: Caller) -> Reply:
+    """Return what is known of a game."""
+    game = find_game(arguments.game)
+    facts = GameFacts.of(game)
+    scores = f"random player {facts.random_score}, human {facts.human_score}"
+    named = (f"{game.title} ({game.id})", game.publisher, game.year)
+    lines = [
+        ", ".join(map(str, filter(None, named))),
+        f"actions: {', '.join(facts.actions)}",
+        f"modes: {_numbers(game.modes)}, at first {game.default_mode}",
+        f"difficulties: {_numbers(game.difficulties)}, at first {game.default_difficulty}",
+        f"lives: {game.lives or 'not counted'}",
+        f"screen: {game.width} × {game.height}, {game.fps} frames a second",
+        f"scores: {scores}" if game.random_score is not None else "",
+        facts.hint or "",
+        *(f"memory: {name}, {meaning}" for name, meaning in facts.memory.items()),
+    ]
+    return Reply("\n".join(line for line in lines if line), facts)
+
+
+def _numbers(values: tuple[int, ...]) -> str:
+    return ", ".join(map(str, values))

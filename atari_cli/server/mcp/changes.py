@@ -1,0 +1,124 @@
+"""Where a screen changed and what stands out on it, for a player who sees no pictures."""
+
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from atari_cli.games import palette
+from atari_cli.model import Bytes
+
+MOST_REGIONS: Final = 8
+
+_CELL: Final = (7, 8)
+"""Lines and columns: what lies in cells that touch is one region, as the letters of a word are."""
+
+_COLOURS: Final = {
+    "black": (0, 0, 0),
+    "gray": (128, 128, 128),
+    "white": (255, 255, 255),
+    "red": (200, 50, 50),
+    "orange": (220, 130, 60),
+    "brown": (120, 70, 30),
+    "yellow": (225, 215, 80),
+    "green": (60, 150, 60),
+    "cyan": (90, 200, 200),
+    "blue": (60, 80, 200),
+    "purple": (140, 60, 170),
+    "pink": (230, 130, 180),
+}
+
+Mask = NDArray[np.bool_]
+
+
+class Region(BaseModel):
+    """A rectangle of the unscaled screen."""
+
+    x: Annotated[int, Field(description="Its left edge; 0 is the screen's.")]
+    y: Annotated[int, Field(description="Its upper edge; 0 is the screen's.")]
+    width: int
+    height: int
+    pixels: Annotated[int, Field(description="Pixels in it that are meant.")]
+    colour: Annotated[str, Field(description="The colour that most of these have now.")]
+
+    def __str__(self) -> str:
+        right, bottom = self.x + self.width - 1, self.y + self.height - 1
+        return f"x {self.x}-{right} y {self.y}-{bottom} {self.colour}"
+
+
+def changed(before: Bytes, after: Bytes) -> Mask:
+    """Return which pixels of two screens differ; all, if the screens have not one shape."""
+    if before.shape != after.shape:
+        return np.ones(after.shape, np.bool_)
+    return np.not_equal(before, after)
+
+
+def standing_out(screen: Bytes) -> Mask:
+    """Return which pixels have not the colour that is most frequent in their row."""
+    usual = [np.bincount(row, minlength=256).argmax() for row in screen]
+    return np.not_equal(screen, np.array(usual, np.uint8)[:, None])
+
+
+def regions(mask: Mask, screen: Bytes, tv: str) -> tuple[list[Region], int]:
+    """Return where the pixels of a mask lie, the largest regions first, and how many are left out.
+
+    Args:
+        mask: Which pixels are meant, in the shape of the screen.
+        screen: Palette indices, (height, 160) uint8.
+        tv: `NTSC` or `PAL`, for the colours.
+    """
+    found = [_region(rows, columns, screen, tv) for rows, columns in _groups(mask)]
+    found.sort(key=lambda region: (-region.pixels, region.y, region.x))
+    return found[:MOST_REGIONS], max(0, len(found) - MOST_REGIONS)
+
+
+def colour_name(rgb: tuple[int, int, int]) -> str:
+    """Return the name of the nearest of a few colours."""
+
+    def distance(name: str) -> int:
+        return sum((one - other) ** 2 for one, other in zip(rgb, _COLOURS[name], strict=True))
+
+    return min(_COLOURS, key=distance)
+
+
+def _groups(mask: Mask) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield the rows and columns of the pixels of each region."""
+    rows, columns = np.nonzero(mask)
+    cells = list(zip((rows // _CELL[0]).tolist(), (columns // _CELL[1]).tolist(), strict=True))
+    numbers = _numbered(set(cells))
+    number_of = np.array([numbers[cell] for cell in cells], np.intp)
+    for number in range(max(numbers.values(), default=-1) + 1):
+        chosen = number_of == number
+        yield rows[chosen], columns[chosen]
+
+
+def _numbered(cells: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Return a number for each cell; cells that touch, at corners too, have the same."""
+    numbers: dict[tuple[int, int], int] = {}
+    left, count = set(cells), 0
+    while left:
+        waiting = [left.pop()]
+        while waiting:
+            row, column = cell = waiting.pop()
+            numbers[cell] = count
+            around = {(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)}
+            new = around & left
+            left -= new
+            waiting += new
+        count += 1
+    return numbers
+
+
+def _region(rows: NDArray[np.intp], columns: NDArray[np.intp], screen: Bytes, tv: str) -> Region:
+    red, green, blue = palette(tv)[np.bincount(screen[rows, columns]).argmax()].tolist()
+    x, y = int(columns.min()), int(rows.min())
+    return Region(
+        x=x,
+        y=y,
+        width=int(columns.max()) - x + 1,
+        height=int(rows.max()) - y + 1,
+        pixels=len(rows),
+        colour=f"{colour_name((red, green, blue))} #{red:02x}{green:02x}{blue:02x}",
+    )

@@ -1,0 +1,86 @@
+"""What may be asked: MCP's own methods, and those by which OpenEnv makes and ends sessions."""
+
+from collections.abc import Callable
+from typing import Final
+
+from atari_cli.server.mcp.caller import VERSIONS, Caller
+from atari_cli.server.mcp.tools import TOOLS, call
+from atari_cli.version import __version__
+from atari_cli.wire.text import Json
+
+INSTRUCTIONS: Final = """\
+You play Atari 2600 games on a real emulator that stands still while you think.
+1. list_games finds a game, game_info tells its actions, modes and what its memory says.
+2. new_game starts it. Your client keeps the session, or else pass the session_id that it returns.
+3. screen shows the picture. press plays: [{"action": "RIGHT", "steps": 10}, {"action": "FIRE"}].
+   A step is 4 frames unless you chose another frameskip, so 15 steps are a second of play. Press
+   few steps at a time where timing matters; with_screen returns the picture at once.
+4. Each result says score, lives, what happened at which step and where the screen changed. x counts
+   from the left, y from the top, on the unscaled screen of 160 pixels a line.
+5. Many games wait for FIRE to begin or to serve. save_state keeps a moment and restore_state goes
+   back to it, to try something else. When the game is over, call new_game.
+"""
+
+
+class InvalidParams(Exception):
+    """Raised when the parameters of a method are wrong."""
+
+
+def initialize(params: Json, caller: Caller) -> Json:
+    """Agree on a version: the client's if it is spoken here, else the newest."""
+    wanted = params.get("protocolVersion")
+    if not isinstance(wanted, str):
+        raise InvalidParams("protocolVersion must be a text, such as " + VERSIONS[0])
+    caller.version = wanted if wanted in VERSIONS else VERSIONS[0]
+    return {
+        "protocolVersion": caller.version,
+        "capabilities": {"tools": {"listChanged": False}},
+        "serverInfo": {"name": "atari", "title": "Atari 2600 games", "version": __version__},
+        "instructions": INSTRUCTIONS,
+    }
+
+
+def _ping(params: Json, caller: Caller) -> Json:
+    return {}
+
+
+def _list_tools(params: Json, caller: Caller) -> Json:
+    return {"tools": [tool.listed() for tool in TOOLS.values()]}
+
+
+def _call_tool(params: Json, caller: Caller) -> Json:
+    name, arguments = params.get("name"), params.get("arguments") or {}
+    tool = TOOLS.get(name) if isinstance(name, str) else None
+    if tool is None:
+        raise InvalidParams(f"unknown tool {str(name)[:100]!r}; tools/list has them all")
+    if not isinstance(arguments, dict):
+        raise InvalidParams("arguments must be an object")
+    if (identity := params.get("session_id")) is not None:  # where OpenEnv's clients have it
+        caller = caller.about(str(identity))
+    return call(tool, arguments, caller)
+
+
+def _create_session(params: Json, caller: Caller) -> Json:
+    return {"session_id": caller.open().id}
+
+
+def _close_session(params: Json, caller: Caller) -> Json:
+    session = caller.sessions.get(str(params.get("session_id")))
+    if session is caller.own:
+        raise InvalidParams("a connection cannot close its own session; close the connection")
+    session.is_ending = True
+    if session.is_attached:
+        return {"session_id": session.id, "closed": False, "closing": True}
+    caller.sessions.close(session)
+    return {"session_id": session.id, "closed": True}
+
+
+METHODS: Final[dict[str, Callable[[Json, Caller], Json]]] = {
+    "initialize": initialize,
+    "ping": _ping,
+    "tools/list": _list_tools,
+    "tools/call": _call_tool,
+    "openenv/session/create": _create_session,
+    "openenv/session/close": _close_session,
+}
+"""What answers each method; InvalidParams and AtariError are wrong parameters."""

@@ -1,0 +1,63 @@
+"""/mcp: MCP's streamable HTTP, where every reply is one JSON document.
+
+The server keeps nothing of a client but its game: the id that `initialize` gives out is the key to
+it, and stays good when the server starts anew.
+"""
+
+import re
+import secrets
+from http import HTTPStatus
+from typing import Final
+
+from atari_cli.server.exchange import Context, Problem, Request, Response
+from atari_cli.server.mcp.caller import ASSUMED_VERSION, VERSIONS, Caller, new_owner
+from atari_cli.server.mcp.rpc import PARSE_ERROR, Reply, answer, error
+from atari_cli.wire.text import from_json, to_json
+
+MCP_SESSION: Final = "Mcp-Session-Id"
+MCP_VERSION: Final = "MCP-Protocol-Version"
+
+KEY: Final = r"[\x21-\x7e]{16,128}"
+"""What such an id must be like: it is the key to a game."""
+
+
+def call_mcp(context: Context, request: Request) -> Response:
+    """Answer a JSON-RPC message; 202 with nothing if there is nothing to say."""
+    caller = _caller(context, request)
+    try:
+        document = from_json(request.body)
+    except ValueError as problem:
+        return _json(error(None, PARSE_ERROR, f"Parse error: {problem}"))
+    reply = answer(document, caller)
+    if reply is None:
+        return Response(HTTPStatus.ACCEPTED, b"")
+    begins = isinstance(document, dict) and document.get("method") == "initialize"
+    if begins and isinstance(reply, dict) and "result" in reply:
+        return _json(reply)._replace(headers=((MCP_SESSION, secrets.token_urlsafe(16)),))
+    return _json(reply)
+
+
+def end_mcp(context: Context, request: Request) -> Response:
+    """End the game of the client that goes."""
+    if MCP_SESSION.lower() not in request.headers:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"expected the header {MCP_SESSION}")
+    return _json({"closed": _caller(context, request).end()})
+
+
+def _caller(context: Context, request: Request) -> Caller:
+    key = request.headers.get(MCP_SESSION.lower())
+    if key is not None and not re.fullmatch(KEY, key):
+        expected = f"{MCP_SESSION} must have 16 to 128 visible characters"
+        raise Problem(HTTPStatus.BAD_REQUEST, f"{expected}: take the one of initialize")
+    version = request.headers.get(MCP_VERSION.lower(), ASSUMED_VERSION)
+    if version not in VERSIONS:
+        expected = f"{MCP_VERSION} must be one of {', '.join(VERSIONS)}"
+        raise Problem(HTTPStatus.BAD_REQUEST, f"{expected}, got {version[:100]!r}")
+    owner = new_owner(key) if key else None
+    caller = Caller(context.sessions, context.metrics, owner=owner)
+    caller.version = version
+    return caller
+
+
+def _json(document: Reply | dict[str, bool]) -> Response:
+    return Response(HTTPStatus.OK, to_json(document))

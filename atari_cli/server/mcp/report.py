@@ -1,0 +1,189 @@
+"""How a game stands and what has happened in it, as data and as text."""
+
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, Field
+
+from atari_cli.actions import ACTION_NAMES
+from atari_cli.environment import AtariEnvironment
+from atari_cli.model import Bytes, StepResult
+from atari_cli.server.mcp.changes import Region, changed, regions, standing_out
+from atari_cli.server.mcp.labels import labelled
+from atari_cli.server.session import Session
+
+MOST_EVENTS: Final = 30
+
+
+class Status(BaseModel):
+    """How a game stands."""
+
+    session_id: Annotated[str, Field(description="For clients that keep no session.")]
+    game: str
+    seed: int
+    score: Annotated[float, Field(description="Sum of the rewards of this game.")]
+    lives: Annotated[int, Field(description="0 throughout if the game counts none.")]
+    steps: Annotated[int, Field(description="Steps since new_game.")]
+    frames: Annotated[int, Field(description="Frames since new_game.")]
+    terminated: Annotated[bool, Field(description="The game is over.")]
+    truncated: Annotated[bool, Field(description="It was cut at max_frames.")]
+    frameskip: Annotated[int, Field(description="Frames of a step.")]
+    actions: list[str]
+    memory: Annotated[dict[str, int], Field(description="What the game's memory says.")]
+    saved: Annotated[list[str], Field(description="Names that restore_state takes.")]
+
+    @classmethod
+    def of(cls, session: Session, environment: AtariEnvironment, last: StepResult) -> Self:
+        """Return how the game of a session stands."""
+        return cls(**_standing(session, environment, last))
+
+    def __str__(self) -> str:
+        """Return it as text, one thing a line."""
+        fate = "game over" if self.terminated else "cut" if self.truncated else "going on"
+        lives = f", lives {self.lives}" if self.lives else ""
+        lines = [
+            f"{self.game}, seed {self.seed}, {fate}: score {self.score:g}{lives}, "
+            f"step {self.steps}, frame {self.frames}"
+        ]
+        if self.memory:
+            pairs = (f"{name} {value}" for name, value in self.memory.items())
+            lines.append(f"memory: {', '.join(pairs)}")
+        return "\n".join(lines)
+
+
+class Event(BaseModel):
+    """A step that earned something or took a life."""
+
+    step: Annotated[int, Field(description="Since new_game.")]
+    reward: float
+    lives: int
+
+    def __str__(self) -> str:
+        what = [f"{self.reward:+g}"] if self.reward else []
+        what += [f"lives {self.lives}"] if self.lives or not what else []
+        return f"step {self.step}: {', '.join(what)}"
+
+
+class Played(Status):
+    """How a game stands after keys were pressed, and what that did."""
+
+    steps_played: Annotated[int, Field(description="Fewer than asked for if the game ended.")]
+    reward: Annotated[float, Field(description="Earned by these steps.")]
+    events: list[Event]
+    events_left_out: int
+    changed_percent: Annotated[float, Field(description="Of the screen, from before to after.")]
+    changes: list[Region]
+    changes_left_out: int
+
+    def __str__(self) -> str:
+        lines = [f"{self.steps_played} steps, reward {self.reward:g}", *map(str, self.events)]
+        if self.events_left_out:
+            lines.append(f"and {self.events_left_out} more such steps")
+        lines.append(super().__str__())
+        where = _listed(self.changes, self.changes_left_out)
+        lines.append(f"changed {self.changed_percent:g} % of the screen{where}")
+        return "\n".join(lines)
+
+
+class Sight(BaseModel):
+    """What is on the screen."""
+
+    game: str
+    width: Annotated[int, Field(description="Of the unscaled screen.")]
+    height: Annotated[int, Field(description="Likewise.")]
+    scale: int
+    steps: Annotated[int, Field(description="Steps since new_game.")]
+    objects: Annotated[
+        list[Region], Field(description="What has another colour than most of its rows.")
+    ]
+    objects_left_out: int
+
+    @classmethod
+    def of(cls, environment: AtariEnvironment, screen: Bytes, scale: int) -> Self:
+        """Return what is on a screen of an environment, palette indices (height, 160) uint8."""
+        objects, left_out = regions(standing_out(screen), screen, environment.game.tv)
+        height, width = screen.shape
+        return cls(
+            game=environment.game.id,
+            width=width,
+            height=height,
+            scale=scale,
+            steps=environment.state.step_count,
+            objects=objects,
+            objects_left_out=left_out,
+        )
+
+    def __str__(self) -> str:
+        """Return it as text."""
+        what = f"{self.game} at step {self.steps}, {self.width} × {self.height} pixels"
+        return f"{what}, {self.scale} times as large; standing out from the rows" + _listed(
+            self.objects, self.objects_left_out
+        )
+
+
+class Record:
+    """Notes what steps do, from a moment on.
+
+    Args:
+        environment: The environment, in an episode.
+        last: Its last result.
+    """
+
+    def __init__(self, environment: AtariEnvironment, last: StepResult) -> None:
+        self._environment = environment
+        self._screen = last.observation.indices
+        self._lives = last.observation.lives
+        self._reward = 0.0
+        self._steps = 0
+        self._events: list[Event] = []
+        self._begun = environment.state.step_count
+
+    def add(self, result: StepResult) -> None:
+        """Note the result of a step."""
+        self._steps += 1
+        lives = result.observation.lives
+        if result.reward or lives != self._lives:
+            step = self._begun + self._steps
+            self._events.append(Event(step=step, reward=result.reward, lives=lives))
+        self._lives = lives
+        self._reward += result.reward
+
+    def played(self, session: Session, last: StepResult) -> Played:
+        """Return what was noted up to a result."""
+        screen = last.observation.indices
+        mask = changed(self._screen, screen)
+        changes, left_out = regions(mask, screen, self._environment.game.tv)
+        return Played(
+            **_standing(session, self._environment, last),
+            steps_played=self._steps,
+            reward=self._reward,
+            events=self._events[:MOST_EVENTS],
+            events_left_out=max(0, len(self._events) - MOST_EVENTS),
+            changed_percent=round(100 * float(mask.mean()), 2),
+            changes=changes,
+            changes_left_out=left_out,
+        )
+
+
+def _standing(session: Session, environment: AtariEnvironment, last: StepResult) -> dict[str, Any]:
+    summary = environment.summary()
+    game = environment.game.id
+    return {
+        "session_id": session.id,
+        "game": game,
+        "seed": summary.seed,
+        "score": summary.score,
+        "lives": last.observation.lives,
+        "steps": summary.steps,
+        "frames": summary.frames,
+        "terminated": last.terminated,
+        "truncated": last.truncated,
+        "frameskip": environment.config.frameskip,
+        "actions": [ACTION_NAMES[code] for code in environment.action_codes],
+        "memory": labelled(game, last.observation.ram),
+        "saved": sorted(session.saved),
+    }
+
+
+def _listed(found: list[Region], left_out: int) -> str:
+    more = [f"and {left_out} more"] if left_out else []
+    return "".join(f"\n- {item}" for item in (*found, *more))

@@ -1,0 +1,48 @@
+"""MCP over standard input and output: one message a line, one client."""
+
+import logging
+from typing import BinaryIO, Final
+
+from atari_cli.config import EnvironmentConfig
+from atari_cli.server.mcp.caller import Caller, new_owner
+from atari_cli.server.mcp.rpc import INVALID_REQUEST, Reply, answer_text, error
+from atari_cli.server.metrics import Metrics
+from atari_cli.server.sessions import Sessions
+from atari_cli.wire.text import to_json
+
+MOST_BYTES: Final = 1 << 20
+"""Of a line, its end aside."""
+
+MOST_SESSIONS: Final = 16
+
+_log: Final = logging.getLogger("atari.server")
+
+
+def serve_stdio(environment: EnvironmentConfig, source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer line by line, until there are no more lines.
+
+    Args:
+        environment: The settings of a game that is given none.
+        source: Where messages come from.
+        sink: Where answers go, and nothing else.
+
+    Raises:
+        InvalidSetting: If a setting of the environment is wrong.
+        BrokenPipeError: If nobody reads the answers any more.
+    """
+    sessions = Sessions(environment, MOST_SESSIONS, float("inf"))
+    caller = Caller(sessions, Metrics(), owner=new_owner())
+    _log.info("MCP on standard input and output")
+    while line := source.readline(MOST_BYTES + 1):
+        reply = _answer(line, source, caller)
+        if reply is not None:
+            sink.write(to_json(reply) + b"\n")
+            sink.flush()
+
+
+def _answer(line: bytes, source: BinaryIO, caller: Caller) -> Reply:
+    if len(line) > MOST_BYTES and not line.endswith(b"\n"):
+        while line and not line.endswith(b"\n"):
+            line = source.readline(MOST_BYTES)
+        return error(None, INVALID_REQUEST, f"a message has at most {MOST_BYTES} bytes")
+    return answer_text(line, caller) if line.strip() else None

@@ -1,0 +1,59 @@
+"""Which session a call is about."""
+
+from atari_cli.server.mcp import Caller, new_owner
+from tests.server.mcp.conftest import NewPlayer, Player
+
+
+def test_who_keeps_a_session_has_one_game_at_a_time(player: Player) -> None:
+    assert player.refused("status").endswith("call new_game first")
+    first = player("new_game", game="pong", seed=1)
+    second = player("new_game", game="breakout", seed=2)
+    assert first["session_id"] == second["session_id"]
+    assert player("status")["game"] == "breakout"
+    assert len(player.sessions) == 1
+
+
+def test_who_keeps_none_names_the_session_each_time(new_player: NewPlayer) -> None:
+    player = new_player(keeps_session=False)
+    first, second = player("new_game", game="pong"), player("new_game", game="breakout")
+    assert player.refused("status").endswith("call new_game first")
+    for begun in (first, second):
+        assert player("status", session_id=begun["session_id"]) == begun
+    assert player("new_game", game="boxing", session_id=first["session_id"])["game"] == "boxing"
+    assert len(player.sessions) == 2
+
+
+def test_there_is_no_session_more_than_there_may_be(new_player: NewPlayer) -> None:
+    player = new_player(keeps_session=False, most=1)
+    player("new_game", game="pong")
+    assert "1/1 sessions" in player.refused("new_game", game="pong")
+
+
+def test_a_game_that_cannot_begin_takes_no_place(new_player: NewPlayer) -> None:
+    for keeps_session in (True, False):
+        player = new_player(keeps_session)
+        assert "has no mode 77" in player.refused("new_game", game="pong", mode=77)
+        assert len(player.sessions) == 0
+
+
+def test_a_game_that_cannot_begin_leaves_the_one_before(player: Player) -> None:
+    begun = player("new_game", game="pong", seed=3)
+    assert player.refused("new_game", game="pomg").startswith("no game is called 'pomg'")
+    assert player("status") == begun
+
+
+def test_a_session_that_was_ended_is_told(player: Player) -> None:
+    identity = player("new_game", game="pong")["session_id"]
+    player.sessions.get(identity).last_used = 0.0
+    player.sessions.reap()
+    assert "idle for too long" in player.refused("status")
+    assert player.refused("status", session_id=identity).startswith("no session has this id")
+
+
+def test_ending_ends_what_the_caller_owns_alone(player: Player) -> None:
+    player("new_game", game="pong")
+    other = Player(Caller(player.sessions, player.caller.metrics, owner=new_owner()))
+    other("new_game", game="pong")
+    assert other.caller.end()
+    assert not other.caller.end()
+    assert player("status")["game"] == "pong"

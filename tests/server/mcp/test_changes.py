@@ -1,0 +1,76 @@
+"""Where something is on a screen, in numbers and words."""
+
+import numpy as np
+import pytest
+
+from atari_cli.model import Bytes
+from atari_cli.server.mcp.changes import (
+    MOST_REGIONS,
+    changed,
+    colour_name,
+    regions,
+    standing_out,
+)
+
+
+def dark() -> Bytes:
+    return np.zeros((210, 160), np.uint8)
+
+
+def test_nothing_changed_is_no_region() -> None:
+    assert regions(changed(dark(), dark()), dark(), "NTSC") == ([], 0)
+
+
+def test_what_moved_is_found_where_it_was_and_where_it_is() -> None:
+    before, after = dark(), dark()
+    before[100:104, 20:22] = 0x0E
+    after[100:104, 80:82] = 0x0E
+    found, left_out = regions(changed(before, after), after, "NTSC")
+    assert [(area.x, area.y, area.width, area.height, area.pixels) for area in found] == [
+        *((20, 100, 2, 4, 8), (80, 100, 2, 4, 8))
+    ]
+    assert [area.colour for area in found] == ["black #000000", "white #ececec"]
+    assert left_out == 0
+    assert str(found[1]) == "x 80-81 y 100-103 white #ececec"
+
+
+def test_what_touches_is_one_region_and_the_largest_come_first() -> None:
+    screen = dark()
+    screen[10:30, 10:40] = 0x0E
+    screen[0, 100] = 0x0E
+    found, _ = regions(standing_out(screen), screen, "NTSC")
+    assert [area.pixels for area in found] == [600, 1]
+
+
+def test_of_many_regions_the_smallest_are_counted() -> None:
+    screen = dark()
+    screen[::30, ::40] = 0x0E
+    found, left_out = regions(standing_out(screen), screen, "NTSC")
+    assert (len(found), left_out) == (MOST_REGIONS, 7 * 4 - MOST_REGIONS)
+
+
+def test_what_stands_out_has_not_the_colour_of_its_row() -> None:
+    screen = dark()
+    screen[50:] = 0x42
+    screen[60, 5] = 0
+    assert np.argwhere(standing_out(screen)).tolist() == [[60, 5]]
+
+
+def test_screens_of_two_games_differ_everywhere() -> None:
+    assert changed(dark()[:200], dark()).all()
+
+
+@pytest.mark.parametrize(
+    ("rgb", "name"),
+    [
+        ((0, 0, 0), "black"),
+        ((236, 236, 236), "white"),
+        ((200, 72, 72), "red"),
+        ((213, 130, 74), "orange"),
+        ((92, 186, 92), "green"),
+        ((66, 72, 200), "blue"),
+        ((252, 224, 112), "yellow"),
+    ],
+)
+def test_colours_have_the_names_that_people_give_them(rgb: tuple[int, int, int], name: str) -> None:
+    assert colour_name(rgb) == name

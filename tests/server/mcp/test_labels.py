@@ -1,0 +1,102 @@
+"""What the memory says is so: keys are pressed, and each label is watched."""
+
+import pytest
+
+from atari_cli.environment import AtariEnvironment
+from atari_cli.games import find_game
+from atari_cli.server.mcp.labels import HINTS, LABELS, labelled
+
+
+def watch(game: str, *presses: tuple[str, int]) -> list[dict[str, int]]:
+    """Return what is labelled after each press, of an action and for how many steps."""
+    with AtariEnvironment(game) as environment:
+        last = environment.reset(seed=1)
+        seen = []
+        for action, steps in presses:
+            for _ in range(steps):
+                last = environment.step(action)
+            seen.append(labelled(game, last.observation.ram))
+        return seen
+
+
+def test_the_games_are_games() -> None:
+    assert all(find_game(game).id == game for game in (*LABELS, *HINTS))
+    assert labelled("adventure", AtariEnvironment("adventure").reset().observation.ram) == {}
+
+
+def test_in_pong_right_is_up_and_the_ball_flies() -> None:
+    start, up, down, lost = watch("pong", ("NOOP", 20), ("RIGHT", 5), ("LEFT", 8), ("NOOP", 60))
+    assert up["player_y"] < start["player_y"] < down["player_y"]
+    assert start["ball_x"] != up["ball_x"]
+    assert start["enemy_y"] != up["enemy_y"]
+    assert lost["enemy_points"] > lost["player_points"] == 0
+
+
+def test_in_breakout_fire_serves_and_the_paddle_moves() -> None:
+    start, served, right, left = watch(
+        "breakout", ("NOOP", 5), ("FIRE", 5), ("RIGHT", 5), ("LEFT", 8)
+    )
+    assert start["ball_y"] == 0 < served["ball_y"] < right["ball_y"]
+    assert left["paddle_x"] < start["paddle_x"] < right["paddle_x"]
+    assert start["bricks_hit"] == 0
+
+
+def test_in_breakout_bricks_are_counted() -> None:
+    with AtariEnvironment("breakout") as environment:
+        last = environment.reset(seed=1)
+        hits = 0
+        while not hits:
+            memory = labelled("breakout", last.observation.ram)
+            wanted = memory["ball_x"] - memory["paddle_x"] - 9
+            move = "NOOP" if abs(wanted) < 6 else "RIGHT" if wanted > 0 else "LEFT"
+            last = environment.step("FIRE" if not memory["ball_y"] else move)
+            hits += last.reward > 0
+        assert labelled("breakout", last.observation.ram)["bricks_hit"] == 1
+
+
+def test_in_freeway_up_grows() -> None:
+    start, across, back = watch("freeway", ("NOOP", 5), ("UP", 20), ("DOWN", 10))
+    assert start["player_y"] == 6
+    assert start["player_y"] < back["player_y"] < across["player_y"]
+
+
+def test_in_space_invaders_shots_leave_fewer() -> None:
+    start, right, left, shot = watch(
+        "space_invaders", ("NOOP", 40), ("RIGHT", 20), ("LEFT", 30), ("FIRE", 60)
+    )
+    assert left["player_x"] <= start["player_x"] < right["player_x"]
+    assert start["invaders_left"] == 36 > shot["invaders_left"]
+
+
+def test_in_ms_pacman_dots_are_eaten() -> None:
+    start, left, right, up = watch(
+        "ms_pacman", ("NOOP", 70), ("LEFT", 10), ("RIGHT", 20), ("UP", 20)
+    )
+    assert left["player_x"] < start["player_x"] < right["player_x"]
+    assert up["player_y"] < right["player_y"]
+    assert start["dots_eaten"] < left["dots_eaten"] < right["dots_eaten"] < up["dots_eaten"]
+
+
+def test_in_boxing_both_boxers_are_known() -> None:
+    start, right, down = watch("boxing", ("NOOP", 5), ("RIGHT", 10), ("DOWN", 10))
+    assert start["player_x"] < right["player_x"]
+    assert right["player_y"] < down["player_y"]
+    assert (start["enemy_x"], start["enemy_y"]) != (down["enemy_x"], down["enemy_y"])
+
+
+def test_in_seaquest_air_gets_less_below_the_surface() -> None:
+    start, right, deep, later = watch(
+        "seaquest", ("NOOP", 40), ("RIGHT", 10), ("DOWN", 10), ("LEFT", 20)
+    )
+    assert start["player_x"] < right["player_x"]
+    assert (start["player_y"], start["oxygen"], start["divers"]) == (13, 64, 0)
+    assert start["player_y"] < deep["player_y"]
+    assert later["oxygen"] < 64
+    assert later["divers"] == 1
+
+
+@pytest.mark.parametrize("game", LABELS)
+def test_every_byte_has_one_label(game: str) -> None:
+    labels = LABELS[game]
+    assert len({label.name for label in labels}) == len({label.address for label in labels})
+    assert all(0 <= label.address < 128 and label.meaning for label in labels)

@@ -1,0 +1,62 @@
+"""What is told of a game, as data and as text."""
+
+import pytest
+
+from tests.server.mcp.conftest import Player
+
+
+def test_what_happened_is_told_step_by_step(player: Player) -> None:
+    player("new_game", game="pong", seed=1)
+    played = player("press", actions=[{"action": "RIGHT", "steps": 110}])
+    assert [event["reward"] for event in played["events"]] == [-1.0, -1.0]
+    assert played["reward"] == played["score"] == -2.0
+    first = played["events"][0]["step"]
+    text = player.text("press", actions=[{"action": "NOOP", "steps": 60}])
+    assert f"step {first}: -1" not in text
+    assert ": -1\n" in text
+    assert "lives" not in text
+
+
+def test_a_lost_life_is_told(player: Player) -> None:
+    player("new_game", game="breakout", seed=1)
+    text = player.text("press", actions=[{"action": "FIRE", "steps": 60}])
+    assert ": lives 4\n" in text
+    assert "score 0, lives" in text
+
+
+def test_of_many_events_the_last_are_counted(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("atari_cli.server.mcp.report.MOST_EVENTS", 2)
+    player("new_game", game="pong", seed=1)
+    played = player("press", actions=[{"action": "RIGHT", "steps": 200}])
+    assert len(played["events"]) == 2
+    assert played["events_left_out"] == -played["score"] - 2 > 0
+    assert "more such steps" in player.text("press", actions=[{"action": "RIGHT", "steps": 200}])
+
+
+def test_where_the_screen_changed_is_told(player: Player) -> None:
+    player("new_game", game="breakout", seed=1)
+    player("press", actions=[{"action": "NOOP", "steps": 4}])
+    still = player("press", actions=[{"action": "NOOP", "steps": 2}])
+    assert (still["changed_percent"], still["changes"]) == (0.0, [])
+    moved = player("press", actions=[{"action": "LEFT", "steps": 2}])
+    assert {(part["y"], part["height"]) for part in moved["changes"]} == {(189, 4)}
+    assert 0.0 < moved["changed_percent"] < 1.0
+
+
+def test_the_game_over_is_told(player: Player) -> None:
+    player("new_game", game="pong", seed=1, max_frames=40)
+    cut = player("press", actions=[{"action": "NOOP", "steps": 20}])
+    assert (cut["steps_played"], cut["frames"]) == (10, 40)
+    assert (cut["terminated"], cut["truncated"]) == (False, True)
+    assert ", cut:" in player.text("status")
+
+
+def test_what_is_on_the_screen_is_told(player: Player) -> None:
+    player("new_game", game="breakout", seed=1)
+    player("press", actions=[{"action": "FIRE", "steps": 6}])
+    sight = player("screen", scale=1)
+    assert (sight["width"], sight["height"], sight["steps"]) == (160, 210, 6)
+    assert any((item["y"], item["height"]) == (189, 4) for item in sight["objects"])
+    assert "standing out from the rows\n- x " in player.text("screen")
