@@ -13,8 +13,8 @@ from atari_cli.emulator.quirks import WITHOUT_KEYFRAMES
 from atari_cli.errors import EmulatorError
 from atari_cli.model import Bytes
 
-KEYFRAME_INTERVAL: Final = 30
-"""Frames from one keyframe to the next: an hour takes 4 MB, and one frame back about 17 frames."""
+KEYFRAME_INTERVAL: Final = 60
+"""Frames from one keyframe to the next: an hour takes 2 MB, and one frame back about 32 frames."""
 
 _SETTLING: Final = 2
 """Frames that have to be played after a keyframe until all is as it was (docs/determinism.md)."""
