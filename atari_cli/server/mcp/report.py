@@ -12,6 +12,8 @@ from atari_cli.server.mcp.labels import labelled
 from atari_cli.server.session import Session
 
 MOST_EVENTS: Final = 30
+MOST_CHANGES: Final = 8
+MOST_OBJECTS: Final = 24
 
 
 class Status(BaseModel):
@@ -100,7 +102,7 @@ class Sight(BaseModel):
     @classmethod
     def of(cls, environment: AtariEnvironment, screen: Bytes, scale: int) -> Self:
         """Return what is on a screen of an environment, palette indices (height, 160) uint8."""
-        objects, left_out = regions(standing_out(screen), screen, environment.game.tv)
+        objects, left_out = regions(standing_out(screen), screen, environment.game.tv, MOST_OBJECTS)
         height, width = screen.shape
         return cls(
             game=environment.game.id,
@@ -151,7 +153,7 @@ class Record:
         """Return what was noted up to a result."""
         screen = last.observation.indices
         mask = changed(self._screen, screen)
-        changes, left_out = regions(mask, screen, self._environment.game.tv)
+        changes, left_out = regions(mask, screen, self._environment.game.tv, MOST_CHANGES)
         return Played(
             **_standing(session, self._environment, last),
             steps_played=self._steps,

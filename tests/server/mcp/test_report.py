@@ -60,3 +60,9 @@ def test_what_is_on_the_screen_is_told(player: Player) -> None:
     assert (sight["width"], sight["height"], sight["steps"]) == (160, 210, 6)
     assert any((item["y"], item["height"]) == (189, 4) for item in sight["objects"])
     assert "standing out from the rows\n- x " in player.text("screen")
+
+
+def test_who_is_played_stands_apart_from_what_they_stand_on(player: Player) -> None:
+    at = player("new_game", game="montezuma_revenge", seed=1)["memory"]["player_x"]
+    red = [item for item in player("screen")["objects"] if item["colour"].startswith("red")]
+    assert any(item["x"] <= at <= item["x"] + item["width"] and item["width"] < 10 for item in red)
