@@ -62,8 +62,7 @@ def new_game(arguments: NewGame, caller: Caller) -> Reply:
         hint = HINTS.get(found.game)
         lines = [
             str(found),
-            f"actions: {', '.join(found.actions)}; a step is {found.frameskip} frames, "
-            f"{environment.game.fps} frames are a second",
+            f"{found.means}, {environment.game.fps} frames are a second",
             *([hint] if hint else []),
             f"session_id: {session.id}",
         ]
@@ -101,9 +100,8 @@ def status(arguments: InSession, caller: Caller) -> Reply:
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
         found = Status.of(session, environment, last)
-        more = f"\nactions: {', '.join(found.actions)}; a step is {found.frameskip} frames"
-        more += f"\nsaved: {', '.join(found.saved)}" if found.saved else ""
-        return Reply(f"{found}{more}", found)
+        more = f"\nsaved: {', '.join(found.saved)}" if found.saved else ""
+        return Reply(f"{found}\n{found.means}{more}", found)
 
     return session.use(_looking(tell))
 
@@ -196,14 +194,16 @@ def _lot(presses: list[Pressed], environment: AtariEnvironment) -> list[int]:
 
 def _index(name: str, environment: AtariEnvironment) -> int:
     codes = environment.action_codes
-    code = action_code(name)
-    if code in codes:
-        return codes.index(code)
     names = ", ".join(ACTION_NAMES[known] for known in codes)
-    raise InvalidAction(
-        f"{environment.game.id} is played with {names}, got {ACTION_NAMES[code]}; "
-        "full_action_space of new_game may have it"
-    )
+    expected = f"{environment.game.id} is played with {names}"
+    try:
+        code = action_code(name)
+    except InvalidAction:
+        raise InvalidAction(f"{expected}, got {name!r}") from None
+    if code not in codes:
+        more = "full_action_space of new_game may have it"
+        raise InvalidAction(f"{expected}, got {ACTION_NAMES[code]}; {more}")
+    return codes.index(code)
 
 
 def _shown(

@@ -63,7 +63,7 @@ def test_an_action_that_is_none_plays_nothing(player: Player) -> None:
     player("new_game", game="pong")
     wrong = player.refused("press", actions=[*RIGHT, {"action": "UP"}])
     assert wrong.startswith("pong is played with NOOP, FIRE, RIGHT, LEFT")
-    assert player.refused("press", actions=[{"action": "JUMP"}]).startswith("unknown action 'JUMP'")
+    assert player.refused("press", actions=[{"action": "JUMP"}]).startswith("pong is played with")
     assert player("status")["steps"] == 0
     player("new_game", game="pong", full_action_space=True)
     assert player("press", actions=[{"action": "UP"}])["steps"] == 1

@@ -17,6 +17,15 @@ def test_what_happened_is_told_step_by_step(player: Player) -> None:
     assert "lives" not in text
 
 
+def test_what_presses_do_not_change_is_told_by_status_alone(player: Player) -> None:
+    begun = player("new_game", game="pong", frameskip=1)
+    same = {"frameskip", "actions", "saved"}
+    assert same.isdisjoint(player("press", actions=[{"action": "NOOP"}]))
+    status = player("status")
+    assert {key: status[key] for key in same} == {key: begun[key] for key in same}
+    assert "RIGHTFIRE, LEFTFIRE; a step is a frame" in player.text("status")
+
+
 def test_a_lost_life_is_told(player: Player) -> None:
     player("new_game", game="breakout", seed=1)
     text = player.text("press", actions=[{"action": "FIRE", "steps": 60}])

@@ -70,7 +70,11 @@ def test_only_tools_that_change_nothing_say_so(listed: dict[str, Any]) -> None:
         ("press", {"actions": [{"action": "UP", "steps": 0}]}, "actions.0.steps: Input should be"),
         ("press", {"actions": [{"action": "UP"}] * 101}, "at most 100 items"),
         ("press", {"actions": [{"action": "UP"}]}, "call new_game first"),
-        ("press", {"actions": [{"action": "UP"}], "session_id": "x"}, "new_game without session_id"),
+        (
+            "press",
+            {"actions": [{"action": "UP"}], "session_id": "x"},
+            "new_game without session_id",
+        ),
         ("new_game", {"game": "pong", "session_id": ""}, "no session has this id"),
         ("screen", {"scale": 5}, "scale: Input should be less than or equal to 4"),
         ("save_state", {"name": ""}, "name: String should have at least 1 character"),
