@@ -113,7 +113,7 @@ def test_a_frame_of_a_websocket_is_about_its_session_and_always_has_a_reply(ways
         assert reply["type"] == "mcp"
         own = reply["data"]["result"]["session_id"]
         closed = PING | {"method": "openenv/session/close", "params": {"session_id": own}}
-        assert say(socket, "mcp", **closed)["data"]["error"]["code"] == -32602
+        assert say(socket, "mcp", **closed)["data"]["error"]["code"] == -32600
         assert say(socket, "mcp", **TOLD)["data"] == {"jsonrpc": "2.0", "id": None, "result": {}}
         say(socket, "reset", seed=1)
         call = PING | {"method": "tools/call", "params": {"name": "status"}}
