@@ -34,6 +34,22 @@ _SCALE: Final = 2
 _SETTINGS: Final = NewGame.model_fields.keys() - {"session_id", "with_screen", "seed"}
 
 
+class Begun(Status):
+    """How a game stands that has begun, and how it is played."""
+
+    frames_per_second: int
+    hint: str | None
+
+    def __str__(self) -> str:
+        lines = [
+            super().__str__(),
+            f"{self.means}, {self.frames_per_second} frames are a second",
+            *([self.hint] if self.hint else []),
+            f"session_id: {self.session_id}",
+        ]
+        return "\n".join(lines)
+
+
 class Saved(Status):
     """How a game stands that was saved."""
 
@@ -59,14 +75,12 @@ def new_game(arguments: NewGame, caller: Caller) -> Reply:
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
         found = Status.of(session, environment, last)
-        hint = HINTS.get(found.game)
-        lines = [
-            str(found),
-            f"{found.means}, {environment.game.fps} frames are a second",
-            *([hint] if hint else []),
-            f"session_id: {session.id}",
-        ]
-        return _shown(arguments, Reply("\n".join(lines), found), environment, last)
+        begun = Begun(
+            **found.model_dump(),
+            frames_per_second=environment.game.fps,
+            hint=HINTS.get(found.game),
+        )
+        return _shown(arguments, Reply(str(begun), begun), environment, last)
 
     return session.use(_looking(tell))
 

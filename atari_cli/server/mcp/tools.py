@@ -142,7 +142,7 @@ _ALL: Final = (
         "Start a game",
         "Starts a game, in place of the one before. It stands still until press.",
         take.NewGame,
-        Status,
+        playing.Begun,
         playing.new_game,
     ),
     Tool(
