@@ -26,6 +26,7 @@ CALL = {"jsonrpc": "2.0", "method": "tools/call"}
         ({"jsonrpc": "2.0", "method": 5}, -32600),
         ({"jsonrpc": "2.0", "method": "tools/list", "extra": 1}, -32600),
         ({"jsonrpc": "2.0", "method": "tools/list", "id": [1]}, -32600),
+        ({"jsonrpc": "2.0", "method": "tools/list", "id": True}, -32600),
         ({"jsonrpc": "2.0", "method": "tools/list", "params": [1]}, -32600),
         ({"jsonrpc": "2.0", "method": "resources/list"}, -32601),
         ({"jsonrpc": "2.0", "method": "notifications/initialized", "id": 1}, -32601),
@@ -44,6 +45,13 @@ def test_a_wrong_request_is_answered_with_200_and_a_code(
     assert reply.status == 200
     assert reply.body["jsonrpc"] == "2.0"
     assert reply.body["error"]["code"] == code
+
+
+def test_who_asks_wrongly_learns_which_request_it_was(player: Player) -> None:
+    for identity, told in ((7, 7), ("a", "a"), ([1], None)):
+        reply = answer({"jsonrpc": "2.0", "method": 5, "id": identity}, player.caller)
+        assert isinstance(reply, dict)
+        assert (reply["id"], reply["error"]["code"]) == (told, -32600)
 
 
 def test_what_is_no_json_is_a_parse_error(ways: Ways, player: Player) -> None:
