@@ -41,6 +41,14 @@ def test_what_touches_is_one_region_and_the_largest_come_first() -> None:
     assert [area.pixels for area in found] == [600, 1]
 
 
+def test_what_touches_at_corners_is_one_region_in_every_direction() -> None:
+    screen = dark()
+    for row in range(20):
+        screen[row * 7, row * 8] = screen[row * 7, (19 - row) * 8] = 0x0E
+    found, _ = regions(standing_out(screen), screen, "NTSC", 5)
+    assert [area.pixels for area in found] == [40]
+
+
 def test_what_touches_in_another_colour_is_a_region_of_its_own() -> None:
     screen = dark()
     screen[10:30, 8:40] = 0x0E

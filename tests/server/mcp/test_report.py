@@ -29,7 +29,7 @@ def test_what_presses_do_not_change_is_told_by_status_alone(player: Player) -> N
 def test_a_lost_life_is_told(player: Player) -> None:
     player("new_game", game="breakout", seed=1)
     text = player.text("press", actions=[{"action": "FIRE", "steps": 60}])
-    assert ": lives 4\n" in text
+    assert text.count(": lives 4\n") == 1
     assert "score 0, lives" in text
 
 
@@ -39,7 +39,7 @@ def test_of_many_events_the_last_are_counted(
     monkeypatch.setattr("atari_cli.server.mcp.report.MOST_EVENTS", 2)
     player("new_game", game="pong", seed=1)
     played = player("press", actions=[{"action": "RIGHT", "steps": 200}])
-    assert len(played["events"]) == 2
+    assert [event["step"] for event in played["events"]] == [64, 99]
     assert played["events_left_out"] == -played["score"] - 2 > 0
     assert "more such steps" in player.text("press", actions=[{"action": "RIGHT", "steps": 200}])
 
