@@ -94,7 +94,12 @@ class Press(Shown):
 
     actions: Annotated[
         list[Pressed],
-        Field(min_length=1, max_length=MOST_PRESSES, description="Played one after another."),
+        Field(
+            min_length=1,
+            max_length=MOST_PRESSES,
+            description="Played one after another, such as "
+            '[{"action": "RIGHT", "steps": 10}, {"action": "FIRE"}].',
+        ),
     ]
 
 

@@ -20,6 +20,10 @@ class Listed(BaseModel):
     year: int | None
     actions: Annotated[int, Field(description="How many actions it uses.")]
 
+    def __str__(self) -> str:
+        facts = (self.title, self.year, f"{self.actions} actions")
+        return f"{self.game}: {', '.join(map(str, filter(None, facts)))}"
+
 
 class Games(BaseModel):
     """What `list_games` returns."""
@@ -75,8 +79,9 @@ def list_games(arguments: ListGames, caller: Caller) -> Reply:
         for game in search_games(arguments.search)
         if len(game.minimal_actions) <= most
     ]
-    lines = [f"{game.game}: {game.title}, {game.actions} actions" for game in found]
-    text = "\n".join(lines) or "No game is like that; without a search, all 104 are listed."
+    text = (
+        "\n".join(map(str, found)) or "No game is like that; without a search, all 104 are listed."
+    )
     return Reply(text, Games(games=found))
 
 
@@ -89,6 +94,9 @@ def game_info(arguments: GameInfo, caller: Caller) -> Reply:
     lines = [
         ", ".join(map(str, filter(None, named))),
         f"actions: {', '.join(facts.actions)}",
+        f"more with full_action_space: {', '.join(facts.more_actions)}"
+        if facts.more_actions
+        else "",
         f"modes: {_numbers(game.modes)}, at first {game.default_mode}",
         f"difficulties: {_numbers(game.difficulties)}, at first {game.default_difficulty}",
         f"lives: {game.lives or 'not counted'}",

@@ -10,10 +10,9 @@ from pydantic import BaseModel, Field
 from atari_cli.games import palette
 from atari_cli.model import Bytes
 
-MOST_REGIONS: Final = 8
-
 _CELL: Final = (7, 8)
-"""Lines and columns: what lies in cells that touch is one region, as the letters of a word are."""
+"""Lines and columns: what has one colour and lies in cells that touch is one region, as the letters
+of a word are."""
 
 _COLOURS: Final = {
     "black": (0, 0, 0),
@@ -24,6 +23,7 @@ _COLOURS: Final = {
     "brown": (120, 70, 30),
     "yellow": (225, 215, 80),
     "green": (60, 150, 60),
+    "teal": (60, 150, 130),
     "cyan": (90, 200, 200),
     "blue": (60, 80, 200),
     "purple": (140, 60, 170),
@@ -34,14 +34,14 @@ Mask = NDArray[np.bool_]
 
 
 class Region(BaseModel):
-    """A rectangle of the unscaled screen."""
+    """A rectangle of the unscaled screen in which something has one colour."""
 
     x: Annotated[int, Field(description="Its left edge; 0 is the screen's.")]
     y: Annotated[int, Field(description="Its upper edge; 0 is the screen's.")]
     width: int
     height: int
     pixels: Annotated[int, Field(description="Pixels in it that are meant.")]
-    colour: Annotated[str, Field(description="The colour that most of these have now.")]
+    colour: Annotated[str, Field(description="Their colour now.")]
 
     def __str__(self) -> str:
         right, bottom = self.x + self.width - 1, self.y + self.height - 1
@@ -61,17 +61,18 @@ def standing_out(screen: Bytes) -> Mask:
     return np.not_equal(screen, np.array(usual, np.uint8)[:, None])
 
 
-def regions(mask: Mask, screen: Bytes, tv: str) -> tuple[list[Region], int]:
+def regions(mask: Mask, screen: Bytes, tv: str, most: int) -> tuple[list[Region], int]:
     """Return where the pixels of a mask lie, the largest regions first, and how many are left out.
 
     Args:
         mask: Which pixels are meant, in the shape of the screen.
         screen: Palette indices, (height, 160) uint8.
         tv: `NTSC` or `PAL`, for the colours.
+        most: How many are not left out.
     """
-    found = [_region(rows, columns, screen, tv) for rows, columns in _groups(mask)]
+    found = [_region(rows, columns, screen, tv) for rows, columns in _groups(mask, screen)]
     found.sort(key=lambda region: (-region.pixels, region.y, region.x))
-    return found[:MOST_REGIONS], max(0, len(found) - MOST_REGIONS)
+    return found[:most], max(0, len(found) - most)
 
 
 def colour_name(rgb: tuple[int, int, int]) -> str:
@@ -83,13 +84,19 @@ def colour_name(rgb: tuple[int, int, int]) -> str:
     return min(_COLOURS, key=distance)
 
 
-def _groups(mask: Mask) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _groups(mask: Mask, screen: Bytes) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Yield the rows and columns of the pixels of each region."""
+    for colour in np.unique(screen[mask]):
+        yield from _connected(mask & (screen == colour))
+
+
+def _connected(mask: Mask) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield the rows and columns of the pixels that lie in cells that touch."""
     rows, columns = np.nonzero(mask)
     cells = list(zip((rows // _CELL[0]).tolist(), (columns // _CELL[1]).tolist(), strict=True))
     numbers = _numbered(set(cells))
     number_of = np.array([numbers[cell] for cell in cells], np.intp)
-    for number in range(max(numbers.values(), default=-1) + 1):
+    for number in range(max(numbers.values()) + 1):
         chosen = number_of == number
         yield rows[chosen], columns[chosen]
 
@@ -112,7 +119,7 @@ def _numbered(cells: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
 
 
 def _region(rows: NDArray[np.intp], columns: NDArray[np.intp], screen: Bytes, tv: str) -> Region:
-    red, green, blue = palette(tv)[np.bincount(screen[rows, columns]).argmax()].tolist()
+    red, green, blue = palette(tv)[screen[rows[0], columns[0]]].tolist()
     x, y = int(columns.min()), int(rows.min())
     return Region(
         x=x,

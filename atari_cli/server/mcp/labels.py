@@ -39,6 +39,12 @@ LABELS: Final = {
         Label("bricks_hit", 77, "in this game"),
     ),
     "freeway": (Label("player_y", 14, "grows upwards: 6 below the road, past 170 above it"),),
+    "montezuma_revenge": (
+        Label("room", 3, "1 is the first"),
+        Label("player_x", 42, "as on the screen"),
+        Label("player_y", 43, f"{_PIXELS}; grows upwards, 235 at the start, 192 a platform lower"),
+        Label("skull_x", 47, "33 less than on the screen, in the first room"),
+    ),
     "ms_pacman": (
         Label("player_x", 10, _PIXELS),
         Label("player_y", 16, f"{_PIXELS}; grows downwards"),
@@ -68,6 +74,9 @@ LABELS: Final = {
 HINTS: Final = {
     "breakout": "FIRE serves the ball. RIGHT and LEFT move the paddle; a step is some 22 pixels.",
     "freeway": "UP crosses the road, for one point each time.",
+    "montezuma_revenge": (
+        "FIRE jumps, RIGHTFIRE and LEFTFIRE that way; UP and DOWN climb. A deep fall costs a life."
+    ),
     "pong": "Your paddle is the right one: RIGHT moves it up, LEFT down, some 20 pixels a step.",
 }
 """What one has to know to play a game and cannot see, by its id."""

@@ -26,6 +26,10 @@ class InvalidParams(Exception):
     """Raised when the parameters of a method are wrong."""
 
 
+class InvalidRequest(Exception):
+    """Raised when something may not be asked here."""
+
+
 def initialize(params: Json, caller: Caller) -> Json:
     """Agree on a version: the client's if it is spoken here, else the newest."""
     wanted = params.get("protocolVersion")
@@ -67,7 +71,7 @@ def _create_session(params: Json, caller: Caller) -> Json:
 def _close_session(params: Json, caller: Caller) -> Json:
     session = caller.sessions.get(str(params.get("session_id")))
     if session is caller.own:
-        raise InvalidParams("a connection cannot close its own session; close the connection")
+        raise InvalidRequest("a connection cannot close its own session; close the connection")
     session.is_ending = True
     if session.is_attached:
         return {"session_id": session.id, "closed": False, "closing": True}

@@ -34,6 +34,22 @@ _SCALE: Final = 2
 _SETTINGS: Final = NewGame.model_fields.keys() - {"session_id", "with_screen", "seed"}
 
 
+class Begun(Status):
+    """How a game stands that has begun, and how it is played."""
+
+    frames_per_second: int
+    hint: str | None
+
+    def __str__(self) -> str:
+        lines = [
+            super().__str__(),
+            f"{self.means}, {self.frames_per_second} frames are a second",
+            *([self.hint] if self.hint else []),
+            f"session_id: {self.session_id}",
+        ]
+        return "\n".join(lines)
+
+
 class Saved(Status):
     """How a game stands that was saved."""
 
@@ -59,15 +75,12 @@ def new_game(arguments: NewGame, caller: Caller) -> Reply:
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
         found = Status.of(session, environment, last)
-        hint = HINTS.get(found.game)
-        lines = [
-            str(found),
-            f"actions: {', '.join(found.actions)}; a step is {found.frameskip} frames, "
-            f"{environment.game.fps} frames are a second",
-            *([hint] if hint else []),
-            f"session_id: {session.id}",
-        ]
-        return _shown(arguments, Reply("\n".join(lines), found), environment, last)
+        begun = Begun(
+            **found.model_dump(),
+            frames_per_second=environment.game.fps,
+            hint=HINTS.get(found.game),
+        )
+        return _shown(arguments, Reply(str(begun), begun), environment, last)
 
     return session.use(_looking(tell))
 
@@ -101,9 +114,8 @@ def status(arguments: InSession, caller: Caller) -> Reply:
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
         found = Status.of(session, environment, last)
-        more = f"\nactions: {', '.join(found.actions)}; a step is {found.frameskip} frames"
-        more += f"\nsaved: {', '.join(found.saved)}" if found.saved else ""
-        return Reply(f"{found}{more}", found)
+        more = f"\nsaved: {', '.join(found.saved)}" if found.saved else ""
+        return Reply(f"{found}\n{found.means}{more}", found)
 
     return session.use(_looking(tell))
 
@@ -196,14 +208,16 @@ def _lot(presses: list[Pressed], environment: AtariEnvironment) -> list[int]:
 
 def _index(name: str, environment: AtariEnvironment) -> int:
     codes = environment.action_codes
-    code = action_code(name)
-    if code in codes:
-        return codes.index(code)
     names = ", ".join(ACTION_NAMES[known] for known in codes)
-    raise InvalidAction(
-        f"{environment.game.id} is played with {names}, got {ACTION_NAMES[code]}; "
-        "full_action_space of new_game may have it"
-    )
+    expected = f"{environment.game.id} is played with {names}"
+    try:
+        code = action_code(name)
+    except InvalidAction:
+        raise InvalidAction(f"{expected}, got {name!r}") from None
+    if code not in codes:
+        more = "full_action_space of new_game may have it"
+        raise InvalidAction(f"{expected}, got {ACTION_NAMES[code]}; {more}")
+    return codes.index(code)
 
 
 def _shown(

@@ -12,9 +12,11 @@ from atari_cli.server.mcp.labels import labelled
 from atari_cli.server.session import Session
 
 MOST_EVENTS: Final = 30
+MOST_CHANGES: Final = 8
+MOST_OBJECTS: Final = 24
 
 
-class Status(BaseModel):
+class Standing(BaseModel):
     """How a game stands."""
 
     session_id: Annotated[str, Field(description="For clients that keep no session.")]
@@ -26,15 +28,7 @@ class Status(BaseModel):
     frames: Annotated[int, Field(description="Frames since new_game.")]
     terminated: Annotated[bool, Field(description="The game is over.")]
     truncated: Annotated[bool, Field(description="It was cut at max_frames.")]
-    frameskip: Annotated[int, Field(description="Frames of a step.")]
-    actions: list[str]
     memory: Annotated[dict[str, int], Field(description="What the game's memory says.")]
-    saved: Annotated[list[str], Field(description="Names that restore_state takes.")]
-
-    @classmethod
-    def of(cls, session: Session, environment: AtariEnvironment, last: StepResult) -> Self:
-        """Return how the game of a session stands."""
-        return cls(**_standing(session, environment, last))
 
     def __str__(self) -> str:
         """Return it as text, one thing a line."""
@@ -50,6 +44,30 @@ class Status(BaseModel):
         return "\n".join(lines)
 
 
+class Status(Standing):
+    """How a game stands, and what presses do not change."""
+
+    frameskip: Annotated[int, Field(description="Frames of a step.")]
+    actions: list[str]
+    saved: Annotated[list[str], Field(description="Names that restore_state takes.")]
+
+    @classmethod
+    def of(cls, session: Session, environment: AtariEnvironment, last: StepResult) -> Self:
+        """Return how the game of a session stands."""
+        return cls(
+            **_standing(session, environment, last),
+            frameskip=environment.config.frameskip,
+            actions=[ACTION_NAMES[code] for code in environment.action_codes],
+            saved=sorted(session.saved),
+        )
+
+    @property
+    def means(self) -> str:
+        """What there is to play with."""
+        frames = "a frame" if self.frameskip == 1 else f"{self.frameskip} frames"
+        return f"actions: {', '.join(self.actions)}; a step is {frames}"
+
+
 class Event(BaseModel):
     """A step that earned something or took a life."""
 
@@ -63,7 +81,7 @@ class Event(BaseModel):
         return f"step {self.step}: {', '.join(what)}"
 
 
-class Played(Status):
+class Played(Standing):
     """How a game stands after keys were pressed, and what that did."""
 
     steps_played: Annotated[int, Field(description="Fewer than asked for if the game ended.")]
@@ -100,7 +118,7 @@ class Sight(BaseModel):
     @classmethod
     def of(cls, environment: AtariEnvironment, screen: Bytes, scale: int) -> Self:
         """Return what is on a screen of an environment, palette indices (height, 160) uint8."""
-        objects, left_out = regions(standing_out(screen), screen, environment.game.tv)
+        objects, left_out = regions(standing_out(screen), screen, environment.game.tv, MOST_OBJECTS)
         height, width = screen.shape
         return cls(
             game=environment.game.id,
@@ -151,7 +169,7 @@ class Record:
         """Return what was noted up to a result."""
         screen = last.observation.indices
         mask = changed(self._screen, screen)
-        changes, left_out = regions(mask, screen, self._environment.game.tv)
+        changes, left_out = regions(mask, screen, self._environment.game.tv, MOST_CHANGES)
         return Played(
             **_standing(session, self._environment, last),
             steps_played=self._steps,
@@ -177,10 +195,7 @@ def _standing(session: Session, environment: AtariEnvironment, last: StepResult)
         "frames": summary.frames,
         "terminated": last.terminated,
         "truncated": last.truncated,
-        "frameskip": environment.config.frameskip,
-        "actions": [ACTION_NAMES[code] for code in environment.action_codes],
         "memory": labelled(game, last.observation.ram),
-        "saved": sorted(session.saved),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from atari_cli.errors import AtariError, CapacityReached
 from atari_cli.server.mcp.caller import ASSUMED_VERSION, Caller
-from atari_cli.server.mcp.methods import METHODS, InvalidParams
+from atari_cli.server.mcp.methods import METHODS, InvalidParams, InvalidRequest
 from atari_cli.wire.text import Json, from_json
 
 PARSE_ERROR: Final = -32700
@@ -87,6 +87,8 @@ def _answer_request(request: Json, caller: Caller) -> Json | None:
         return error(identity, SERVER_ERROR, str(full), data)
     except (AtariError, InvalidParams) as problem:
         return error(identity, INVALID_PARAMS, f"Invalid params: {problem}")
+    except InvalidRequest as problem:
+        return error(identity, INVALID_REQUEST, f"Invalid Request: {problem}")
     except Exception:
         entry = secrets.token_hex(4)
         _log.exception("MCP request %s failed", entry)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
-from atari_cli.errors import AtariError
+from atari_cli.errors import AtariError, UnknownSession
 from atari_cli.server.mcp import arguments as take
 from atari_cli.server.mcp import playing
 from atari_cli.server.mcp.caller import Caller
@@ -67,6 +67,8 @@ def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
         return tool.run(tool.takes.model_validate(arguments), caller).result()
     except ValidationError as problem:
         return refusal(_told(problem, tool))
+    except UnknownSession as problem:
+        return refusal(f"{problem}: call new_game without session_id, which starts one")
     except AtariError as problem:
         return refusal(str(problem).replace("`atari games`", "list_games"))
 
@@ -97,11 +99,22 @@ def _inlined(part: Any, parts: Json) -> Any:
 
 
 def _told(problem: ValidationError, tool: Tool) -> str:
-    found = [
-        f"{'.'.join(map(str, item['loc']))}: {item['msg']}, got {str(item['input'])[:100]!r}"
-        for item in error_list(problem)[:_MOST_PROBLEMS]
+    found = error_list(problem)[:_MOST_PROBLEMS]
+    wrong = {name for item in found for name in item["loc"][:1]}
+    taken = [
+        f"{name} ({field.description})" if name in wrong and field.description else name
+        for name, field in tool.takes.model_fields.items()
     ]
-    return f"{'; '.join(found)}; {tool.name} takes {', '.join(tool.takes.model_fields)}"
+    return f"{'; '.join(map(_mistake, found))}; {tool.name} takes {', '.join(taken)}"
+
+
+def _mistake(item: Json) -> str:
+    where = ".".join(map(str, item["loc"]))
+    if item["type"] == "missing":
+        return f"{where} is missing"
+    if item["type"] == "model_type":  # pydantic would name our class
+        return f"{where}: Input should be an object, got {str(item['input'])[:100]!r}"
+    return f"{where}: {item['msg']}, got {str(item['input'])[:100]!r}"
 
 
 _ALL: Final = (
@@ -129,7 +142,7 @@ _ALL: Final = (
         "Start a game",
         "Starts a game, in place of the one before. It stands still until press.",
         take.NewGame,
-        Status,
+        playing.Begun,
         playing.new_game,
     ),
     Tool(

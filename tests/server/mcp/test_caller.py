@@ -18,7 +18,7 @@ def test_who_keeps_none_names_the_session_each_time(new_player: NewPlayer) -> No
     first, second = player("new_game", game="pong"), player("new_game", game="breakout")
     assert player.refused("status").endswith("call new_game first")
     for begun in (first, second):
-        assert player("status", session_id=begun["session_id"]) == begun
+        assert player("status", session_id=begun["session_id"]).items() <= begun.items()
     assert player("new_game", game="boxing", session_id=first["session_id"])["game"] == "boxing"
     assert len(player.sessions) == 2
 
@@ -39,7 +39,7 @@ def test_a_game_that_cannot_begin_takes_no_place(new_player: NewPlayer) -> None:
 def test_a_game_that_cannot_begin_leaves_the_one_before(player: Player) -> None:
     begun = player("new_game", game="pong", seed=3)
     assert player.refused("new_game", game="pomg").startswith("no game is called 'pomg'")
-    assert player("status") == begun
+    assert player("status").items() <= begun.items()
 
 
 def test_a_session_that_was_ended_is_told(player: Player) -> None:

@@ -13,6 +13,7 @@ def test_all_games_are_listed_or_those_that_are_searched_for(player: Player) -> 
     assert names(player("list_games", search="Pac")) == [
         *("ms_pacman", "pacman", "space_invaders", "space_war")
     ]
+    assert player.text("list_games", search="freeway") == "freeway: Freeway, 1981, 3 actions"
     assert "No game is like that" in player.text("list_games", search="zzz")
 
 
@@ -31,6 +32,8 @@ def test_a_game_is_described_with_its_actions_and_what_its_memory_says(player: P
     text = player.text("game_info", game="pong")
     assert "RIGHT moves it up" in text
     assert "memory: ball_y" in text
+    assert "more with full_action_space: UP, DOWN, " in text
+    assert "full_action_space" not in player.text("game_info", game="montezuma_revenge")
 
 
 def test_every_game_can_be_described(player: Player) -> None:

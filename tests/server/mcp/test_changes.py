@@ -5,7 +5,6 @@ import pytest
 
 from atari_cli.model import Bytes
 from atari_cli.server.mcp.changes import (
-    MOST_REGIONS,
     changed,
     colour_name,
     regions,
@@ -18,14 +17,14 @@ def dark() -> Bytes:
 
 
 def test_nothing_changed_is_no_region() -> None:
-    assert regions(changed(dark(), dark()), dark(), "NTSC") == ([], 0)
+    assert regions(changed(dark(), dark()), dark(), "NTSC", 5) == ([], 0)
 
 
 def test_what_moved_is_found_where_it_was_and_where_it_is() -> None:
     before, after = dark(), dark()
     before[100:104, 20:22] = 0x0E
     after[100:104, 80:82] = 0x0E
-    found, left_out = regions(changed(before, after), after, "NTSC")
+    found, left_out = regions(changed(before, after), after, "NTSC", 5)
     assert [(area.x, area.y, area.width, area.height, area.pixels) for area in found] == [
         *((20, 100, 2, 4, 8), (80, 100, 2, 4, 8))
     ]
@@ -38,15 +37,33 @@ def test_what_touches_is_one_region_and_the_largest_come_first() -> None:
     screen = dark()
     screen[10:30, 10:40] = 0x0E
     screen[0, 100] = 0x0E
-    found, _ = regions(standing_out(screen), screen, "NTSC")
+    found, _ = regions(standing_out(screen), screen, "NTSC", 5)
     assert [area.pixels for area in found] == [600, 1]
+
+
+def test_what_touches_at_corners_is_one_region_in_every_direction() -> None:
+    screen = dark()
+    for row in range(20):
+        screen[row * 7, row * 8] = screen[row * 7, (19 - row) * 8] = 0x0E
+    found, _ = regions(standing_out(screen), screen, "NTSC", 5)
+    assert [area.pixels for area in found] == [40]
+
+
+def test_what_touches_in_another_colour_is_a_region_of_its_own() -> None:
+    screen = dark()
+    screen[10:30, 8:40] = 0x0E
+    screen[12:16, 40:42] = 0x44
+    found, _ = regions(standing_out(screen), screen, "NTSC", 5)
+    assert [(area.x, area.width, area.colour) for area in found] == [
+        *((8, 32, "white #ececec"), (40, 2, "red #b83232"))
+    ]
 
 
 def test_of_many_regions_the_smallest_are_counted() -> None:
     screen = dark()
     screen[::30, ::40] = 0x0E
-    found, left_out = regions(standing_out(screen), screen, "NTSC")
-    assert (len(found), left_out) == (MOST_REGIONS, 7 * 4 - MOST_REGIONS)
+    found, left_out = regions(standing_out(screen), screen, "NTSC", 5)
+    assert (len(found), left_out) == (5, 7 * 4 - 5)
 
 
 def test_what_stands_out_has_not_the_colour_of_its_row() -> None:
@@ -69,6 +86,7 @@ def test_screens_of_two_games_differ_everywhere() -> None:
         ((213, 130, 74), "orange"),
         ((92, 186, 92), "green"),
         ((66, 72, 200), "blue"),
+        ((66, 158, 130), "teal"),
         ((252, 224, 112), "yellow"),
     ],
 )

@@ -77,6 +77,16 @@ def test_in_ms_pacman_dots_are_eaten() -> None:
     assert start["dots_eaten"] < left["dots_eaten"] < right["dots_eaten"] < up["dots_eaten"]
 
 
+def test_in_montezuma_revenge_fire_jumps_and_down_climbs_down() -> None:
+    start, jumped, down = watch("montezuma_revenge", ("NOOP", 10), ("RIGHTFIRE", 2), ("DOWN", 6))
+    assert (start["room"], start["player_x"], start["player_y"]) == (1, 77, 235)
+    assert jumped["player_x"] > 77
+    assert jumped["player_y"] > 235
+    assert down["skull_x"] != start["skull_x"]
+    (lower,) = watch("montezuma_revenge", ("DOWN", 9))
+    assert lower["player_y"] < 235
+
+
 def test_in_boxing_both_boxers_are_known() -> None:
     start, right, down = watch("boxing", ("NOOP", 5), ("RIGHT", 10), ("DOWN", 10))
     assert start["player_x"] < right["player_x"]

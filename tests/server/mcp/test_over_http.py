@@ -34,7 +34,7 @@ def test_a_client_gets_an_id_by_which_it_keeps_its_game(ways: Ways) -> None:
     assert one != other
     assert len(ways.server.sessions) == 0
     begun = call(ways, one, "new_game", game="pong", seed=1)["structuredContent"]
-    assert call(ways, one, "status")["structuredContent"] == begun
+    assert call(ways, one, "status")["structuredContent"].items() <= begun.items()
     assert call(ways, other, "status")["isError"]
     reply = ways.ask("DELETE", "/mcp", Mcp_Session_Id=one)
     assert (reply.status, reply.body) == (200, {"closed": True})

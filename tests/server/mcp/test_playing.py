@@ -63,7 +63,7 @@ def test_an_action_that_is_none_plays_nothing(player: Player) -> None:
     player("new_game", game="pong")
     wrong = player.refused("press", actions=[*RIGHT, {"action": "UP"}])
     assert wrong.startswith("pong is played with NOOP, FIRE, RIGHT, LEFT")
-    assert player.refused("press", actions=[{"action": "JUMP"}]).startswith("unknown action 'JUMP'")
+    assert player.refused("press", actions=[{"action": "JUMP"}]).startswith("pong is played with")
     assert player("status")["steps"] == 0
     player("new_game", game="pong", full_action_space=True)
     assert player("press", actions=[{"action": "UP"}])["steps"] == 1
@@ -94,6 +94,14 @@ def test_a_saved_moment_is_gone_back_to_exactly(player: Player) -> None:
     assert (restored["game"], restored["steps"], restored["seed"]) == ("pong", 5, 2)
     assert np.array_equal(picture(player.result("screen")), before)
     assert player("press", actions=[{"action": "LEFT", "steps": 20}]) == later
+
+
+def test_who_shares_the_session_learns_that_another_game_is_back(player: Player) -> None:
+    session = player.sessions.get(player("new_game", game="pong")["session_id"])
+    player("save_state")
+    before = session.episodes
+    player("restore_state")
+    assert session.episodes == before + 1
 
 
 def test_a_game_that_is_over_can_be_restored_before_its_end(player: Player) -> None:
@@ -127,3 +135,11 @@ def test_before_a_game_there_is_nothing_to_look_at(player: Player) -> None:
     for tool in ("status", "screen", "save_state"):
         assert player.refused(tool, session_id=identity).endswith("call new_game first")
     assert player.refused("press", actions=RIGHT, session_id=identity).endswith("new_game first")
+
+
+def test_how_a_game_is_played_is_told_as_text_and_as_data(player: Player) -> None:
+    begun = player("new_game", game="pong")
+    assert begun["frames_per_second"] == 60
+    assert begun["hint"].startswith("Your paddle is the right one")
+    assert begun["hint"] in player.text("new_game", game="pong")
+    assert player("new_game", game="adventure")["hint"] is None
