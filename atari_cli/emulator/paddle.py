@@ -2,7 +2,7 @@
 
 ALE turns a paddle by 23,000 units in a frame at strength 1, RIGHT towards the lower end, and takes
 any strength: so each place is one frame away from each other. The units were measured in every
-mode and difficulty with ale_py 0.12.1; tests/play/test_paddle.py measures again.
+mode and difficulty with ale_py 0.12.1; tests/emulator/test_paddle.py measures again.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from atari_cli.actions import ACTION_NAMES, LEFT, NOOP, RIGHT, action_code
-from atari_cli.emulator import Emulator
+from atari_cli.emulator.console import Emulator
 from atari_cli.games import Game
 
 UNITS_PER_FRAME: Final = 23_000
