@@ -1,16 +1,16 @@
-"""Those who look on at a session, and what they are shown: moments, which nobody can change."""
+"""Those around a session: who has it, who plays it, and who looks on and is shown moments."""
 
 import threading
 from collections.abc import Callable
 from time import time
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import SessionBusy
 from atari_cli.model import AtariState, Bytes, StepResult
 
-MOST_ONLOOKERS: Final = 17
-"""Of one session: the one who plays, and 16 more."""
+MOST_ONLOOKERS: Final = 16
+"""Of one session, the one who plays it included."""
 
 
 class Moment(NamedTuple):
@@ -49,6 +49,20 @@ Look = Callable[[Moment | None], None]
 """Is told of each moment, and None at the session's end; it must neither take time nor raise."""
 
 
+class Holder(Protocol):
+    """A WebSocket, as far as a session knows it."""
+
+    def dismiss(self) -> None:
+        """Close it: another has the session."""
+
+
+class Player(Protocol):
+    """Plays a session of itself."""
+
+    def stop(self) -> None:
+        """Play no more."""
+
+
 class Onlookers:
     """Those who look on at a session. While there are none, it costs the session nothing."""
 
@@ -57,14 +71,14 @@ class Onlookers:
         self._guard = threading.Lock()  # one may leave while the session plays
         self._state: AtariState | None = None
 
-    def add(self, look: Look) -> None:
-        """Let somebody look on.
+    def add(self, look: Look, is_player: bool) -> None:
+        """Let somebody look on; for the one who plays there is always room.
 
         Raises:
             SessionBusy: If too many do.
         """
         with self._guard:
-            if len(self._looks) >= MOST_ONLOOKERS:
+            if not is_player and len(self._looks) >= MOST_ONLOOKERS:
                 raise SessionBusy(f"{MOST_ONLOOKERS} look on at this session; try later")
             self._looks += (look,)
 

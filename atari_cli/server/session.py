@@ -19,7 +19,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.hand import aim
-from atari_cli.server.onlookers import Look, Onlookers
+from atari_cli.server.onlookers import Holder, Look, Onlookers, Player
 from atari_cli.server.pool import Pool
 
 MOST_WAITING: Final = 16
@@ -53,7 +53,10 @@ class Session:
         self.owner = owner
         self.watch_key = secrets.token_urlsafe(16)
         self.is_closed = False
-        self.is_attached = False
+        self.holder: Holder | None = None  # the WebSocket that is attached
+        self.player: Player | None = None  # who plays it at the console's speed
+        self.is_of_socket = False  # a WebSocket opened it, and with that it ends
+        self.is_lost = False  # the connection that played it is gone, and may come back
         self.is_ending = False  # it is closed when its WebSocket leaves it
         self.episodes = 0  # that were begun; two may have the same name
         self.is_used = False
@@ -67,6 +70,11 @@ class Session:
         self._busy = threading.Lock()
         self._waiting = 0  # requests; with no limit they would take every thread
         self._counting = threading.Lock()
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a WebSocket has the session to itself."""
+        return self.holder is not None
 
     @property
     def is_busy(self) -> bool:
@@ -153,19 +161,13 @@ class Session:
             self._show()
 
     def tempo(self) -> float | None:
-        """Return how many seconds of the console's time a step takes; None before an episode."""
-        environment = self._environment
-        if environment is None or self._result is None:
+        """Return the seconds of the console that a step takes; None if none can be played."""
+        environment, last = self._environment, self._result
+        if environment is None or last is None or last.done:
             return None
         return environment.config.frameskip / environment.game.fps
 
-    @property
-    def is_over(self) -> bool:
-        """Whether there is no episode that could go on."""
-        last = self._result
-        return last is None or last.done
-
-    def join(self, look: Look) -> None:
+    def join(self, look: Look, is_player: bool = False) -> None:
         """Show somebody each moment from now on, and at once the present one.
 
         Raises:
@@ -173,7 +175,7 @@ class Session:
         """
         with self._turn():
             environment = self._open()
-            self._onlookers.add(look)
+            self._onlookers.add(look, is_player)
             if self._result:
                 self._onlookers.show(environment, self._result, self.episodes, look)
 
