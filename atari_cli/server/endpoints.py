@@ -11,11 +11,13 @@ from atari_cli.server import mcp, pages
 from atari_cli.server.encoding import encoder
 from atari_cli.server.exchange import (
     SESSION_HEADER,
+    TAB_HEADER,
     WATCH_HEADER,
     Context,
     Problem,
     Request,
     Response,
+    tab_owner,
 )
 from atari_cli.server.openapi import openapi
 from atari_cli.server.session import Session
@@ -201,6 +203,10 @@ ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
     ("GET", "/web/pictures/(?P<name>[a-z0-9_]+)[.]png", pages.picture),
     ("GET", "/web/(?P<name>[a-z0-9_-]+[.][a-z]+)", pages.web),
     ("POST", "/web/login", pages.login),
+    ("POST", "/web/reset", reset),
+    ("POST", "/web/step", step),
+    ("GET", "/web/state", state),
+    ("GET", "/web/metadata", metadata),
 )
 """Method, path as a regular expression, and what answers."""
 
@@ -220,7 +226,10 @@ def _session(context: Context, request: Request) -> Session:
     identity = request.headers.get(SESSION_HEADER.lower())
     if identity is not None:
         return context.sessions.get(identity)
-    return context.sessions.default(request.owner)
+    owner = request.owner
+    if request.path.startswith("/web/"):
+        owner = tab_owner(owner, request.headers.get(TAB_HEADER.lower(), ""))
+    return context.sessions.default(owner)
 
 
 def _played(response: Response, session: Session) -> Response:
