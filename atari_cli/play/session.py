@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING, Final
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import PlayConfig
+from atari_cli.emulator.paddle import turn
 from atari_cli.errors import AtariError, PolicyFailed
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.paddle import turn
 from atari_cli.play.projector import Projector
 from atari_cli.play.run import HUMAN, POLICY, Run
 from atari_cli.play.shelf import Played, Shelf
-
-if TYPE_CHECKING:
-    from atari_cli.play.agent import Agent
 
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent

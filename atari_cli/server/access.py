@@ -14,6 +14,9 @@ from atari_cli.config import ServeConfig
 from atari_cli.server.exchange import Problem
 
 COOKIE: Final = "atari_token"
+_CHALLENGE: Final = 'Bearer, Basic realm="atari"'
+_PAGE_HEADER: Final = "x-atari-page"
+"""A page sends it along with its requests: not every browser says of itself who asks."""
 
 
 def admit(headers: Mapping[str, str], config: ServeConfig, *, changes_something: bool) -> None:
@@ -68,7 +71,7 @@ def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
 
 
 _SENT: Final = "Authorization, Content-Type, X-Atari-Session, Mcp-Session-Id, MCP-Protocol-Version"
-_READ: Final = "X-Atari-Session, X-Request-Id, Mcp-Session-Id"
+_READ: Final = "X-Atari-Session, X-Atari-Watch, X-Request-Id, Mcp-Session-Id"
 
 
 def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str, str], ...]:
@@ -85,14 +88,22 @@ def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str,
     )
 
 
-def check_content_type(headers: Mapping[str, str]) -> None:
-    """Refuse a body from a web page that is not declared as JSON: a form needs no permission."""
+def check_content_type(headers: Mapping[str, str], expected: str = "application/json") -> None:
+    """Refuse a body from a web page that is not declared as expected: a form needs no permission.
+
+    Args:
+        headers: By names in lower case.
+        expected: A type that no form has.
+
+    Raises:
+        Problem: If it is another.
+    """
     if "origin" not in headers and "sec-fetch-site" not in headers:
         return
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
+    if kind == expected:
         return
-    raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected Content-Type: application/json")
+    raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected Content-Type: {expected}")
 
 
 def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
@@ -105,9 +116,14 @@ def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
     if shown is not None and hmac.compare_digest(shown, expected.encode()):
         return
     what = "no token came" if shown is None else "the token is wrong"
-    headers_ = (("WWW-Authenticate", 'Bearer, Basic realm="atari"'),)
+    headers_ = (("WWW-Authenticate", "Bearer" if _asks_itself(headers) else _CHALLENGE),)
     reason = f"{what}: send Authorization: Bearer TOKEN"
     raise Problem(HTTPStatus.UNAUTHORIZED, reason, headers_)
+
+
+def _asks_itself(headers: Mapping[str, str]) -> bool:
+    """Return whether a script of a page asks, over which a browser would put its own prompt."""
+    return headers.get("sec-fetch-mode", "navigate") != "navigate" or _PAGE_HEADER in headers
 
 
 def cookie(token: str) -> str:

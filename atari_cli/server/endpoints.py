@@ -2,14 +2,24 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from importlib.resources import files
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from atari_cli.errors import InvalidSetting
+from atari_cli.server import pages, recordings
 from atari_cli.server.encoding import encoder
-from atari_cli.server.exchange import SESSION_HEADER, Context, Problem, Request, Response
+from atari_cli.server.exchange import (
+    SESSION_HEADER,
+    TAB_HEADER,
+    WATCH_HEADER,
+    Context,
+    Problem,
+    Request,
+    Response,
+    tab_owner,
+)
+from atari_cli.server.keeping import Keeping
 from atari_cli.server.mcp.over_http import call_mcp, end_mcp
 from atari_cli.server.openapi import openapi
 from atari_cli.server.session import Session
@@ -90,8 +100,10 @@ def reset(context: Context, request: Request) -> Response:
     """Start an episode of the caller's session."""
     body = _read(request, ResetRequest)
     session = _session(context, request)
+    if request.path == "/web/reset":
+        session.kept = session.kept or Keeping()
     settings, ignored = read_settings(with_task(body.model_dump(exclude_none=True)))
-    encode = encoder(request, session.id, ignored)
+    encode = encoder(request, session, ignored)
     return _played(session.reset(encode, body.seed, body.episode_id, settings), session)
 
 
@@ -99,7 +111,7 @@ def step(context: Context, request: Request) -> Response:
     """Play an action in the caller's session."""
     body = _read(request, StepRequest)
     session = _session(context, request)
-    encode = encoder(request, session.id)
+    encode = encoder(request, session)
     with context.metrics.steps():
         response = session.step(encode, body.action.action_id)
     return _played(response, session)
@@ -111,11 +123,17 @@ def state(context: Context, request: Request) -> Response:
     return _played(Response(HTTPStatus.OK, state_json(session.state())), session)
 
 
+def download(context: Context, request: Request, kind: str) -> Response:
+    """Return the running episode of the caller's session as a file."""
+    return recordings.download(_session(context, request), kind)
+
+
 def create_session(context: Context, request: Request) -> Response:
     """Make a session with the settings of the body."""
     settings, _ = read_settings(_read(request, Settings).model_dump(exclude_none=True))
     session = context.sessions.open(settings)
-    return _json({"session_id": session.id}, HTTPStatus.CREATED, _header(session))
+    document = {"session_id": session.id, "watch": session.watch_key}
+    return _json(document, HTTPStatus.CREATED, _header(session))
 
 
 def list_sessions(context: Context, request: Request) -> Response:
@@ -133,21 +151,6 @@ def delete_session(context: Context, request: Request, identity: str) -> Respons
 def describe(context: Context, request: Request) -> Response:
     """Return the OpenAPI document."""
     return _json(openapi(context.config))
-
-
-def docs(context: Context, request: Request) -> Response:
-    """Return the page that describes the API."""
-    return _page("docs.html", context)
-
-
-def web(context: Context, request: Request) -> Response:
-    """Return the page to play on."""
-    return _page("web.html", context)
-
-
-def to_web(context: Context, request: Request) -> Response:
-    """Lead to the page."""
-    return Response(HTTPStatus.TEMPORARY_REDIRECT, b"", headers=(("Location", "/web/"),))
 
 
 def list_environments(context: Context, request: Request) -> Response:
@@ -179,9 +182,6 @@ def ask_tasks(context: Context, request: Request, name: str, what: str) -> Respo
     return _json({"tasks": found, "env_name": ENVIRONMENT})
 
 
-_FRAMERS: Final = ("https://huggingface.co", "https://*.hf.space")
-"""Whose pages may show ours in a frame: a Hugging Face Space is one."""
-
 ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
     ("GET", "/health", health),
     ("GET", "/metadata", metadata),
@@ -196,13 +196,24 @@ ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
     ("POST", "/mcp", call_mcp),
     ("DELETE", "/mcp", end_mcp),
     ("GET", "/openapi.json", describe),
-    ("GET", "/docs", docs),
+    ("GET", "/docs", pages.docs),
+    ("GET", "/docs/(?P<name>[a-z]+[.][a-z]+)", pages.docs),
     ("GET", "/list_environments", list_environments),
     ("GET", "/(?P<name>[^/]+)/splits", list_splits),
     ("POST", "/(?P<name>[^/]+)/(?P<what>tasks|num_tasks|task|task_range)", ask_tasks),
-    ("GET", "/", to_web),
-    ("GET", "/web", to_web),
-    ("GET", "/web/", web),
+    ("GET", "/", pages.to_web),
+    ("GET", "/web", pages.to_web),
+    ("GET", "/web/", pages.web),
+    ("GET", "/web/games[.]json", pages.games),
+    ("GET", "/web/pictures/(?P<name>[a-z0-9_]+)[.]png", pages.picture),
+    ("POST", "/web/login", pages.login),
+    ("POST", "/web/reset", reset),
+    ("GET", "/web/episode[.](?P<kind>npz|mp4)", download),
+    ("POST", recordings.PATH, recordings.replay),
+    ("POST", "/web/step", step),
+    ("GET", "/web/state", state),
+    ("GET", "/web/metadata", metadata),
+    ("GET", "/web/(?P<name>[a-z0-9_-]+[.][a-z]+)", pages.web),
 )
 """Method, path as a regular expression, and what answers."""
 
@@ -222,7 +233,10 @@ def _session(context: Context, request: Request) -> Session:
     identity = request.headers.get(SESSION_HEADER.lower())
     if identity is not None:
         return context.sessions.get(identity)
-    return context.sessions.default(request.owner)
+    owner = request.owner
+    if request.path.startswith("/web/"):
+        owner = tab_owner(owner, request.headers.get(TAB_HEADER.lower(), ""))
+    return context.sessions.default(owner)
 
 
 def _played(response: Response, session: Session) -> Response:
@@ -230,7 +244,7 @@ def _played(response: Response, session: Session) -> Response:
 
 
 def _header(session: Session) -> tuple[tuple[str, str], ...]:
-    return ((SESSION_HEADER, session.id),)
+    return ((SESSION_HEADER, session.id), (WATCH_HEADER, session.watch_key))
 
 
 def _json(
@@ -239,17 +253,6 @@ def _json(
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Response:
     return Response(status, to_json(document), headers=headers)
-
-
-def _page(name: str, context: Context) -> Response:
-    body = files("atari_cli.server").joinpath("static", name).read_bytes()
-    frames = " ".join(("'self'", *_FRAMERS, *context.config.allow_origins))
-    policy = (
-        "default-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-        f"frame-ancestors {frames}"
-    )
-    headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"))
-    return Response(HTTPStatus.OK, body, "text/html; charset=utf-8", headers)
 
 
 def _check_environment(name: str) -> None:

@@ -18,6 +18,7 @@ from websockets.frames import CloseCode
 from atari_cli.checks import is_loopback
 from atari_cli.server.exchange import Problem, Request, Response
 from atari_cli.server.head import Head, read_head
+from atari_cli.server.routes import most_body
 from atari_cli.server.sending import send_pieces
 from atari_cli.server.upgrade import serve_websocket
 from atari_cli.server.websocket import WebSocket
@@ -31,6 +32,9 @@ BODY_SECONDS: Final = 30.0
 IDLE_SECONDS: Final = 15.0
 WRITE_SECONDS: Final = 20.0
 LINGER_SECONDS: Final = 1.0
+
+_BODILESS: Final = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+"""Have no body, and no length of one."""
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -102,10 +106,11 @@ class Handler(StreamRequestHandler):
             f"Date: {formatdate(usegmt=True)}",
             f"X-Request-Id: {request_id}",
             "X-Content-Type-Options: nosniff",
-            f"Content-Length: {response.size}",
             f"Connection: {'keep-alive' if keep else 'close'}",
             *(f"{name}: {value}" for name, value in response.headers),
         ]
+        if response.status not in _BODILESS:
+            lines.append(f"Content-Length: {response.size}")
         if response.size:
             lines.append(f"Content-Type: {response.content_type}")
         is_head = head is not None and head.method == "HEAD"
@@ -163,7 +168,7 @@ class Handler(StreamRequestHandler):
             return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason).response
 
     def _read_body(self, head: Head) -> bytes:
-        length = head.body_length()
+        length = head.body_length(most_body(head.path))
         expected = head.headers.get("expect")
         if expected is not None and expected.lower() != "100-continue":
             raise Problem(HTTPStatus.EXPECTATION_FAILED, "expected `Expect: 100-continue` or none")

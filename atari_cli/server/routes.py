@@ -16,15 +16,20 @@ from atari_cli.errors import (
     SessionBusy,
     UnknownSession,
 )
-from atari_cli.server import access
+from atari_cli.server import access, pages, recordings
+from atari_cli.server.encoding import JSON
 from atari_cli.server.endpoints import ROUTES
 from atari_cli.server.exchange import Context, Problem, Request, Response
+from atari_cli.server.head import MAX_BODY_BYTES
 from atari_cli.wire.models import error_list
 from atari_cli.wire.text import Json
 
 PAGES: Final = {"/", "/web", "/web/", "/docs"}
 """Where a person's browser may show the token as `?token=`, and gets a cookie for it."""
 
+_CONTENT_TYPES: Final = {recordings.PATH: recordings.CONTENT_TYPE}
+_EPISODE: Final = "/web/episode."
+_LOGIN: Final = "/web/login"
 _READS: Final = {"GET", "HEAD"}
 
 
@@ -51,12 +56,21 @@ class Routes:
         """
         if request.path == "/health" or self._is_preflight(request):
             return
-        headers = request.headers
+        headers, config = request.headers, self._context.config
         if _shows_token(request):
             headers = {**headers, "authorization": f"Bearer {request.query['token']}"}
-        access.admit(headers, self._context.config, changes_something=request.method not in _READS)
+        elif request.method in _READS and pages.is_open(request.path):
+            access.check_host(headers, config)
+            return
+        if request.path == _LOGIN:
+            access.check_host(headers, config)
+            access.check_origin(headers, config)
+        else:
+            # A page that cannot see the file could still have the server make videos.
+            costs = request.method not in _READS or request.path.startswith(_EPISODE)
+            access.admit(headers, config, changes_something=costs)
         if request.method == "POST":
-            access.check_content_type(headers)
+            access.check_content_type(headers, _CONTENT_TYPES.get(request.path, JSON))
 
     def respond(self, request: Request) -> Response:
         """Return the reply to a request that was let in; whatever goes wrong is a reply, too."""
@@ -139,16 +153,21 @@ class Redirect(Problem):
         super().__init__(status, "see Location", (("Location", place), *headers))
 
 
+def most_body(path: str) -> int:
+    """Return how many bytes the body of a request may have."""
+    return recordings.MOST_BYTES if path == recordings.PATH else MAX_BODY_BYTES
+
+
 def has_route(pattern: str, config: ServeConfig) -> bool:
     """Return whether a server with these settings has a route."""
     if config.mode == "production" and pattern in {"/reset", "/step", "/state"}:
         return False
-    return config.web or pattern not in {"/", "/web", "/web/"}
+    return config.web or not (pattern == "/" or pattern.startswith("/web"))
 
 
 def template(pattern: str) -> str:
     """Return a route's path with its variables in braces, as `/sessions/{identity}`."""
-    return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern)
+    return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern).replace("[.]", ".")
 
 
 def _shows_token(request: Request) -> bool:

@@ -4,26 +4,29 @@ Nothing here knows what travels over the wire: whoever asks passes a function th
 a result, and it is called while the session stands still.
 """
 
-import threading
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from time import monotonic
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
+from atari_cli.errors import InvalidSetting, ResetNeeded, UnknownSession
 from atari_cli.model import AtariState, StepResult
+from atari_cli.server.hand import aim
+from atari_cli.server.keeping import Keeping
+from atari_cli.server.onlookers import Holder, Look, Onlookers, Player
 from atari_cli.server.pool import Pool
-
-MOST_WAITING: Final = 16
-"""Requests for one session, the one that is served included."""
+from atari_cli.server.turns import Turns
 
 MOST_FRAMES: Final = 65_536
 """Frames of one lot, which nobody can break off: some seconds."""
+
+_ENDED: Final = "this session was ended: it was idle for too long, or closed"
 
 Reply = TypeVar("Reply")
 Encode = Callable[[StepResult, AtariState], Reply]
@@ -48,26 +51,34 @@ class Session:
     ) -> None:
         self.id = identity
         self.owner = owner
+        self.watch_key = secrets.token_urlsafe(16)
         self.is_closed = False
-        self.is_attached = False
+        self.holder: Holder | None = None  # the WebSocket that is attached
+        self.player: Player | None = None  # who plays it at the console's speed
+        self.kept: Keeping | None = None  # what is kept of the episode, to be downloaded
+        self.is_of_socket = False  # a WebSocket opened it, and with that it ends
+        self.is_lost = False  # the connection that played it is gone, and may come back
         self.is_ending = False  # it is closed when its WebSocket leaves it
         self.episodes = 0  # that were begun; two may have the same name
-        self.is_used = False
-        self.last_used = monotonic()
+        self.is_used, self.last_used = False, monotonic()
         self.saved: dict[str, bytes] = {}  # moments that its player keeps, by name
-        self._config = config
-        self._pool = pool
+        self._config, self._pool = config, pool
+        self._make = partial(AtariEnvironment, make_emulator=pool.make)
         self._environment: AtariEnvironment | None = None
         self._result: StepResult | None = None
+        self._onlookers = Onlookers()
         self._is_faulty = False  # its emulator failed: nobody gets it, and the next reset a new one
-        self._busy = threading.Lock()
-        self._waiting = 0  # requests; with no limit they would take every thread
-        self._counting = threading.Lock()
+        self._turns = Turns()
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a WebSocket has the session to itself."""
+        return self.holder is not None
 
     @property
     def is_busy(self) -> bool:
         """Whether a request is being served."""
-        return self._busy.locked()
+        return self._turns.is_taken
 
     def reset(
         self,
@@ -85,6 +96,7 @@ class Session:
         """
         with self._turn():
             result = self._reset(seed, episode_id, settings or {})
+            self._show()
             return encode(result, self._open().state)
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
@@ -98,6 +110,7 @@ class Session:
         with self._turn():
             environment = self._begun()
             result = self._ended() or self._play(environment, action)
+            self._show()
             return encode(result, environment.state)
 
     def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
@@ -123,10 +136,52 @@ class Session:
             for action in actions:
                 result = self._play(environment, action)
                 replies.append(encode(result, state))
+                self._show()
                 if result.done:
                     break
                 del result
             return replies
+
+    def hold(self, code: int, paddle: float | None, steps: int = 1) -> None:
+        """Play steps by what a person holds; after the episode's end, none.
+
+        Args:
+            code: ALE code of the action; one that the game does not know is NOOP.
+            paddle: Where the paddle is turned to, from 0.0, LEFT, to 1.0, RIGHT, in games that have
+                one and without sticky actions; None turns it by the action.
+            steps: How many; those who look on are shown the last alone.
+        """
+        with self._turn():
+            environment = self._begun()
+            for _ in range(steps):
+                if self._ended():
+                    break
+                self._play(environment, *aim(environment, code, paddle))
+            self._show()
+
+    def tempo(self) -> float | None:
+        """Return the seconds of the console that a step takes; None if none can be played."""
+        environment, last = self._environment, self._result
+        if environment is None or last is None or last.done:
+            return None
+        return environment.config.frameskip / environment.game.fps
+
+    def join(self, look: Look, is_player: bool = False) -> None:
+        """Show somebody each moment from now on, and at once the present one.
+
+        Raises:
+            SessionBusy: If too many look on.
+        """
+        with self._turn():
+            if self.is_closed:
+                raise UnknownSession(_ENDED)
+            self._onlookers.add(look, is_player)
+            if self._environment and self._result:
+                self._onlookers.show(self._environment, self._result, self.episodes, look)
+
+    def part(self, look: Look) -> None:
+        """Show somebody nothing any more; twice is fine."""
+        self._onlookers.remove(look)
 
     def look(self, encode: Encode[Reply]) -> Reply:
         """Return the reply that `encode` makes of the last result.
@@ -150,9 +205,11 @@ class Session:
             if self._is_faulty:
                 raise ResetNeeded("the emulator failed; start a new episode")
             emulator = environment.emulator
+            self.kept = None  # it is not told what is played here
             self._result, reply = work(environment, self._result)
             if environment.emulator is not emulator:
                 self._pool.give_back(emulator)
+            self._show()
             return reply
 
     def state(self) -> AtariState:
@@ -162,35 +219,28 @@ class Session:
 
     def close(self) -> None:
         """End the session when the request that is being served is done."""
-        with self._busy:
+        with self._turns.take_at_last():
             self.is_closed = True
             self._result = None
             self.saved.clear()
             if self._environment and not self._is_faulty:
                 self._pool.give_back(self._environment.emulator)
             self._environment = None
+            self._onlookers.end()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Have the session to oneself, and note if its emulator fails in the block."""
-        with self._counting:
-            if self._waiting >= MOST_WAITING:
-                raise SessionBusy(f"{MOST_WAITING} requests wait for this session; try later")
-            self._waiting += 1
-        try:
-            with self._busy:
-                try:
-                    yield
-                except (InvalidSetting, ResetNeeded, UnknownSession):
-                    raise
-                except Exception:
-                    self._is_faulty = True
-                    raise
-                finally:
-                    self.last_used = monotonic()
-        finally:
-            with self._counting:
-                self._waiting -= 1
+        with self._turns.take():
+            try:
+                yield
+            except (InvalidSetting, ResetNeeded, UnknownSession):
+                raise
+            except Exception:
+                self._is_faulty = True
+                raise
+            finally:
+                self.last_used = monotonic()
 
     def _begun(self) -> AtariEnvironment:
         """Return the environment, in an episode."""
@@ -204,11 +254,15 @@ class Session:
         last = self._result
         return replace(last, reward=0.0) if last and last.done else None
 
-    def _play(self, environment: AtariEnvironment, action: int) -> StepResult:
+    def _play(
+        self, environment: AtariEnvironment, action: int, strength: float = 1.0
+    ) -> StepResult:
         action_index(action, environment.action_codes)
         # While anyone has the last observation, the environment copies it before it moves on.
         self._result = None
-        self._result = environment.step(action)
+        self._result = environment.step(action, strength)
+        if self.kept:
+            self.kept.step(environment.last_action, self._result)
         return self._result
 
     def _reset(
@@ -216,28 +270,31 @@ class Session:
     ) -> StepResult:
         if self._environment is None and not self.is_closed:
             # With these settings at once, else the ROM of another game would be loaded for nothing.
-            self._environment = self._made(self._config, settings)
+            self._environment = self._make(self._config, **settings)
         environment = self._open()
         if self._is_faulty:
-            environment = self._environment = self._made(environment.config)
+            environment = self._environment = self._make(environment.config)
             self._is_faulty = False
         emulator = environment.emulator
         self._result = environment.reset(seed, episode_id, **settings)
         self.episodes += 1
         if environment.emulator is not emulator:
             self._pool.give_back(emulator)
+        self._onlookers.begin()
+        if self.kept:
+            self.kept.begin(environment, self._result)
         return self._result
+
+    def _show(self) -> None:
+        """Show the present moment to those who look on."""
+        if self._environment and self._result:
+            self._onlookers.show(self._environment, self._result, self.episodes)
 
     def _open(self) -> AtariEnvironment:
         if self.is_closed:
-            raise UnknownSession("this session was ended: it was idle for too long, or closed")
+            raise UnknownSession(_ENDED)
         self.last_used = monotonic()
         self.is_used = True
         if self._environment is None:
-            self._environment = self._made(self._config)
+            self._environment = self._make(self._config)
         return self._environment
-
-    def _made(
-        self, config: EnvironmentConfig, settings: Mapping[str, Any] = MappingProxyType({})
-    ) -> AtariEnvironment:
-        return AtariEnvironment(config, make_emulator=self._pool.make, **settings)
