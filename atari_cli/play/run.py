@@ -197,28 +197,27 @@ class Run:
         if self.live.steps:
             self.live.header["policy"] = self.player
 
-    def _begin(self, seed: int) -> None:
+    def _begin(self, seed: int, created: str | None = None) -> None:
         self.result = self.environment.reset(seed=seed)
         self._agents: list[str] = []
         self._add_agents(self._policy)
         start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)
-        self.live = self._new_episode(start)
+        self.live = self._new_episode(start, created)
 
-    def _new_episode(self, start: EpisodeStart) -> LiveEpisode:
+    def _new_episode(self, start: EpisodeStart, created: str | None) -> LiveEpisode:
         try:
-            return LiveEpisode(start, self._files)
+            return LiveEpisode(start, self._files, created)
         except RecordingError as error:
             # Who begins to play is told at once; amid a session a full disk does not end it.
             if not self._has_begun:
                 raise
-            live = LiveEpisode(start, None)
+            live = LiveEpisode(start, None, created)
             live.failure = f"{error}; this game is not recorded"
             return live
 
     def _begin_as(self, episode: Episode) -> None:
         """Begin the game that a recording is of, so that it is known to be the same."""
-        self._begin(episode.header["seed"])
-        self.live.header["created"] = episode.header["created"]
+        self._begin(episode.header["seed"], episode.header["created"])
         self._add_agents(episode.header["policy"])
 
     def _add_agents(self, policy: str) -> None:

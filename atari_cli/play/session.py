@@ -15,9 +15,6 @@ from atari_cli.play.shelf import Played, Shelf
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
 
-if TYPE_CHECKING:
-    from atari_cli.play.agent import Agent
-
 AGENTS_PAUSE: Final = 180
 """Ticks between two games of an agent that nobody takes over."""
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from atari_cli.actions import FIRE, LEFT, NOOP, RIGHT
+from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError, ReplayMismatch
 from atari_cli.play.run import HUMAN, POLICY, Run
-from atari_cli.recording import Episode, Recording, load_recording, verify
+from atari_cli.recording import Episode, Recording, load_recording, recover, verify
 from tests.play.sessions import make_run
 
 VARIATIONS: list[tuple[str, dict[str, Any]]] = [
@@ -241,6 +242,25 @@ def test_an_action_that_the_cartridge_does_not_know_is_none(tmp_path: Path) -> N
     run.environment.action_codes = (NOOP, FIRE)
     run.step(LEFT, HUMAN)
     assert run.environment.last_action == NOOP
+
+
+def test_a_game_that_goes_on_is_recovered_as_the_game_that_it_is(tmp_path: Path) -> None:
+    """The process was killed between its two last acts: to write the file, and end the journal."""
+    other = make_run(tmp_path / "other")
+    play(other, 10)
+    other.live.header["created"] = "2026-01-01T00:00:00+00:00"
+    files = RecordConfig(tmp_path, video=False, screens=False)
+    run = Run(replace(other.environment.config), files, first=prove(other))
+    play(run, 20)
+    (journal,) = tmp_path.glob("*.journal")
+    data = journal.read_bytes()
+    file = prove(run).path
+    journal.write_bytes(data)
+    assert recover(tmp_path) == [file]
+    file.unlink()
+    journal.write_bytes(data)
+    assert recover(tmp_path) == [file]
+    assert load_recording(file).header["created"] == "2026-01-01T00:00:00+00:00"
 
 
 def test_a_run_begins_as_a_recording_and_is_known_as_its_game(tmp_path: Path) -> None:
