@@ -1,6 +1,5 @@
 """One game in play: an environment that can go back, and the episode that is kept of it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +122,7 @@ class Run:
                 self.result = self.environment.go_back(self.live.progress(step))
                 self.live.cut(step)
 
-    def resume(
-        self, episode: Episode, advance: Callable[[int], object] = lambda steps: None
-    ) -> None:
+    def resume(self, episode: Episode) -> None:
         """Go on from where another episode ended, or from another past of this one.
 
         An episode of another game than the one in play becomes a game of its own: finish this one
@@ -133,7 +130,6 @@ class Run:
 
         Args:
             episode: A recording with these settings, or one that began as this game did.
-            advance: Is told of steps as they are played.
 
         Raises:
             ReplayMismatch: If the episode leads elsewhere here; the game stands there then.
@@ -141,16 +137,11 @@ class Run:
         if not self.is_past_of(episode):
             self._begin_as(episode)
         self.back_to(self._common_steps(episode))
-        self.catch_up(episode, episode.steps, advance)
+        self.catch_up(episode, episode.steps)
         if self.live.episode().arrays["hashes"][-1] != episode.arrays["hashes"][-1]:
             raise ReplayMismatch(episode.steps, ("hashes",))
 
-    def catch_up(
-        self,
-        episode: Episode,
-        steps: int,
-        advance: Callable[[int], object] = lambda steps: None,
-    ) -> None:
+    def catch_up(self, episode: Episode, steps: int) -> None:
         """Play an episode, the first steps of which were played, until so many were; unseen.
 
         Raises:
@@ -159,7 +150,6 @@ class Run:
         self.environment.keep_frames = False
         for _ in range(self.live.steps, steps):
             self.play_next(episode)
-            advance(1)
 
     def play_next(self, episode: Episode) -> None:
         """Play the next step of an episode, the earlier ones of which were played.
