@@ -49,17 +49,15 @@ while len(sounds) < frames:
 np.save(made, np.array(sounds))
 speaker = Speaker(game.fps)
 queue = speaker._queue = PatientQueue()
-most = 0
 for sound in sounds:
     while speaker.waiting >= 5:
         time.sleep(0.0001)
     speaker.play(View(game, screen, sounds=[sound]))
-    most = max(most, speaker.waiting)
 while speaker.waiting:
     time.sleep(0.0001)
 queue.played = True
 speaker.close()
-print(speaker.note, most)
+print(speaker.note)
 """
 
 
@@ -72,7 +70,7 @@ def written_and_made(
     monkeypatch.setenv("SDL_DISKAUDIODELAY", "0")
     command = [sys.executable, "-c", PLAY, game, str(frames), str(folder / "made.npy")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.split() == ["None", "5"]
+    assert done.stdout == "None\n"
     sound = SoundFilter()
     made = np.concatenate([sound.convert(frame) for frame in np.load(folder / "made.npy")])
     return np.fromfile(folder / "written", np.int16), made
