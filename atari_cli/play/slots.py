@@ -153,6 +153,8 @@ def _replace(path: Path, live: Saved) -> None:
     """Write a slot and keep what it held beside it; the slot is there whenever a kill comes."""
     new, old = path.with_suffix(".new.npz"), path.with_suffix(".old.npz")
     try:
+        for rest in path.parent.glob(f"{new.name}*"):
+            rest.unlink()  # of a save that was killed
         live.write(new)
         if path.exists():
             shutil.copyfile(path, old)

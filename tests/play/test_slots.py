@@ -116,6 +116,7 @@ def test_a_save_that_is_killed_at_any_point_leaves_a_slot(
     for steps in (10, 20):
         slots.save(1, Played(tmp_path, steps))
     folder, left = tmp_path / "data" / "slots", moves
+    (folder / "pong-1.new.npz.123.part").write_bytes(b"of an earlier kill")
     replace = Path.replace
 
     def killed(path: Path, target: Path) -> Path:
