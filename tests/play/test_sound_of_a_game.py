@@ -25,7 +25,7 @@ from atari_cli.play import speaker
 class PatientQueue(speaker.SoundQueue):
     played = False
     def put(self, frames):
-        while self.frames >= 4:
+        while self.frames >= 3:
             time.sleep(0.0005)
         super().put(frames)
     def take(self, count):

@@ -50,7 +50,7 @@ np.save(made, np.array(sounds))
 speaker = Speaker(game.fps)
 queue = speaker._queue = PatientQueue()
 for sound in sounds:
-    while speaker.waiting >= 5:
+    while speaker.waiting >= 3:
         time.sleep(0.0001)
     speaker.play(View(game, screen, sounds=[sound]))
 while speaker.waiting:
