@@ -265,6 +265,20 @@ def test_a_game_that_goes_on_is_recovered_as_the_game_that_it_is(tmp_path: Path)
     assert load_recording(file).header["created"] == "2026-01-01T00:00:00+00:00"
 
 
+@pytest.mark.parametrize("actors", [(POLICY,), (POLICY, HUMAN), (HUMAN,)])
+def test_a_recovered_game_names_who_has_played(tmp_path: Path, actors: tuple[int, ...]) -> None:
+    run = make_run(tmp_path, policy="random")
+    for actor in actors:
+        play(run, 10, actor=actor)
+    (journal,) = tmp_path.glob("*.journal")
+    data = journal.read_bytes()
+    expected = prove(run)
+    expected.path.unlink()
+    journal.write_bytes(data)
+    (file,) = recover(tmp_path)
+    assert load_recording(file).header == expected.header
+
+
 def test_a_run_begins_as_a_recording_and_is_known_as_its_game(tmp_path: Path) -> None:
     first = make_run(tmp_path)
     first.begin_next()
