@@ -207,7 +207,7 @@ def _hour(game: str, policy: str, seconds_long: int) -> tuple[float, list[float]
         != played.arrays["hashes"][step]
     ):
         raise RuntimeError(f"{game} went back to another moment than that of step {step}")
-    run.play(played, step, step + 30 * fps)
+    run.catch_up(played, step + 30 * fps)
     if (run.live.episode().arrays["hashes"] != played.arrays["hashes"][: run.live.steps + 1]).any():
         raise RuntimeError(f"{game} went on in another way after it had gone back to step {step}")
     return grown, times

@@ -1,5 +1,7 @@
 """`atari play`: play a game, or watch an agent and take over."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,9 +104,20 @@ def report(outcome: "Outcome", game: str, terminal: bool) -> None:
     files = [played.file for played in outcome.played if played.file]
     if files:
         last = files[-1]
-        print(f"watch it:   atari replay {last} {'--watch' if terminal else '--window'}")
-        print(f"as a video: atari replay {last} --video {last.with_suffix('.mp4')}")
-        print(f"as data:    atari replay {last} --npz {last.with_name(last.stem + '-screens.npz')}")
+        file, video = _quoted(last), _quoted(last.with_suffix(".mp4"))
+        data = _quoted(last.with_name(f"{last.stem}-screens.npz"))
+        print(f"watch it:   atari replay {file} {'--watch' if terminal else '--window'}")
+        print(f"as a video: atari replay {file} --video {video}")
+        print(f"as data:    atari replay {file} --npz {data}")
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as the system's shell takes it."""
+    if sys.platform == "win32":
+        from subprocess import list2cmdline
+
+        return list2cmdline([path])
+    return shlex.quote(str(path))
 
 
 def _line(played: "Played", game: str) -> str:

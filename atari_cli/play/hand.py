@@ -131,10 +131,7 @@ class Hand:
 
     def command(self, command: Command) -> None:
         """Give a command that no key gave, such as the window's close button; once."""
-        if command in HELD:
-            self._tapped.append(Press(self._presses, command))
-        else:
-            self._commands.append(command)
+        self._commands.append(command)
 
     def seek(self, position: float) -> None:
         """Drag the slider of a recording to a place from 0.0 to 1.0."""

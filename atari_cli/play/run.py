@@ -1,6 +1,5 @@
 """One game in play: an environment that can go back, and the episode that is kept of it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +122,7 @@ class Run:
                 self.result = self.environment.go_back(self.live.progress(step))
                 self.live.cut(step)
 
-    def resume(
-        self, episode: Episode, advance: Callable[[int], object] = lambda steps: None
-    ) -> None:
+    def resume(self, episode: Episode) -> None:
         """Go on from where another episode ended, or from another past of this one.
 
         An episode of another game than the one in play becomes a game of its own: finish this one
@@ -133,7 +130,6 @@ class Run:
 
         Args:
             episode: A recording with these settings, or one that began as this game did.
-            advance: Is told of steps as they are played.
 
         Raises:
             ReplayMismatch: If the episode leads elsewhere here; the game stands there then.
@@ -141,16 +137,11 @@ class Run:
         if not self.is_past_of(episode):
             self._begin_as(episode)
         self.back_to(self._common_steps(episode))
-        self.catch_up(episode, episode.steps, advance)
+        self.catch_up(episode, episode.steps)
         if self.live.episode().arrays["hashes"][-1] != episode.arrays["hashes"][-1]:
             raise ReplayMismatch(episode.steps, ("hashes",))
 
-    def catch_up(
-        self,
-        episode: Episode,
-        steps: int,
-        advance: Callable[[int], object] = lambda steps: None,
-    ) -> None:
+    def catch_up(self, episode: Episode, steps: int) -> None:
         """Play an episode, the first steps of which were played, until so many were; unseen.
 
         Raises:
@@ -159,7 +150,6 @@ class Run:
         self.environment.keep_frames = False
         for _ in range(self.live.steps, steps):
             self.play_next(episode)
-            advance(1)
 
     def play_next(self, episode: Episode) -> None:
         """Play the next step of an episode, the earlier ones of which were played.
@@ -197,28 +187,27 @@ class Run:
         if self.live.steps:
             self.live.header["policy"] = self.player
 
-    def _begin(self, seed: int) -> None:
+    def _begin(self, seed: int, created: str | None = None) -> None:
         self.result = self.environment.reset(seed=seed)
         self._agents: list[str] = []
         self._add_agents(self._policy)
         start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)
-        self.live = self._new_episode(start)
+        self.live = self._new_episode(start, created)
 
-    def _new_episode(self, start: EpisodeStart) -> LiveEpisode:
+    def _new_episode(self, start: EpisodeStart, created: str | None) -> LiveEpisode:
         try:
-            return LiveEpisode(start, self._files)
+            return LiveEpisode(start, self._files, created)
         except RecordingError as error:
             # Who begins to play is told at once; amid a session a full disk does not end it.
             if not self._has_begun:
                 raise
-            live = LiveEpisode(start, None)
+            live = LiveEpisode(start, None, created)
             live.failure = f"{error}; this game is not recorded"
             return live
 
     def _begin_as(self, episode: Episode) -> None:
         """Begin the game that a recording is of, so that it is known to be the same."""
-        self._begin(episode.header["seed"])
-        self.live.header["created"] = episode.header["created"]
+        self._begin(episode.header["seed"], episode.header["created"])
         self._add_agents(episode.header["policy"])
 
     def _add_agents(self, policy: str) -> None:

@@ -3,6 +3,8 @@
 Loading one plays its inputs again, so that a game that goes on from a slot is one true run.
 """
 
+import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -101,14 +103,10 @@ class Slots:
             RecordingError: If it cannot be written; nothing is lost then.
         """
         path = self.path(number)
-        new = path.with_suffix(".new.npz")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(self._folder / "slots.lock"):
-                live.write(new)
-                if path.exists():
-                    path.replace(path.with_suffix(".previous.npz"))
-                new.replace(path)
+                _replace(path, live)
         except OSError as error:
             raise write_error(path, error) from error
 
@@ -149,6 +147,24 @@ class Slots:
             raise InvalidState(
                 f"{name} was saved with {then}, not {now}; to load it, start with {options}"
             )
+
+
+def _replace(path: Path, live: Saved) -> None:
+    """Write a slot and keep what it held beside it; the slot is there whenever a kill comes."""
+    new, old = path.with_suffix(".new.npz"), path.with_suffix(".old.npz")
+    try:
+        for rest in path.parent.glob(f"{new.name}*"):
+            rest.unlink()  # of a save that was killed
+        live.write(new)
+        if path.exists():
+            shutil.copyfile(path, old)
+            old.replace(path.with_suffix(".previous.npz"))
+        new.replace(path)
+    except OSError:
+        for rest in (new, old):
+            with suppress(OSError):
+                rest.unlink(missing_ok=True)
+        raise
 
 
 def _option(setting: str, value: Any) -> str:

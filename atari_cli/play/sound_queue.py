@@ -16,6 +16,10 @@ Signal = NDArray[np.int16]
 
 LONGEST: Final = 6
 """Frames that wait at most: 0.1 s, from which on players notice that sound comes late."""
+ENOUGH: Final = 4
+"""Frames that may wait for long; of more, one is left out each time that `_WATCHED` have come."""
+_WATCHED: Final = 60
+"""Frames, a second: a queue that filled up when the game caught up would else stay full."""
 _CUSHION: Final = 2
 """Frames that wait before the sound begins, against frames that are late."""
 _SEAM: Final = 128
@@ -28,13 +32,15 @@ class SoundQueue:
     """Frames of sound that wait to be played; one thread puts them in, another takes samples out.
 
     What comes out is what was put in, sample for sample, as long as the queue neither runs over nor
-    empty. Otherwise the oldest frames are dropped, or the sound fades out and in.
+    empty, nor stays fuller than it needs to be. Otherwise the oldest frames are dropped, or the
+    sound fades out and in.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._frames: deque[Signal] = deque()
         self._begun = 0
+        self._watched, self._fewest = 0, LONGEST
         self._playing = self._ran_dry = False
         self._last = 0.0
 
@@ -48,7 +54,7 @@ class SoundQueue:
         with self._lock:
             for frame in frames:
                 self._frames.append(frame)
-                if len(self._frames) > LONGEST:
+                if self._is_too_full():
                     self._drop()
 
     def take(self, count: int) -> Signal:
@@ -64,6 +70,17 @@ class SoundQueue:
                 self._last = float(out[filled - 1])
         self._fade(out[filled:])
         return out
+
+    def _is_too_full(self) -> bool:
+        """Return whether the sound comes too late, at once or for a while."""
+        waiting = len(self._frames)
+        self._watched += 1
+        self._fewest = min(self._fewest, waiting)
+        if self._watched < _WATCHED:
+            return waiting > LONGEST
+        was_needless = self._fewest > ENOUGH
+        self._watched, self._fewest = 0, LONGEST
+        return was_needless or waiting > LONGEST
 
     def _pour(self, out: Signal) -> int:
         """Fill `out` from the oldest frame; return how many samples that gave."""

@@ -80,10 +80,10 @@ class Speaker:
         samples[:] = self._queue.take(len(samples))
 
     def _frames(self, view: View) -> Iterator[Signal]:
-        """Yield the frames to play: of a fast tick the newest, of a slow one it stretched."""
-        sounds = view.sounds[-1:] if view.speed > 1 else view.sounds
-        for sound in sounds:
-            yield from self._stretched(sound, view.speed)
+        """Yield the frames to play: none in fast-forward, stretched ones in slow motion."""
+        if view.speed <= 1.0:
+            for sound in view.sounds:
+                yield from self._stretched(sound, view.speed)
 
     def _stretched(self, sound: Bytes, speed: float) -> Iterator[Signal]:
         """Yield a frame, or several of lower pitch that last as long as it does in slow motion."""

@@ -42,6 +42,7 @@ class LiveEpisode:
         files: Where the recording goes; of these settings only `out` counts. Its file is
             `<out>/<game>-<policy>-s<run seed>-<nnn>.npz`, with the first number from that of the
             episode on that no other recording has. None keeps the episode in memory.
+        created: When the game began, if that is known from an earlier recording of it.
 
     Attributes:
         header: The header of the recording, as yet without totals and digest. Who plays may turn
@@ -52,8 +53,12 @@ class LiveEpisode:
         RecordingError: If the journal cannot be made.
     """
 
-    def __init__(self, start: EpisodeStart, files: RecordConfig | None) -> None:
+    def __init__(
+        self, start: EpisodeStart, files: RecordConfig | None, created: str | None = None
+    ) -> None:
         self.header: dict[str, Any] = new_header(start)
+        if created:
+            self.header["created"] = created
         self.failure: str | None = None
         self._columns = Columns(start.environment.game)
         self._probe = Probe(start.environment.emulator)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def rebuild(path: Path, advance: Callable[[int], object] = lambda steps: None) -
     files = [npz, video_path(npz, episode.record)] if episode.record.video else [npz]
     if _is_finished(npz, episode) and files[-1].exists():
         return files
-    writer = EpisodeWriter(npz, episode.header, episode.record)
+    writer = EpisodeWriter(npz, _signed(episode), episode.record)
     try:
         summary = play_into(writer, episode, episode.record.video, advance)
         has_ended = summary.terminated or summary.truncated
@@ -90,6 +91,14 @@ def _recover_one(path: Path, advance: Callable[[int], object]) -> list[Path]:
     finally:
         journal.close()
     return written
+
+
+def _signed(episode: JournalEpisode) -> dict[str, Any]:
+    """Return the header; it names the human who took over after the journal had begun."""
+    header, is_human = episode.header, episode.arrays["actors"] == 1
+    if header["policy"] == "human" or not is_human.any():
+        return header
+    return header | {"policy": "human" if is_human.all() else f"human, {header['policy']}"}
 
 
 def _is_finished(npz: Path, episode: JournalEpisode) -> bool:

@@ -1,6 +1,7 @@
 """`atari play` from the command line to the files that it leaves."""
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -73,12 +74,19 @@ def test_each_command_that_is_printed_does_what_it_says(atari: Program) -> None:
     commands = dict(line.split(":", 1) for line in lines)
     assert list(commands) == ["watch it", "as a video", "as data"]
     for command in commands.values():
-        program, *words = command.split()
+        program, *words = shlex.split(command)
         assert program == "atari"
         atari(*words)
     made = ["breakout-random-s0-000-screens.npz", "breakout-random-s0-000.mp4", FILE.name]
     assert atari.files("recordings") == made
     assert proven(FILE.with_name(made[0])).has_screens
+
+
+def test_a_command_that_is_printed_names_a_folder_with_spaces_as_shells_do(atari: Program) -> None:
+    *_, as_data = atari(*SHORT, "--out", "my games").splitlines()
+    _, *words = shlex.split(as_data.removeprefix("as data:"))
+    atari(*words)
+    assert proven(Path("my games", "breakout-random-s0-000-screens.npz")).has_screens
 
 
 def test_no_record_writes_nothing(atari: Program) -> None:

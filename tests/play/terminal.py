@@ -85,7 +85,7 @@ class Terminal:
 
 def until(ask: Callable[[], Value]) -> Value:
     """Return what something says once it is true, as it will be soon."""
-    end = monotonic() + 10.0
+    end = monotonic() + 30.0
     while not (value := ask()):
         assert monotonic() < end, "it did not come true in time"
     return value

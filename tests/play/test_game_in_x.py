@@ -76,6 +76,16 @@ class Played:
         self.wait(until)
         self.display.do("keyup", key)
 
+    def passes(self, frames: int) -> Callable[[], bool]:
+        """Return what tells whether so many frames have passed since it was first asked."""
+        seen: list[int] = []
+
+        def ask() -> bool:
+            seen.append(self.frame())
+            return seen[-1] > seen[0] + frames
+
+        return ask
+
     def wait(self, until: Callable[[], bool]) -> None:
         end = monotonic() + 20
         while not until():
@@ -182,7 +192,7 @@ def test_what_is_shown_photographed_and_recorded_is_one_game(start: Start) -> No
     game = start("play", "breakout")
     assert re.fullmatch(r"Breakout - Breakaway IV \S 0", game.title())
     game.press("space")
-    game.hold("Left", until=lambda: game.frame() > 60)
+    game.hold("Left", until=game.passes(30))
     game.press("p")
     photographs = []
     for _ in range(3):

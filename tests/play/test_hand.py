@@ -122,13 +122,6 @@ def test_rewind_and_fast_forward_last_as_long_as_their_keys(hand: Hand) -> None:
     assert hand.take().held == frozenset()
 
 
-def test_a_held_command_that_no_key_gave_lasts_one_tick(hand: Hand) -> None:
-    hand.press("space")
-    hand.command(Command.REWIND)
-    assert hand.take() == Inputs(code=1, held=frozenset({Command.REWIND}), touched=True)
-    assert hand.take().held == frozenset()
-
-
 def test_only_controls_of_the_game_touch_it(hand: Hand) -> None:
     hand.press("p")
     assert not hand.take().touched

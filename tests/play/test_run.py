@@ -4,14 +4,16 @@ import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from atari_cli.actions import FIRE, LEFT, NOOP, RIGHT
+from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError, ReplayMismatch
 from atari_cli.play.run import HUMAN, POLICY, Run
-from atari_cli.recording import Episode, Recording, load_recording, verify
+from atari_cli.recording import Episode, Recording, load_recording, recover, verify
 from tests.play.sessions import make_run
 
 VARIATIONS: list[tuple[str, dict[str, Any]]] = [
@@ -46,6 +48,13 @@ def same(run: Run, episode: Episode) -> bool:
     return all(np.array_equal(mine.arrays[name], episode.arrays[name]) for name in episode.arrays)
 
 
+def resumed_steps(run: Run, episode: Episode) -> int:
+    """Go on from where an episode ended; return how many steps were played for that."""
+    with patch.object(run, "step", wraps=run.step) as step:
+        run.resume(episode)
+    return step.call_count
+
+
 @pytest.mark.parametrize(("game", "settings"), VARIATIONS)
 def test_a_run_goes_on_from_another_past_of_its_game(
     tmp_path: Path, game: str, settings: dict[str, Any]
@@ -55,11 +64,9 @@ def test_a_run_goes_on_from_another_past_of_its_game(
     screen = run.environment.emulator.screen().copy()
     run.back_to(30)
     play(run, 25, seed=2)
-    advanced: list[int] = []
-    run.resume(episode, advanced.append)
+    assert resumed_steps(run, episode) <= 20, "what both have in common was played again"
     assert same(run, episode)
     assert np.array_equal(run.environment.emulator.screen(), screen)
-    assert sum(advanced) <= 20, "what both have in common was played again"
     play(run, 10, seed=3)
     assert prove(run).steps == 60
 
@@ -88,18 +95,14 @@ def test_to_resume_what_was_only_rewound_plays_the_rest_of_it(tmp_path: Path) ->
     run = make_run(tmp_path)
     episode = play(run, 30)
     run.back_to(10)
-    advanced: list[int] = []
-    run.resume(episode, advanced.append)
-    assert sum(advanced) == 20
+    assert resumed_steps(run, episode) == 20
 
 
 def test_to_resume_an_earlier_moment_plays_nothing(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     episode = play(run, 10)
     play(run, 10, seed=1)
-    advanced: list[int] = []
-    run.resume(episode, advanced.append)
-    assert (run.live.steps, advanced) == (10, [])
+    assert (resumed_steps(run, episode), run.live.steps) == (0, 10)
 
 
 def test_a_resumed_game_knows_who_played_it_even_if_both_did_the_same(tmp_path: Path) -> None:
@@ -241,6 +244,39 @@ def test_an_action_that_the_cartridge_does_not_know_is_none(tmp_path: Path) -> N
     run.environment.action_codes = (NOOP, FIRE)
     run.step(LEFT, HUMAN)
     assert run.environment.last_action == NOOP
+
+
+def test_a_game_that_goes_on_is_recovered_as_the_game_that_it_is(tmp_path: Path) -> None:
+    """The process was killed between its two last acts: to write the file, and end the journal."""
+    other = make_run(tmp_path / "other")
+    play(other, 10)
+    other.live.header["created"] = "2026-01-01T00:00:00+00:00"
+    files = RecordConfig(tmp_path, video=False, screens=False)
+    run = Run(replace(other.environment.config), files, first=prove(other))
+    play(run, 20)
+    (journal,) = tmp_path.glob("*.journal")
+    data = journal.read_bytes()
+    file = prove(run).path
+    journal.write_bytes(data)
+    assert recover(tmp_path) == [file]
+    file.unlink()
+    journal.write_bytes(data)
+    assert recover(tmp_path) == [file]
+    assert load_recording(file).header["created"] == "2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("actors", [(POLICY,), (POLICY, HUMAN), (HUMAN,)])
+def test_a_recovered_game_names_who_has_played(tmp_path: Path, actors: tuple[int, ...]) -> None:
+    run = make_run(tmp_path, policy="random")
+    for actor in actors:
+        play(run, 10, actor=actor)
+    (journal,) = tmp_path.glob("*.journal")
+    data = journal.read_bytes()
+    expected = prove(run)
+    expected.path.unlink()
+    journal.write_bytes(data)
+    (file,) = recover(tmp_path)
+    assert load_recording(file).header == expected.header
 
 
 def test_a_run_begins_as_a_recording_and_is_known_as_its_game(tmp_path: Path) -> None:

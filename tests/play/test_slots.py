@@ -1,6 +1,9 @@
 """A slot gives back the episode it was given, or says in one line why it cannot."""
 
+import errno
 import re
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +86,56 @@ def test_a_save_that_fails_keeps_the_slot_and_what_it_held_before(
     folder = tmp_path / "data" / "slots"
     assert slots.load(1, CONFIG).steps == 20
     assert read_header(folder / "pong-1.previous.npz")["totals"]["steps"] == 10
+
+
+def test_a_disk_too_full_for_both_leaves_the_slot_and_nothing_else(
+    slots: Slots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots.save(1, Played(tmp_path, 10))
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(RecordingError, match="No space left"):
+        slots.save(1, Played(tmp_path, 20))
+    assert slots.load(1, CONFIG).steps == 10
+    folder = tmp_path / "data" / "slots"
+    assert sorted(file.name for file in folder.iterdir()) == ["pong-1.npz", "slots.lock"]
+
+
+class Killed(BaseException):
+    """Ends a save where it stands, as a kill does."""
+
+
+@pytest.mark.parametrize("moves", range(3))
+def test_a_save_that_is_killed_at_any_point_leaves_a_slot(
+    slots: Slots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    for steps in (10, 20):
+        slots.save(1, Played(tmp_path, steps))
+    folder, left = tmp_path / "data" / "slots", moves
+    (folder / "pong-1.new.npz.123.part").write_bytes(b"of an earlier kill")
+    replace = Path.replace
+
+    def killed(path: Path, target: Path) -> Path:
+        nonlocal left
+        if path.parent == folder:
+            left -= 1
+            if left < 0:
+                raise Killed
+        return replace(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with suppress(Killed):
+            slots.save(1, Played(tmp_path, 30))
+    assert slots.load(1, CONFIG).steps == (30 if moves == 2 else 20)
+    slots.save(1, Played(tmp_path, 40))
+    assert slots.load(1, CONFIG).steps == 40
+    names = sorted(file.name for file in folder.iterdir())
+    assert names == ["pong-1.npz", "pong-1.previous.npz", "slots.lock"]
 
 
 def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from atari_cli.play.sound_queue import LONGEST, SoundQueue
+from atari_cli.play.sound_queue import ENOUGH, LONGEST, SoundQueue
 
 
 def wave(start: int, frames: int, size: int = 512) -> NDArray[np.int16]:
@@ -30,7 +30,7 @@ def test_what_comes_out_is_what_was_put_in_whatever_the_blocks(block: int) -> No
     queue.put(frames[:2])
     for frame in frames[2:]:
         queue.put([frame])
-        while queue.frames > 4:
+        while queue.frames > 2:
             taken.append(queue.take(block))
     signal = np.concatenate(taken)
     assert len(signal) > 50 * 512
@@ -75,6 +75,20 @@ def test_it_never_grows_and_drops_the_oldest_without_a_click() -> None:
     assert steps(np.concatenate([before[-100:], after])).max() < 3 * STEEPEST
 
 
+def test_after_the_game_has_caught_up_the_sound_is_on_time_again_without_a_click() -> None:
+    queue = SoundQueue()
+    frames = wave(0, 400)
+    queue.put(frames[:LONGEST])
+    signal = []
+    for frame in frames[LONGEST:]:
+        signal.append(queue.take(512))
+        queue.put([frame])
+    assert queue.frames == ENOUGH
+    # Two frames were left out, at one seam each.
+    assert steps(np.concatenate(signal)).max() < 3 * STEEPEST
+    assert (signal[-1] == frames[-1 - ENOUGH]).all()
+
+
 def test_when_it_runs_dry_it_fades_out_and_then_in_again() -> None:
     queue = SoundQueue()
     queue.put(wave(0, 2) + np.int16(5000))
@@ -90,7 +104,7 @@ def test_when_it_runs_dry_it_fades_out_and_then_in_again() -> None:
 def test_one_thread_may_put_while_another_takes() -> None:
     queue, taken = SoundQueue(), []
     frames = wave(0, 400)
-    ready, room = threading.Semaphore(0), threading.Semaphore(LONGEST - 1)
+    ready, room = threading.Semaphore(0), threading.Semaphore(ENOUGH - 1)
 
     def take() -> None:
         for _ in frames:

@@ -49,17 +49,15 @@ while len(sounds) < frames:
 np.save(made, np.array(sounds))
 speaker = Speaker(game.fps)
 queue = speaker._queue = PatientQueue()
-most = 0
 for sound in sounds:
-    while speaker.waiting >= 5:
+    while speaker.waiting >= 3:
         time.sleep(0.0001)
     speaker.play(View(game, screen, sounds=[sound]))
-    most = max(most, speaker.waiting)
 while speaker.waiting:
     time.sleep(0.0001)
 queue.played = True
 speaker.close()
-print(speaker.note, most)
+print(speaker.note)
 """
 
 
@@ -72,7 +70,7 @@ def written_and_made(
     monkeypatch.setenv("SDL_DISKAUDIODELAY", "0")
     command = [sys.executable, "-c", PLAY, game, str(frames), str(folder / "made.npy")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.split() == ["None", "5"]
+    assert done.stdout == "None\n"
     sound = SoundFilter()
     made = np.concatenate([sound.convert(frame) for frame in np.load(folder / "made.npy")])
     return np.fromfile(folder / "written", np.int16), made
@@ -120,9 +118,10 @@ def heard(view: View) -> int:
     return waiting
 
 
-def test_fast_forward_plays_the_newest_frame_alone() -> None:
-    loud, soft = np.full(512, 200, np.uint8), np.full(512, 140, np.uint8)
-    assert heard(View(GAME, SCREEN, sounds=[loud] * 20 + [soft], speed=16.0)) == 1
+def test_fast_forward_is_silent_also_while_a_video_needs_its_sounds() -> None:
+    sounds = [np.full(512, 200, np.uint8)] * 20
+    assert heard(View(GAME, SCREEN, sounds=sounds, speed=16.0)) == 0
+    assert heard(View(GAME, SCREEN, sounds=sounds[:1], speed=1.0)) == 1
 
 
 def test_slow_motion_stretches_each_frame() -> None:

@@ -36,7 +36,8 @@ def play(game_id: str, diary: str) -> None:
                 view.frame += 1
             view.code = inputs.code
             screen.show(view)
-            due += 1 / 60
+            # What is late is not caught up: a key would be down for more frames than its time has.
+            due = max(due + 1 / 60, monotonic())
             sleep(max(due - monotonic(), 0.0))
         print("left", file=lines)
     sys.stdout.write("goodbye\n")
