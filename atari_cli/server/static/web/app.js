@@ -21,13 +21,22 @@ function go(address) {
   route();
 }
 
-function route() {
+/** Fetch the catalogue, which only those need who do not look on. */
+async function know() {
+  if (games.length) return;
+  games = (await admitted(() => get("/web/games.json"))).sort((one, other) => one.title.localeCompare(other.title));
+  start.fill(games);
+}
+
+async function route() {
   const query = new URLSearchParams(location.search);
   const wanted = query.get("game");
-  const known = games.find(({id}) => id === wanted);
   game.stop();
-  start.show(!known && !query.has("watch"));
+  start.show(false);
   if (query.has("watch")) return game.watch(query.get("watch"));
+  await know();
+  const known = games.find(({id}) => id === wanted);
+  start.show(!known);
   if (known) return game.play(known, Object.fromEntries(SETTINGS.filter(name => query.get(name)).map(name => [name, Number(query.get(name))])));
   document.title = "atari";
   if (wanted) toast(`There is no game called ${wanted}`);
@@ -45,8 +54,4 @@ drops(recording => {
   game.replay(recording);
 });
 
-if (!new URLSearchParams(location.search).has("watch")) {
-  games = (await admitted(() => get("/web/games.json"))).sort((one, other) => one.title.localeCompare(other.title));
-  start.fill(games);
-}
-route();
+await route();

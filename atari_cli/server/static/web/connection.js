@@ -158,6 +158,7 @@ export class Connection {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (type === "error" && asked) asked.reject(new Error(data.message));
+    else if (type === "error" && !this.#session) this.#refused(new Error(data.message));
     else if (type === "error") this.told.note(data.message);
     else asked?.resolve(data);
   }

@@ -86,6 +86,7 @@ export class Game {
   playing({watch, paused, speed}) {
     keep.watchLink(watch);
     $("speed").value = speed;
+    this.#sound.set({pace: Math.min(1, speed)});
     this.#controls.renew();
     // A page that came back goes on as it was left.
     this.#connection.send("pace", {paused: paused && this.#paused});
@@ -204,6 +205,11 @@ export class Game {
     this.#screen.drawn = 0;
   }
 
+  #setSpeed(speed) {
+    this.#connection.send("pace", {speed});
+    this.#sound.set({pace: Math.min(1, speed)});
+  }
+
   #mute(muted = !this.#sound.muted) {
     this.#sound.set({muted});
     press($("mute"), muted);
@@ -218,7 +224,11 @@ export class Game {
 
   #fullscreen() {
     if (document.fullscreenElement) document.exitFullscreen();
-    else $("tube").requestFullscreen?.().catch(() => veil.toast("This browser shows no full screen"));
+    else {
+      const shown = document.body.classList.contains("touch") ? $("stage") : $("tube");
+      if (!shown.requestFullscreen) return veil.toast("This browser has no full screen");
+      shown.requestFullscreen().catch(error => veil.toast(error.message));
+    }
   }
 
   #tools() {
@@ -227,7 +237,7 @@ export class Game {
       phosphor: () => this.#phosphor(!this.#screen.phosphor), fullscreen: () => this.#fullscreen(),
     };
     for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
-    $("speed").addEventListener("change", () => this.#connection.send("pace", {speed: Number($("speed").value)}));
+    $("speed").addEventListener("change", () => this.#setSpeed(Number($("speed").value)));
     $("volume").addEventListener("input", () => {
       this.#sound.set({volume: $("volume").valueAsNumber});
       remember({volume: $("volume").valueAsNumber});
@@ -254,7 +264,7 @@ export class Game {
     keyboard.listen(this.#controls, commands, () => Boolean(this.#kind));
     gamepad.listen(this.#controls, () => this.pause());
     touch.listen(this.#controls, $("stick"), $("fire"));
-    touch.aim(this.#controls, $("screen"), () => Boolean(this.#episode?.paddle));
+    touch.aim(this.#controls, $("screen"), () => this.#episode?.paddle);
     for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.#kind && this.#sound.start().catch(error => veil.toast(`No sound: ${error.message}`)));
     const touches = matchMedia("(pointer: coarse)");
     const thumbs = event => document.body.classList.toggle("touch", event.matches);

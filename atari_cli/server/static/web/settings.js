@@ -4,7 +4,7 @@ import {get} from "./server.js";
 
 const $ = id => document.getElementById(id);
 // What a person plays with, where it differs from the server's own defaults.
-const PLAYED = {full_action_space: true, frameskip: 1, repeat_action_probability: 0, noop_max: 0, max_frames: 0};
+const PLAYED = {full_action_space: true, frameskip: 1, repeat_action_probability: 0};
 const LEFT_OUT = new Set(["episode_id", "step_count", "game_name", "obs_type"]);
 const FIRST = ["seed", "mode", "difficulty"];
 
@@ -16,7 +16,7 @@ export async function fill(game, given) {
   const names = Object.keys(properties).filter(name => !LEFT_OUT.has(name));
   names.sort((one, other) => rank(one) - rank(other));
   const all = {seed: {type: "integer"}, ...properties};
-  $("fields").replaceChildren(...names.map(name => field(name, all[name], game, given[name] ?? PLAYED[name])));
+  $("fields").replaceChildren(...names.map(name => field(name, all[name], game, given[name] ?? PLAYED[name] ?? game[`default_${name}`])));
   $("refused").textContent = "";
 }
 
@@ -42,7 +42,7 @@ function field(name, schema, game, value) {
 }
 
 function control(name, schema, game, value) {
-  const choices = {mode: game?.modes, difficulty: game?.difficulties}[name] ?? schema.enum;
+  const choices = {mode: game.modes, difficulty: game.difficulties}[name] ?? schema.enum;
   if (choices) return select(name, choices, value);
   const kinds = [schema, ...(schema.anyOf ?? [])].map(({type}) => type);
   const input = document.createElement("input");

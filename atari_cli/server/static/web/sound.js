@@ -5,6 +5,7 @@ export class Sound {
   #node = null;
   #gain = null;
   #fps = 60;
+  #pace = 1;
   muted = false;
   volume = 0.6;
 
@@ -20,12 +21,13 @@ export class Sound {
     this.set({});
   }
 
-  /** Change volume, mute, or the console's frames per second. */
-  set({muted = this.muted, volume = this.volume, fps = this.#fps}) {
+  /** Change volume, mute, the console's frames per second, or how fast it is played (at most 1). */
+  set({muted = this.muted, volume = this.volume, fps = this.#fps, pace = this.#pace}) {
     Object.assign(this, {muted, volume});
     this.#fps = fps;
+    this.#pace = pace;
     this.#gain?.gain.setTargetAtTime(muted ? 0 : volume, this.#context.currentTime, 0.02);
-    this.#node?.port.postMessage({fps});
+    this.#node?.port.postMessage({fps: fps * pace});
   }
 
   /** Play the samples of a frame, unsigned bytes. */

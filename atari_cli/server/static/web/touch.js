@@ -37,13 +37,18 @@ export function listen(controls, stick, button) {
   });
 }
 
-/** Aim the paddle where the mouse is over the screen, and fire with its button. */
-export function aim(controls, canvas, usesPaddle) {
-  const place = event => {
-    const box = canvas.getBoundingClientRect();
-    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-  };
-  canvas.addEventListener("pointermove", event => usesPaddle() && controls.aim(place(event)));
+/** Return where the paddle is to go, 0 to 1, for what it moves to be under the pointer. */
+function place(event, canvas, {axis, first, last}) {
+  const box = canvas.getBoundingClientRect();
+  const pixel = axis === "x"
+    ? (event.clientX - box.left) / box.width * canvas.width
+    : (event.clientY - box.top) / box.height * canvas.height;
+  return Math.min(1, Math.max(0, (pixel - first) / (last - first)));
+}
+
+/** Aim the paddle, if `paddle()` says that there is one, at the pointer; the mouse's button fires. */
+export function aim(controls, canvas, paddle) {
+  canvas.addEventListener("pointermove", event => paddle() && controls.aim(place(event, canvas, paddle())));
   canvas.addEventListener("pointerdown", event => {
     canvas.focus({preventScroll: true});
     if (event.button === 0 && event.pointerType === "mouse") controls.hold("mouse", FIRE);
