@@ -1,9 +1,6 @@
 """The page in Chromium, with a real server."""
 
 import json
-from collections.abc import Callable
-from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 

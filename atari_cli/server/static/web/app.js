@@ -34,7 +34,11 @@ async function route() {
   game.stop();
   start.show(false);
   if (query.has("watch")) return game.watch(query.get("watch"));
-  await know();
+  try {
+    await know();
+  } catch {
+    return toast("The server does not answer. Reload the page to try again.");
+  }
   const known = games.find(({id}) => id === wanted);
   start.show(!known);
   if (known) return game.play(known, Object.fromEntries(SETTINGS.filter(name => query.get(name)).map(name => [name, Number(query.get(name))])));
@@ -54,4 +58,4 @@ drops(recording => {
   game.replay(recording);
 });
 
-await route();
+route();

@@ -10,6 +10,7 @@ export function ink() {
   const style = getComputedStyle(document.documentElement);
   const names = ["ground", "text", "quiet", "accent", "cool", "sunk", "line", "good", "bad"];
   colours = Object.fromEntries(names.map(name => [name, style.getPropertyValue(`--${name}`).trim()]));
+  colours.middle = dark.matches ? 165 : 225; // the value of a byte from which its cell is as far from `text` as from `ground`
   return colours;
 }
 

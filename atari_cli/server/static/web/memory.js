@@ -64,7 +64,7 @@ export class Memory {
     context.lineWidth = 1.5;
     if (this.#ages[cell] < FRESH) context.strokeRect(x + 0.75, y + 0.75, width - 1.5, height - 1.5);
     context.globalAlpha = 1;
-    context.fillStyle = value > 130 ? colours.ground : colours.text;
+    context.fillStyle = value > colours.middle ? colours.ground : colours.text;
     if (width > 15) context.fillText(hex(value), x + width / 2, y + height / 2 + 0.5);
     if (cell !== this.#shown()) return;
     context.strokeStyle = colours.text;
