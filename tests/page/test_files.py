@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import atari_cli
+from atari_cli.actions import ACTION_NAMES
 
 FOLDER = Path(atari_cli.__file__).parent / "server" / "static" / "web"
 FILES = sorted(file for file in FOLDER.iterdir() if file.is_file())
@@ -44,3 +45,9 @@ def test_every_element_that_a_module_looks_for_is_in_the_page() -> None:
         for name in re.findall(r"\$\(\"([\w-]+)\"\)", file.read_text("utf-8"))
     }
     assert wanted <= present
+
+
+def test_the_page_numbers_actions_as_everything_else_does() -> None:
+    source = (FOLDER / "controls.js").read_text("utf-8")
+    listed = source.partition("NAMES = [")[2].partition("]")[0]
+    assert tuple(re.findall(r"\"(\w+)\"", listed)) == ACTION_NAMES
