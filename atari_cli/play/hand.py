@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from atari_cli.actions import action_code
+from atari_cli.emulator.paddle import axis, paddle_position
 from atari_cli.games import Game
 from atari_cli.play.interface import HELD, Command, Control, Inputs
 from atari_cli.play.keymap import Action, Keymap, full_name
-from atari_cli.play.paddle import axis, paddle_position
 
 DIRECTIONS: Final = frozenset({Control.UP, Control.DOWN, Control.LEFT, Control.RIGHT})
 

@@ -4,9 +4,9 @@ from typing import Final
 
 import pygame
 
+from atari_cli.emulator.paddle import paddle_position
 from atari_cli.games import Game
 from atari_cli.play.hand import Hand
-from atari_cli.play.paddle import paddle_position
 
 _BUTTONS: Final = {1: "mouse left", 2: "mouse middle", 3: "mouse right"}
 

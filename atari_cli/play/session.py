@@ -5,10 +5,10 @@ from typing import Final
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import PlayConfig
+from atari_cli.emulator.paddle import turn
 from atari_cli.errors import AtariError
 from atari_cli.play.agent import Agent
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.paddle import turn
 from atari_cli.play.projector import Projector
 from atari_cli.play.run import HUMAN, POLICY, Run
 from atari_cli.play.shelf import Shelf

@@ -76,7 +76,7 @@ def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str,
         ("Access-Control-Allow-Origin", origin),
         ("Access-Control-Allow-Methods", "GET, POST, DELETE"),
         ("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Atari-Session"),
-        ("Access-Control-Expose-Headers", "X-Atari-Session, X-Request-Id"),
+        ("Access-Control-Expose-Headers", "X-Atari-Session, X-Atari-Watch, X-Request-Id"),
         ("Vary", "Origin"),
     )
 

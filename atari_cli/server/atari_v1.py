@@ -57,19 +57,22 @@ class BinaryConversation(Conversation):
         context: What requests are about.
         session: The connection's own session.
         compress: Whether payloads are compressed.
+
+    Attributes:
+        own: The connection's own session, whichever one is spoken about.
     """
 
     def __init__(self, context: Context, session: Session, compress: bool) -> None:
         super().__init__(context, session)
         self.kinds |= {"step_many": self._step_many, "frame": self._frame}
-        self._own = session
+        self.own = session
         self._compress = compress
         self._request: Json = {}  # the id of the request that is being answered, if it has one
         self._known: dict[str, int] = {}  # by session, the number of the episode last described
 
     def answer_message(self, message: Json) -> Answer:
         """Return what follows a frame; the reply carries the request's id."""
-        self._request, self.session = {}, self._own
+        self._request, self.session = {}, self.own
         beside = {key: message.pop(key) for key in ("id", "session") if key in message}
         if not beside:
             return super().answer_message(message)
@@ -84,7 +87,7 @@ class BinaryConversation(Conversation):
             answer = error("VALIDATION_ERROR", str(problem))
         else:
             answer = super().answer_message(message)
-            if self.session is not self._own and answer.outcome == "SESSION_ERROR":
+            if self.session is not self.own and answer.outcome == "SESSION_ERROR":
                 answer = answer._replace(ends=False)  # another session's end is not this one's
         if answer.is_binary or not answer.reply or not self._request:
             return answer
@@ -161,7 +164,9 @@ class BinaryConversation(Conversation):
         def tell(result: StepResult, state: AtariState) -> Told:
             data = result_data(result)
             if self._known.get(session.id) != session.episodes:
-                data["episode"] = episode_data(result, state, session.id, ignored or ())
+                data["episode"] = episode_data(
+                    result, state, session.id, session.watch_key, ignored or ()
+                )
                 if len(self._known) >= _MOST_REMEMBERED:
                     self._known.clear()
                 self._known[session.id] = session.episodes

@@ -34,12 +34,14 @@ class Answer(NamedTuple):
         ends: Whether the connection is closed after it.
         is_binary: Whether the reply is a binary frame.
         outcome: `ok`, or the code of an error.
+        then: What is done when the reply was sent.
     """
 
     reply: Sequence[Piece]
     ends: bool = False
     is_binary: bool = False
     outcome: str = "ok"
+    then: Callable[[], object] | None = None
 
     @property
     def size(self) -> int:
@@ -47,28 +49,24 @@ class Answer(NamedTuple):
         return sum(map(len, self.reply))
 
 
-class Conversation:
-    """Answers the frames of one connection about one session.
+class Answering:
+    """Answers the frames of one connection, each by its type.
 
     Args:
         context: What requests are about.
-        session: The session.
 
     Attributes:
         kind: The type of the frame that was answered last, `other` if there is no such.
+        kinds: What answers each type.
     """
 
-    def __init__(self, context: Context, session: Session) -> None:
+    def __init__(self, context: Context) -> None:
         self.context = context
-        self.session = session
         self.kind = "other"
-        self.kinds: dict[str, Callable[[Json], Answer]] = {
-            "reset": self._reset,
-            "step": self._step,
-            "state": self._state,
-            "close": self._close,
-            "mcp": self._mcp,
-        }
+        self.kinds: dict[str, Callable[[Json], Answer]] = {"close": self._close}
+
+    def end(self) -> None:
+        """Stop what goes on of itself; the connection has ended."""
 
     def answer(self, frame: str | bytes) -> Answer:
         """Return what follows a frame; each gets exactly one reply, but for `close`."""
@@ -104,6 +102,29 @@ class Conversation:
             _log.exception("frame %s failed", name)
             return error("EXECUTION_ERROR", f"the server failed; its log has {name}")
 
+    def _close(self, message: Json) -> Answer:
+        StateMessage.model_validate(message)
+        return Answer((), ends=True)
+
+
+class Conversation(Answering):
+    """Answers the frames of one connection about one session.
+
+    Args:
+        context: What requests are about.
+        session: The session.
+    """
+
+    def __init__(self, context: Context, session: Session) -> None:
+        super().__init__(context)
+        self.session = session
+        self.kinds |= {
+            "reset": self._reset,
+            "step": self._step,
+            "state": self._state,
+            "mcp": self._mcp,
+        }
+
     def _reset(self, message: Json) -> Answer:
         values = with_task(read_data(message))
         settings, ignored = read_settings(values)
@@ -119,10 +140,6 @@ class Conversation:
     def _state(self, message: Json) -> Answer:
         StateMessage.model_validate(message)
         return Answer((b'{"type":"state","data":%b}' % state_json(self.session.state()),))
-
-    def _close(self, message: Json) -> Answer:
-        StateMessage.model_validate(message)
-        return Answer((), ends=True)
 
     def _mcp(self, message: Json) -> Answer:
         reply = mcp.answer(read_data(message), self.context.sessions, self.session)

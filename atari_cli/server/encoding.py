@@ -8,7 +8,7 @@ from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.png import png
 from atari_cli.server.exchange import Problem, Request, Response
-from atari_cli.server.session import Encode
+from atari_cli.server.session import Encode, Session
 from atari_cli.wire.binary import (
     MEDIA_TYPE,
     SUBPROTOCOL,
@@ -26,7 +26,7 @@ _BY_NAME: Final = {"json": JSON, SUBPROTOCOL: MEDIA_TYPE, "png": PNG}
 _BY_RANGE: Final = {"*/*": JSON, "application/*": JSON, "image/*": PNG}
 
 
-def encoder(request: Request, session_id: str, ignored: Sequence[str] = ()) -> Encode[Response]:
+def encoder(request: Request, session: Session, ignored: Sequence[str] = ()) -> Encode[Response]:
     """Return what makes a reply of a result, in the encoding that a request asks for.
 
     Raises:
@@ -41,7 +41,7 @@ def encoder(request: Request, session_id: str, ignored: Sequence[str] = ()) -> E
             return Response(HTTPStatus.OK, body, PNG, _outcome_headers(result))
         if kind == MEDIA_TYPE:
             data = result_data(result)
-            data["episode"] = episode_data(result, state, session_id, ignored)
+            data["episode"] = episode_data(result, state, session.id, session.watch_key, ignored)
             header = {"type": "observation", "data": data}
             head, *rest = pack_message(header, (screen(result, state.obs_type),), compress)
             return Response(HTTPStatus.OK, bytes(head), MEDIA_TYPE, more=rest)

@@ -10,7 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from atari_cli.errors import InvalidSetting
 from atari_cli.server import mcp
 from atari_cli.server.encoding import encoder
-from atari_cli.server.exchange import SESSION_HEADER, Context, Problem, Request, Response
+from atari_cli.server.exchange import (
+    SESSION_HEADER,
+    WATCH_HEADER,
+    Context,
+    Problem,
+    Request,
+    Response,
+)
 from atari_cli.server.openapi import openapi
 from atari_cli.server.session import Session
 from atari_cli.server.tasks import ENVIRONMENT, SPLITS, find_task, tasks, with_task
@@ -91,7 +98,7 @@ def reset(context: Context, request: Request) -> Response:
     body = _read(request, ResetRequest)
     session = _session(context, request)
     settings, ignored = read_settings(with_task(body.model_dump(exclude_none=True)))
-    encode = encoder(request, session.id, ignored)
+    encode = encoder(request, session, ignored)
     return _played(session.reset(encode, body.seed, body.episode_id, settings), session)
 
 
@@ -99,7 +106,7 @@ def step(context: Context, request: Request) -> Response:
     """Play an action in the caller's session."""
     body = _read(request, StepRequest)
     session = _session(context, request)
-    encode = encoder(request, session.id)
+    encode = encoder(request, session)
     with context.metrics.steps():
         response = session.step(encode, body.action.action_id)
     return _played(response, session)
@@ -115,7 +122,8 @@ def create_session(context: Context, request: Request) -> Response:
     """Make a session with the settings of the body."""
     settings, _ = read_settings(_read(request, Settings).model_dump(exclude_none=True))
     session = context.sessions.open(settings)
-    return _json({"session_id": session.id}, HTTPStatus.CREATED, _header(session))
+    document = {"session_id": session.id, "watch": session.watch_key}
+    return _json(document, HTTPStatus.CREATED, _header(session))
 
 
 def list_sessions(context: Context, request: Request) -> Response:
@@ -234,7 +242,7 @@ def _played(response: Response, session: Session) -> Response:
 
 
 def _header(session: Session) -> tuple[tuple[str, str], ...]:
-    return ((SESSION_HEADER, session.id),)
+    return ((SESSION_HEADER, session.id), (WATCH_HEADER, session.watch_key))
 
 
 def _json(

@@ -11,6 +11,7 @@ from atari_cli.server.sessions import Sessions
 from atari_cli.wire.text import Piece, to_json
 
 SESSION_HEADER: Final = "X-Atari-Session"
+WATCH_HEADER: Final = "X-Atari-Watch"
 
 
 class Request(NamedTuple):

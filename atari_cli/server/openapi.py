@@ -55,7 +55,7 @@ def openapi(config: ServeConfig) -> Json:
 
 def _paths() -> dict[str, Json]:
     status = _closed(status={"enum": ["healthy", "unhealthy", "degraded"]})
-    settings, session = _model("Settings"), _closed(session_id=_TEXT)
+    settings, session = _model("Settings"), _closed(session_id=_TEXT, watch=_TEXT)
     return {
         "/health": {"get": _operation("Whether the server works", status, 503)},
         "/metadata": {"get": _operation("What this environment is", _object("name"))},

@@ -4,6 +4,7 @@ Nothing here knows what travels over the wire: whoever asks passes a function th
 a result, and it is called while the session stands still.
 """
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
 from atari_cli.model import AtariState, StepResult
+from atari_cli.server.hand import aim
+from atari_cli.server.onlookers import Holder, Look, Onlookers, Player
 from atari_cli.server.pool import Pool
 
 MOST_WAITING: Final = 16
@@ -24,6 +27,8 @@ MOST_WAITING: Final = 16
 
 MOST_FRAMES: Final = 65_536
 """Frames of one lot, which nobody can break off: some seconds."""
+
+_ENDED: Final = "this session was ended: it was idle for too long, or closed"
 
 Reply = TypeVar("Reply")
 Encode = Callable[[StepResult, AtariState], Reply]
@@ -46,8 +51,12 @@ class Session:
     ) -> None:
         self.id = identity
         self.owner = owner
+        self.watch_key = secrets.token_urlsafe(16)
         self.is_closed = False
-        self.is_attached = False
+        self.holder: Holder | None = None  # the WebSocket that is attached
+        self.player: Player | None = None  # who plays it at the console's speed
+        self.is_of_socket = False  # a WebSocket opened it, and with that it ends
+        self.is_lost = False  # the connection that played it is gone, and may come back
         self.is_ending = False  # it is closed when its WebSocket leaves it
         self.episodes = 0  # that were begun; two may have the same name
         self.is_used = False
@@ -56,10 +65,16 @@ class Session:
         self._pool = pool
         self._environment: AtariEnvironment | None = None
         self._result: StepResult | None = None
+        self._onlookers = Onlookers()
         self._is_faulty = False  # its emulator failed: nobody gets it, and the next reset a new one
         self._busy = threading.Lock()
         self._waiting = 0  # requests; with no limit they would take every thread
         self._counting = threading.Lock()
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a WebSocket has the session to itself."""
+        return self.holder is not None
 
     @property
     def is_busy(self) -> bool:
@@ -82,6 +97,7 @@ class Session:
         """
         with self._turn():
             result = self._reset(seed, episode_id, settings or {})
+            self._show()
             return encode(result, self._open().state)
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
@@ -95,6 +111,7 @@ class Session:
         with self._turn():
             environment = self._begun()
             result = self._ended() or self._play(environment, action)
+            self._show()
             return encode(result, environment.state)
 
     def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
@@ -120,10 +137,51 @@ class Session:
             for action in actions:
                 result = self._play(environment, action)
                 replies.append(encode(result, state))
+                self._show()
                 if result.done:
                     break
                 del result
             return replies
+
+    def hold(self, code: int, paddle: float | None, steps: int = 1) -> None:
+        """Play steps by what a person holds; after the episode's end, none.
+
+        Args:
+            code: ALE code of the action; one that the game does not know is NOOP.
+            paddle: Where the paddle is turned to, from 0.0, LEFT, to 1.0, RIGHT, in games that have
+                one and without sticky actions; None turns it by the action.
+            steps: How many; those who look on are shown the last alone.
+        """
+        with self._turn():
+            environment = self._begun()
+            for _ in range(steps):
+                if self._ended():
+                    break
+                self._play(environment, *aim(environment, code, paddle))
+            self._show()
+
+    def tempo(self) -> float | None:
+        """Return the seconds of the console that a step takes; None if none can be played."""
+        environment, last = self._environment, self._result
+        if environment is None or last is None or last.done:
+            return None
+        return environment.config.frameskip / environment.game.fps
+
+    def join(self, look: Look, is_player: bool = False) -> None:
+        """Show somebody each moment from now on, and at once the present one.
+
+        Raises:
+            SessionBusy: If too many look on.
+        """
+        with self._turn():
+            environment = self._open()
+            self._onlookers.add(look, is_player)
+            if self._result:
+                self._onlookers.show(environment, self._result, self.episodes, look)
+
+    def part(self, look: Look) -> None:
+        """Show somebody nothing any more; twice is fine."""
+        self._onlookers.remove(look)
 
     def look(self, encode: Encode[Reply]) -> Reply:
         """Return the reply that `encode` makes of the last result.
@@ -150,6 +208,7 @@ class Session:
             if self._environment and not self._is_faulty:
                 self._pool.give_back(self._environment.emulator)
             self._environment = None
+            self._onlookers.end()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -185,11 +244,13 @@ class Session:
         last = self._result
         return replace(last, reward=0.0) if last and last.done else None
 
-    def _play(self, environment: AtariEnvironment, action: int) -> StepResult:
+    def _play(
+        self, environment: AtariEnvironment, action: int, strength: float = 1.0
+    ) -> StepResult:
         action_index(action, environment.action_codes)
         # While anyone has the last observation, the environment copies it before it moves on.
         self._result = None
-        self._result = environment.step(action)
+        self._result = environment.step(action, strength)
         return self._result
 
     def _reset(
@@ -207,11 +268,17 @@ class Session:
         self.episodes += 1
         if environment.emulator is not emulator:
             self._pool.give_back(emulator)
+        self._onlookers.begin()
         return self._result
+
+    def _show(self) -> None:
+        """Show the present moment to those who look on."""
+        if self._environment and self._result:
+            self._onlookers.show(self._environment, self._result, self.episodes)
 
     def _open(self) -> AtariEnvironment:
         if self.is_closed:
-            raise UnknownSession("this session was ended: it was idle for too long, or closed")
+            raise UnknownSession(_ENDED)
         self.last_used = monotonic()
         self.is_used = True
         if self._environment is None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.games import find_game
+from atari_cli.server.onlookers import Holder
 from atari_cli.server.pool import Pool
 from atari_cli.server.session import Session
 
@@ -83,17 +84,37 @@ class Sessions:
             raise UnknownSession("no session has this id, or not any more")
         return session
 
-    def attach(self, identity: str) -> Session:
+    def watched_by(self, key: str) -> Session:
+        """Return the session whose watch key this is.
+
+        Raises:
+            UnknownSession: If there is none.
+        """
+        for session in self.all():
+            if secrets.compare_digest(session.watch_key.encode(), key.encode()):
+                return session
+        raise UnknownSession("no session has this key, or not any more")
+
+    def attach(self, identity: str, holder: Holder, takes_over: bool = False) -> Session:
         """Return the session with an id, for a WebSocket that has it to itself.
+
+        Args:
+            identity: The id.
+            holder: The WebSocket.
+            takes_over: One that is played is taken from the WebSocket that has it, which may be
+                lost without the server knowing.
 
         Raises:
             UnknownSession: If there is none, or another WebSocket has it.
         """
         session = self.get(identity)
         with self._register:
-            if session.is_attached:
+            earlier = session.holder
+            if earlier and not (takes_over and session.player):
                 raise UnknownSession(f"Session {identity} already has an attached WebSocket")
-            session.is_attached = True
+            session.holder, session.is_lost = holder, False
+        if earlier:
+            earlier.dismiss()
         return session
 
     def close(self, session: Session) -> None:
@@ -106,7 +127,7 @@ class Sessions:
         """End the sessions that were idle for too long; those that nobody ever used, soon."""
         now = monotonic()
         for session in self.all():
-            is_wanted = session.is_used or session.is_attached
+            is_wanted = session.is_attached or (session.is_used and not session.is_lost)
             patience = self._idle_timeout if is_wanted else min(self._idle_timeout, UNUSED_SECONDS)
             if session.last_used < now - patience and not session.is_busy:
                 self.reaped += 1

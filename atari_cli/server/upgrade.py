@@ -9,18 +9,25 @@ from websockets.exceptions import WebSocketException
 
 from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.server import access, mcp
-from atari_cli.server.atari_v1 import BinaryConversation
-from atari_cli.server.conversation import Answer, Conversation, error
+from atari_cli.server.conversation import Answer, Answering, Conversation, error
 from atari_cli.server.encoding import is_compressed
 from atari_cli.server.exchange import Context, Problem
 from atari_cli.server.head import Head
+from atari_cli.server.playing import PlayConversation
 from atari_cli.server.session import Session
+from atari_cli.server.watching import Watching
 from atari_cli.server.websocket import LINGER_SECONDS, WebSocket
 from atari_cli.wire.binary import SUBPROTOCOL
 from atari_cli.wire.text import Json, to_json
 
 if TYPE_CHECKING:
     from atari_cli.server.handler import Handler
+
+TAKEN_OVER: Final = 4001
+"""The code of a WebSocket that is closed because another has its session."""
+
+_MOMENT: Final = 0.1
+_PATHS: Final = {"/ws", "/mcp", "/ws/watch"}
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -33,13 +40,13 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
     """
     context = handler.listener.context
     access.admit(head.headers, context.config, changes_something=True)
-    if head.path not in {"/ws", "/mcp"}:
+    if head.path not in _PATHS:
         raise Problem(HTTPStatus.FORBIDDEN, "there is no WebSocket here: use /ws")
     socket_ = WebSocket(
         handler.connection,
         head.raw,
         handler.take_rest(),
-        (SUBPROTOCOL,) if head.path == "/ws" else (),
+        () if head.path == "/mcp" else (SUBPROTOCOL,),
         compress=not handler.is_local,
     )
     handler.websocket = socket_
@@ -50,6 +57,8 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
         if head.path == "/ws":
             compress = is_compressed(head.query, handler.is_local)
             _converse(socket_, context, head.query.get("session_id"), compress)
+        elif head.path == "/ws/watch":
+            _speak(socket_, context, Watching(context, socket_))
         else:
             for message in socket_.messages():
                 socket_.send((to_json(mcp.answer_text(message, context.sessions)),))
@@ -63,10 +72,35 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
         _log.info(text, fields, extra={"fields": fields})
 
 
+class _Holder:
+    """What a session knows of the WebSocket that has it."""
+
+    def __init__(self, socket_: WebSocket) -> None:
+        self._socket = socket_
+
+    def dismiss(self) -> None:
+        """Close it: another has the session."""
+        self._socket.close(TAKEN_OVER, "another connection has the session", _MOMENT)
+        self._socket.break_off()
+
+
+def _turn_away(socket_: WebSocket, answer: Answer) -> None:
+    """Say why there is no session; older clients read it only if the close comes after a frame."""
+    socket_.send(answer.reply)
+    socket_.wait(LINGER_SECONDS)
+    socket_.close()
+
+
 def _converse(socket_: WebSocket, context: Context, identity: str | None, compress: bool) -> None:
     """Answer every frame about a session: a new one, or the one that the client names."""
     try:
-        session = context.sessions.attach(identity) if identity else context.sessions.open()
+        if identity:
+            holder = _Holder(socket_)
+            session = context.sessions.attach(identity, holder, bool(socket_.subprotocol))
+        else:
+            session = context.sessions.open()
+            session.is_of_socket = True
+            holder = session.holder = _Holder(socket_)
     except CapacityReached as full:
         _turn_away(
             socket_,
@@ -81,38 +115,57 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
     except UnknownSession as unknown:
         _turn_away(socket_, error("SESSION_ERROR", str(unknown)))
         return
-    session.is_attached = True
     if socket_.subprotocol:
-        conversation: Conversation = BinaryConversation(context, session, compress)
+        conversation: Conversation = PlayConversation(context, session, compress, socket_)
     else:
         conversation = Conversation(context, session)
-    is_own, asked_to_close = identity is None, False
+    asked_to_close = False
     try:
         for message in socket_.messages():
             session.last_used = monotonic()
-            answer = conversation.answer(message)
-            context.metrics.count_message(conversation.kind, answer.outcome, answer.size)
-            if answer.reply:
-                socket_.send(answer.reply, answer.is_binary)
-            if answer.ends:
-                asked_to_close = True
-                # The place is free before the client hears that the connection is closed.
-                _leave(context, session, is_own)
-                socket_.close()
-                return
+            asked_to_close = _answer(socket_, context, conversation, message)
+            if asked_to_close:
+                break
     finally:
-        if not asked_to_close:
-            _leave(context, session, is_own)
+        conversation.end()
+        # The place is free before the client hears that the connection is closed.
+        if session.holder is holder:  # else another has taken it over
+            _leave(context, session, asked_to_close)
+    if asked_to_close:
+        socket_.close()
 
 
-def _leave(context: Context, session: Session, is_own: bool) -> None:
-    session.is_attached = False
-    if is_own or session.is_ending:
+def _speak(socket_: WebSocket, context: Context, conversation: Answering) -> None:
+    """Answer every frame of a connection that has no session."""
+    asked_to_close = False
+    try:
+        for message in socket_.messages():
+            asked_to_close = _answer(socket_, context, conversation, message)
+            if asked_to_close:
+                break
+    finally:
+        conversation.end()
+    if asked_to_close:
+        socket_.close()
+
+
+def _answer(
+    socket_: WebSocket, context: Context, conversation: Answering, message: str | bytes
+) -> bool:
+    """Answer a frame; return whether the connection is to be closed."""
+    answer = conversation.answer(message)
+    context.metrics.count_message(conversation.kind, answer.outcome, answer.size)
+    if answer.reply:
+        socket_.send(answer.reply, answer.is_binary)
+    if answer.then:
+        answer.then()
+    return answer.ends
+
+
+def _leave(context: Context, session: Session, asked_to_close: bool) -> None:
+    """Let a session be without its WebSocket; one that was played waits for that to come back."""
+    session.holder = None
+    session.last_used = monotonic()
+    session.is_lost = session.is_of_socket and session.player is not None and not asked_to_close
+    if session.is_ending or (session.is_of_socket and not session.is_lost):
         context.sessions.close(session)
-
-
-def _turn_away(socket_: WebSocket, answer: Answer) -> None:
-    """Say why there is no session; older clients read it only if the close comes after a frame."""
-    socket_.send(answer.reply)
-    socket_.wait(LINGER_SECONDS)
-    socket_.close()

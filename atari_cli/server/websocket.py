@@ -148,6 +148,11 @@ class WebSocket:
         finally:
             self._guard.release()
 
+    def break_off(self) -> None:
+        """End the connection at once, without a word."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
     def wait(self, seconds: float) -> None:
         """Wait until something comes, or for so long."""
         self._connection.settimeout(seconds)

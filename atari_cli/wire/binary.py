@@ -86,12 +86,17 @@ def result_data(result: StepResult) -> Json:
 
 
 def episode_data(
-    result: StepResult, state: AtariState, session_id: str, ignored: Sequence[str] = ()
+    result: StepResult,
+    state: AtariState,
+    session_id: str,
+    watch_key: str,
+    ignored: Sequence[str] = (),
 ) -> Json:
     """Return what a header says about an episode."""
     observation = result.observation
     data: dict[str, Any] = {
         "session_id": session_id,
+        "watch": watch_key,
         "episode_id": state.episode_id,
         "seed": state.seed,
         "game_name": state.game_name,

@@ -4,11 +4,11 @@ import pygame
 import pytest
 
 from atari_cli.actions import FIRE
+from atari_cli.emulator.paddle import paddle_position
 from atari_cli.games import find_game
 from atari_cli.play.hand import Hand
 from atari_cli.play.keymap import Keymap
 from atari_cli.play.mouse import Mouse
-from atari_cli.play.paddle import paddle_position
 
 
 def mouse_of(game: str) -> tuple[Mouse, Hand]:

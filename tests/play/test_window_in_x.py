@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from atari_cli.actions import FIRE, action_code
+from atari_cli.emulator.paddle import paddle_position
 from atari_cli.games import find_game
-from atari_cli.play.paddle import paddle_position
 from tests.play.x_display import MISSING, XDisplay
 
 pytestmark = [

@@ -49,10 +49,10 @@ def test_a_request_that_is_being_served_is_answered_first(
     assert session._environment is not None
     step, begun = session._environment.step, threading.Event()
 
-    def slowly(action: int) -> object:
+    def slowly(action: int, strength: float) -> object:
         begun.set()
         sleep(0.1)
-        return step(action)
+        return step(action, strength)
 
     monkeypatch.setattr(session._environment, "step", slowly)
     connection = HTTPConnection(*ways.address, timeout=30)
@@ -70,7 +70,7 @@ def test_stopping_waits_for_nobody_for_long(start: Start, monkeypatch: pytest.Mo
     (session,) = ways.server.sessions.all()
     stuck, begun = threading.Event(), threading.Event()
 
-    def never(action: int) -> None:
+    def never(action: int, strength: float) -> None:
         begun.set()
         stuck.wait(30)
 

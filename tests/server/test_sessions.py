@@ -229,7 +229,7 @@ def test_a_session_that_was_never_used_ends_soon() -> None:
     sessions = register(idle_timeout=1800.0)
     unused, used, attached = (sessions.open() for _ in range(3))
     used.state()
-    sessions.attach(attached.id)
+    sessions.attach(attached.id, Dismissed())
     for session in sessions.all():
         session.last_used = monotonic() - 61
     sessions.reap()
@@ -258,12 +258,49 @@ def test_any_frame_keeps_a_session(start: Start) -> None:
         assert say(socket, "state")["type"] == "state"
 
 
+class Dismissed:
+    """A WebSocket, as far as a session knows it; counts how often it was sent away."""
+
+    times = 0
+
+    def dismiss(self) -> None:
+        self.times += 1
+
+
+class Idler:
+    """Somebody who plays."""
+
+    def stop(self) -> None:
+        """Play no more."""
+
+
+def test_one_that_is_played_can_be_taken_over() -> None:
+    sessions = register()
+    session, first, second = sessions.open(), Dismissed(), Dismissed()
+    sessions.attach(session.id, first)
+    with pytest.raises(UnknownSession):
+        sessions.attach(session.id, second, takes_over=True)
+    session.player = Idler()
+    assert sessions.attach(session.id, second, takes_over=True) is session
+    assert (session.holder, first.times, second.times) == (second, 1, 0)
+
+
+def test_a_session_is_found_by_its_watch_key() -> None:
+    sessions = register()
+    first, second = sessions.open(), sessions.open()
+    assert sessions.watched_by(second.watch_key) is second
+    assert first.watch_key != first.id
+    for key in ("", "naïve", first.id):
+        with pytest.raises(UnknownSession, match="no session has this key"):
+            sessions.watched_by(key)
+
+
 def test_a_session_is_attached_once() -> None:
     sessions = register(idle_timeout=5.0)
     session = sessions.open()
-    assert sessions.attach(session.id) is session
+    assert sessions.attach(session.id, Dismissed()) is session
     with pytest.raises(UnknownSession, match="already has an attached WebSocket"):
-        sessions.attach(session.id)
+        sessions.attach(session.id, Dismissed())
 
 
 def test_ids_have_128_random_bits_and_are_all_different() -> None:

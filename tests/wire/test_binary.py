@@ -50,9 +50,10 @@ def test_the_payload_of_rgb_is_a_third_of_it() -> None:
     environment = AtariEnvironment("pong")
     result = environment.reset(seed=0)
     assert screen(result, "rgb").nbytes == 210 * 160
-    episode = episode_data(result, environment.state, "me", ["colour"])
+    episode = episode_data(result, environment.state, "me", "key", ["colour"])
     assert episode["palette"].shape == (256, 3)
-    assert (episode["session_id"], episode["ignored"]) == ("me", ["colour"])
+    assert (episode["session_id"], episode["watch"]) == ("me", "key")
+    assert episode["ignored"] == ["colour"]
     assert result_data(result)["reward"] == 0.0
 
 
@@ -61,4 +62,4 @@ def test_other_observations_have_no_palette(obs_type: str, size: int) -> None:
     environment = AtariEnvironment("pong", obs_type=obs_type)
     result = environment.reset(seed=0)
     assert screen(result, obs_type).nbytes == size
-    assert "palette" not in episode_data(result, environment.state, "me")
+    assert "palette" not in episode_data(result, environment.state, "me", "key")

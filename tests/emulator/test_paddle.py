@@ -7,9 +7,9 @@ import pytest
 
 from atari_cli.actions import FIRE, LEFT, NOOP, RIGHT, STRONGEST
 from atari_cli.emulator import Emulator
+from atari_cli.emulator.paddle import LOWEST, UNITS_PER_FRAME, axis, paddle_position, turn, units
 from atari_cli.games import all_games, find_game
 from atari_cli.model import Bytes
-from atari_cli.play.paddle import LOWEST, UNITS_PER_FRAME, axis, paddle_position, turn, units
 
 GAMES = [game.id for game in all_games() if game.uses_paddles]
 BUTTONS = (NOOP, FIRE)

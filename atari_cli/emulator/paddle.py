@@ -2,7 +2,7 @@
 
 ALE turns a paddle by 23,000 units in a frame at strength 1, RIGHT towards the lower end, and takes
 any strength: so each place is one frame away from each other. The units were measured in every
-mode and difficulty with ale_py 0.12.1; tests/play/test_paddle.py measures again.
+mode and difficulty with ale_py 0.12.1; tests/emulator/test_paddle.py measures again.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from atari_cli.actions import ACTION_NAMES, LEFT, NOOP, RIGHT, action_code
-from atari_cli.emulator import Emulator
+from atari_cli.emulator.console import Emulator
 from atari_cli.games import Game
 
 UNITS_PER_FRAME: Final = 23_000
@@ -39,9 +39,14 @@ take a few frames to get there: halfway in each. In the other three, which are n
 paddle chooses a number: the left edge of the picture is LEFT, the right one RIGHT."""
 
 
+def track(game: Game) -> tuple[str, float, float]:
+    """Return along which axis and between which pixels a paddle moves things, as in `TRACKS`."""
+    return TRACKS.get(game.id, ("x", 0.0, float(game.width)))
+
+
 def axis(game: Game) -> str:
     """Return the axis along which the paddle moves things: `x`, or `y` in Pong."""
-    return TRACKS[game.id][0] if game.id in TRACKS else "x"
+    return track(game)[0]
 
 
 def paddle_position(game: Game, x: float, y: float) -> float:
@@ -57,7 +62,7 @@ def paddle_position(game: Game, x: float, y: float) -> float:
     Returns:
         From 0.0, turned LEFT all the way, to 1.0, turned RIGHT all the way; in Pong RIGHT is up.
     """
-    way, first, last = TRACKS.get(game.id, ("x", 0.0, float(game.width)))
+    way, first, last = track(game)
     pixel = x * game.width if way == "x" else y * game.height
     return min(max((pixel - first) / (last - first), 0.0), 1.0)
 

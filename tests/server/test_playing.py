@@ -1,0 +1,190 @@
+"""A page plays: the server paces the game, and each frame is what an environment shows."""
+
+from time import monotonic
+
+import numpy as np
+import pytest
+
+from atari_cli import AtariEnvironment
+from atari_cli.actions import FIRE, NOOP, RIGHT
+from tests.server.conftest import Start, Ways, until
+from tests.server.page import Page
+
+
+@pytest.mark.parametrize("game", ["pong", "ms_pacman"])
+def test_what_is_shown_is_what_an_environment_shows(ways: Ways, game: str) -> None:
+    page, here = Page(ways), AtariEnvironment(game, frameskip=1, full_action_space=True)
+    result, frame = here.reset(seed=3), 0
+    page.play(game=game, seed=3)
+    for _ in range(20):
+        data = page.await_message("screen")
+        while frame < data["frame"]:
+            result, frame = here.step(0), frame + 1
+        shown = (result.observation.indices.reshape(-1), result.observation.ram)
+        assert np.array_equal(page.shown, np.concatenate(shown))
+        assert (data["lives"], data["sound"]) == (result.observation.lives, 512)
+    assert (page.episode["game_name"], page.episode["seed"]) == (game, 3)
+    assert page.episode["session_id"] == page.told["session_id"]
+
+
+def test_the_reply_comes_before_what_comes_of_itself(ways: Ways) -> None:
+    page = Page(ways)
+    page.say("play", game="pong")
+    kinds = [page.take()[0] for _ in range(4)]
+    assert kinds == ["playing", "episode", "screen", "screen"]
+
+
+def test_a_game_runs_at_the_speed_of_the_console(ways: Ways) -> None:
+    page = Page(ways)
+    page.play(game="pong")
+    first, began = page.await_screen(10)["frame"], monotonic()
+    last = page.await_screen(first + 30)["frame"]
+    # On a machine with much to do, frames may be left out, but none is ever too early.
+    assert monotonic() - began > 0.8 * (last - first) / 60
+
+
+def test_what_is_held_is_played(ways: Ways) -> None:
+    page = Page(ways)
+    page.play(game="breakout", seed=1)
+    page.say("input", code=FIRE)
+    while page.await_message("screen")["action"] != FIRE:
+        pass
+    page.say("input", code=NOOP, paddle=1.0)
+    while page.await_message("screen")["action"] != RIGHT:
+        pass
+    assert page.await_message("screen")["action"] in (NOOP, RIGHT)
+
+
+def test_time_stands_still_while_it_is_paused_and_steps_go_on_by_hand(ways: Ways) -> None:
+    page = Page(ways)
+    assert page.play(game="pong", paused=True)["paused"]
+    assert page.await_message("screen")["frame"] == 0
+    for frame in (1, 2, 3):
+        page.say("step", action_id=0)
+        assert page.await_message("screen")["frame"] == frame
+    page.say("pace", paused=False)
+    assert page.await_screen(5)
+
+
+def test_a_faster_game_shows_fewer_of_its_frames(ways: Ways) -> None:
+    page = Page(ways)
+    page.play(game="pong", speed=4.0)
+    frames = [page.await_message("screen")["frame"] for _ in range(10)]
+    assert min(np.diff(frames[1:])) >= 4
+
+
+def test_a_reset_and_another_game_are_new_episodes(ways: Ways) -> None:
+    page = Page(ways)
+    page.play(game="pong")
+    page.await_screen(3)
+    page.say("reset", seed=9)
+    assert page.await_message("episode")["seed"] == 9
+    assert page.await_message("screen")["key"]
+    page.play(game="air_raid")
+    page.await_message("episode")
+    assert (page.episode["game_name"], page.episode["height"]) == ("air_raid", 250)
+    assert page.await_message("screen")["key"]
+    assert len(page.shown) == 250 * 160 + 128
+    assert page.episode["number"] == 3
+
+
+def test_after_its_end_a_game_stands_still_until_the_next(ways: Ways) -> None:
+    page = Page(ways)
+    page.play(game="pong", max_frames=10)
+    data = page.await_screen(10)
+    assert (data["frame"], data["truncated"], data["terminated"]) == (10, True, False)
+    page.say("reset")
+    assert page.await_message("screen")["frame"] < 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "code"),
+    [
+        ("input", {"code": 18}, "VALIDATION_ERROR"),
+        ("input", {"code": 0, "paddle": 1.1}, "VALIDATION_ERROR"),
+        ("input", {}, "VALIDATION_ERROR"),
+        ("input", {"code": 1, "more": 1}, "VALIDATION_ERROR"),
+        ("pace", {"speed": 0.1}, "VALIDATION_ERROR"),
+        ("seen", {"number": -1}, "VALIDATION_ERROR"),
+        ("play", {"speed": 9}, "VALIDATION_ERROR"),
+        ("play", {"game": "no such"}, "EXECUTION_ERROR"),
+        ("play", {"resume": True, "game": "pong"}, "EXECUTION_ERROR"),
+        ("watch", {"key": "k"}, "UNKNOWN_TYPE"),
+    ],
+)
+def test_what_is_wrong_is_an_error_and_the_game_goes_on(
+    ways: Ways, kind: str, data: dict[str, object], code: str
+) -> None:
+    page = Page(ways)
+    page.play(game="pong")
+    assert page.ask(kind, "error", **data)["code"] == code
+    assert page.await_message("screen")
+
+
+def test_before_a_game_there_is_nothing_to_hold_or_resume(ways: Ways) -> None:
+    page = Page(ways)
+    assert "send `play` first" in page.ask("input", "error", code=1)["message"]
+    assert "send `play` first" in page.ask("pace", "error", paused=True)["message"]
+    assert "nothing to resume" in page.ask("play", "error", resume=True)["message"]
+    page.say("seen", number=4)
+    assert page.ask("state", "state")["episode_id"] is None
+
+
+def test_a_lost_connection_leaves_its_game_and_another_comes_back_to_it(ways: Ways) -> None:
+    page = Page(ways)
+    told = page.play(game="pong", seed=4)
+    page.await_screen(5)
+    page.socket.socket.close()
+    (session,) = ways.server.sessions.all()
+    assert until(lambda: session.is_lost)
+    frame = session.look(lambda result, state: result.observation.frame_number)
+    back = Page(ways, f"/ws?session_id={told['session_id']}")
+    assert back.play(resume=True)["session_id"] == told["session_id"]
+    assert back.await_message("screen")["frame"] >= frame
+    assert back.episode["seed"] == 4
+    assert not session.is_lost
+
+
+def test_a_session_is_taken_over_from_a_connection_that_may_be_lost(ways: Ways) -> None:
+    first = Page(ways)
+    told = first.play(game="pong")
+    second = Page(ways, f"/ws?session_id={told['session_id']}")
+    second.play(resume=True)
+    assert second.await_screen(3)
+    assert first.closed() == 4001
+    second.say("close")
+    assert second.closed() == 1000
+    assert len(ways.server.sessions) == 0
+
+
+def test_nobody_comes_back_after_a_minute(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(ways)
+    page.play(game="pong")
+    page.socket.socket.close()
+    (session,) = ways.server.sessions.all()
+    assert until(lambda: session.is_lost)
+    ways.server.sessions.reap()
+    assert len(ways.server.sessions) == 1
+    session.last_used -= 61
+    ways.server.sessions.reap()
+    assert len(ways.server.sessions) == 0
+
+
+def test_a_session_that_ends_closes_its_page(ways: Ways) -> None:
+    page = Page(ways)
+    told = page.play(game="pong")
+    ways.ask("DELETE", f"/sessions/{told['session_id']}")
+    assert page.closed() == 1000
+
+
+def test_a_crowd_leaves_no_thread_and_no_session_behind(start: Start) -> None:
+    ways = start(max_sessions=4)
+    for _ in range(3):
+        pages = [Page(ways) for _ in range(4)]
+        for page in pages:
+            page.play(game="pong")
+        for page in pages:
+            page.await_screen(2)
+            page.say("close")
+            page.closed()
+    assert until(lambda: len(ways.server.sessions) == 0)
