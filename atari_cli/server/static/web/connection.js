@@ -6,6 +6,7 @@ import {get} from "./server.js";
 
 const WAITS = [300, 700, 1500, 3000, 5000];
 const PATIENCE = 6000; // ms without a message from a game that runs, until it is asked
+const SEEN_EVERY = 3; // messages; the server waits for word of at least every fourth
 const REPLIES = {play: "playing", watch: "watching", replay: "replaying"};
 const TAKEN = 4001, ENDED = 1000;
 
@@ -24,6 +25,7 @@ export class Connection {
   /** `told` has a method for each that may come: `state`, `screen`, and text messages by type. */
   constructor(told) {
     this.told = told;
+    addEventListener("pagehide", () => this.close());
     addEventListener("online", () => this.#retry && this.again());
     setInterval(() => this.#check(), 2000);
   }
@@ -144,7 +146,7 @@ export class Connection {
     const frames = this.#frames;
     frames.take(message, frame => {
       if (frames !== this.#frames) return;
-      this.send("seen", {number: frame.number});
+      if (frame.number % SEEN_EVERY === 0) this.send("seen", {number: frame.number});
       this.told.screen(frame);
     });
   }

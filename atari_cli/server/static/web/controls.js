@@ -30,6 +30,7 @@ export class Controls {
   #held = new Map();
   #paddle = null;
   #told = "";
+  code = 0;
 
   constructor(tell) {
     this.tell = tell;
@@ -62,7 +63,8 @@ export class Controls {
 
   #change() {
     const held = [...this.#held.values()].reduce((all, one) => all | one, 0);
-    const input = {code: codeOf(held), paddle: this.#paddle};
+    this.code = codeOf(held);
+    const input = {code: this.code, paddle: this.#paddle};
     const text = JSON.stringify(input);
     if (text === this.#told) return;
     this.#told = text;

@@ -157,7 +157,7 @@ export class Game {
   }
 
   async #act(index, name) {
-    this.pause(true);
+    this.#stand();
     const actions = Array($("frames").valueAsNumber || 1).fill(index);
     try {
       await this.#connection.ask("step_many", {actions, observations: "last"});
@@ -167,10 +167,15 @@ export class Game {
     }
   }
 
-  #advance() {
-    const code = NAMES.indexOf($("action").textContent);
+  /** Pause, and leave the screen clear to see each step. */
+  #stand() {
     this.pause(true);
-    const index = this.#episode?.action_meanings.indexOf(NAMES[code]) ?? 0;
+    veil.hide();
+  }
+
+  #advance() {
+    this.#stand();
+    const index = this.#episode?.action_meanings.indexOf(NAMES[this.#controls.code]) ?? 0;
     this.#connection.ask("step", {action_id: Math.max(0, index)}).catch(error => veil.toast(error.message));
   }
 
@@ -184,7 +189,7 @@ export class Game {
     if (this.#link === "taken") return veil.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () => this.#connection.again());
     if (this.#link === "ended") return veil.show("The session has ended", "", "All games", () => this.leave());
     if (this.#over() && this.#kind === "play") return veil.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
-    if (this.#paused) return veil.show("Paused", "", this.#kind === "replay" ? "" : "Go on", () => this.pause(false));
+    if (this.#paused && this.#kind === "play") return veil.show("Paused", "", "Go on", () => this.pause(false));
     veil.hide();
   }
 
@@ -236,7 +241,12 @@ export class Game {
       pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#mute(),
       phosphor: () => this.#phosphor(!this.#screen.phosphor), fullscreen: () => this.#fullscreen(),
     };
-    for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
+    for (const [id, act] of Object.entries(clicks)) {
+      $(id).addEventListener("click", event => {
+        act();
+        if (event.detail) $("screen").focus({preventScroll: true}); // a mouse: the keys go on playing
+      });
+    }
     $("speed").addEventListener("change", () => this.#setSpeed(Number($("speed").value)));
     $("volume").addEventListener("input", () => {
       this.#sound.set({volume: $("volume").valueAsNumber});

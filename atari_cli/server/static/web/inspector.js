@@ -9,6 +9,7 @@ import {tabs} from "./tabs.js";
 
 const $ = id => document.getElementById(id);
 const STATE_EVERY = 1000; // ms
+const DRAW_EVERY = 30; // ms: half of the pictures are enough here
 
 export class Inspector {
   #plot = new Plot($("rewards"), $("reward"));
@@ -18,6 +19,7 @@ export class Inspector {
   #frame = null;
   #waits = false;
   #asked = 0;
+  #drawn = 0;
   log = new Log($("lines"));
 
   /** `askState()` returns the episode's state; `act(index)` plays an action of its set. */
@@ -46,6 +48,10 @@ export class Inspector {
     this.#plot.take(frame);
     this.#memory.take(frame);
     this.log.take(frame);
+    this.#later();
+  }
+
+  #later() {
     if (this.#waits) return;
     this.#waits = true;
     requestAnimationFrame(() => this.#draw());
@@ -55,6 +61,8 @@ export class Inspector {
     this.#waits = false;
     if (!this.#frame || !this.#episode) return;
     dials.show(this.#frame);
+    if (performance.now() - this.#drawn < DRAW_EVERY) return this.#later();
+    this.#drawn = performance.now();
     this.#plot.draw();
     this.#memory.draw();
     if (this.#panel === "calls") calls.show(this.#episode, this.#frame.action);
