@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.page.browser import Browser, Page
+from benchmarks.browser import Browser, Page
 from tests.server.conftest import Start, Ways
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
