@@ -14,6 +14,9 @@ from atari_cli.config import ServeConfig
 from atari_cli.server.exchange import Problem
 
 COOKIE: Final = "atari_token"
+_CHALLENGE: Final = 'Bearer, Basic realm="atari"'
+_PAGE_HEADER: Final = "x-atari-page"
+"""A page sends it along with its requests: not every browser says of itself who asks."""
 
 
 def admit(headers: Mapping[str, str], config: ServeConfig, *, changes_something: bool) -> None:
@@ -101,9 +104,14 @@ def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
     if shown is not None and hmac.compare_digest(shown, expected.encode()):
         return
     what = "no token came" if shown is None else "the token is wrong"
-    headers_ = (("WWW-Authenticate", 'Bearer, Basic realm="atari"'),)
+    headers_ = (("WWW-Authenticate", "Bearer" if _asks_itself(headers) else _CHALLENGE),)
     reason = f"{what}: send Authorization: Bearer TOKEN"
     raise Problem(HTTPStatus.UNAUTHORIZED, reason, headers_)
+
+
+def _asks_itself(headers: Mapping[str, str]) -> bool:
+    """Return whether a script of a page asks, over which a browser would put its own prompt."""
+    return headers.get("sec-fetch-mode", "navigate") != "navigate" or _PAGE_HEADER in headers
 
 
 def cookie(token: str) -> str:

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from importlib.resources import files
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from atari_cli.errors import InvalidSetting
-from atari_cli.server import mcp
+from atari_cli.server import mcp, pages
 from atari_cli.server.encoding import encoder
 from atari_cli.server.exchange import (
     SESSION_HEADER,
+    TAB_HEADER,
     WATCH_HEADER,
     Context,
     Problem,
     Request,
     Response,
+    tab_owner,
 )
 from atari_cli.server.openapi import openapi
 from atari_cli.server.session import Session
@@ -148,21 +149,6 @@ def describe(context: Context, request: Request) -> Response:
     return _json(openapi(context.config))
 
 
-def docs(context: Context, request: Request) -> Response:
-    """Return the page that describes the API."""
-    return _page("docs.html", context)
-
-
-def web(context: Context, request: Request) -> Response:
-    """Return the page to play on."""
-    return _page("web.html", context)
-
-
-def to_web(context: Context, request: Request) -> Response:
-    """Lead to the page."""
-    return Response(HTTPStatus.TEMPORARY_REDIRECT, b"", headers=(("Location", "/web/"),))
-
-
 def list_environments(context: Context, request: Request) -> Response:
     """Return the environments of this server."""
     return _json([ENVIRONMENT])
@@ -192,9 +178,6 @@ def ask_tasks(context: Context, request: Request, name: str, what: str) -> Respo
     return _json({"tasks": found, "env_name": ENVIRONMENT})
 
 
-_FRAMERS: Final = ("https://huggingface.co", "https://*.hf.space")
-"""Whose pages may show ours in a frame: a Hugging Face Space is one."""
-
 ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
     ("GET", "/health", health),
     ("GET", "/metadata", metadata),
@@ -208,13 +191,22 @@ ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
     ("DELETE", "/sessions/(?P<identity>[^/]+)", delete_session),
     ("POST", "/mcp", call_mcp),
     ("GET", "/openapi.json", describe),
-    ("GET", "/docs", docs),
+    ("GET", "/docs", pages.docs),
+    ("GET", "/docs/(?P<name>[a-z]+[.][a-z]+)", pages.docs),
     ("GET", "/list_environments", list_environments),
     ("GET", "/(?P<name>[^/]+)/splits", list_splits),
     ("POST", "/(?P<name>[^/]+)/(?P<what>tasks|num_tasks|task|task_range)", ask_tasks),
-    ("GET", "/", to_web),
-    ("GET", "/web", to_web),
-    ("GET", "/web/", web),
+    ("GET", "/", pages.to_web),
+    ("GET", "/web", pages.to_web),
+    ("GET", "/web/", pages.web),
+    ("GET", "/web/games[.]json", pages.games),
+    ("GET", "/web/pictures/(?P<name>[a-z0-9_]+)[.]png", pages.picture),
+    ("GET", "/web/(?P<name>[a-z0-9_-]+[.][a-z]+)", pages.web),
+    ("POST", "/web/login", pages.login),
+    ("POST", "/web/reset", reset),
+    ("POST", "/web/step", step),
+    ("GET", "/web/state", state),
+    ("GET", "/web/metadata", metadata),
 )
 """Method, path as a regular expression, and what answers."""
 
@@ -234,7 +226,10 @@ def _session(context: Context, request: Request) -> Session:
     identity = request.headers.get(SESSION_HEADER.lower())
     if identity is not None:
         return context.sessions.get(identity)
-    return context.sessions.default(request.owner)
+    owner = request.owner
+    if request.path.startswith("/web/"):
+        owner = tab_owner(owner, request.headers.get(TAB_HEADER.lower(), ""))
+    return context.sessions.default(owner)
 
 
 def _played(response: Response, session: Session) -> Response:
@@ -251,17 +246,6 @@ def _json(
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Response:
     return Response(status, to_json(document), headers=headers)
-
-
-def _page(name: str, context: Context) -> Response:
-    body = files("atari_cli.server").joinpath("static", name).read_bytes()
-    frames = " ".join(("'self'", *_FRAMERS, *context.config.allow_origins))
-    policy = (
-        "default-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-        f"frame-ancestors {frames}"
-    )
-    headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"))
-    return Response(HTTPStatus.OK, body, "text/html; charset=utf-8", headers)
 
 
 def _check_environment(name: str) -> None:

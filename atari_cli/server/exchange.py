@@ -1,5 +1,6 @@
 """A request, a reply, and what both are about: plain values that know no socket."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from atari_cli.server.metrics import Metrics
 from atari_cli.server.sessions import Sessions
 from atari_cli.wire.text import Piece, to_json
 
+TAB_HEADER: Final = "X-Atari-Tab"
 SESSION_HEADER: Final = "X-Atari-Session"
 WATCH_HEADER: Final = "X-Atari-Watch"
 
@@ -59,6 +61,17 @@ class Response(NamedTuple):
     def size(self) -> int:
         """Bytes of the whole body."""
         return len(self.body) + sum(map(len, self.more))
+
+
+def tab_owner(owner: str, tab: str) -> str:
+    """Return what the default session of a browser's tab belongs to; apart from that of programs.
+
+    Raises:
+        Problem: If the tab's name is none.
+    """
+    if not re.fullmatch(r"[\w-]{0,64}", tab, re.ASCII):
+        raise Problem(HTTPStatus.BAD_REQUEST, "a tab's name has up to 64 letters and digits")
+    return f"{owner} tab {tab}"
 
 
 class Problem(Exception):

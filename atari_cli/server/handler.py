@@ -32,6 +32,9 @@ IDLE_SECONDS: Final = 15.0
 WRITE_SECONDS: Final = 20.0
 LINGER_SECONDS: Final = 1.0
 
+_BODILESS: Final = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+"""Have no body, and no length of one."""
+
 _log: Final = logging.getLogger("atari.server")
 
 
@@ -102,10 +105,11 @@ class Handler(StreamRequestHandler):
             f"Date: {formatdate(usegmt=True)}",
             f"X-Request-Id: {request_id}",
             "X-Content-Type-Options: nosniff",
-            f"Content-Length: {response.size}",
             f"Connection: {'keep-alive' if keep else 'close'}",
             *(f"{name}: {value}" for name, value in response.headers),
         ]
+        if response.status not in _BODILESS:
+            lines.append(f"Content-Length: {response.size}")
         if response.size:
             lines.append(f"Content-Type: {response.content_type}")
         is_head = head is not None and head.method == "HEAD"

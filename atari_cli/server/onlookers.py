@@ -21,6 +21,7 @@ class Moment(NamedTuple):
         state: The episode and its settings, at some step of it.
         reward: Of the last reset or step; so are `terminated` and `truncated`.
         lives: Lives left as ALE counts them.
+        steps: Steps of the episode.
         frame: Frames of the episode since the boot.
         score: Sum of its rewards.
         action: ALE code of the last step's action.
@@ -36,6 +37,7 @@ class Moment(NamedTuple):
     terminated: bool
     truncated: bool
     lives: int
+    steps: int
     frame: int
     score: float
     action: int
@@ -124,7 +126,7 @@ def _moment(
     environment: AtariEnvironment, result: StepResult, number: int, state: AtariState
 ) -> Moment:
     """Return what an environment shows now, copied out of its emulator."""
-    emulator = environment.emulator
+    emulator, summary = environment.emulator, environment.summary()
     return Moment(
         number,
         state,
@@ -132,8 +134,9 @@ def _moment(
         result.terminated,
         result.truncated,
         emulator.lives,
+        summary.steps,
         emulator.frames,
-        environment.summary().score,
+        summary.score,
         environment.last_action,
         emulator.screen(),
         emulator.ram(),

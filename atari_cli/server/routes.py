@@ -16,7 +16,7 @@ from atari_cli.errors import (
     SessionBusy,
     UnknownSession,
 )
-from atari_cli.server import access
+from atari_cli.server import access, pages
 from atari_cli.server.endpoints import ROUTES
 from atari_cli.server.exchange import Context, Problem, Request, Response
 from atari_cli.wire.models import error_list
@@ -25,6 +25,7 @@ from atari_cli.wire.text import Json
 PAGES: Final = {"/", "/web", "/web/", "/docs"}
 """Where a person's browser may show the token as `?token=`, and gets a cookie for it."""
 
+_LOGIN: Final = "/web/login"
 _READS: Final = {"GET", "HEAD"}
 
 
@@ -51,10 +52,17 @@ class Routes:
         """
         if request.path == "/health" or self._is_preflight(request):
             return
-        headers = request.headers
+        headers, config = request.headers, self._context.config
         if _shows_token(request):
             headers = {**headers, "authorization": f"Bearer {request.query['token']}"}
-        access.admit(headers, self._context.config, changes_something=request.method not in _READS)
+        elif request.method in _READS and pages.is_open(request.path):
+            access.check_host(headers, config)
+            return
+        if request.path == _LOGIN:
+            access.check_host(headers, config)
+            access.check_origin(headers, config)
+        else:
+            access.admit(headers, config, changes_something=request.method not in _READS)
         if request.method == "POST":
             access.check_content_type(headers)
 
@@ -143,12 +151,12 @@ def has_route(pattern: str, config: ServeConfig) -> bool:
     """Return whether a server with these settings has a route."""
     if config.mode == "production" and pattern in {"/reset", "/step", "/state"}:
         return False
-    return config.web or pattern not in {"/", "/web", "/web/"}
+    return config.web or not (pattern == "/" or pattern.startswith("/web"))
 
 
 def template(pattern: str) -> str:
     """Return a route's path with its variables in braces, as `/sessions/{identity}`."""
-    return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern)
+    return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern).replace("[.]", ".")
 
 
 def _shows_token(request: Request) -> bool:

@@ -174,10 +174,11 @@ class Session:
             SessionBusy: If too many look on.
         """
         with self._turn():
-            environment = self._open()
+            if self.is_closed:
+                raise UnknownSession(_ENDED)
             self._onlookers.add(look, is_player)
-            if self._result:
-                self._onlookers.show(environment, self._result, self.episodes, look)
+            if self._environment and self._result:
+                self._onlookers.show(self._environment, self._result, self.episodes, look)
 
     def part(self, look: Look) -> None:
         """Show somebody nothing any more; twice is fine."""

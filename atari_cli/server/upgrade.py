@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from websockets.exceptions import WebSocketException
 
-from atari_cli.errors import CapacityReached, UnknownSession
+from atari_cli.errors import CapacityReached, SessionBusy, UnknownSession
 from atari_cli.server import access, mcp
 from atari_cli.server.conversation import Answer, Answering, Conversation, error
 from atari_cli.server.encoding import is_compressed
-from atari_cli.server.exchange import Context, Problem
+from atari_cli.server.exchange import Context, Problem, tab_owner
 from atari_cli.server.head import Head
 from atari_cli.server.playing import PlayConversation
 from atari_cli.server.session import Session
+from atari_cli.server.ui import Ui
 from atari_cli.server.watching import Watching
 from atari_cli.server.websocket import LINGER_SECONDS, WebSocket
 from atari_cli.wire.binary import SUBPROTOCOL
@@ -27,7 +28,7 @@ TAKEN_OVER: Final = 4001
 """The code of a WebSocket that is closed because another has its session."""
 
 _MOMENT: Final = 0.1
-_PATHS: Final = {"/ws", "/mcp", "/ws/watch"}
+_PATHS: Final = {"/ws", "/mcp", "/ws/watch", "/ws/ui"}
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -40,13 +41,15 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
     """
     context = handler.listener.context
     access.admit(head.headers, context.config, changes_something=True)
-    if head.path not in _PATHS:
+    if head.path not in _PATHS or (head.path == "/ws/ui" and not context.config.web):
         raise Problem(HTTPStatus.FORBIDDEN, "there is no WebSocket here: use /ws")
+    owner = "token" if context.config.token else handler.peer
+    tab = _tab(context, head, owner) if head.path == "/ws/ui" else None
     socket_ = WebSocket(
         handler.connection,
         head.raw,
         handler.take_rest(),
-        () if head.path == "/mcp" else (SUBPROTOCOL,),
+        (SUBPROTOCOL,) if head.path in {"/ws", "/ws/watch"} else (),
         compress=not handler.is_local,
     )
     handler.websocket = socket_
@@ -59,10 +62,12 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
             _converse(socket_, context, head.query.get("session_id"), compress)
         elif head.path == "/ws/watch":
             _speak(socket_, context, Watching(context, socket_))
+        elif tab:
+            _speak(socket_, context, Ui(context, socket_, tab))
         else:
             for message in socket_.messages():
                 socket_.send((to_json(mcp.answer_text(message, context.sessions)),))
-    except (OSError, WebSocketException) as problem:
+    except (OSError, WebSocketException, UnknownSession, SessionBusy) as problem:
         _log.debug("a WebSocket was lost: %s", problem)
     finally:
         socket_.finish()
@@ -133,6 +138,21 @@ def _converse(socket_: WebSocket, context: Context, identity: str | None, compre
             _leave(context, session, asked_to_close)
     if asked_to_close:
         socket_.close()
+
+
+def _tab(context: Context, head: Head, owner: str) -> Session:
+    """Return the session of a browser's tab, or the one that is named.
+
+    Raises:
+        Problem: If there is none.
+    """
+    try:
+        identity = head.query.get("session_id")
+        if identity is not None:
+            return context.sessions.get(identity)
+        return context.sessions.default(tab_owner(owner, head.query.get("tab", "")))
+    except (UnknownSession, CapacityReached) as problem:
+        raise Problem(HTTPStatus.NOT_FOUND, str(problem)) from None
 
 
 def _speak(socket_: WebSocket, context: Context, conversation: Answering) -> None:

@@ -106,6 +106,7 @@ class Viewer:
             self._sent += 1
         data = {
             "number": self._sent,
+            "step": moment.steps,
             "frame": moment.frame,
             "score": moment.score,
             "reward": moment.reward,

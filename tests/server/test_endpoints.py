@@ -157,7 +157,7 @@ def test_sessions_are_made_listed_and_ended(ways: Ways) -> None:
     made = ways.ask("POST", "/sessions", {"game": "Ms. Pac-Man", "mode": 2, "obs_type": "ram"})
     assert made.status == 201
     identity = made.headers["x-atari-session"]
-    assert made.body == {"session_id": identity}
+    assert made.body == {"session_id": identity, "watch": made.headers["x-atari-watch"]}
     reset = ways.ask("POST", "/reset", X_Atari_Session=identity)
     assert reset.body["metadata"]["game_name"] == "ms_pacman"
     assert reset.headers["x-atari-session"] == identity

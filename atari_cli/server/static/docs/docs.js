@@ -1,51 +1,3 @@
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>atari: the API</title>
-<style>
-body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:0 auto;padding:2rem 1rem}
-h1{margin:0}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1rem 0 .3rem}
-code,pre,textarea{font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
-pre{background:#8882;padding:.8rem;border-radius:6px;overflow:auto;white-space:pre-wrap}
-details{border:1px solid #8886;border-radius:6px;margin:.4rem 0;padding:0 .8rem}
-summary{padding:.5rem 0;cursor:pointer;overflow-wrap:anywhere}summary span{opacity:.8}
-b.method{display:inline-block;min-width:4.2em;font:bold 13px ui-monospace,monospace;color:#06c}
-b.POST{color:#183}b.DELETE{color:#c33}
-@media(prefers-color-scheme:dark){b.method{color:#7bf}b.POST{color:#6d8}b.DELETE{color:#f88}}
-table{border-collapse:collapse;width:100%}td{vertical-align:top;min-width:6em;padding:.2rem .8rem .2rem 0;border-top:1px solid #8883}
-label{display:block;margin-bottom:.5rem}
-input,textarea{width:100%;box-sizing:border-box}button{font:inherit;margin:.5rem 0;padding:.15rem .8rem}
-</style>
-<h1>The API</h1>
-<p>An episode in three lines; a request that names no session is about its sender's own:</p>
-<pre id="example">curl -X POST ORIGIN/reset -d '{"game": "breakout", "seed": 1}'
-curl -X POST ORIGIN/step -d '{"action": {"action_id": 1}}'
-curl ORIGIN/state</pre>
-<p>Replies about an episode name its session in <code>X-Atari-Session</code>; send that header back to
-mean this one, or make sessions of your own by <code>POST /sessions</code>. What is refused has a
-<code>detail</code> that says why. Programs read <a href="/openapi.json">openapi.json</a>.</p>
-<h2>Over HTTP</h2>
-<div id="operations">reading openapi.json …</div>
-<h2>Over WebSocket</h2>
-<p>Each connection to <code>/ws</code> has a session of its own; <code>/ws?session_id=ID</code> joins one
-that was made over HTTP. A frame is JSON, and each but <code>close</code> gets one reply:</p>
-<table>
-<tr><td><code>{"type": "reset", "data": {"game": "breakout", "seed": 1}}</code><td><code>observation</code>
-<tr><td><code>{"type": "step", "data": {"action_id": 1}}</code><td><code>observation</code>
-<tr><td><code>{"type": "state"}</code><td><code>state</code>
-<tr><td><code>{"type": "close"}</code><td>
-</table>
-<p>With the subprotocol <code>atari.v1</code>, screens come as bytes, and one message may play many steps.</p>
-<h2>Tasks</h2>
-<p>OpenEnv's Task API: <a href="/list_environments">/list_environments</a>,
-<a href="/atari_env/splits">/atari_env/splits</a>, and by POST <code>/atari_env/tasks</code>,
-<code>num_tasks</code>, <code>task_range</code> (with <code>split</code>, <code>start</code>,
-<code>stop</code>) and <code>task</code> (with <code>split</code>, <code>index</code>).</p>
-<h2>Models</h2>
-<div id="models"></div>
-<script>
 const $ = id => document.getElementById(id);
 $("example").textContent = $("example").textContent.replaceAll("ORIGIN", location.origin);
 
@@ -133,5 +85,3 @@ fetch("/openapi.json").then(reply => reply.json()).then(api => {
     fields(details, schema);
   }
 }).catch(error => $("operations").textContent = `openapi.json cannot be read: ${error}`);
-</script>
-</html>
