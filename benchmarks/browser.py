@@ -175,8 +175,8 @@ class Page:
 class Browser:
     """A running Chromium, with a profile of its own."""
 
-    def __init__(self, address: str) -> None:
-        self._connection = connect(address, max_size=None, compression=None)
+    def __init__(self, connection: ClientConnection, address: str) -> None:
+        self._connection = connection
         self._address = address
         self._number = 0
 
@@ -187,14 +187,13 @@ class Browser:
         target = self._tell("Target.createTarget", url="about:blank", browserContextId=context)
         place = urlsplit(self._address).netloc
         url = f"ws://{place}/devtools/page/{target['targetId']}"
-        with connect(url, max_size=None, compression=None) as connection:
+        with connect(url, max_size=None, compression=None, ping_interval=None) as connection:
             yield Page(connection)
         self._tell("Target.disposeBrowserContext", browserContextId=context)
 
     def close(self) -> None:
         """End it."""
         self._tell("Browser.close")
-        self._connection.close()
 
     def _tell(self, method: str, **parameters: Any) -> Message:
         self._number += 1
@@ -214,9 +213,11 @@ def chromium(program: str, profile: Path) -> Iterator[Browser]:
     command = [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        browser = Browser(_address(profile / "DevToolsActivePort"))
-        yield browser
-        browser.close()
+        address = _address(profile / "DevToolsActivePort")
+        with connect(address, max_size=None, compression=None, ping_interval=None) as connection:
+            browser = Browser(connection, address)
+            yield browser
+            browser.close()
         process.wait(PATIENCE)
     finally:
         process.kill()

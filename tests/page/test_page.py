@@ -65,7 +65,7 @@ def test_a_game_is_picked_by_typing(page: Page, ways: Ways) -> None:
     page.wait("document.getElementById('found').textContent === '1 game'")
     page.enter()
     page.wait(STARTED)
-    assert page.run("document.getElementById('title').textContent") == "Breakout"
+    assert page.run("document.getElementById('title').textContent").startswith("Breakout")
     assert page.run("location.search") == "?game=breakout"
     assert page.errors == []
 
@@ -114,9 +114,9 @@ def test_a_link_gives_game_seed_and_settings(page: Page, ways: Ways) -> None:
 
 
 def test_an_unknown_game_leads_to_the_start_screen(page: Page, ways: Ways) -> None:
-    page.open(f"{ways.server.url}/web/?game=tetris")
+    page.open(f"{ways.server.url}/web/?game=quake")
     page.wait("!document.getElementById('start').hidden")
-    page.wait("document.getElementById('toast').textContent.includes('tetris')")
+    page.wait("document.getElementById('toast').textContent.includes('quake')")
 
 
 def test_a_paused_game_stands_and_goes_on(page: Page, ways: Ways) -> None:
@@ -193,13 +193,13 @@ def test_nothing_is_wider_than_the_screen(page: Page, ways: Ways, width: int) ->
 
 
 def test_a_token_is_asked_for_and_kept_out_of_the_address(page: Page, start: Start) -> None:
-    ways = start(token="open sesame")
+    ways = start(token="open-sesame")
     page.open(f"{ways.server.url}/web/?game=breakout")
     page.wait("document.getElementById('login').open")
     page.run("document.getElementById('token').value = 'wrong'")
     page.click("#login button")
     page.wait("document.getElementById('wrong').textContent !== ''")
-    page.run("document.getElementById('token').value = 'open sesame'")
+    page.run("document.getElementById('token').value = 'open-sesame'")
     page.click("#login button")
     page.wait(STARTED)
     assert page.run("location.search") == "?game=breakout"
@@ -233,7 +233,7 @@ def test_others_watch_by_the_link(browser: Browser, page: Page, ways: Ways) -> N
     with browser.page() as other:
         other.open(link)
         other.wait(STARTED)
-        assert other.run("document.getElementById('title').textContent") == "Breakout"
+        assert other.run("document.getElementById('title').textContent").startswith("Breakout")
         assert other.run("document.getElementById('pause').hidden")
         assert other.errors == []
 

@@ -176,7 +176,7 @@ export class Connection {
 
   async #return() {
     try {
-      await admitted(() => get("/metadata"));
+      await admitted(() => get("/web/games.json"));
     } catch {
       return this.#lost({}); // there is no server
     }

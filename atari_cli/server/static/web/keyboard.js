@@ -11,7 +11,8 @@ const JOYSTICK = {
 function isTaken(event) {
   const {target} = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  if (target.closest("input:not([type=checkbox]), textarea, select, dialog, [role=tablist]")) return true;
+  if (target.closest("input:not([type=checkbox]), textarea, select, dialog")) return true;
+  if (event.code.startsWith("Arrow") && target.closest("[role=tablist]")) return true;
   const presses = event.code === "Space" || event.code === "Enter";
   return presses && Boolean(target.closest("button, a, summary, input, label"));
 }

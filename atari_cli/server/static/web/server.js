@@ -5,7 +5,8 @@ export class Locked extends Error {}
 
 /** Send a request; return the response if it is a good one. */
 export async function request(path, options = {}) {
-  const response = await fetch(path, {credentials: "same-origin", ...options});
+  const headers = {"X-Atari-Page": "1", ...options.headers}; // asks for no password prompt of the browser's
+  const response = await fetch(path, {...options, headers});
   if (response.ok) return response;
   if (response.status === 401) throw new Locked("a token is needed");
   throw new Error(await reason(response));
