@@ -84,14 +84,22 @@ def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str,
     )
 
 
-def check_content_type(headers: Mapping[str, str]) -> None:
-    """Refuse a body from a web page that is not declared as JSON: a form needs no permission."""
+def check_content_type(headers: Mapping[str, str], expected: str = "application/json") -> None:
+    """Refuse a body from a web page that is not declared as expected: a form needs no permission.
+
+    Args:
+        headers: By names in lower case.
+        expected: A type that no form has.
+
+    Raises:
+        Problem: If it is another.
+    """
     if "origin" not in headers and "sec-fetch-site" not in headers:
         return
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
+    if kind == expected:
         return
-    raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected Content-Type: application/json")
+    raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected Content-Type: {expected}")
 
 
 def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from atari_cli.errors import InvalidSetting
-from atari_cli.server import mcp, pages
+from atari_cli.server import mcp, pages, recordings
 from atari_cli.server.encoding import encoder
 from atari_cli.server.exchange import (
     SESSION_HEADER,
@@ -19,6 +19,7 @@ from atari_cli.server.exchange import (
     Response,
     tab_owner,
 )
+from atari_cli.server.keeping import Keeping
 from atari_cli.server.openapi import openapi
 from atari_cli.server.session import Session
 from atari_cli.server.tasks import ENVIRONMENT, SPLITS, find_task, tasks, with_task
@@ -98,6 +99,8 @@ def reset(context: Context, request: Request) -> Response:
     """Start an episode of the caller's session."""
     body = _read(request, ResetRequest)
     session = _session(context, request)
+    if request.path == "/web/reset":
+        session.kept = session.kept or Keeping()
     settings, ignored = read_settings(with_task(body.model_dump(exclude_none=True)))
     encode = encoder(request, session, ignored)
     return _played(session.reset(encode, body.seed, body.episode_id, settings), session)
@@ -117,6 +120,11 @@ def state(context: Context, request: Request) -> Response:
     """Return the state of the caller's session."""
     session = _session(context, request)
     return _played(Response(HTTPStatus.OK, state_json(session.state())), session)
+
+
+def download(context: Context, request: Request, kind: str) -> Response:
+    """Return the running episode of the caller's session as a file."""
+    return recordings.download(_session(context, request), kind)
 
 
 def create_session(context: Context, request: Request) -> Response:
@@ -201,12 +209,14 @@ ROUTES: Final[tuple[tuple[str, str, Callable[..., Response]], ...]] = (
     ("GET", "/web/", pages.web),
     ("GET", "/web/games[.]json", pages.games),
     ("GET", "/web/pictures/(?P<name>[a-z0-9_]+)[.]png", pages.picture),
-    ("GET", "/web/(?P<name>[a-z0-9_-]+[.][a-z]+)", pages.web),
     ("POST", "/web/login", pages.login),
     ("POST", "/web/reset", reset),
+    ("GET", "/web/episode[.](?P<kind>npz|mp4)", download),
+    ("POST", recordings.PATH, recordings.replay),
     ("POST", "/web/step", step),
     ("GET", "/web/state", state),
     ("GET", "/web/metadata", metadata),
+    ("GET", "/web/(?P<name>[a-z0-9_-]+[.][a-z]+)", pages.web),
 )
 """Method, path as a regular expression, and what answers."""
 

@@ -18,6 +18,7 @@ from websockets.frames import CloseCode
 from atari_cli.checks import is_loopback
 from atari_cli.server.exchange import Problem, Request, Response
 from atari_cli.server.head import Head, read_head
+from atari_cli.server.routes import most_body
 from atari_cli.server.sending import send_pieces
 from atari_cli.server.upgrade import serve_websocket
 from atari_cli.server.websocket import WebSocket
@@ -167,7 +168,7 @@ class Handler(StreamRequestHandler):
             return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason).response
 
     def _read_body(self, head: Head) -> bytes:
-        length = head.body_length()
+        length = head.body_length(most_body(head.path))
         expected = head.headers.get("expect")
         if expected is not None and expected.lower() != "100-continue":
             raise Problem(HTTPStatus.EXPECTATION_FAILED, "expected `Expect: 100-continue` or none")

@@ -74,8 +74,11 @@ class Head(NamedTuple):
         """Return whether a header that is a list of words has one."""
         return word in (part.strip().lower() for part in self.headers.get(name, "").split(","))
 
-    def body_length(self) -> int:
+    def body_length(self, most: int = MAX_BODY_BYTES) -> int:
         """Return how many bytes follow as the body.
+
+        Args:
+            most: How many there may be.
 
         Raises:
             Problem: If that is not plain, or too many.
@@ -85,8 +88,8 @@ class Head(NamedTuple):
         length = self.headers.get("content-length", "0")
         if not (length.isascii() and length.isdecimal()):
             raise Problem(HTTPStatus.BAD_REQUEST, "Content-Length must be one whole number")
-        if len(length) > 15 or int(length) > MAX_BODY_BYTES:
-            message = f"a body has at most {MAX_BODY_BYTES} bytes, got {length[:30]}"
+        if len(length) > 15 or int(length) > most:
+            message = f"a body has at most {most} bytes, got {length[:30]}"
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
         return int(length)
 

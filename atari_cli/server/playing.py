@@ -10,7 +10,9 @@ from atari_cli.server.atari_v1 import BinaryConversation
 from atari_cli.server.conversation import Answer, error, read_data, read_name
 from atari_cli.server.exchange import Context
 from atari_cli.server.hand import Held
+from atari_cli.server.keeping import Keeping
 from atari_cli.server.player import Player
+from atari_cli.server.rerun import Rerun
 from atari_cli.server.session import Session
 from atari_cli.server.viewer import Viewer
 from atari_cli.server.websocket import WebSocket
@@ -46,6 +48,13 @@ class Seen(Closed):
     number: Annotated[int, Field(ge=0)]
 
 
+class Replay(Closed):
+    """The data of a `replay`."""
+
+    step: Annotated[int, Field(ge=0)] | None = None
+    paused: bool | None = None
+
+
 class PlayConversation(BinaryConversation):
     """Answers the frames of one connection, and plays its session once it is asked to.
 
@@ -65,6 +74,7 @@ class PlayConversation(BinaryConversation):
             "input": self._input,
             "pace": self._pace,
             "seen": self._see,
+            "replay": self._replay,
         }
         self._socket = socket
         self._player: Player | None = None
@@ -88,11 +98,7 @@ class PlayConversation(BinaryConversation):
             self._reset_to(values)
         elif values or not self.own.episodes:
             raise ResetNeeded("there is nothing to resume: begin a game, with settings or none")
-        player = self._ready_player()
-        if self._viewer is None:
-            viewer = Viewer(self._socket, self.context.metrics, self.own.id)
-            self.own.join(viewer.show, is_player=True)
-            self._viewer = viewer
+        player = self._ready()
         player.hand.let_go()
         player.set_pace(bool(pace.paused), pace.speed)
         data = {
@@ -104,8 +110,37 @@ class PlayConversation(BinaryConversation):
         # The reply goes first: then the screens may come.
         return Answer((to_json({"type": "playing", "data": data}),), then=self._start)
 
+    def _replay(self, message: Json) -> Answer:
+        self._check_own()
+        wanted = Replay.model_validate(read_data(message))
+        session = self.own
+        if not isinstance(session, Rerun):
+            raise InvalidSetting("this session replays nothing: send a recording to /web/replay")
+        session.seek(session.at if wanted.step is None else wanted.step)
+        player = self._ready()
+        player.set_pace(wanted.paused, None)
+        data = {
+            "session_id": session.id,
+            "watch": session.watch_key,
+            "steps": session.episode.steps,
+            "step": session.at,
+            "paused": player.paused,
+            "speed": player.speed,
+        }
+        return Answer((to_json({"type": "replaying", "data": data}),), then=self._start)
+
+    def _ready(self) -> Player:
+        """Return the player of the session, with somebody who looks on."""
+        player = self._ready_player()
+        if self._viewer is None:
+            viewer = Viewer(self._socket, self.context.metrics, self.own.id)
+            self.own.join(viewer.show, is_player=True)
+            self._viewer = viewer
+        return player
+
     def _reset_to(self, values: Json) -> None:
         settings, _ = read_settings(values)
+        self.own.kept = self.own.kept or Keeping()
         seed, name = values.get("seed"), read_name(values.get("episode_id"))
         self.own.reset(lambda result, state: None, seed, name, {**_SETTINGS, **settings})
 

@@ -16,15 +16,18 @@ from atari_cli.errors import (
     SessionBusy,
     UnknownSession,
 )
-from atari_cli.server import access, pages
+from atari_cli.server import access, pages, recordings
+from atari_cli.server.encoding import JSON
 from atari_cli.server.endpoints import ROUTES
 from atari_cli.server.exchange import Context, Problem, Request, Response
+from atari_cli.server.head import MAX_BODY_BYTES
 from atari_cli.wire.models import error_list
 from atari_cli.wire.text import Json
 
 PAGES: Final = {"/", "/web", "/web/", "/docs"}
 """Where a person's browser may show the token as `?token=`, and gets a cookie for it."""
 
+_CONTENT_TYPES: Final = {recordings.PATH: recordings.CONTENT_TYPE}
 _LOGIN: Final = "/web/login"
 _READS: Final = {"GET", "HEAD"}
 
@@ -64,7 +67,7 @@ class Routes:
         else:
             access.admit(headers, config, changes_something=request.method not in _READS)
         if request.method == "POST":
-            access.check_content_type(headers)
+            access.check_content_type(headers, _CONTENT_TYPES.get(request.path, JSON))
 
     def respond(self, request: Request) -> Response:
         """Return the reply to a request that was let in; whatever goes wrong is a reply, too."""
@@ -145,6 +148,11 @@ class Redirect(Problem):
     ) -> None:
         place = quote(path) + (f"?{urlencode(query)}" if query else "")
         super().__init__(status, "see Location", (("Location", place), *headers))
+
+
+def most_body(path: str) -> int:
+    """Return how many bytes the body of a request may have."""
+    return recordings.MOST_BYTES if path == recordings.PATH else MAX_BODY_BYTES
 
 
 def has_route(pattern: str, config: ServeConfig) -> bool:

@@ -19,6 +19,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.hand import aim
+from atari_cli.server.keeping import Keeping
 from atari_cli.server.onlookers import Holder, Look, Onlookers, Player
 from atari_cli.server.pool import Pool
 
@@ -55,6 +56,7 @@ class Session:
         self.is_closed = False
         self.holder: Holder | None = None  # the WebSocket that is attached
         self.player: Player | None = None  # who plays it at the console's speed
+        self.kept: Keeping | None = None  # what is kept of the episode, to be downloaded
         self.is_of_socket = False  # a WebSocket opened it, and with that it ends
         self.is_lost = False  # the connection that played it is gone, and may come back
         self.is_ending = False  # it is closed when its WebSocket leaves it
@@ -252,6 +254,8 @@ class Session:
         # While anyone has the last observation, the environment copies it before it moves on.
         self._result = None
         self._result = environment.step(action, strength)
+        if self.kept:
+            self.kept.step(environment.last_action, self._result)
         return self._result
 
     def _reset(
@@ -270,6 +274,8 @@ class Session:
         if environment.emulator is not emulator:
             self._pool.give_back(emulator)
         self._onlookers.begin()
+        if self.kept:
+            self.kept.begin(environment, self._result)
         return self._result
 
     def _show(self) -> None:

@@ -11,8 +11,10 @@ from typing import Any, Final
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.games import find_game
+from atari_cli.recording import Episode
 from atari_cli.server.onlookers import Holder
 from atari_cli.server.pool import Pool
+from atari_cli.server.rerun import Rerun
 from atari_cli.server.session import Session
 
 UNUSED_SECONDS: Final = 60.0
@@ -63,6 +65,13 @@ class Sessions:
         config = self._configured(settings or {})
         with self._register:
             return self._add(config, owner)
+
+    def rerun(self, episode: Episode) -> Rerun:
+        """Return a new session that replays a recording; it raises as `open`."""
+        with self._register:
+            session = Rerun(secrets.token_urlsafe(16), episode)
+            self._register_new(session)
+            return session
 
     def default(self, owner: str) -> Session:
         """Return the session of a caller who names none, a new one if there is none."""
@@ -144,9 +153,12 @@ class Sessions:
         return config
 
     def _add(self, config: EnvironmentConfig, owner: str | None) -> Session:
+        session = Session(secrets.token_urlsafe(16), config, self._pool, owner)
+        self._register_new(session)
+        return session
+
+    def _register_new(self, session: Session) -> None:
         if len(self._sessions) >= self.most:
             self.rejected += 1
             raise CapacityReached(len(self._sessions), self.most)
-        session = Session(secrets.token_urlsafe(16), config, self._pool, owner)
         self._sessions[session.id] = session
-        return session

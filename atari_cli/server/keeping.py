@@ -1,0 +1,41 @@
+"""The running episode of a session that a person plays, kept so that it can be downloaded."""
+
+from typing import Final
+
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import ResetNeeded
+from atari_cli.model import StepResult
+from atari_cli.recording import Episode, LiveEpisode
+from atari_cli.sink import EpisodeStart
+
+MOST_STEPS: Final = 216_000
+"""An hour frame by frame: 5 MB of memory."""
+
+_HUMAN: Final = 1
+
+
+class Keeping:
+    """Keeps the inputs and the outcome of an episode, step by step; an hour of it at most."""
+
+    def __init__(self) -> None:
+        self._live: LiveEpisode | None = None
+
+    def begin(self, environment: AtariEnvironment, result: StepResult) -> None:
+        """Forget what there was, and begin with an episode that was just reset."""
+        seed = environment.summary().seed
+        self._live = LiveEpisode(EpisodeStart(0, seed, "human", environment, result), None)
+
+    def step(self, code: int, result: StepResult) -> None:
+        """Add the step that was just played, by its ALE code."""
+        if self._live and self._live.steps < MOST_STEPS:
+            self._live.step(code, _HUMAN, result)
+
+    def episode(self) -> Episode:
+        """Return a copy of what is kept.
+
+        Raises:
+            ResetNeeded: If no step is.
+        """
+        if self._live is None or not self._live.steps:
+            raise ResetNeeded("no step was played yet: there is no episode to save")
+        return self._live.episode()
