@@ -1,9 +1,12 @@
 """The page in Chromium, with a real server."""
 
+import base64
 import json
+from pathlib import Path
 
 import pytest
 
+from atari_cli.recording import load_recording
 from benchmarks.browser import Browser, Page
 from tests.server.conftest import Start, Ways
 
@@ -236,6 +239,74 @@ def test_others_watch_by_the_link(browser: Browser, page: Page, ways: Ways) -> N
         assert other.run("document.getElementById('title').textContent").startswith("Breakout")
         assert other.run("document.getElementById('pause').hidden")
         assert other.errors == []
+
+
+def test_the_episode_is_saved_as_a_recording(page: Page, ways: Ways, tmp_path: Path) -> None:
+    file = save(page, ways, tmp_path)
+    recording = load_recording(file)
+    assert (recording.header["game"], recording.header["seed"]) == ("breakout", 1)
+    assert len(recording.rewards) > 5
+
+
+def test_the_episode_is_saved_as_a_video(page: Page, ways: Ways, tmp_path: Path) -> None:
+    assert save(page, ways, tmp_path, "mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def save(page: Page, ways: Ways, folder: Path, kind: str = "npz") -> Path:
+    """Play for a moment, and return the file that the page saves."""
+    page.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    play(page, ways)
+    pause(page)
+    page.click("#tab-share")
+    page.click(f"#{kind}")
+    page.until(lambda: any(folder.glob(f"*.{kind}")), "the file is saved")
+    (file,) = folder.glob(f"*.{kind}")
+    return file
+
+
+def test_a_dropped_recording_is_replayed_and_sought(page: Page, ways: Ways, tmp_path: Path) -> None:
+    file = save(page, ways, tmp_path)
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    drop(page, file)
+    page.wait(f"!document.getElementById('seek').hidden && {FRAME} > 1")
+    assert page.run("document.getElementById('title').textContent").startswith("Breakout")
+    page.press("KeyP", "p")
+    settled(page)
+    steps = page.run("Number(document.getElementById('position').max)")
+    for step in (3, steps - 1):
+        page.run(
+            f"(e => {{e.value = {step}; e.dispatchEvent(new Event('input'))}})"
+            "(document.getElementById('position'))"
+        )
+        page.wait(f"document.getElementById('place').textContent === '{step} / {steps}'")
+        assert settled(page) == step
+    assert page.errors == []
+
+
+def drop(page: Page, file: Path) -> None:
+    """Drop a file on the page."""
+    content = base64.b64encode(file.read_bytes()).decode()
+    page.run(f"""
+        (async () => {{
+            const bytes = Uint8Array.from(atob("{content}"), letter => letter.charCodeAt());
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([bytes], "{file.name}"));
+            dispatchEvent(new DragEvent("drop", {{dataTransfer, cancelable: true}}));
+        }})()
+    """)
+
+
+def test_what_is_no_recording_is_refused_and_the_page_stays(
+    page: Page, ways: Ways, tmp_path: Path
+) -> None:
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    file = tmp_path / "holiday.npz"
+    file.write_bytes(b"no recording")
+    drop(page, file)
+    page.wait("document.getElementById('toast').textContent.startsWith('holiday.npz: ')")
+    assert not page.run("document.getElementById('start').hidden")
 
 
 def axe_finds(page: Page, axe: str) -> list[str]:

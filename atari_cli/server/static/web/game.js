@@ -28,6 +28,7 @@ export class Game {
   #episode = null;
   #settings = {};
   #paused = false;
+  #wanted = null; // the step that is sought
   #link = "idle";
   #last = null;
 
@@ -95,9 +96,9 @@ export class Game {
 
   watching() {}
 
-  replaying({steps}) {
+  replaying({steps, paused}) {
     $("position").max = steps;
-    this.#showPause(false);
+    this.#showPause(paused);
   }
 
   episode(episode) {
@@ -119,7 +120,7 @@ export class Game {
     this.#screen.show(frame.pixels);
     this.#sound.play(frame.samples);
     this.#inspector.take(frame);
-    if (frame.step !== undefined) this.#seekTo(frame.step);
+    if (this.#kind === "replay") this.#showStep(frame.step);
     if (over !== this.#over()) this.#cover();
   }
 
@@ -141,8 +142,8 @@ export class Game {
     $("title").textContent = game?.title ?? "";
     $("subtitle").textContent = "";
     document.body.dataset.kind = kind;
-    for (const id of ["pause", "speed", "seek"]) $(id).hidden = kind === "watch" || (id === "seek" && kind !== "replay");
-    for (const id of ["advance", "reset", "thumbs", "hint", "tab-actions", "tab-settings", "tab-share", "tab-state"]) $(id).hidden = kind !== "play";
+    for (const id of ["pause", "advance", "speed", "seek"]) $(id).hidden = kind === "watch" || (id === "seek" && kind !== "replay");
+    for (const id of ["reset", "thumbs", "hint", "tab-actions", "tab-settings", "tab-share", "tab-state"]) $(id).hidden = kind !== "play";
     if (kind !== "play") $("tab-log").click();
     this.#showPause(false);
     $("screen").focus({preventScroll: true});
@@ -200,9 +201,25 @@ export class Game {
     if (!paused) $("screen").focus({preventScroll: true});
   }
 
-  #seekTo(step) {
-    if (document.activeElement !== $("position") || !this.#paused) $("position").value = step;
+  #showStep(step) {
+    if (this.#wanted === null) $("position").value = step;
     $("place").textContent = `${step} / ${$("position").max}`;
+  }
+
+  /** Go to a step of the recording; while the server goes there, only the last wish counts. */
+  async #seek(step) {
+    const goes = this.#wanted !== null;
+    this.#wanted = step;
+    if (goes) return;
+    try {
+      for (let sent = null; sent !== this.#wanted;) {
+        sent = this.#wanted;
+        await this.#connection.ask("replay", {step: sent});
+      }
+    } catch (error) {
+      veil.toast(error.message);
+    }
+    this.#wanted = null;
   }
 
   #rate() {
@@ -252,7 +269,7 @@ export class Game {
       this.#sound.set({volume: $("volume").valueAsNumber});
       remember({volume: $("volume").valueAsNumber});
     });
-    $("position").addEventListener("input", () => this.#connection.send("replay", {step: $("position").valueAsNumber}));
+    $("position").addEventListener("input", () => this.#seek($("position").valueAsNumber));
     $("form").addEventListener("submit", event => {
       event.preventDefault();
       $("refused").textContent = "";
@@ -268,7 +285,7 @@ export class Game {
 
   #devices() {
     const commands = {
-      KeyP: () => this.pause(), KeyN: () => this.#kind === "play" && this.#advance(), F2: () => this.#kind === "play" && this.#reset(),
+      KeyP: () => this.pause(), KeyN: () => this.#kind !== "watch" && this.#advance(), F2: () => this.#kind === "play" && this.#reset(),
       KeyM: () => this.#mute(), KeyF: () => this.#fullscreen(), Escape: () => this.#paused || this.pause(true),
     };
     keyboard.listen(this.#controls, commands, () => Boolean(this.#kind));
