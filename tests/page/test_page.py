@@ -108,6 +108,51 @@ def test_keys_play_until_the_picture_changes(page: Page, ways: Ways) -> None:
     assert page.errors == []
 
 
+def test_a_gamepad_plays(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.run(
+        "window.buttons = Array.from({length: 16}, (_, number) => ({pressed: number === 0}));"
+        "navigator.getGamepads = () => [{connected: true, axes: [-1, 0], buttons: window.buttons}];"
+        "dispatchEvent(new Event('gamepadconnected'))"
+    )
+    page.wait(f"{ACTION} === 'LEFTFIRE'")
+
+
+EAR = """
+window.AudioWorkletNode = class extends AudioWorkletNode {
+  constructor(context, ...given) {
+    super(context, ...given);
+    window.ear = context.createAnalyser();
+    this.connect(ear);
+  }
+};
+window.loudest = () => {
+  const samples = new Float32Array(ear.fftSize);
+  ear.getFloatTimeDomainData(samples);
+  return Math.max(...samples.map(Math.abs));
+};
+"""
+
+
+def test_the_game_sounds_after_the_first_key_until_it_is_paused(page: Page, ways: Ways) -> None:
+    page.tell("Page.addScriptToEvaluateOnNewDocument", source=EAR)
+    play(page, ways, "space_invaders")
+    page.key_down("Space", " ")
+    page.wait("window.ear && loudest() > 0.02")
+    page.key_up("Space", " ")
+    pause(page)
+    page.wait("loudest() < 0.001")
+    assert page.errors == []
+
+
+def test_reset_starts_another_episode(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.wait(f"{FRAME} > 60")
+    page.click("#reset")
+    page.wait(f"{FRAME} < 40")
+    page.wait("document.getElementById('lines').innerText.includes('episode 2')")
+
+
 def test_a_link_gives_game_seed_and_settings(page: Page, ways: Ways) -> None:
     play(page, ways, "pong", "seed=7&difficulty=1")
     assert page.run("document.getElementById('subtitle').textContent") == "seed 7"
@@ -245,7 +290,7 @@ def test_the_episode_is_saved_as_a_recording(page: Page, ways: Ways, tmp_path: P
     file = save(page, ways, tmp_path)
     recording = load_recording(file)
     assert (recording.header["game"], recording.header["seed"]) == ("breakout", 1)
-    assert len(recording.rewards) > 5
+    assert recording.steps > 5
 
 
 def test_the_episode_is_saved_as_a_video(page: Page, ways: Ways, tmp_path: Path) -> None:
