@@ -53,6 +53,11 @@ class Conversation:
         """The session's id; None before its first episode, and of a server that tells none."""
         return self._speech.episode.session_id if self._speech.episode else None
 
+    @property
+    def watch_key(self) -> str | None:
+        """The key by which others may look on; None where there is no session's id."""
+        return self._speech.episode.watch_key if self._speech.episode else None
+
     def open(self, subprotocol: str | None) -> None:
         """Begin on a new connection."""
         is_ours = subprotocol == SUBPROTOCOL

@@ -114,6 +114,15 @@ class AtariEnv:
         return self._conversation.session_id
 
     @property
+    def watch_url(self) -> str | None:
+        """The page on which others see what is played, live; None before its first episode.
+
+        Plain OpenEnv has none. Who has it can change nothing.
+        """
+        key = self._conversation.watch_key
+        return None if key is None else f"{self._place.shown}/web/?watch={key}"
+
+    @property
     def _turn(self) -> asyncio.Lock:
         """The turn of a call, which guards the connection; both are of one event loop."""
         loop = asyncio.get_running_loop()

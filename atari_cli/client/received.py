@@ -59,6 +59,7 @@ class Episode:
 
     Attributes:
         session_id: The session's id; None if the server does not tell it.
+        watch_key: By which others may look on; None likewise.
         game_name: The game.
         obs_type: `rgb`, `grayscale` or `ram`.
         screen_shape: The shape of an observation.
@@ -71,6 +72,7 @@ class Episode:
 
     def __init__(self, data: Json) -> None:
         self.session_id: str | None = data.get("session_id")
+        self.watch_key: str | None = data.get("watch")
         self.game_name = str(data.get("game_name"))
         self.obs_type = str(data.get("obs_type"))
         self.screen_shape = tuple(int(length) for length in data["screen_shape"])

@@ -59,6 +59,15 @@ class SyncAtariEnv:
         """
         return self._conversation.session_id
 
+    @property
+    def watch_url(self) -> str | None:
+        """The page on which others see what is played, live; None before its first episode.
+
+        Plain OpenEnv has none. Who has it can change nothing.
+        """
+        key = self._conversation.watch_key
+        return None if key is None else f"{self._place.shown}/web/?watch={key}"
+
     def connect(self) -> Self:
         """Open the connection, if it is not open.
 

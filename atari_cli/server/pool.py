@@ -10,7 +10,7 @@ from atari_cli.games import Game
 _MOST_SPARE: Final = 64
 _PAUSE_SECONDS: Final = 0.005
 
-_loading: Final = threading.Lock()
+loading: Final = threading.Lock()
 """One ROM at a time in this process: loading holds the interpreter's lock for some 0.1 s."""
 
 
@@ -32,7 +32,7 @@ class Pool:
         spare = self._take(wanted)
         if spare:
             return spare
-        with _loading:
+        with loading:
             # Many wait for the same game when a crowd comes: one of them may have left by now.
             emulator = self._take(wanted) or Emulator(game, mode, difficulty, sound)
             sleep(_PAUSE_SECONDS)  # let the sessions that play go on before the next ROM

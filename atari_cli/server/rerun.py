@@ -12,7 +12,7 @@ from atari_cli.errors import InvalidSetting
 from atari_cli.games import Game
 from atari_cli.model import Progress, StepResult
 from atari_cli.recording import Episode, recorded_input
-from atari_cli.server.pool import Pool
+from atari_cli.server.pool import Pool, loading
 from atari_cli.server.session import Encode, Reply, Session
 
 _REFUSED: Final = "a recording is replayed here: nothing else can be played"
@@ -22,7 +22,8 @@ class _Rewinding(Pool):
     """Makes emulators that can go back, and keeps none."""
 
     def make(self, game: Game, mode: int | None, difficulty: int | None, sound: bool) -> Emulator:
-        return RewindingEmulator(game, mode, difficulty, sound)
+        with loading:
+            return RewindingEmulator(game, mode, difficulty, sound)
 
     def give_back(self, emulator: Emulator) -> None:
         return

@@ -18,6 +18,7 @@ from atari_cli.errors import (
     UnknownSession,
 )
 from tests.client.conftest import Start, Ways
+from tests.server.page import Page
 
 
 def test_an_action_for_pong_is_good_for_any_game(start: Start) -> None:
@@ -62,6 +63,19 @@ def test_several_sessions_step_in_one_message(env: SyncAtariEnv) -> None:
         env.step_many({"other": [0]})
 
 
+def test_others_can_look_on_at_what_is_played(ways: Ways, env: SyncAtariEnv) -> None:
+    assert env.watch_url is None
+    env.reset(seed=1, game="breakout")
+    page, _, key = str(env.watch_url).partition("?watch=")
+    assert page == f"{ways.server.url}/web/"
+    watcher = Page(ways, "/ws/watch")
+    watcher.ask("watch", "watching", key=key)
+    assert watcher.await_message("screen")["step"] == 0
+    env.step(1)
+    assert watcher.await_message("screen")["step"] == 1
+    assert watcher.episode["game_name"] == "breakout"
+
+
 @pytest.mark.usefixtures("plain")
 def test_over_plain_openenv_several_sessions_are_asked_one_by_one(env: SyncAtariEnv) -> None:
     env.reset(obs_type="ram")
@@ -69,6 +83,7 @@ def test_over_plain_openenv_several_sessions_are_asked_one_by_one(env: SyncAtari
     results = env.step_many({env: [0, 0], other: [0]})
     assert [len(lot) for lot in results.values()] == [2, 1]
     assert env.session_id is None
+    assert env.watch_url is None
 
 
 def test_siblings_end_with_their_parent(ways: Ways) -> None:

@@ -85,6 +85,12 @@ def test_nothing_is_kept_of_what_a_program_plays(ways: Ways) -> None:
     assert ways.ask("GET", "/web/episode.npz", X_Atari_Session="none").status == 404
 
 
+def test_another_page_cannot_have_videos_made(ways: Ways) -> None:
+    for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
+        assert ways.ask("GET", "/web/episode.mp4", **headers).status == 403
+    assert len(ways.server.sessions) == 0
+
+
 def test_only_so_much_is_kept(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "MOST_STEPS", 3)
     ways.ask("POST", "/web/reset", {"obs_type": "ram"})
