@@ -326,6 +326,9 @@ def test_a_dropped_recording_is_replayed_and_sought(page: Page, ways: Ways, tmp_
         )
         page.wait(f"document.getElementById('place').textContent === '{step} / {steps}'")
         assert settled(page) == step
+    page.run("document.getElementById('tab-log').focus()")
+    page.press("ArrowRight")
+    assert page.run("document.activeElement.id") == "tab-calls"  # the others are for a game in play
     assert page.errors == []
 
 

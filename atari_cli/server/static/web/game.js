@@ -15,6 +15,7 @@ import * as touch from "./touch.js";
 import * as veil from "./veil.js";
 
 const $ = id => document.getElementById(id);
+const SAID = {play: "", watch: "looking on · ", replay: "recording · "};
 const press = (button, pressed) => button.ariaPressed = String(pressed);
 
 export class Game {
@@ -108,7 +109,7 @@ export class Game {
     this.#sound.set({fps: episode.fps});
     this.#inspector.begin(episode);
     $("title").textContent = episode.title;
-    $("subtitle").textContent = `seed ${episode.seed ?? "?"}`;
+    $("subtitle").textContent = `${SAID[this.#kind]}seed ${episode.seed ?? "?"}`;
     $("screen").ariaLabel = `The screen of ${episode.title}`;
     document.title = `${episode.title} · atari`;
     this.#cover();

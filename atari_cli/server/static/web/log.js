@@ -17,7 +17,7 @@ export class Log {
   take(frame) {
     const before = this.#before;
     this.#before = frame;
-    if (!before) return;
+    if (!before || frame.frame < before.frame) return;
     if (frame.score !== before.score) {
       const reward = frame.score - before.score;
       this.add(frame.frame, `reward ${reward > 0 ? "+" : ""}${reward}, score ${frame.score}`);

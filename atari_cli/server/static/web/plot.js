@@ -20,6 +20,7 @@ export class Plot {
   }
 
   take({frame, score, reward}) {
+    if (frame < this.#frame) this.#points = this.#points.filter(point => point.frame <= frame); // sought back
     this.#frame = frame;
     const last = this.#points.at(-1);
     if (last ? last.score === score : score === 0) return;

@@ -16,7 +16,8 @@ export function tabs(list, shown) {
     const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
     if (!step) return;
     event.preventDefault();
-    const next = all.at((all.indexOf(document.activeElement) + step) % all.length);
+    const usable = all.filter(tab => !tab.hidden);
+    const next = usable.at((usable.indexOf(document.activeElement) + step) % usable.length);
     next.focus();
     choose(next);
   });
