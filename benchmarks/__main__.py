@@ -26,6 +26,7 @@ from benchmarks import (
     sizes,
     start_up,
     vector,
+    web,
 )
 from benchmarks.report import Row, document, markdown, write_figures
 from benchmarks.timing import Effort
@@ -55,6 +56,7 @@ BENCHMARKS: dict[str, Callable[[Effort], list[Row]]] = {
     "serve-sessions": sessions.many_sessions,
     "serve-stall": sessions.longest_stall,
     "serve-size": sizes.install_size,
+    "web": web.in_chromium,
 }
 
 

@@ -89,10 +89,7 @@ class BinaryConversation(Conversation):
             answer = super().answer_message(message)
             if self.session is not self.own and answer.outcome == "SESSION_ERROR":
                 answer = answer._replace(ends=False)  # another session's end is not this one's
-        if answer.is_binary or not answer.reply or not self._request:
-            return answer
-        (text,) = answer.reply  # an object with at least a type
-        return answer._replace(reply=(to_json(self._request)[:-1], b",", memoryview(text)[1:]))
+        return with_id(answer, self._request)
 
     def _reset(self, message: Json) -> Answer:
         values = with_task(read_data(message))
@@ -180,6 +177,17 @@ class BinaryConversation(Conversation):
         header = {"type": kind, "data": data, **self._request}
         compress = self._compress if compress is None else compress
         return Answer(pack_message(header, payload, compress), is_binary=True)
+
+
+def with_id(answer: Answer, request: Json) -> Answer:
+    """Return an answer that carries the id of its request, if that had one: `{"id": 7}`.
+
+    A binary reply has it already.
+    """
+    if answer.is_binary or not answer.reply or not request:
+        return answer
+    (text,) = answer.reply  # an object with at least a type
+    return answer._replace(reply=(to_json(request)[:-1], b",", memoryview(text)[1:]))
 
 
 def _describe(problem: AtariError) -> Json:

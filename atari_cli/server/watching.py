@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from atari_cli.errors import InvalidSetting, SessionBusy, UnknownSession
+from atari_cli.server.atari_v1 import Envelope, with_id
 from atari_cli.server.conversation import Answer, Answering, error, read_data
 from atari_cli.server.exchange import Context
 from atari_cli.server.playing import Closed, Seen
 from atari_cli.server.session import Session
 from atari_cli.server.viewer import Viewer
 from atari_cli.server.websocket import WebSocket
+from atari_cli.wire.models import error_list
 from atari_cli.wire.text import Json, to_json
 
 
@@ -34,6 +36,16 @@ class Watching(Answering):
         self._socket = socket
         self._viewer: Viewer | None = None
         self._session: Session | None = None
+
+    def answer_message(self, message: Json) -> Answer:
+        """Return what follows a frame; the reply carries the request's id."""
+        name = message.pop("id", None)
+        beside = {} if name is None else {"id": name}
+        try:
+            Envelope.model_validate(beside)
+        except ValidationError as problem:
+            return error("VALIDATION_ERROR", "Invalid message", errors=error_list(problem))
+        return with_id(super().answer_message(message), beside)
 
     def end(self) -> None:
         """Look on no more."""

@@ -117,3 +117,16 @@ def test_an_agent_of_ours_is_told_the_key_with_its_episode(ways: Ways) -> None:
     (session,) = ways.server.sessions.all()
     assert data["episode"]["watch"] == session.watch_key
     assert until(lambda: session.is_attached)
+
+
+def test_replies_to_a_watcher_carry_the_id_of_the_request(ways: Ways) -> None:
+    made = ways.ask("POST", "/sessions", {"game": "breakout"})
+    socket = ways.talk("/ws/watch", subprotocols=["atari.v1"])
+    socket.send(json.dumps({"type": "watch", "data": {"key": made.body["watch"]}, "id": 7}))
+    told = json.loads(socket.recv(timeout=30))
+    assert (told["type"], told["id"]) == ("watching", 7)
+    socket.send(json.dumps({"type": "step", "data": {"action_id": 0}, "id": "x"}))
+    refused = json.loads(socket.recv(timeout=30))
+    assert (refused["data"]["code"], refused["id"]) == ("UNKNOWN_TYPE", "x")
+    socket.send(json.dumps({"type": "seen", "data": {"number": 1}, "id": 1.5}))
+    assert json.loads(socket.recv(timeout=30))["data"]["code"] == "VALIDATION_ERROR"

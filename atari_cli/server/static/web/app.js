@@ -1,0 +1,61 @@
+// Which screen the address asks for: all games, a game, or a session to watch.
+
+import {Game} from "./game.js";
+import {drops} from "./keep.js";
+import {admitted} from "./login.js";
+import {get} from "./server.js";
+import {Start} from "./start.js";
+import {toast} from "./veil.js";
+
+const SETTINGS = ["seed", "mode", "difficulty", "frameskip", "repeat_action_probability", "noop_max", "max_frames"];
+
+const start = new Start(go);
+const game = new Game(reason => {
+  go("/web/");
+  if (reason) toast(reason);
+});
+let games = [];
+
+function go(address) {
+  history.pushState(null, "", address);
+  route();
+}
+
+/** Fetch the catalogue, which only those need who do not look on. */
+async function know() {
+  if (games.length) return;
+  games = (await admitted(() => get("/web/games.json"))).sort((one, other) => one.title.localeCompare(other.title));
+  start.fill(games);
+}
+
+async function route() {
+  const query = new URLSearchParams(location.search);
+  const wanted = query.get("game");
+  game.stop();
+  start.show(false);
+  if (query.has("watch")) return game.watch(query.get("watch"));
+  try {
+    await know();
+  } catch {
+    return toast("The server does not answer. Reload the page to try again.");
+  }
+  const known = games.find(({id}) => id === wanted);
+  start.show(!known);
+  if (known) return game.play(known, Object.fromEntries(SETTINGS.filter(name => query.get(name)).map(name => [name, Number(query.get(name))])));
+  document.title = "atari";
+  if (wanted) toast(`There is no game called ${wanted}`);
+}
+
+document.addEventListener("click", event => {
+  const link = event.target.closest("a[data-go]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go(link.href);
+});
+addEventListener("popstate", route);
+drops(recording => {
+  start.show(false);
+  game.replay(recording);
+});
+
+route();

@@ -1,0 +1,303 @@
+// The game in play, watched or replayed: its state, its tools, and where frames go.
+
+import {Connection} from "./connection.js";
+import {Controls, NAMES} from "./controls.js";
+import {showRate} from "./dials.js";
+import * as gamepad from "./gamepad.js";
+import {Inspector} from "./inspector.js";
+import * as keep from "./keep.js";
+import * as keyboard from "./keyboard.js";
+import {recall, remember} from "./remembered.js";
+import {Screen} from "./screen.js";
+import * as settings from "./settings.js";
+import {Sound} from "./sound.js";
+import * as touch from "./touch.js";
+import * as veil from "./veil.js";
+
+const $ = id => document.getElementById(id);
+const SAID = {play: "", watch: "looking on · ", replay: "recording · "};
+const press = (button, pressed) => button.ariaPressed = String(pressed);
+
+export class Game {
+  #screen = new Screen($("screen"));
+  #sound = new Sound();
+  #controls = new Controls(input => this.#kind === "play" && this.#connection.send("input", input));
+  #connection = new Connection(this);
+  #inspector = new Inspector(() => this.#connection.ask("state"), (index, name) => this.#act(index, name));
+  #kind = null; // "play", "watch" or "replay"
+  #game = null;
+  #episode = null;
+  #settings = {};
+  #paused = false;
+  #wanted = null; // the step that is sought
+  #link = "idle";
+  #last = null;
+
+  /** `leave()` goes back to the start screen, with a reason to tell. */
+  constructor(leave) {
+    this.leave = leave;
+    this.#tools();
+    this.#devices();
+    keep.downloads(() => this.#connection.session);
+    setInterval(() => this.#rate(), 1000);
+    document.addEventListener("visibilitychange", () => document.hidden && this.#kind !== "watch" && this.pause(true));
+  }
+
+  /** Begin a game of the catalogue. */
+  play(game, given = {}) {
+    this.#enter("play", game);
+    this.#settings = given;
+    this.#connection.play({game: game.id, ...given});
+    settings.fill(game, given).catch(error => veil.toast(error.message));
+  }
+
+  watch(key) {
+    this.#enter("watch", null);
+    this.#connection.watch(key);
+  }
+
+  /** Replay a recording that the server has read. */
+  replay({session_id: session, steps}) {
+    this.#enter("replay", null);
+    $("position").max = steps;
+    this.#connection.replay(session);
+  }
+
+  stop() {
+    this.#kind = null;
+    this.#connection.close();
+    $("play").hidden = $("now").hidden = true;
+  }
+
+  /** Pause or go on; without a word, the other of both. */
+  pause(wanted = !this.#paused) {
+    if (!this.#kind || this.#kind === "watch" || wanted === this.#paused) return;
+    if (this.#connection.send("pace", {paused: wanted})) this.#showPause(wanted);
+  }
+
+  // What the connection tells.
+
+  state(link) {
+    this.#link = link;
+    $("link").dataset.state = link;
+    $("link").lastChild.textContent = {open: "connected", lost: "connection lost", connecting: "connecting …", taken: "played elsewhere", ended: "ended", idle: ""}[link];
+    if (link === "lost") this.#inspector.log.add(this.#last?.frame ?? 0, "the connection was lost");
+    this.#cover();
+  }
+
+  playing({watch, paused, speed}) {
+    keep.watchLink(watch);
+    $("speed").value = speed;
+    this.#sound.set({pace: Math.min(1, speed)});
+    this.#controls.renew();
+    // A page that came back goes on as it was left.
+    this.#connection.send("pace", {paused: paused && this.#paused});
+    this.#showPause(paused && this.#paused);
+  }
+
+  watching() {}
+
+  replaying({steps, paused}) {
+    $("position").max = steps;
+    this.#showPause(paused);
+  }
+
+  episode(episode) {
+    this.#episode = episode;
+    this.#last = null;
+    this.#screen.begin(episode.palette, [episode.height, 160]);
+    this.#sound.set({fps: episode.fps});
+    this.#inspector.begin(episode);
+    $("title").textContent = episode.title;
+    $("subtitle").textContent = `${SAID[this.#kind]}seed ${episode.seed ?? "?"}`;
+    $("screen").ariaLabel = `The screen of ${episode.title}`;
+    document.title = `${episode.title} · atari`;
+    this.#cover();
+  }
+
+  screen(frame) {
+    const over = this.#over();
+    this.#last = frame;
+    this.#screen.show(frame.pixels);
+    this.#sound.play(frame.samples);
+    this.#inspector.take(frame);
+    if (this.#kind === "replay") this.#showStep(frame.step);
+    if (over !== this.#over()) this.#cover();
+  }
+
+  note(text) {
+    veil.toast(text);
+  }
+
+  refused(reason) {
+    if (this.#episode && this.#kind === "play") $("refused").textContent = reason;
+    else this.leave(reason);
+    veil.toast(reason);
+  }
+
+  #enter(kind, game) {
+    this.#kind = kind;
+    this.#game = game;
+    this.#episode = this.#last = null;
+    $("play").hidden = $("now").hidden = false;
+    $("title").textContent = game?.title ?? "";
+    $("subtitle").textContent = "";
+    document.body.dataset.kind = kind;
+    for (const id of ["pause", "advance", "speed", "seek"]) $(id).hidden = kind === "watch" || (id === "seek" && kind !== "replay");
+    for (const id of ["reset", "thumbs", "hint", "tab-actions", "tab-settings", "tab-share", "tab-state"]) $(id).hidden = kind !== "play";
+    if (kind !== "play") $("tab-log").click();
+    this.#showPause(false);
+    $("screen").focus({preventScroll: true});
+    scrollTo(0, 0);
+  }
+
+  #reset() {
+    const {seed} = this.#settings;
+    this.#connection.ask("reset", seed === undefined ? {} : {seed}).catch(error => veil.toast(error.message));
+    this.pause(false);
+    $("screen").focus({preventScroll: true});
+  }
+
+  async #act(index, name) {
+    this.#stand();
+    const actions = Array($("frames").valueAsNumber || 1).fill(index);
+    try {
+      await this.#connection.ask("step_many", {actions, observations: "last"});
+      this.#inspector.log.add(this.#last?.frame ?? 0, `${name} × ${actions.length}`);
+    } catch (error) {
+      veil.toast(error.message);
+    }
+  }
+
+  /** Pause, and leave the screen clear to see each step. */
+  #stand() {
+    this.pause(true);
+    veil.hide();
+  }
+
+  #advance() {
+    this.#stand();
+    const index = this.#episode?.action_meanings.indexOf(NAMES[this.#controls.code]) ?? 0;
+    this.#connection.ask("step", {action_id: Math.max(0, index)}).catch(error => veil.toast(error.message));
+  }
+
+  #over() {
+    return Boolean(this.#last?.terminated || this.#last?.truncated);
+  }
+
+  /** Say over the screen what stands in the way of the game, if anything does. */
+  #cover() {
+    if (this.#link === "lost") return veil.show("Connection lost", "Trying to come back to your game …", "Try now", () => this.#connection.again());
+    if (this.#link === "taken") return veil.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () => this.#connection.again());
+    if (this.#link === "ended") return veil.show("The session has ended", "", "All games", () => this.leave());
+    if (this.#over() && this.#kind === "play") return veil.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
+    if (this.#paused && this.#kind === "play") return veil.show("Paused", "", "Go on", () => this.pause(false));
+    veil.hide();
+  }
+
+  #showPause(paused) {
+    this.#paused = paused;
+    $("pause").firstElementChild.textContent = paused ? "Go on" : "Pause";
+    this.#cover();
+    if (!paused) $("screen").focus({preventScroll: true});
+  }
+
+  #showStep(step) {
+    if (this.#wanted === null) $("position").value = step;
+    $("place").textContent = `${step} / ${$("position").max}`;
+  }
+
+  /** Go to a step of the recording; while the server goes there, only the last wish counts. */
+  async #seek(step) {
+    const goes = this.#wanted !== null;
+    this.#wanted = step;
+    if (goes) return;
+    try {
+      for (let sent = null; sent !== this.#wanted;) {
+        sent = this.#wanted;
+        await this.#connection.ask("replay", {step: sent});
+      }
+    } catch (error) {
+      veil.toast(error.message);
+    }
+    this.#wanted = null;
+  }
+
+  #rate() {
+    showRate(this.#screen.drawn);
+    this.#screen.drawn = 0;
+  }
+
+  #setSpeed(speed) {
+    this.#connection.send("pace", {speed});
+    this.#sound.set({pace: Math.min(1, speed)});
+  }
+
+  #mute(muted = !this.#sound.muted) {
+    this.#sound.set({muted});
+    press($("mute"), muted);
+    remember({muted});
+  }
+
+  #phosphor(on) {
+    this.#screen.phosphor = on;
+    press($("phosphor"), on);
+    remember({phosphor: on});
+  }
+
+  #fullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else {
+      const shown = document.body.classList.contains("touch") ? $("stage") : $("tube");
+      if (!shown.requestFullscreen) return veil.toast("This browser has no full screen");
+      shown.requestFullscreen().catch(error => veil.toast(error.message));
+    }
+  }
+
+  #tools() {
+    const clicks = {
+      pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#mute(),
+      phosphor: () => this.#phosphor(!this.#screen.phosphor), fullscreen: () => this.#fullscreen(),
+    };
+    for (const [id, act] of Object.entries(clicks)) {
+      $(id).addEventListener("click", event => {
+        act();
+        if (event.detail) $("screen").focus({preventScroll: true}); // a mouse: the keys go on playing
+      });
+    }
+    $("speed").addEventListener("change", () => this.#setSpeed(Number($("speed").value)));
+    $("volume").addEventListener("input", () => {
+      this.#sound.set({volume: $("volume").valueAsNumber});
+      remember({volume: $("volume").valueAsNumber});
+    });
+    $("position").addEventListener("input", () => this.#seek($("position").valueAsNumber));
+    $("form").addEventListener("submit", event => {
+      event.preventDefault();
+      $("refused").textContent = "";
+      this.#settings = settings.read();
+      this.#connection.play({game: this.#game.id, ...this.#settings});
+    });
+    const {muted = false, volume = 0.6, phosphor = false} = recall();
+    $("volume").value = volume;
+    this.#sound.set({volume});
+    this.#mute(muted);
+    this.#phosphor(phosphor);
+  }
+
+  #devices() {
+    const commands = {
+      KeyP: () => this.pause(), KeyN: () => this.#kind !== "watch" && this.#advance(), F2: () => this.#kind === "play" && this.#reset(),
+      KeyM: () => this.#mute(), KeyF: () => this.#fullscreen(), Escape: () => this.#paused || this.pause(true),
+    };
+    keyboard.listen(this.#controls, commands, () => Boolean(this.#kind));
+    gamepad.listen(this.#controls, () => this.pause());
+    touch.listen(this.#controls, $("stick"), $("fire"));
+    touch.aim(this.#controls, $("screen"), () => this.#episode?.paddle);
+    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.#kind && this.#sound.start().catch(error => veil.toast(`No sound: ${error.message}`)));
+    const touches = matchMedia("(pointer: coarse)");
+    const thumbs = event => document.body.classList.toggle("touch", event.matches);
+    thumbs(touches);
+    touches.addEventListener("change", thumbs);
+    addEventListener("touchstart", () => document.body.classList.add("touch"), {once: true, passive: true});
+  }
+}

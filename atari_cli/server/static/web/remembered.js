@@ -1,0 +1,19 @@
+// What this browser remembers between visits: sound and phosphor.
+
+const NAME = "atari";
+
+export function recall() {
+  try {
+    return JSON.parse(localStorage.getItem(NAME)) ?? {};
+  } catch {
+    return {}; // storage is forbidden, or holds something else
+  }
+}
+
+export function remember(values) {
+  try {
+    localStorage.setItem(NAME, JSON.stringify({...recall(), ...values}));
+  } catch {
+    // A browser that keeps nothing plays all the same.
+  }
+}

@@ -1,0 +1,235 @@
+"""Chromium without a window, asked over its DevTools protocol.
+
+`websockets`, which the server itself uses, is all that this needs: no driver that must go together
+with the version of the browser.
+"""
+
+import base64
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from websockets.sync.client import ClientConnection, connect
+
+FLAGS: Final = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage", "--mute-audio", "--remote-debugging-port=0",
+    "--autoplay-policy=no-user-gesture-required",
+)  # fmt: skip
+PATIENCE: Final = 30.0
+_POLL: Final = 0.05
+
+Message = dict[str, Any]
+
+
+class Page:
+    """A tab.
+
+    Attributes:
+        errors: What the console had to say that is wrong, and exceptions that nothing caught.
+        hosts: `host:port` of everything that was asked for.
+    """
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._number = 0
+        self.errors: list[str] = []
+        self.hosts: set[str] = set()
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.tell(f"{domain}.enable")
+
+    def tell(self, method: str, **parameters: Any) -> Message:
+        """Send a command and return its result."""
+        self._number += 1
+        command = {"id": self._number, "method": method, "params": parameters}
+        self._connection.send(json.dumps(command))
+        while True:
+            message: Message = json.loads(self._connection.recv(timeout=PATIENCE))
+            if message.get("id") != self._number:
+                self._note(message)
+                continue
+            if "error" in message:
+                raise RuntimeError(f"{method}: {message['error']['message']}")
+            result: Message = message["result"]
+            return result
+
+    def open(self, url: str) -> None:
+        """Go to an address, and wait until the page is there."""
+        self.tell("Page.navigate", url=url)
+        self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
+
+    def run(self, expression: str) -> Any:
+        """Return what a JavaScript expression is; a promise is waited for."""
+        result = self.tell(
+            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True
+        )
+        if "exceptionDetails" in result:
+            raise RuntimeError(str(result["exceptionDetails"]))
+        return result["result"].get("value")
+
+    def wait(self, expression: str, seconds: float = PATIENCE) -> None:
+        """Wait until a JavaScript expression is true."""
+        self.until(lambda: bool(self.run(expression)), expression, seconds)
+
+    def until(self, done: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+        """Wait until something is so."""
+        end = monotonic() + seconds
+        while not done():
+            if monotonic() > end:
+                raise TimeoutError(f"not within {seconds:g} s: {what}; errors: {self.errors}")
+            sleep(_POLL)
+
+    def press(self, code: str, key: str = "", *, text: str = "") -> None:
+        """Press a key and let it go."""
+        self.key_down(code, key, text=text)
+        self.key_up(code, key)
+
+    def key_down(self, code: str, key: str = "", *, text: str = "") -> None:
+        """Press a key."""
+        kind = "keyDown" if text else "rawKeyDown"
+        key = key or text or code
+        self.tell("Input.dispatchKeyEvent", type=kind, code=code, key=key, text=text)
+
+    def key_up(self, code: str, key: str = "") -> None:
+        """Let a key go."""
+        self.tell("Input.dispatchKeyEvent", type="keyUp", code=code, key=key or code)
+
+    def type(self, text: str) -> None:
+        """Type letters."""
+        for letter in text:
+            self.press(f"Key{letter.upper()}", letter, text=letter)
+
+    def enter(self) -> None:
+        """Press Enter."""
+        self.tell("Input.dispatchKeyEvent", type="keyDown", code="Enter", key="Enter",
+                  text="\r", windowsVirtualKeyCode=13)  # fmt: skip
+        self.key_up("Enter")
+
+    def click(self, selector: str) -> None:
+        """Click on the middle of an element."""
+        x, y = self.middle(selector)
+        for kind in ("mousePressed", "mouseReleased"):
+            self.tell("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def middle(self, selector: str) -> tuple[float, float]:
+        """Scroll an element into view and return where its middle is."""
+        x, y = self.run(
+            f"(() => {{const e = document.querySelector({json.dumps(selector)});"
+            "e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});"
+            "const b = e.getBoundingClientRect();"
+            "return [b.x + b.width / 2, b.y + b.height / 2]})()"
+        )
+        return x, y
+
+    def touch(self, kind: str, *points: tuple[float, float]) -> None:
+        """Touch the screen: `touchStart`, `touchMove` or `touchEnd`."""
+        places = [{"x": x, "y": y} for x, y in points]
+        self.tell("Input.dispatchTouchEvent", type=kind, touchPoints=places)
+
+    def size(self, width: int, height: int, *, phone: bool = False) -> None:
+        """Have a screen of this size, in CSS pixels."""
+        self.tell("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                  deviceScaleFactor=2 if phone else 1, mobile=phone)  # fmt: skip
+        self.tell("Emulation.setTouchEmulationEnabled", enabled=phone)
+
+    def prefer(self, **features: str) -> None:
+        """Have preferences of the user: `color_scheme="dark"`."""
+        named = [
+            {"name": f"prefers-{name.replace('_', '-')}", "value": value}
+            for name, value in features.items()
+        ]
+        self.tell("Emulation.setEmulatedMedia", features=named)
+
+    def screenshot(self, path: Path, *, whole: bool = False) -> None:
+        """Write what is seen as a PNG file."""
+        shot = self.tell("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def _note(self, event: Message) -> None:
+        parameters = event["params"]
+        match event["method"]:
+            case "Runtime.exceptionThrown":
+                details = parameters["exceptionDetails"]
+                self.errors.append(details.get("exception", details).get("description", ""))
+            case "Log.entryAdded" if parameters["entry"]["level"] == "error":
+                entry = parameters["entry"]
+                self.errors.append(f"{entry['text']} {entry.get('url', '')}")
+            case "Runtime.consoleAPICalled" if parameters["type"] in {"error", "assert"}:
+                self.errors.append(str(parameters["args"]))
+            case "Network.requestWillBeSent":
+                self._meet(parameters["request"]["url"])
+            case "Network.webSocketCreated":
+                self._meet(parameters["url"])
+
+    def _meet(self, url: str) -> None:
+        if urlsplit(url).scheme not in {"data", "blob"}:
+            self.hosts.add(urlsplit(url).netloc)
+
+
+class Browser:
+    """A running Chromium, with a profile of its own."""
+
+    def __init__(self, connection: ClientConnection, address: str) -> None:
+        self._connection = connection
+        self._address = address
+        self._number = 0
+
+    @contextmanager
+    def page(self) -> Iterator[Page]:
+        """Open a tab, without cookies or anything else of other tabs."""
+        context = self._tell("Target.createBrowserContext")["browserContextId"]
+        target = self._tell("Target.createTarget", url="about:blank", browserContextId=context)
+        place = urlsplit(self._address).netloc
+        url = f"ws://{place}/devtools/page/{target['targetId']}"
+        with connect(url, max_size=None, compression=None, ping_interval=None) as connection:
+            yield Page(connection)
+        self._tell("Target.disposeBrowserContext", browserContextId=context)
+
+    def close(self) -> None:
+        """End it."""
+        self._tell("Browser.close")
+
+    def _tell(self, method: str, **parameters: Any) -> Message:
+        self._number += 1
+        command = {"id": self._number, "method": method, "params": parameters}
+        self._connection.send(json.dumps(command))
+        while (message := json.loads(self._connection.recv(timeout=PATIENCE))).get(
+            "id"
+        ) != self._number:
+            pass
+        result: Message = message["result"]
+        return result
+
+
+@contextmanager
+def chromium(program: str, profile: Path) -> Iterator[Browser]:
+    """Start Chromium; it ends with the block."""
+    command = [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        address = _address(profile / "DevToolsActivePort")
+        with connect(address, max_size=None, compression=None, ping_interval=None) as connection:
+            browser = Browser(connection, address)
+            yield browser
+            browser.close()
+        process.wait(PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _address(file: Path) -> str:
+    """Return where Chromium listens, which it writes into its profile."""
+    end = monotonic() + PATIENCE
+    while monotonic() < end:
+        lines = file.read_text("utf-8").split() if file.is_file() else []
+        if len(lines) == 2:
+            return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+        sleep(_POLL)
+    raise TimeoutError("Chromium did not start")

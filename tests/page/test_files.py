@@ -1,0 +1,53 @@
+"""The files of the page, without a browser."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import atari_cli
+from atari_cli.actions import ACTION_NAMES
+
+FOLDER = Path(atari_cli.__file__).parent / "server" / "static" / "web"
+FILES = sorted(file for file in FOLDER.iterdir() if file.is_file())
+MOST_BYTES = 150_000
+
+
+def test_the_page_weighs_at_most_150_kilobytes() -> None:
+    assert 0 < sum(file.stat().st_size for file in FILES) <= MOST_BYTES
+
+
+def test_the_page_has_no_inline_script_or_style() -> None:
+    html = (FOLDER / "index.html").read_text("utf-8")
+    assert not re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_file_names_no_other_host(file: Path) -> None:
+    addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"']*", file.read_text("utf-8"))
+    assert not [address for address in addresses if "www.w3.org/2000/svg" not in address]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_what_a_file_imports_is_there(file: Path) -> None:
+    named = re.findall(r"from \"\./([^\"]+)\"|\"/web/([\w.-]+\.\w+)\"", file.read_text("utf-8"))
+    names = {relative or absolute for relative, absolute in named} - {"games.json"}
+    assert names <= {file.name for file in FILES}
+
+
+def test_every_element_that_a_module_looks_for_is_in_the_page() -> None:
+    html = (FOLDER / "index.html").read_text("utf-8")
+    present = set(re.findall(r"\sid=\"([\w-]+)\"", html))
+    wanted = {
+        name
+        for file in FILES
+        if file.suffix == ".js"
+        for name in re.findall(r"\$\(\"([\w-]+)\"\)", file.read_text("utf-8"))
+    }
+    assert wanted <= present
+
+
+def test_the_page_numbers_actions_as_everything_else_does() -> None:
+    source = (FOLDER / "controls.js").read_text("utf-8")
+    listed = source.partition("NAMES = [")[2].partition("]")[0]
+    assert tuple(re.findall(r"\"(\w+)\"", listed)) == ACTION_NAMES

@@ -1,0 +1,385 @@
+"""The page in Chromium, with a real server."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from atari_cli.recording import load_recording
+from benchmarks.browser import Browser, Page
+from tests.server.conftest import Start, Ways
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
+
+FRAME = "Number(document.getElementById('frame').textContent)"
+ACTION = "document.getElementById('action').textContent"
+VEIL = "document.getElementById('veil')"
+PICTURE = "document.getElementById('screen').toDataURL()"
+STARTED = f"{FRAME} > 5"
+PHONE = (390, 844)
+
+
+def hosts(ways: Ways) -> set[str]:
+    return {ways.server.url.removeprefix("http://")}
+
+
+def play(page: Page, ways: Ways, game: str = "breakout", more: str = "seed=1") -> None:
+    page.open(f"{ways.server.url}/web/?game={game}&{more}")
+    page.wait(STARTED)
+
+
+def pause(page: Page) -> int:
+    """Pause, and return the frame at which the game stands."""
+    page.press("KeyP", "p")
+    page.wait(f"!{VEIL}.hidden")
+    return settled(page)
+
+
+def settled(page: Page) -> int:
+    """Return the frame when it is the same twice: what was on its way has come."""
+    frames = [-1]
+
+    def is_same() -> bool:
+        frames.append(page.run(f"new Promise(done => setTimeout(() => done({FRAME}), 150))"))
+        return frames[-1] == frames[-2]
+
+    page.until(is_same, "the frame stands")
+    return frames[-1]
+
+
+@pytest.fixture
+def ways(start: Start) -> Ways:
+    return start()
+
+
+def test_the_start_screen_shows_all_games_and_asks_no_other_host(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    page.wait("document.querySelector('#games img').naturalWidth === 160")
+    assert page.errors == []
+    assert page.hosts == hosts(ways)
+
+
+def test_a_game_is_picked_by_typing(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    page.type("breako")
+    page.wait("document.getElementById('found').textContent === '1 game'")
+    page.enter()
+    page.wait(STARTED)
+    assert page.run("document.getElementById('title').textContent").startswith("Breakout")
+    assert page.run("location.search") == "?game=breakout"
+    assert page.errors == []
+
+
+def test_games_are_reached_by_arrows(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    page.type("q")
+    page.press("ArrowDown")
+    page.press("ArrowRight")
+    second = "[...document.querySelectorAll('#games li:not([hidden]) a')][1]"
+    assert page.run(f"document.activeElement === {second}")
+
+
+def test_games_are_filtered_by_the_number_of_their_actions(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    page.click("#counts input[value='3']")
+    shown = page.run(
+        "[...document.querySelectorAll('#games li:not([hidden]) small')].map(e => e.textContent)"
+    )
+    assert shown
+    assert all(text.endswith("3 actions") for text in shown)
+
+
+def test_keys_play_until_the_picture_changes(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    before = page.run(PICTURE)
+    page.key_down("Space", " ")
+    page.wait(f"{ACTION} === 'FIRE'")
+    page.key_down("ArrowRight")
+    page.wait(f"{ACTION} === 'RIGHTFIRE'")
+    page.wait(f"{PICTURE} !== {json.dumps(before)}")
+    page.key_up("Space", " ")
+    page.key_up("ArrowRight")
+    page.wait(f"{ACTION} === 'NOOP'")
+    assert page.errors == []
+
+
+def test_a_gamepad_plays(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.run(
+        "window.buttons = Array.from({length: 16}, (_, number) => ({pressed: number === 0}));"
+        "navigator.getGamepads = () => [{connected: true, axes: [-1, 0], buttons: window.buttons}];"
+        "dispatchEvent(new Event('gamepadconnected'))"
+    )
+    page.wait(f"{ACTION} === 'LEFTFIRE'")
+
+
+EAR = """
+window.AudioWorkletNode = class extends AudioWorkletNode {
+  constructor(context, ...given) {
+    super(context, ...given);
+    window.ear = context.createAnalyser();
+    this.connect(ear);
+  }
+};
+window.loudest = () => {
+  const samples = new Float32Array(ear.fftSize);
+  ear.getFloatTimeDomainData(samples);
+  return Math.max(...samples.map(Math.abs));
+};
+"""
+
+
+def test_the_game_sounds_after_the_first_key_until_it_is_paused(page: Page, ways: Ways) -> None:
+    page.tell("Page.addScriptToEvaluateOnNewDocument", source=EAR)
+    play(page, ways, "space_invaders")
+    page.key_down("Space", " ")
+    page.wait("window.ear && loudest() > 0.02")
+    page.key_up("Space", " ")
+    pause(page)
+    page.wait("loudest() < 0.001")
+    assert page.errors == []
+
+
+def test_reset_starts_another_episode(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.wait(f"{FRAME} > 60")
+    page.click("#reset")
+    page.wait(f"{FRAME} < 40")
+    page.wait("document.getElementById('lines').innerText.includes('episode 2')")
+
+
+def test_a_link_gives_game_seed_and_settings(page: Page, ways: Ways) -> None:
+    play(page, ways, "pong", "seed=7&difficulty=1")
+    assert page.run("document.getElementById('subtitle').textContent") == "seed 7"
+    page.click("#tab-calls")
+    page.wait("document.getElementById('python').textContent.includes('difficulty=1')")
+    assert '"seed":7' in page.run("document.getElementById('shell').textContent")
+
+
+def test_an_unknown_game_leads_to_the_start_screen(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/?game=quake")
+    page.wait("!document.getElementById('start').hidden")
+    page.wait("document.getElementById('toast').textContent.includes('quake')")
+
+
+def test_a_paused_game_stands_and_goes_on(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    stands = pause(page)
+    assert "Paused" in page.run(f"{VEIL}.innerText")
+    assert settled(page) == stands
+    page.press("KeyP", "p")
+    page.wait(f"{FRAME} > {stands} && {VEIL}.hidden")
+
+
+def test_an_action_is_played_for_some_frames(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    stands = pause(page)
+    page.run("document.getElementById('frames').value = 6")
+    page.click("#legal button:nth-child(5)")
+    page.wait(f"{FRAME} === {stands + 6}")
+    assert page.run(ACTION) == "LEFT"
+    assert settled(page) == stands + 6
+
+
+def test_the_form_starts_an_episode_with_its_settings(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.click("#tab-settings")
+    page.wait("Boolean(document.querySelector('#fields [name=seed]'))")
+    page.run("document.querySelector('#fields [name=seed]').value = 42")
+    page.click("#form button")
+    page.wait("document.getElementById('subtitle').textContent === 'seed 42'")
+    page.run("document.querySelector('#fields [name=frameskip]').value = 0")
+    page.run("document.getElementById('form').noValidate = true")
+    page.click("#form button")
+    page.wait("document.getElementById('refused').textContent.includes('frameskip')")
+    assert not page.run("document.getElementById('play').hidden")
+
+
+def test_the_ram_says_what_a_byte_is(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.run("document.getElementById('ram').focus()")
+    page.press("ArrowRight")
+    page.press("ArrowRight")
+    page.wait("document.getElementById('cell').textContent.startsWith('$81 (1) = ')")
+
+
+def test_the_state_is_shown(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.click("#tab-state")
+    page.wait("document.getElementById('json').textContent.includes('breakout')")
+
+
+def test_a_phone_has_a_stick_and_a_button(page: Page, ways: Ways) -> None:
+    page.size(*PHONE, phone=True)
+    play(page, ways)
+    assert page.run("document.documentElement.scrollWidth") == PHONE[0]
+    x, y = page.middle("#fire")
+    page.touch("touchStart", (x, y))
+    page.wait(f"{ACTION} === 'FIRE'")
+    page.touch("touchEnd")
+    x, y = page.middle("#stick")
+    page.touch("touchStart", (x, y))
+    page.touch("touchMove", (x - 50, y))
+    page.wait(f"{ACTION} === 'LEFT'")
+    page.touch("touchEnd")
+    page.wait(f"{ACTION} === 'NOOP'")
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+def test_nothing_is_wider_than_the_screen(page: Page, ways: Ways, width: int) -> None:
+    page.size(width, 800, phone=width < 600)
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    assert page.run("document.documentElement.scrollWidth <= innerWidth")
+    play(page, ways)
+    assert page.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_token_is_asked_for_and_kept_out_of_the_address(page: Page, start: Start) -> None:
+    ways = start(token="open-sesame")
+    page.open(f"{ways.server.url}/web/?game=breakout")
+    page.wait("document.getElementById('login').open")
+    page.run("document.getElementById('token').value = 'wrong'")
+    page.click("#login button")
+    page.wait("document.getElementById('wrong').textContent !== ''")
+    page.run("document.getElementById('token').value = 'open-sesame'")
+    page.click("#login button")
+    page.wait(STARTED)
+    assert page.run("location.search") == "?game=breakout"
+    assert "sesame" not in page.run("document.cookie")
+
+
+def test_a_lost_connection_says_so_and_comes_back(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.run(
+        "new MutationObserver(() => window.said ||= document.getElementById('veil').innerText)"
+        ".observe(document.getElementById('veil'), {attributes: true})"
+    )
+    frame = page.run(FRAME)
+    break_off(ways)
+    page.wait("window.said?.includes('Connection lost')")
+    page.wait(f"{VEIL}.hidden && {FRAME} > {frame}")
+    assert page.run("document.getElementById('subtitle').textContent") == "seed 1"
+    assert page.run("document.getElementById('lines').innerText.includes('connection was lost')")
+
+
+def break_off(ways: Ways) -> None:
+    """Break every connection off, as a network does."""
+    for handler in list(ways.server._listener.handlers):
+        handler.break_off()
+
+
+def test_others_watch_by_the_link(browser: Browser, page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.wait("document.getElementById('watchlink').value.includes('?watch=')")
+    link = page.run("document.getElementById('watchlink').value")
+    with browser.page() as other:
+        other.open(link)
+        other.wait(STARTED)
+        assert other.run("document.getElementById('title').textContent").startswith("Breakout")
+        assert other.run("document.getElementById('pause').hidden")
+        assert other.errors == []
+
+
+def test_the_episode_is_saved_as_a_recording(page: Page, ways: Ways, tmp_path: Path) -> None:
+    file = save(page, ways, tmp_path)
+    recording = load_recording(file)
+    assert (recording.header["game"], recording.header["seed"]) == ("breakout", 1)
+    assert recording.steps > 5
+
+
+def test_the_episode_is_saved_as_a_video(page: Page, ways: Ways, tmp_path: Path) -> None:
+    assert save(page, ways, tmp_path, "mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def save(page: Page, ways: Ways, folder: Path, kind: str = "npz") -> Path:
+    """Play for a moment, and return the file that the page saves."""
+    page.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    play(page, ways)
+    pause(page)
+    page.click("#tab-share")
+    page.click(f"#{kind}")
+    page.until(lambda: any(folder.glob(f"*.{kind}")), "the file is saved")
+    (file,) = folder.glob(f"*.{kind}")
+    return file
+
+
+def test_a_dropped_recording_is_replayed_and_sought(page: Page, ways: Ways, tmp_path: Path) -> None:
+    file = save(page, ways, tmp_path)
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    drop(page, file)
+    page.wait(f"!document.getElementById('seek').hidden && {FRAME} > 1")
+    assert page.run("document.getElementById('title').textContent").startswith("Breakout")
+    page.press("KeyP", "p")
+    settled(page)
+    steps = page.run("Number(document.getElementById('position').max)")
+    for step in (3, steps - 1):
+        page.run(
+            f"(e => {{e.value = {step}; e.dispatchEvent(new Event('input'))}})"
+            "(document.getElementById('position'))"
+        )
+        page.wait(f"document.getElementById('place').textContent === '{step} / {steps}'")
+        assert settled(page) == step
+    page.run("document.getElementById('tab-log').focus()")
+    page.press("ArrowRight")
+    assert page.run("document.activeElement.id") == "tab-calls"  # the others are for a game in play
+    assert page.errors == []
+
+
+def drop(page: Page, file: Path) -> None:
+    """Drop a file on the page."""
+    content = base64.b64encode(file.read_bytes()).decode()
+    page.run(f"""
+        (async () => {{
+            const bytes = Uint8Array.from(atob("{content}"), letter => letter.charCodeAt());
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([bytes], "{file.name}"));
+            dispatchEvent(new DragEvent("drop", {{dataTransfer, cancelable: true}}));
+        }})()
+    """)
+
+
+def test_what_is_no_recording_is_refused_and_the_page_stays(
+    page: Page, ways: Ways, tmp_path: Path
+) -> None:
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    file = tmp_path / "holiday.npz"
+    file.write_bytes(b"no recording")
+    drop(page, file)
+    page.wait("document.getElementById('toast').textContent.startsWith('holiday.npz: ')")
+    assert not page.run("document.getElementById('start').hidden")
+
+
+def axe_finds(page: Page, axe: str) -> list[str]:
+    """Return the serious things that axe-core finds."""
+    page.tell("Page.setBypassCSP", enabled=True)
+    page.run(f"{axe}; 0")
+    passed, found = page.run("axe.run().then(({passes, violations}) => [passes, violations])")
+    assert passed
+    return [
+        f"{one['id']}: {node['html'][:160]}: {node['failureSummary']}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(page: Page, ways: Ways, axe: str, scheme: str) -> None:
+    page.prefer(color_scheme=scheme)
+    page.open(f"{ways.server.url}/web/")
+    page.wait("document.querySelectorAll('#games a').length === 104")
+    assert axe_finds(page, axe) == []
+    play(page, ways)
+    for panel in ("actions", "settings", "calls", "state", "log", "share"):
+        page.click(f"#tab-{panel}")
+        assert axe_finds(page, axe) == []
+    pause(page)
+    assert axe_finds(page, axe) == []
