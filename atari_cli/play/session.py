@@ -1,9 +1,10 @@
 """A session: games one after another, played by a human, an agent or both in turn."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from atari_cli.actions import ACTION_NAMES
+from atari_cli.actions import ACTION_NAMES, NOOP
 from atari_cli.config import PlayConfig
 from atari_cli.errors import AtariError, PolicyFailed
 from atari_cli.play.interface import Command, Inputs, View
@@ -11,9 +12,6 @@ from atari_cli.play.paddle import turn
 from atari_cli.play.projector import Projector
 from atari_cli.play.run import HUMAN, POLICY, Run
 from atari_cli.play.shelf import Played, Shelf
-
-if TYPE_CHECKING:
-    from atari_cli.play.agent import Agent
 
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
@@ -79,6 +77,8 @@ class PlaySession:
             PolicyFailed: If the agent does.
         """
         self.projector.begin_tick(inputs, stops_without_focus=self._human)
+        if Command.ADVANCE in inputs.commands and self._waits_at_steps:
+            inputs = _decided_for_nothing(inputs)
         for command in inputs.commands:
             self._obey(command)
         if inputs.touched and not self.projector.dials.help:
@@ -111,6 +111,11 @@ class PlaySession:
             is_pressed = is_pressed or (waits and inputs.touched)
             if is_pressed or not waits:
                 self.projector.play(inputs, has_time, one=is_pressed)
+
+    @property
+    def _waits_at_steps(self) -> bool:
+        """Whether time stands still at each step of the human, and not for a pause as well."""
+        return self._step_mode and self._human and not self.projector.dials.paused
 
     def _must_wait(self) -> bool:
         """Return whether all is shown, and the next step is for the human to decide, or none."""
@@ -238,7 +243,7 @@ class PlaySession:
         own: dict[str, str] = {}
         if self._over_ticks:
             own["status"] = "game over"
-        elif self._step_mode and self._human and not self.projector.dials.paused:
+        elif self._waits_at_steps:
             own["status"] = "step"
         return self.projector.view(
             inputs,
@@ -247,3 +252,9 @@ class PlaySession:
             recording=self._records and not self._run.live.failure,
             **own,
         )
+
+
+def _decided_for_nothing(inputs: Inputs) -> Inputs:
+    """Return inputs in which the key for a frame more is a press of no control: a decision."""
+    others = tuple(other for other in inputs.commands if other is not Command.ADVANCE)
+    return replace(inputs, code=NOOP, commands=others, touched=True)
