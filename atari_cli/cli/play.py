@@ -88,7 +88,11 @@ def open_front_end(terminal: bool) -> "OpenFrontEnd":
 
 
 def report(outcome: "Outcome", game: str, terminal: bool) -> None:
-    """Print what was played, where it is, and what can be done with it."""
+    """Print what was played, where it is, and what can be done with it.
+
+    Raises:
+        PolicyFailed: If the agent had failed, after all that was printed.
+    """
     from atari_cli.cli.output import note
 
     for played in outcome.played:
@@ -105,6 +109,8 @@ def report(outcome: "Outcome", game: str, terminal: bool) -> None:
         print(f"watch it:   atari replay {last} {'--watch' if terminal else '--window'}")
         print(f"as a video: atari replay {last} --video {last.with_suffix('.mp4')}")
         print(f"as data:    atari replay {last} --npz {last.with_name(last.stem + '-screens.npz')}")
+    if outcome.failure:
+        raise outcome.failure
 
 
 def _line(played: "Played", game: str) -> str:

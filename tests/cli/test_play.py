@@ -81,6 +81,17 @@ def test_each_command_that_is_printed_does_what_it_says(atari: Program) -> None:
     assert proven(FILE.with_name(made[0])).has_screens
 
 
+def test_an_agent_that_fails_ends_the_game_and_its_file_is_told(atari: Program) -> None:
+    Path("once.py").write_text(
+        "def policy(observation, left=[0]):\n    return left.pop()\n", "utf-8"
+    )
+    out = atari.stops(1, "play", "breakout", "--policy", "once.py")
+    file = Path("recordings", "breakout-once-s0-000.npz")
+    assert out.startswith(f"breakout: 0 points in 0:00, once.py, in {file}\n")
+    assert atari.notes.splitlines()[-1].startswith("atari: the policy raised IndexError: ")
+    assert proven(file).steps == 1
+
+
 def test_no_record_writes_nothing(atari: Program) -> None:
     assert atari(*SHORT, "--no-record") == "breakout: 0 points in 0:00, random\n"
     assert atari.files() == []
