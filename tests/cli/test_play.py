@@ -131,7 +131,7 @@ def test_without_a_display_it_says_where_to_play(
         monkeypatch.delenv(name, raising=False)
     line = atari.fails(1, "play", "breakout")
     assert "there is no display to open a window on" in line
-    assert "`atari play --terminal`, or run `atari serve` and open its /web" in line
+    assert "in this terminal, `atari play --terminal` plays" in line
     assert atari.files() == []
 
 
