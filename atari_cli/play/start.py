@@ -121,6 +121,7 @@ def watch(
             return _outcome(shelf, front_end, watching)
         run = Run(recording.config, _files(config), first=recording)
         session = PlaySession(run, config, shelf)
+        session.projector.dials.set_like(watching.projector.dials)
         _drive(session, front_end, game, lambda: run.catch_up(recording, watching.step))
     return _outcome(shelf, front_end, watching, session)
 

@@ -286,6 +286,17 @@ def test_who_takes_over_plays_on_into_a_file_of_their_own(
     assert recording.path.read_bytes() == before
 
 
+def test_who_takes_over_finds_sound_speed_and_display_as_they_were(
+    tmp_path: Path, recording: Recording
+) -> None:
+    turned = (Command.QUIETER, Command.MUTE, Command.HUD, Command.SLOW_MOTION, Command.NEXT_SLOT)
+    script = Script(iter([Inputs(commands=turned), Inputs(), TAKE_OVER, Inputs(), LEAVE]))
+    watch_script(tmp_path, recording, script)
+    views = [script.shown[tick] for tick in (1, 3)]
+    before, after = ((v.volume, v.muted, v.hud, v.status, v.slot) for v in views)
+    assert before == after == (90, True, True, "slow", 1)
+
+
 def test_videos_of_watching_and_playing_are_told(tmp_path: Path, recording: Recording) -> None:
     inputs = [VIDEO, Inputs(), TAKE_OVER, VIDEO, Inputs(), LEAVE]
     outcome = watch_script(tmp_path, recording, Script(iter(inputs)))
