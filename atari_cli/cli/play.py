@@ -41,7 +41,9 @@ def play(
         bool, typer.Option("--record/--no-record", help="Record each game.")
     ] = PlayConfig.record,
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = PlayConfig.out,
-    zoom: Annotated[int, typer.Option(help="Screen pixels per Atari pixel.")] = PlayConfig.zoom,
+    zoom: Annotated[
+        int, typer.Option(help="Screen pixels per Atari pixel, 1 to 16.")
+    ] = PlayConfig.zoom,
     view: Annotated[
         str,
         typer.Option(help="Square pixels, or a television's 4:3.", metavar="|".join(VIEWS)),

@@ -206,10 +206,11 @@ class PlaySession:
     def _end_game(self) -> None:
         if self._games_left == 1:
             self.leave()
-        again = ["", "FIRE or F2 starts a new game"] if self._human else []
+        again = ["FIRE or F2 starts a new game"] if self._human else []
         most = self._run.environment.config.max_frames
         title = "GAME OVER" if self._run.result.terminated else f"{most:,} FRAMES ARE OVER"
-        self._panel = [title, "", *self._shelf.ranking(self._run), *again]
+        parts = filter(None, ([title], self._shelf.ranking(self._run), again))
+        self._panel = [line for part in parts for line in ("", *part)][1:]
 
     def _begin_game(self) -> None:
         """Put this game away, and begin the next one unless it was the last."""
