@@ -43,7 +43,9 @@ def play(
         bool, typer.Option("--record/--no-record", help="Record each game.")
     ] = PlayConfig.record,
     out: Annotated[Path, typer.Option(help="Folder of the files.")] = PlayConfig.out,
-    zoom: Annotated[int, typer.Option(help="Screen pixels per Atari pixel.")] = PlayConfig.zoom,
+    zoom: Annotated[
+        int, typer.Option(help="Screen pixels per Atari pixel, 1 to 16.")
+    ] = PlayConfig.zoom,
     view: Annotated[
         str,
         typer.Option(help="Square pixels, or a television's 4:3.", metavar="|".join(VIEWS)),
@@ -90,7 +92,11 @@ def open_front_end(terminal: bool) -> "OpenFrontEnd":
 
 
 def report(outcome: "Outcome", game: str, terminal: bool) -> None:
-    """Print what was played, where it is, and what can be done with it."""
+    """Print what was played, where it is, and what can be done with it.
+
+    Raises:
+        PolicyFailed: If the agent had failed, after all that was printed.
+    """
     from atari_cli.cli.output import note
 
     for played in outcome.played:
@@ -109,6 +115,8 @@ def report(outcome: "Outcome", game: str, terminal: bool) -> None:
         print(f"watch it:   atari replay {file} {'--watch' if terminal else '--window'}")
         print(f"as a video: atari replay {file} --video {video}")
         print(f"as data:    atari replay {file} --npz {data}")
+    if outcome.failure:
+        raise outcome.failure
 
 
 def _quoted(path: Path) -> str:

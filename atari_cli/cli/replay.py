@@ -53,9 +53,10 @@ def replay(
     from atari_cli.recording import check_expand, check_render, load_recording, render
 
     shows = window or watch
-    if shows and (video or npz or json or (window and watch)):
+    if shows:
         option = "--window" if window else "--watch"
-        raise InvalidSetting(f"{option} shows the recording and does nothing else: leave it out")
+        others = {"--watch": window and watch, "--video": video, "--npz": npz, "--json": json}
+        _refuse_others(option, [name for name, is_given in others.items() if is_given])
     if first_step and not (shows or video):
         expected = "--window, --watch or --video"
         raise InvalidSetting(f"--from goes with {expected}: the proof takes every step")
@@ -76,6 +77,14 @@ def replay(
             render(recording, video, config, first_step, advance)
         note(f"wrote {video}")
     _report(recording, json)
+
+
+def _refuse_others(option: str, others: list[str]) -> None:
+    """Refuse options beside one that shows the recording and does nothing else."""
+    if others:
+        raise InvalidSetting(
+            f"{option} shows the recording and does nothing else: leave out {' and '.join(others)}"
+        )
 
 
 def _show(recording: "Recording", in_terminal: bool, config: PlayConfig, first_step: int) -> None:

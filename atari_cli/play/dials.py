@@ -1,6 +1,6 @@
 """The dials of a session: what the player sets and finds again on the screen."""
 
-from typing import Final
+from typing import Final, Self
 
 from atari_cli.config import PlayConfig
 from atari_cli.play.interface import SLOTS, Command, Inputs
@@ -44,6 +44,11 @@ class Dials:
     def paused(self) -> bool:
         """Whether time stands still: paused, without the focus, or behind the help page."""
         return self._paused or self._unfocused or self.help
+
+    def set_like(self, others: Self) -> None:
+        """Set speed, sound, display and slot as others; pause and message do not last."""
+        self.slow, self.hud, self.slot = others.slow, others.hud, others.slot
+        self.muted, self.volume = others.muted, others.volume
 
     def say(self, message: str) -> None:
         """Show a line for a moment."""

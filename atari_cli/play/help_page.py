@@ -14,7 +14,7 @@ LABELS: Final[Mapping[Control | Command, str]] = {
     Command.TAKE_OVER: "agent or human",
     Command.VIDEO: "film a video",
     Command.HUD: "score and joystick",
-    Command.ADVANCE: "one step",
+    Command.ADVANCE: "one frame",
     Command.SAVE: "save in slot",
     Command.LOAD: "load slot",
     Command.REWIND: "rewind (hold)",

@@ -23,6 +23,15 @@ def window_size(game: Game, zoom: int, view: str) -> tuple[int, int]:
     return (round(height * 4 / 3) if view == "tv" else game.width * zoom), height
 
 
+def fitting_zoom(game: Game, zoom: int, view: str, room: tuple[int, int]) -> int:
+    """Return the zoom of a window that has only so much room: less than asked for if need be."""
+    while zoom > 1 and any(
+        side > most for side, most in zip(window_size(game, zoom, view), room, strict=True)
+    ):
+        zoom -= 1
+    return zoom
+
+
 def picture_area(size: tuple[int, int], game: Game, view: str) -> pygame.Rect:
     """Return where in a window the picture is: as large as fits, in the middle.
 

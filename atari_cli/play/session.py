@@ -1,9 +1,10 @@
 """A session: games one after another, played by a human, an agent or both in turn."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from atari_cli.actions import ACTION_NAMES
+from atari_cli.actions import ACTION_NAMES, NOOP
 from atari_cli.config import PlayConfig
 from atari_cli.emulator.paddle import turn
 from atari_cli.errors import AtariError, PolicyFailed
@@ -76,6 +77,8 @@ class PlaySession:
             PolicyFailed: If the agent does.
         """
         self.projector.begin_tick(inputs, stops_without_focus=self._human)
+        if Command.ADVANCE in inputs.commands and self._waits_at_steps:
+            inputs = _decided_for_nothing(inputs)
         for command in inputs.commands:
             self._obey(command)
         if inputs.touched and not self.projector.dials.help:
@@ -108,6 +111,11 @@ class PlaySession:
             is_pressed = is_pressed or (waits and inputs.touched)
             if is_pressed or not waits:
                 self.projector.play(inputs, has_time, one=is_pressed)
+
+    @property
+    def _waits_at_steps(self) -> bool:
+        """Whether time stands still at each step of the human, and not for a pause as well."""
+        return self._step_mode and self._human and not self.projector.dials.paused
 
     def _must_wait(self) -> bool:
         """Return whether all is shown, and the next step is for the human to decide, or none."""
@@ -198,10 +206,11 @@ class PlaySession:
     def _end_game(self) -> None:
         if self._games_left == 1:
             self.leave()
-        again = ["", "FIRE or F2 starts a new game"] if self._human else []
+        again = ["FIRE or F2 starts a new game"] if self._human else []
         most = self._run.environment.config.max_frames
         title = "GAME OVER" if self._run.result.terminated else f"{most:,} FRAMES ARE OVER"
-        self._panel = [title, "", *self._shelf.ranking(self._run), *again]
+        parts = filter(None, ([title], self._shelf.ranking(self._run), again))
+        self._panel = [line for part in parts for line in ("", *part)][1:]
 
     def _begin_game(self) -> None:
         """Put this game away, and begin the next one unless it was the last."""
@@ -235,7 +244,7 @@ class PlaySession:
         own: dict[str, str] = {}
         if self._over_ticks:
             own["status"] = "game over"
-        elif self._step_mode and self._human and not self.projector.dials.paused:
+        elif self._waits_at_steps:
             own["status"] = "step"
         return self.projector.view(
             inputs,
@@ -244,3 +253,9 @@ class PlaySession:
             recording=self._records and not self._run.live.failure,
             **own,
         )
+
+
+def _decided_for_nothing(inputs: Inputs) -> Inputs:
+    """Return inputs in which the key for a frame more is a press of no control: a decision."""
+    others = tuple(other for other in inputs.commands if other is not Command.ADVANCE)
+    return replace(inputs, code=NOOP, commands=others, touched=True)

@@ -72,7 +72,7 @@ class Shelf:
         return played
 
     def ranking(self, run: Run) -> list[str]:
-        """Return the board as lines, with a game that came to its end in its place.
+        """Return the board as lines, with a game that came to its end in its place; none if empty.
 
         The game is entered only when it is put away, for its player may still go back.
         """
@@ -84,7 +84,7 @@ class Shelf:
         if run.result.terminated:
             scores = sorted([*scores, score], key=lambda entry: -entry.score)[:MOST]
         rank = next((rank for rank, entry in enumerate(scores, 1) if entry is score), None)
-        return score_lines(variation, scores, rank)
+        return score_lines(variation, scores, rank) if scores else []
 
 
 def _variation(run: Run) -> Variation:

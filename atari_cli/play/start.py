@@ -3,12 +3,13 @@
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from atari_cli.checks import whole_number
 from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
+from atari_cli.errors import PolicyFailed
 from atari_cli.games import Game, find_game
 from atari_cli.model import PolicySource
 from atari_cli.play.interface import Command, FrontEnd
@@ -41,11 +42,13 @@ class Outcome:
         played: The games in order.
         videos: The videos that were made.
         note: What could not be done beside the games, such as sound or a video; None otherwise.
+        failure: What ended it, if the agent failed while it played; None otherwise.
     """
 
     played: Sequence[Played]
     videos: Sequence[Path]
     note: str | None
+    failure: PolicyFailed | None = None
 
 
 def play(
@@ -67,8 +70,7 @@ def play(
         games: The session ends with the end of so many games; None goes on.
 
     Raises:
-        AtariError: If there is no screen to play on, a setting is wrong or the agent fails; what
-            was played by then is written.
+        AtariError: If there is no screen to play on, a setting is wrong or the agent cannot begin.
     """
     if games is not None:
         whole_number(1, 10**9)("episodes", games)
@@ -82,8 +84,12 @@ def play(
         run = Run(environment, _files(config), policy, seed)
         session = PlaySession(run, config, shelf, agent, games)
         session.projector.dials.say(_greeting(keymap))
-        _drive(session, front_end, game)
-    return _outcome(shelf, front_end, session)
+        failure = None
+        try:
+            _drive(session, front_end, game)
+        except PolicyFailed as error:
+            failure = error
+    return replace(_outcome(shelf, front_end, session), failure=failure)
 
 
 def watch(
@@ -115,6 +121,7 @@ def watch(
             return _outcome(shelf, front_end, watching)
         run = Run(recording.config, _files(config), first=recording)
         session = PlaySession(run, config, shelf)
+        session.projector.dials.set_like(watching.projector.dials)
         _drive(session, front_end, game, lambda: run.catch_up(recording, watching.step))
     return _outcome(shelf, front_end, watching, session)
 

@@ -15,7 +15,7 @@ _DOES: Final[dict[Action, str]] = {
     Control.RIGHT: "right",
     Control.FIRE: "fire",
     Command.PAUSE: "pause",
-    Command.ADVANCE: "next step",
+    Command.ADVANCE: "next frame",
     Command.REWIND: "hold: rewind",
     Command.FAST_FORWARD: "hold: fast",
     Command.SLOW_MOTION: "slow motion",

@@ -26,11 +26,11 @@ from atari_cli.play.lettering import BRIGHT
 from atari_cli.play.mouse import Mouse
 from atari_cli.play.overlay import Overlay
 from atari_cli.play.pads import Pads
-from atari_cli.play.picture import Picture, window_size
+from atari_cli.play.picture import Picture, fitting_zoom, window_size
 from atari_cli.play.speaker import Speaker
 
 _ELSEWHERE: Final = (
-    "play in this terminal with `atari play --terminal`, or run `atari serve` and open its /web"
+    "in this terminal, `atari play --terminal` plays and `atari replay FILE --watch` shows"
 )
 _UNSEEN: Final = {"offscreen", "dummy"}
 """What SDL falls back to when it finds no display; a game in there would run unseen."""
@@ -60,9 +60,8 @@ class Window:
 
     def __init__(self, game: Game, config: PlayConfig, keymap: Keymap, title: str = "") -> None:
         self._game, self._title = game, title or game.title
-        self._size = window_size(game, config.zoom, config.view)
         self._fullscreen = False
-        self._open()
+        self._open(config)
         if config.fullscreen:
             self._toggle_fullscreen()
         self._hand = Hand(keymap, game)
@@ -122,7 +121,7 @@ class Window:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self) -> None:
+    def _open(self, config: PlayConfig) -> None:
         """Open the window."""
         wanted = os.environ.get("SDL_VIDEODRIVER", "")
         if not wanted and not _may_have_display(os.environ):
@@ -136,6 +135,8 @@ class Window:
                 raise pygame.error("the display cannot be reached")
             pygame.display.set_icon(_icon())
             pygame.display.set_caption(self._title)
+            zoom = fitting_zoom(self._game, config.zoom, config.view, _desktop())
+            self._size = window_size(self._game, zoom, config.view)
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
         except pygame.error as error:
             pygame.display.quit()
@@ -194,6 +195,13 @@ class Window:
 def _name(key: int) -> str:
     """Return a key's name as in `Keymap.actions`."""
     return pygame.key.name(key).lower()
+
+
+def _desktop() -> tuple[int, int]:
+    """Return the size of the screen that windows open on; one that nobody sees has none."""
+    if pygame.display.get_driver() in _UNSEEN:
+        return sys.maxsize, sys.maxsize
+    return pygame.display.get_desktop_sizes()[0]
 
 
 def _may_have_display(variables: Mapping[str, str]) -> bool:

@@ -89,6 +89,17 @@ def test_a_command_that_is_printed_names_a_folder_with_spaces_as_shells_do(atari
     assert proven(Path("my games", "breakout-random-s0-000-screens.npz")).has_screens
 
 
+def test_an_agent_that_fails_ends_the_game_and_its_file_is_told(atari: Program) -> None:
+    Path("once.py").write_text(
+        "def policy(observation, left=[0]):\n    return left.pop()\n", "utf-8"
+    )
+    out = atari.stops(1, "play", "breakout", "--policy", "once.py")
+    file = Path("recordings", "breakout-once-s0-000.npz")
+    assert out.startswith(f"breakout: 0 points in 0:00, once.py, in {file}\n")
+    assert atari.notes.splitlines()[-1].startswith("atari: the policy raised IndexError: ")
+    assert proven(file).steps == 1
+
+
 def test_no_record_writes_nothing(atari: Program) -> None:
     assert atari(*SHORT, "--no-record") == "breakout: 0 points in 0:00, random\n"
     assert atari.files() == []
@@ -128,7 +139,7 @@ def test_without_a_display_it_says_where_to_play(
         monkeypatch.delenv(name, raising=False)
     line = atari.fails(1, "play", "breakout")
     assert "there is no display to open a window on" in line
-    assert "`atari play --terminal`, or run `atari serve` and open its /web" in line
+    assert "in this terminal, `atari play --terminal` plays" in line
     assert atari.files() == []
 
 
@@ -187,7 +198,8 @@ def test_a_recording_is_shown_until_its_end_and_from_anywhere(atari: Program) ->
     ],
 )
 def test_what_does_not_go_together_is_refused(atari: Program, words: tuple[object, ...]) -> None:
-    assert re.search("leave it out|goes with", atari.fails(2, "replay", FILE, *words))
+    line = atari.fails(2, "replay", FILE, *words)
+    assert re.search("leave out --[a-z]+$|goes with", line.rstrip())
 
 
 def test_a_folder_that_cannot_be_written_is_one_line_at_once(atari: Program) -> None:

@@ -197,6 +197,22 @@ def test_step_mode_waits_for_a_new_press_at_each_decision(tmp_path: Path) -> Non
     assert list(game.put_away().arrays["actions"]) == [LEFT, UP, NOOP]
 
 
+def test_in_step_mode_n_decides_for_no_action_and_pauses_nothing(tmp_path: Path) -> None:
+    game = Game(tmp_path, "ms_pacman", step=True, frameskip=4)
+    game.tick(Command.ADVANCE, code=UP)
+    assert game.tick(code=UP, ticks=9).status == "step"
+    assert (game.steps, game.view.frame) == (1, 4)
+    game.tick(code=LEFT, touched=True, ticks=10)
+    assert list(game.put_away().arrays["actions"]) == [NOOP, LEFT]
+
+
+def test_in_step_mode_n_goes_a_frame_on_in_a_pause(tmp_path: Path) -> None:
+    game = Game(tmp_path, "ms_pacman", step=True, frameskip=4)
+    game.tick(Command.PAUSE)
+    assert game.tick(Command.ADVANCE, ticks=5).status == "paused"
+    assert (game.steps, game.view.frame) == (1, 1)
+
+
 def test_a_touch_takes_over_from_the_agent_and_t_gives_back(tmp_path: Path) -> None:
     game = Game(tmp_path, policy="repeat:FIRE")
     assert game.tick(ticks=4).pilot == "repeat:FIRE"
@@ -263,8 +279,7 @@ def test_after_the_last_frame_fire_starts_the_next_game(tmp_path: Path) -> None:
     game = Game(tmp_path, max_frames=40)
     view = game.tick(ticks=45)
     assert view.status == "game over"
-    assert view.panel[0] == "40 FRAMES ARE OVER"
-    assert not any(line.startswith(">") for line in view.panel), "it did not come to its end"
+    assert view.panel == ["40 FRAMES ARE OVER", "", "FIRE or F2 starts a new game"], "no scores yet"
     game.tick(code=FIRE, touched=True)
     assert game.tick().status == "game over", "too early: FIRE is still pressed from the play"
     game.tick(ticks=PLAYERS_PAUSE)

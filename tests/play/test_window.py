@@ -61,6 +61,18 @@ def test_it_shows_the_emulators_frame_z_times_z(name: str, zoom: int) -> None:
     assert expected.any()
 
 
+def test_it_is_no_larger_than_the_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "x11")
+    monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(1366, 768)])
+    for config, expected in [
+        (PlayConfig(), (480, 630)),
+        (PlayConfig(zoom=16, view="tv"), (840, 630)),
+        (PlayConfig(zoom=2), (320, 420)),
+    ]:
+        with Window(PONG, config, Keymap()):
+            assert size() == expected
+
+
 def test_it_is_as_large_as_zoom_and_view_say() -> None:
     for config, expected in [
         (PlayConfig(zoom=3), (480, 630)),
@@ -200,7 +212,7 @@ def test_without_a_display_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -
     message = str(raised.value)
     assert message.startswith("there is no display to open a window on; ")
     assert "atari play --terminal" in message
-    assert "atari serve" in message
+    assert "atari replay FILE --watch" in message
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a display of X")
