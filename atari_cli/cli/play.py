@@ -117,6 +117,8 @@ def report(outcome: "Outcome", game: str, terminal: bool) -> None:
         print(f"as data:    atari replay {file} --npz {data}")
     if outcome.failure:
         raise outcome.failure
+    if any(played.failure for played in outcome.played):
+        raise typer.Exit(1)
 
 
 def _quoted(path: Path) -> str:

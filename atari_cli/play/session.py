@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from atari_cli.actions import ACTION_NAMES, NOOP
 from atari_cli.config import PlayConfig
@@ -12,6 +12,7 @@ from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.projector import Projector
 from atari_cli.play.run import HUMAN, POLICY, Run
 from atari_cli.play.shelf import Played, Shelf
+from atari_cli.recording import Episode
 
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
@@ -21,6 +22,14 @@ AGENTS_PAUSE: Final = 180
 
 PLAYERS_PAUSE: Final = 60
 """Ticks after a game's end in which FIRE, still pressed from the play, starts no other."""
+
+
+class _Ahead(NamedTuple):
+    """An episode to follow, up to a step, and what to say then."""
+
+    episode: Episode
+    steps: int
+    message: str
 
 
 class PlaySession:
@@ -57,6 +66,7 @@ class PlaySession:
         self._games_left = games
         self._over_ticks = 0
         self._panel: Sequence[str] = ()
+        self._ahead: _Ahead | None = None
         self._commands: Mapping[Command, Callable[[], None]] = {
             Command.LEAVE: self._leave_page,
             Command.NEW_GAME: self._begin_game,
@@ -87,6 +97,17 @@ class PlaySession:
             self._go_on(inputs, has_time)
         return self._view(inputs)
 
+    def follow(self, episode: Episode, steps: int, message: str) -> None:
+        """Play an episode that this game began as, unseen, before anything else happens.
+
+        Args:
+            episode: The episode.
+            steps: How many of its steps.
+            message: What the player is told when it is done.
+        """
+        self._ahead = _Ahead(episode, steps, message)
+        self.projector.settle()
+
     def leave(self) -> None:
         """End the session after this tick."""
         self.has_ended = True
@@ -101,7 +122,9 @@ class PlaySession:
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
         """Go back or forwards, as far as time goes on in this tick."""
         is_pressed = Command.ADVANCE in inputs.commands
-        if Command.REWIND in inputs.held:
+        if self._ahead:
+            self._catch_up(self._ahead, has_time)
+        elif Command.REWIND in inputs.held:
             self._rewind()
         elif self._run.is_over and self.projector.shows_last_frame:
             self._wait_for_next_game(inputs)
@@ -116,6 +139,19 @@ class PlaySession:
     def _waits_at_steps(self) -> bool:
         """Whether time stands still at each step of the human, and not for a pause as well."""
         return self._step_mode and self._human and not self.projector.dials.paused
+
+    def _catch_up(self, ahead: "_Ahead", has_time: Callable[[], bool]) -> None:
+        """Play what is to be followed, for as long as there is time."""
+        self._ahead = None
+        try:
+            if self._run.catch_up(ahead.episode, ahead.steps, has_time):
+                self._say(ahead.message)
+            else:
+                self._ahead = ahead
+                self._say(f"loading, {self._run.live.steps / ahead.steps:.0%}")
+        except AtariError as error:
+            self._say(str(error))
+        self.projector.settle()
 
     def _must_wait(self) -> bool:
         """Return whether all is shown, and the next step is for the human to decide, or none."""
@@ -177,12 +213,9 @@ class PlaySession:
         episode = slots.load(slot, self._run.environment.config)
         if not self._run.is_past_of(episode):
             self._put_away()
-        try:
-            self._run.resume(episode)
-        finally:
-            self.projector.settle()
-            self._lift_end()
-        self._say(f"loaded slot {slot}: {slots.describe(slot)}")
+        self._run.resume(episode)
+        self._lift_end()
+        self.follow(episode, episode.steps, f"loaded slot {slot}: {slots.describe(slot)}")
 
     def _hand_over(self) -> None:
         if self._agent is None:
@@ -215,6 +248,7 @@ class PlaySession:
     def _begin_game(self) -> None:
         """Put this game away, and begin the next one unless it was the last."""
         played = self._put_away()
+        self._ahead = None
         if self._games_left is not None and played:
             self._games_left -= 1
         self._run.begin_next()

@@ -122,7 +122,8 @@ def watch(
         run = Run(recording.config, _files(config), first=recording)
         session = PlaySession(run, config, shelf)
         session.projector.dials.set_like(watching.projector.dials)
-        _drive(session, front_end, game, lambda: run.catch_up(recording, watching.step))
+        session.follow(recording, watching.step, "you play")
+        _drive(session, front_end, game)
     return _outcome(shelf, front_end, watching, session)
 
 
@@ -154,10 +155,8 @@ def _drive(
     session: PlaySession | WatchSession,
     front_end: FrontEnd,
     game: Game,
-    prepare: Callable[[], None] = lambda: None,
 ) -> None:
     with _leaves_on_signals(session.leave), closing(session):
-        prepare()
         run_loop(session, front_end, Pacer(game.fps))
 
 

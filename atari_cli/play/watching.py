@@ -5,7 +5,7 @@ from typing import Final
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import PlayConfig
-from atari_cli.errors import AtariError
+from atari_cli.errors import AtariError, ReplayMismatch
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.projector import Projector
 from atari_cli.play.run import Run
@@ -13,9 +13,6 @@ from atari_cli.recording import Episode
 
 SEEK_SECONDS: Final = 5
 """How far LEFT and RIGHT jump."""
-
-LEAST_SOUGHT: Final = 30
-"""Steps on the way to a place in each tick at least, for a machine that is late in every tick."""
 
 
 class WatchSession:
@@ -114,16 +111,14 @@ class WatchSession:
 
     def _seek(self, target: int, has_time: Callable[[], bool]) -> None:
         """Go to a step; far ahead it takes several ticks."""
-        self._run.environment.keep_frames = False
         self._run.back_to(target)
-        least = self.step + LEAST_SOUGHT
-        while self.step < target and not self._run.is_over:
-            self._play_next()
-            if not has_time() and self.step >= least:
-                break
-        self.projector.settle()
-        if self.step >= target or self._run.is_over:
+        try:
+            if self._run.catch_up(self._episode, target, has_time):
+                self._target = None
+        except ReplayMismatch as error:
             self._target = None
+            self.projector.dials.say(str(error))
+        self.projector.settle()
 
     def _play_next(self, inputs: Inputs | None = None) -> None:
         self._run.play_next(self._episode)

@@ -30,7 +30,8 @@ from atari_cli.play.picture import Picture, fitting_zoom, window_size
 from atari_cli.play.speaker import Speaker
 
 _ELSEWHERE: Final = (
-    "in this terminal, `atari play --terminal` plays and `atari replay FILE --watch` shows"
+    "use this terminal, by `atari play --terminal` or `atari replay FILE --watch`, or a browser, "
+    "by `atari serve` and its page /web"
 )
 _UNSEEN: Final = {"offscreen", "dummy"}
 """What SDL falls back to when it finds no display; a game in there would run unseen."""

@@ -139,7 +139,8 @@ def test_without_a_display_it_says_where_to_play(
         monkeypatch.delenv(name, raising=False)
     line = atari.fails(1, "play", "breakout")
     assert "there is no display to open a window on" in line
-    assert "in this terminal, `atari play --terminal` plays" in line
+    assert "use this terminal, by `atari play --terminal`" in line
+    assert "its page /web" in line
     assert atari.files() == []
 
 
@@ -240,8 +241,8 @@ def test_a_game_goes_on_from_a_slot_of_another_day(
     atari("play", "breakout")
     assert script.shown[0].message.startswith("loaded slot 0: ")
     (_, second) = sorted(Path("recordings").glob("*.npz"))
-    # The tick of a command plays a step too, but for that in which the player leaves.
-    assert proven(second).arrays["actions"].tolist() == [1] * 5 + [0] + [3] * 4
+    # The tick of a command plays a step too, but for those of loading and leaving.
+    assert proven(second).arrays["actions"].tolist() == [1] * 5 + [3] * 4
 
 
 @pytest.mark.slow

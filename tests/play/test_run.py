@@ -48,10 +48,16 @@ def same(run: Run, episode: Episode) -> bool:
     return all(np.array_equal(mine.arrays[name], episode.arrays[name]) for name in episode.arrays)
 
 
+def resume(run: Run, episode: Episode) -> None:
+    """Go on from where an episode ended."""
+    run.resume(episode)
+    assert run.catch_up(episode, episode.steps)
+
+
 def resumed_steps(run: Run, episode: Episode) -> int:
     """Go on from where an episode ended; return how many steps were played for that."""
     with patch.object(run, "step", wraps=run.step) as step:
-        run.resume(episode)
+        resume(run, episode)
     return step.call_count
 
 
@@ -82,7 +88,7 @@ def test_a_run_goes_on_from_another_game(
     run = make_run(tmp_path, game, **settings)
     play(run, 10, seed=2)
     prove(run)
-    run.resume(episode)
+    resume(run, episode)
     assert same(run, episode)
     assert run.is_past_of(episode)
     play(run, 10, seed=3)
@@ -113,7 +119,7 @@ def test_a_resumed_game_knows_who_played_it_even_if_both_did_the_same(tmp_path: 
     run.back_to(10)
     for actor in [POLICY] * 10:
         run.step(NOOP, actor)
-    run.resume(episode)
+    resume(run, episode)
     assert prove(run).arrays["actors"].tolist() == [HUMAN] * 20
 
 
@@ -123,7 +129,7 @@ def test_what_does_not_replay_is_told(tmp_path: Path) -> None:
     episode.arrays["hashes"][-1] ^= 1
     run.back_to(5)
     with pytest.raises(ReplayMismatch, match="step 20"):
-        run.resume(episode)
+        resume(run, episode)
     assert prove(run).steps == 20
 
 
@@ -133,7 +139,7 @@ def test_a_game_that_ends_earlier_than_its_recording_is_told_and_can_be_played(
     episode = play(make_run(tmp_path), 60)
     run = make_run(tmp_path, max_frames=40)
     with pytest.raises(ReplayMismatch, match="step 41"):
-        run.resume(episode)
+        resume(run, episode)
     assert run.is_over
     run.back_to(20)
     play(run, 5)
@@ -211,7 +217,7 @@ def test_an_agent_is_named_through_any_number_of_slots(tmp_path: Path) -> None:
     for seconds in range(2):
         human = make_run(tmp_path)
         human.live.header["created"] = f"2000-01-01T00:00:0{seconds}+00:00"
-        human.resume(episode)
+        resume(human, episode)
         human.write(tmp_path / "slot.npz")
         episode = load_recording(tmp_path / "slot.npz")
         assert episode.header["policy"] == "random"

@@ -11,8 +11,8 @@ from atari_cli.config import PlayConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.model import Bytes
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.run import Run
-from atari_cli.play.watching import LEAST_SOUGHT, SEEK_SECONDS, WatchSession
+from atari_cli.play.run import LEAST_CAUGHT_UP, Run
+from atari_cli.play.watching import SEEK_SECONDS, WatchSession
 from atari_cli.recording import Recording, load_recording
 from tests.recording.episodes import record
 
@@ -104,8 +104,8 @@ def test_far_ahead_it_takes_several_ticks_and_is_exact(tmp_path: Path) -> None:
 def test_a_machine_that_is_always_late_gets_there_too(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     view = watched.tick(Command.PAUSE, seek=1.0)
-    assert watched.shows(view, LEAST_SOUGHT)
-    assert watched.shows(watched.tick(ticks=STEPS // LEAST_SOUGHT), STEPS)
+    assert watched.shows(view, LEAST_CAUGHT_UP)
+    assert watched.shows(watched.tick(ticks=STEPS // LEAST_CAUGHT_UP), STEPS)
 
 
 def test_it_begins_with_any_step(tmp_path: Path) -> None:
