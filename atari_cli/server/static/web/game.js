@@ -7,29 +7,30 @@ import * as gamepad from "./gamepad.js";
 import {Inspector} from "./inspector.js";
 import * as keep from "./keep.js";
 import * as keyboard from "./keyboard.js";
-import {recall, remember} from "./remembered.js";
 import {Screen} from "./screen.js";
+import {Seek} from "./seek.js";
 import * as settings from "./settings.js";
 import {Sound} from "./sound.js";
 import * as touch from "./touch.js";
 import * as veil from "./veil.js";
+import {Viewing} from "./viewing.js";
 
 const $ = id => document.getElementById(id);
 const SAID = {play: "", watch: "looking on · ", replay: "recording · "};
-const press = (button, pressed) => button.ariaPressed = String(pressed);
 
 export class Game {
   #screen = new Screen($("screen"));
   #sound = new Sound();
+  #viewing = new Viewing(this.#screen, this.#sound);
   #controls = new Controls(input => this.#kind === "play" && this.#connection.send("input", input));
   #connection = new Connection(this);
   #inspector = new Inspector(() => this.#connection.ask("state"), (index, name) => this.#act(index, name));
+  #seek = new Seek(step => this.#connection.ask("replay", {step}));
   #kind = null; // "play", "watch" or "replay"
   #game = null;
   #episode = null;
   #settings = {};
   #paused = false;
-  #wanted = null; // the step that is sought
   #link = "idle";
   #last = null;
 
@@ -59,7 +60,7 @@ export class Game {
   /** Replay a recording that the server has read. */
   replay({session_id: session, steps}) {
     this.#enter("replay", null);
-    $("position").max = steps;
+    this.#seek.begin(steps);
     this.#connection.replay(session);
   }
 
@@ -98,7 +99,7 @@ export class Game {
   watching() {}
 
   replaying({steps, paused}) {
-    $("position").max = steps;
+    this.#seek.begin(steps);
     this.#showPause(paused);
   }
 
@@ -121,7 +122,7 @@ export class Game {
     this.#screen.show(frame.pixels);
     this.#sound.play(frame.samples);
     this.#inspector.take(frame);
-    if (this.#kind === "replay") this.#showStep(frame.step);
+    if (this.#kind === "replay") this.#seek.show(frame.step);
     if (over !== this.#over()) this.#cover();
   }
 
@@ -202,27 +203,6 @@ export class Game {
     if (!paused) $("screen").focus({preventScroll: true});
   }
 
-  #showStep(step) {
-    if (this.#wanted === null) $("position").value = step;
-    $("place").textContent = `${step} / ${$("position").max}`;
-  }
-
-  /** Go to a step of the recording; while the server goes there, only the last wish counts. */
-  async #seek(step) {
-    const goes = this.#wanted !== null;
-    this.#wanted = step;
-    if (goes) return;
-    try {
-      for (let sent = null; sent !== this.#wanted;) {
-        sent = this.#wanted;
-        await this.#connection.ask("replay", {step: sent});
-      }
-    } catch (error) {
-      veil.toast(error.message);
-    }
-    this.#wanted = null;
-  }
-
   #rate() {
     showRate(this.#screen.drawn);
     this.#screen.drawn = 0;
@@ -233,31 +213,10 @@ export class Game {
     this.#sound.set({pace: Math.min(1, speed)});
   }
 
-  #mute(muted = !this.#sound.muted) {
-    this.#sound.set({muted});
-    press($("mute"), muted);
-    remember({muted});
-  }
-
-  #phosphor(on) {
-    this.#screen.phosphor = on;
-    press($("phosphor"), on);
-    remember({phosphor: on});
-  }
-
-  #fullscreen() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else {
-      const shown = document.body.classList.contains("touch") ? $("stage") : $("tube");
-      if (!shown.requestFullscreen) return veil.toast("This browser has no full screen");
-      shown.requestFullscreen().catch(error => veil.toast(error.message));
-    }
-  }
-
   #tools() {
     const clicks = {
-      pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#mute(),
-      phosphor: () => this.#phosphor(!this.#screen.phosphor), fullscreen: () => this.#fullscreen(),
+      pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#viewing.mute(),
+      phosphor: () => this.#viewing.blend(), fullscreen: () => this.#viewing.fill(),
     };
     for (const [id, act] of Object.entries(clicks)) {
       $(id).addEventListener("click", event => {
@@ -266,28 +225,18 @@ export class Game {
       });
     }
     $("speed").addEventListener("change", () => this.#setSpeed(Number($("speed").value)));
-    $("volume").addEventListener("input", () => {
-      this.#sound.set({volume: $("volume").valueAsNumber});
-      remember({volume: $("volume").valueAsNumber});
-    });
-    $("position").addEventListener("input", () => this.#seek($("position").valueAsNumber));
     $("form").addEventListener("submit", event => {
       event.preventDefault();
       $("refused").textContent = "";
       this.#settings = settings.read();
       this.#connection.play({game: this.#game.id, ...this.#settings});
     });
-    const {muted = false, volume = 0.6, phosphor = false} = recall();
-    $("volume").value = volume;
-    this.#sound.set({volume});
-    this.#mute(muted);
-    this.#phosphor(phosphor);
   }
 
   #devices() {
     const commands = {
       KeyP: () => this.pause(), KeyN: () => this.#kind !== "watch" && this.#advance(), F2: () => this.#kind === "play" && this.#reset(),
-      KeyM: () => this.#mute(), KeyF: () => this.#fullscreen(), Escape: () => this.#paused || this.pause(true),
+      KeyM: () => this.#viewing.mute(), KeyF: () => this.#viewing.fill(), Escape: () => this.#paused || this.pause(true),
     };
     keyboard.listen(this.#controls, commands, () => Boolean(this.#kind));
     gamepad.listen(this.#controls, () => this.pause());

@@ -9,7 +9,7 @@ import {tabs} from "./tabs.js";
 
 const $ = id => document.getElementById(id);
 const STATE_EVERY = 1000; // ms
-const DRAW_EVERY = 30; // ms: half of the pictures are enough here
+const DRAW_EVERY = 60; // ms: every fourth picture is enough here, and leaves time for the screen
 
 export class Inspector {
   #plot = new Plot($("rewards"), $("reward"));

@@ -39,13 +39,17 @@ export class Screen {
   #draw() {
     this.#waits = false;
     const pixels = this.#pixels, colours = this.#colours, shown = this.#shown;
-    const before = this.phosphor && this.#before?.length === shown.length ? this.#before : shown;
+    if (this.phosphor && this.#before?.length === shown.length) this.#blend(pixels, colours, shown, this.#before);
+    else for (let place = 0; place < pixels.length; place++) pixels[place] = colours[shown[place]];
+    this.#context.putImageData(this.#image, 0, 0);
+    this.drawn++;
+  }
+
+  #blend(pixels, colours, shown, before) {
     for (let place = 0; place < pixels.length; place++) {
       const one = colours[shown[place]], other = colours[before[place]];
       // The mean of all four bytes at once.
       pixels[place] = (one & other) + (((one ^ other) & 0xfefefefe) >>> 1);
     }
-    this.#context.putImageData(this.#image, 0, 0);
-    this.drawn++;
   }
 }
