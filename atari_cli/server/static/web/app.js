@@ -3,6 +3,7 @@
 import {Game} from "./game.js";
 import {drops} from "./keep.js";
 import {admitted} from "./login.js";
+import "./readme.js";
 import {get} from "./server.js";
 import {Start} from "./start.js";
 import {toast} from "./veil.js";
