@@ -154,11 +154,18 @@ def test_reset_starts_another_episode(page: Page, ways: Ways) -> None:
 
 
 def test_a_link_gives_game_seed_and_settings(page: Page, ways: Ways) -> None:
-    play(page, ways, "pong", "seed=7&difficulty=1")
+    play(page, ways, "pong", "seed=7&difficulty=1&noop_max=5")
     assert page.run("document.getElementById('subtitle').textContent") == "seed 7"
     page.click("#tab-calls")
     page.wait("document.getElementById('python').textContent.includes('difficulty=1')")
+    assert "noop_max=5" in page.run("document.getElementById('python').textContent")
     assert '"seed":7' in page.run("document.getElementById('shell').textContent")
+
+
+def test_a_seed_that_is_no_number_is_refused(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/?game=pong&seed=seven")
+    page.wait("document.getElementById('toast').textContent.includes('seed')")
+    assert not page.run("document.getElementById('start').hidden")
 
 
 def test_an_unknown_game_leads_to_the_start_screen(page: Page, ways: Ways) -> None:
@@ -198,6 +205,38 @@ def test_the_form_starts_an_episode_with_its_settings(page: Page, ways: Ways) ->
     page.click("#form button")
     page.wait("document.getElementById('refused').textContent.includes('frameskip')")
     assert not page.run("document.getElementById('play').hidden")
+
+
+@pytest.mark.parametrize("tool", ["volume", "mute"])
+def test_keys_play_on_after_the_mouse_used_a_tool(page: Page, ways: Ways, tool: str) -> None:
+    play(page, ways)
+    page.click(f"#{tool}")
+    page.key_down("ArrowLeft")
+    page.wait(f"{ACTION} === 'LEFT'")
+
+
+def test_the_keyboard_stays_at_the_tool_that_it_uses(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.run("document.getElementById('mute').focus()")
+    page.enter()
+    page.wait("document.getElementById('mute').ariaPressed === 'true'")
+    assert page.run("document.activeElement.id") == "mute"
+
+
+def test_a_game_left_for_another_page_begins_anew_on_the_way_back(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.open(f"{ways.server.url}/docs")
+    page.run("history.back(), 0")
+    page.wait("location.pathname === '/web/' && document.readyState === 'complete'")
+    page.wait("document.getElementById('link').dataset.state === 'open'")
+    page.wait(STARTED)
+
+
+def test_the_readme_is_shown(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/")
+    page.click("#about")
+    page.wait("document.getElementById('readme').open")
+    assert page.run("document.getElementById('words').textContent").startswith("# atari")
 
 
 def test_the_ram_says_what_a_byte_is(page: Page, ways: Ways) -> None:
@@ -295,6 +334,14 @@ def test_the_episode_is_saved_as_a_recording(page: Page, ways: Ways, tmp_path: P
 
 def test_the_episode_is_saved_as_a_video(page: Page, ways: Ways, tmp_path: Path) -> None:
     assert save(page, ways, tmp_path, "mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def test_files_are_saved_by_the_keyboard_alone(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.click("#tab-share")
+    for kind in ("npz", "mp4"):
+        page.run(f"document.getElementById('{kind}').focus()")
+        assert page.run("document.activeElement.id") == kind
 
 
 def save(page: Page, ways: Ways, folder: Path, kind: str = "npz") -> Path:

@@ -259,12 +259,8 @@ export class Game {
       pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#mute(),
       phosphor: () => this.#phosphor(!this.#screen.phosphor), fullscreen: () => this.#fullscreen(),
     };
-    for (const [id, act] of Object.entries(clicks)) {
-      $(id).addEventListener("click", event => {
-        act();
-        if (event.detail) $("screen").focus({preventScroll: true}); // a mouse: the keys go on playing
-      });
-    }
+    for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
+    keyboard.handBack($("pause").parentElement, $("screen"));
     $("speed").addEventListener("change", () => this.#setSpeed(Number($("speed").value)));
     $("volume").addEventListener("input", () => {
       this.#sound.set({volume: $("volume").valueAsNumber});
