@@ -307,6 +307,42 @@ def test_a_lost_connection_says_so_and_comes_back(page: Page, ways: Ways) -> Non
     assert page.run("document.getElementById('lines').innerText.includes('connection was lost')")
 
 
+DEAF = """
+window.late = 0;
+const now = performance.now.bind(performance);
+performance.now = () => now() + late;
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    const first = !window.opened;
+    window.opened = true;
+    this.addEventListener("message", event => first && late && event.stopImmediatePropagation());
+  }
+};
+"""
+
+
+@pytest.mark.parametrize("kind", ["play", "replay"])
+def test_a_connection_that_says_nothing_is_made_anew(
+    page: Page, ways: Ways, tmp_path: Path, kind: str
+) -> None:
+    file = save(page, ways, tmp_path)
+    page.tell("Page.addScriptToEvaluateOnNewDocument", source=DEAF)
+    if kind == "play":
+        play(page, ways)
+    else:
+        page.open(f"{ways.server.url}/web/")
+        page.wait("document.querySelectorAll('#games a').length === 104")
+        drop(page, file)
+        page.wait(f"{FRAME} > 1")
+        page.press("KeyP", "p")
+    settled_at = page.run(FRAME)
+    page.run("window.late = 60000, 0")
+    page.wait("document.getElementById('link').dataset.state === 'lost'")
+    page.wait("document.getElementById('link').dataset.state === 'open'")
+    page.wait(f"{FRAME} >= {settled_at}")
+
+
 def break_off(ways: Ways) -> None:
     """Break every connection off, as a network does."""
     for handler in list(ways.server._listener.handlers):

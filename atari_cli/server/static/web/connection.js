@@ -187,12 +187,12 @@ export class Connection {
   #check() {
     const silent = performance.now() - this.#heard;
     if (this.#socket?.readyState !== WebSocket.OPEN || silent < PATIENCE || !this.#begin) return;
+    if (this.#begin.type === "watch") return; // an agent may think for as long as it likes
     if (silent > 3 * PATIENCE) return this.#drop();
-    if (this.#begin.type === "play") this.ask("state").catch(() => {});
+    this.ask("state").catch(() => {});
   }
 
   #drop() {
-    if (this.#begin.type !== "play") return;
     const socket = this.#socket;
     socket.onclose = null;
     socket.close();

@@ -187,7 +187,7 @@ export class Game {
 
   /** Say over the screen what stands in the way of the game, if anything does. */
   #cover() {
-    if (this.#link === "lost") return veil.show("Connection lost", "Trying to come back to your game …", "Try now", () => this.#connection.again());
+    if (this.#link === "lost") return veil.show("Connection lost", "Trying to come back …", "Try now", () => this.#connection.again());
     if (this.#link === "taken") return veil.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () => this.#connection.again());
     if (this.#link === "ended") return veil.show("The session has ended", "", "All games", () => this.leave());
     if (this.#over() && this.#kind === "play") return veil.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
