@@ -193,6 +193,17 @@ def test_an_action_is_played_for_some_frames(page: Page, ways: Ways) -> None:
     assert settled(page) == stands + 6
 
 
+@pytest.mark.parametrize("frames", [-3, 999])
+def test_no_action_is_played_for_frames_that_cannot_be(page: Page, ways: Ways, frames: int) -> None:
+    play(page, ways)
+    page.run(f"document.getElementById('frames').value = {frames}")
+    page.click("#legal button:nth-child(5)")
+    frame = page.run(FRAME)
+    page.wait(f"{FRAME} > {frame} + 5")  # it goes on
+    assert page.run("document.activeElement.id") == "frames"
+    assert page.errors == []
+
+
 def test_the_form_starts_an_episode_with_its_settings(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.click("#tab-settings")

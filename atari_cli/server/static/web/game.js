@@ -159,6 +159,7 @@ export class Game {
   }
 
   async #act(index, name) {
+    if (!$("frames").reportValidity()) return;
     this.#stand();
     const actions = Array($("frames").valueAsNumber || 1).fill(index);
     try {
