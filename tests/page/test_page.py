@@ -9,6 +9,7 @@ import pytest
 from atari_cli.recording import load_recording
 from benchmarks.browser import Browser, Page
 from tests.server.conftest import Start, Ways
+from tests.server.page import Page as Player
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
 
@@ -352,6 +353,18 @@ def test_a_connection_that_says_nothing_is_made_anew(
     page.wait("document.getElementById('link').dataset.state === 'lost'")
     page.wait("document.getElementById('link').dataset.state === 'open'")
     page.wait(f"{FRAME} >= {settled_at}")
+
+
+def test_a_game_that_is_played_elsewhere_is_taken_back_as_it_is(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    (session,) = ways.server.sessions.all()
+    other = Player(ways, f"/ws?session_id={session.id}")
+    other.ask("play", "playing", resume=True)
+    page.wait(f"{VEIL}.innerText.includes('Played elsewhere')")
+    page.click("#veil button")
+    page.wait("document.getElementById('link').dataset.state === 'open'")
+    page.wait(f"{VEIL}.hidden && {FRAME} > 5")
+    assert session.episodes == 1
 
 
 def break_off(ways: Ways) -> None:
