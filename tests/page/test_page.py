@@ -480,9 +480,12 @@ def axe_finds(page: Page, axe: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(page: Page, ways: Ways, axe: str, scheme: str) -> None:
-    page.prefer(color_scheme=scheme)
+    page.prefer(color_scheme=scheme, reduced_motion="reduce")  # else colours may be on their way
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
+    assert axe_finds(page, axe) == []
+    page.click("#about")
+    page.wait("document.getElementById('readme').open")
     assert axe_finds(page, axe) == []
     play(page, ways)
     for panel in ("actions", "settings", "calls", "state", "log", "share"):
