@@ -71,7 +71,7 @@ def metadata(context: Context, request: Request) -> Response:
         {
             "name": ENVIRONMENT,
             "description": "104 Atari 2600 games through the Arcade Learning Environment",
-            "readme_content": None,
+            "readme_content": pages.readme(),
             "version": __version__,
             "author": "the atari project",
             "documentation_url": None,

@@ -4,6 +4,8 @@ import hmac
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import metadata as package
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -26,6 +28,9 @@ _TYPES: Final = {
     "svg": "image/svg+xml",
 }
 _JSON: Final = "application/json"
+
+_FRONT_MATTER: Final = "---\n"
+"""Stands before and after what the Hugging Face Hub reads of a README."""
 
 
 class _File(NamedTuple):
@@ -70,6 +75,19 @@ def docs(context: Context, request: Request, name: str = "index.html") -> Respon
 def games(context: Context, request: Request) -> Response:
     """List the games for the page."""
     return _send(_games(), context, request)
+
+
+@cache
+def readme() -> str | None:
+    """Return the README that the package was installed with, from its title on, if it was."""
+    try:
+        text = package("atari-cli").json.get("description")
+    except PackageNotFoundError:
+        return None
+    if not isinstance(text, str):
+        return None
+    is_headed = text.startswith(_FRONT_MATTER)
+    return text.split(_FRONT_MATTER, 2)[2].lstrip() if is_headed else text
 
 
 def to_web(context: Context, request: Request) -> Response:

@@ -20,6 +20,9 @@ from atari_cli.wire.text import Json, to_json
 
 MOST_LOGGED: Final = 1000
 
+REST_SECONDS: Final = 0.1
+"""Between two updates, each of which may have 150 KB: at 60 a second they would slow the game."""
+
 
 class Ui(Answering):
     """Shows a session to one connection and listens to nothing.
@@ -53,7 +56,7 @@ class Ui(Answering):
 
 
 class _UiViewer(Viewer):
-    """Sends each moment with the log of the last steps, and waits for no word of the client."""
+    """Sends a moment with the log of the last steps, now and then, without a word of the client."""
 
     def __init__(self, socket: WebSocket, metrics: Metrics) -> None:
         super().__init__(socket, metrics)
@@ -76,6 +79,8 @@ class _UiViewer(Viewer):
         with self._changed:
             log = list(self._log)
         self._socket.send((to_json(_update(moment, log)),))
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_stopped or self._has_ended, REST_SECONDS)
 
 
 def _update(moment: Moment | None, log: list[Json]) -> Json:

@@ -75,6 +75,7 @@ def episode_message(
         "difficulty": game.choose_difficulty(state.difficulty),
         "frameskip": state.frameskip,
         "repeat_action_probability": state.repeat_action_probability,
+        "noop_max": state.noop_max,
         "max_frames": state.max_frames,
         "obs_type": state.obs_type,
         "fps": game.fps,

@@ -76,7 +76,7 @@ def test_what_follows_a_rewind_is_as_it_would_have_been(game: Game) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("game", all_games(), ids=lambda game: game.id)
 def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_games(game: Game) -> None:
-    check_rewinds(game, None, seed=1, frames=4000, rewinds=40, reach=2000)
+    check_rewinds(game, None, seed=1, frames=2000, rewinds=20, reach=1000)
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_games(game: Game)
 def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_modes(name: str) -> None:
     game = find_game(name)
     for mode in game.modes:
-        check_rewinds(game, mode, seed=1, frames=1500, rewinds=12, reach=1000)
+        check_rewinds(game, mode, seed=1, frames=800, rewinds=8, reach=500)
 
 
 def test_keyframes_are_shared_by_the_ways_that_lead_through_them() -> None:

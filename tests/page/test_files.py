@@ -22,6 +22,11 @@ def test_the_page_has_no_inline_script_or_style() -> None:
     assert not re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html)
 
 
+def test_what_has_a_label_and_is_plain_text_has_a_role() -> None:
+    html = (FOLDER / "index.html").read_text("utf-8")
+    assert not re.findall(r"<pre(?![^>]*\srole=)[^>]*\saria-label=[^>]*>", html)
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_file_names_no_other_host(file: Path) -> None:
     addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"']*", file.read_text("utf-8"))

@@ -9,6 +9,7 @@ import pytest
 from atari_cli.recording import load_recording
 from benchmarks.browser import Browser, Page
 from tests.server.conftest import Start, Ways
+from tests.server.page import Page as Player
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
 
@@ -154,11 +155,18 @@ def test_reset_starts_another_episode(page: Page, ways: Ways) -> None:
 
 
 def test_a_link_gives_game_seed_and_settings(page: Page, ways: Ways) -> None:
-    play(page, ways, "pong", "seed=7&difficulty=1")
+    play(page, ways, "pong", "seed=7&difficulty=1&noop_max=5")
     assert page.run("document.getElementById('subtitle').textContent") == "seed 7"
     page.click("#tab-calls")
     page.wait("document.getElementById('python').textContent.includes('difficulty=1')")
+    assert "noop_max=5" in page.run("document.getElementById('python').textContent")
     assert '"seed":7' in page.run("document.getElementById('shell').textContent")
+
+
+def test_a_seed_that_is_no_number_is_refused(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/?game=pong&seed=seven")
+    page.wait("document.getElementById('toast').textContent.includes('seed')")
+    assert not page.run("document.getElementById('start').hidden")
 
 
 def test_an_unknown_game_leads_to_the_start_screen(page: Page, ways: Ways) -> None:
@@ -186,6 +194,17 @@ def test_an_action_is_played_for_some_frames(page: Page, ways: Ways) -> None:
     assert settled(page) == stands + 6
 
 
+@pytest.mark.parametrize("frames", [-3, 999])
+def test_no_action_is_played_for_frames_that_cannot_be(page: Page, ways: Ways, frames: int) -> None:
+    play(page, ways)
+    page.run(f"document.getElementById('frames').value = {frames}")
+    page.click("#legal button:nth-child(5)")
+    frame = page.run(FRAME)
+    page.wait(f"{FRAME} > {frame} + 5")  # it goes on
+    assert page.run("document.activeElement.id") == "frames"
+    assert page.errors == []
+
+
 def test_the_form_starts_an_episode_with_its_settings(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.click("#tab-settings")
@@ -198,6 +217,38 @@ def test_the_form_starts_an_episode_with_its_settings(page: Page, ways: Ways) ->
     page.click("#form button")
     page.wait("document.getElementById('refused').textContent.includes('frameskip')")
     assert not page.run("document.getElementById('play').hidden")
+
+
+@pytest.mark.parametrize("tool", ["volume", "mute"])
+def test_keys_play_on_after_the_mouse_used_a_tool(page: Page, ways: Ways, tool: str) -> None:
+    play(page, ways)
+    page.click(f"#{tool}")
+    page.key_down("ArrowLeft")
+    page.wait(f"{ACTION} === 'LEFT'")
+
+
+def test_the_keyboard_stays_at_the_tool_that_it_uses(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.run("document.getElementById('mute').focus()")
+    page.enter()
+    page.wait("document.getElementById('mute').ariaPressed === 'true'")
+    assert page.run("document.activeElement.id") == "mute"
+
+
+def test_a_game_left_for_another_page_begins_anew_on_the_way_back(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.open(f"{ways.server.url}/docs")
+    page.run("history.back(), 0")
+    page.wait("location.pathname === '/web/' && document.readyState === 'complete'")
+    page.wait("document.getElementById('link').dataset.state === 'open'")
+    page.wait(STARTED)
+
+
+def test_the_readme_is_shown(page: Page, ways: Ways) -> None:
+    page.open(f"{ways.server.url}/web/")
+    page.click("#about")
+    page.wait("document.getElementById('readme').open")
+    assert page.run("document.getElementById('words').textContent").startswith("# atari")
 
 
 def test_the_ram_says_what_a_byte_is(page: Page, ways: Ways) -> None:
@@ -268,6 +319,54 @@ def test_a_lost_connection_says_so_and_comes_back(page: Page, ways: Ways) -> Non
     assert page.run("document.getElementById('lines').innerText.includes('connection was lost')")
 
 
+DEAF = """
+window.late = 0;
+const now = performance.now.bind(performance);
+performance.now = () => now() + late;
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    const first = !window.opened;
+    window.opened = true;
+    this.addEventListener("message", event => first && late && event.stopImmediatePropagation());
+  }
+};
+"""
+
+
+@pytest.mark.parametrize("kind", ["play", "replay"])
+def test_a_connection_that_says_nothing_is_made_anew(
+    page: Page, ways: Ways, tmp_path: Path, kind: str
+) -> None:
+    file = save(page, ways, tmp_path)
+    page.tell("Page.addScriptToEvaluateOnNewDocument", source=DEAF)
+    if kind == "play":
+        play(page, ways)
+    else:
+        page.open(f"{ways.server.url}/web/")
+        page.wait("document.querySelectorAll('#games a').length === 104")
+        drop(page, file)
+        page.wait(f"{FRAME} > 1")
+        page.press("KeyP", "p")
+    settled_at = page.run(FRAME)
+    page.run("window.late = 60000, 0")
+    page.wait("document.getElementById('link').dataset.state === 'lost'")
+    page.wait("document.getElementById('link').dataset.state === 'open'")
+    page.wait(f"{FRAME} >= {settled_at}")
+
+
+def test_a_game_that_is_played_elsewhere_is_taken_back_as_it_is(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    (session,) = ways.server.sessions.all()
+    other = Player(ways, f"/ws?session_id={session.id}")
+    other.ask("play", "playing", resume=True)
+    page.wait(f"{VEIL}.innerText.includes('Played elsewhere')")
+    page.click("#veil button")
+    page.wait("document.getElementById('link').dataset.state === 'open'")
+    page.wait(f"{VEIL}.hidden && {FRAME} > 5")
+    assert session.episodes == 1
+
+
 def break_off(ways: Ways) -> None:
     """Break every connection off, as a network does."""
     for handler in list(ways.server._listener.handlers):
@@ -295,6 +394,14 @@ def test_the_episode_is_saved_as_a_recording(page: Page, ways: Ways, tmp_path: P
 
 def test_the_episode_is_saved_as_a_video(page: Page, ways: Ways, tmp_path: Path) -> None:
     assert save(page, ways, tmp_path, "mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def test_files_are_saved_by_the_keyboard_alone(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    page.click("#tab-share")
+    for kind in ("npz", "mp4"):
+        page.run(f"document.getElementById('{kind}').focus()")
+        assert page.run("document.activeElement.id") == kind
 
 
 def save(page: Page, ways: Ways, folder: Path, kind: str = "npz") -> Path:
@@ -373,9 +480,12 @@ def axe_finds(page: Page, axe: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(page: Page, ways: Ways, axe: str, scheme: str) -> None:
-    page.prefer(color_scheme=scheme)
+    page.prefer(color_scheme=scheme, reduced_motion="reduce")  # else colours may be on their way
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
+    assert axe_finds(page, axe) == []
+    page.click("#about")
+    page.wait("document.getElementById('readme').open")
     assert axe_finds(page, axe) == []
     play(page, ways)
     for panel in ("actions", "settings", "calls", "state", "log", "share"):

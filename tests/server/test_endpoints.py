@@ -16,6 +16,7 @@ def test_metadata_has_six_keys(ways: Ways) -> None:
     reply = ways.ask("GET", "/metadata").body
     assert reply.keys() == keys
     assert reply["name"] == "atari_env"
+    assert reply["readme_content"].startswith("# atari\n")
 
 
 def test_schemas_are_closed_and_require_an_action_id(ways: Ways) -> None:

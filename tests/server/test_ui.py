@@ -1,12 +1,14 @@
 """OpenEnv's routes for its page, with a session for each tab, and what is pushed to it."""
 
 import json
+from time import monotonic
 from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from atari_cli.server.ui import REST_SECONDS
 from tests.server.conftest import Ways, closed_with, say
 
 
@@ -62,6 +64,23 @@ def test_each_step_is_pushed(ways: Ways) -> None:
             assert len(state["action_logs"]) == number
         ways.ask("POST", "/web/reset", X_Atari_Tab="one")
         assert update(socket)["action_logs"] == []
+
+
+def test_steps_that_come_fast_are_pushed_together(ways: Ways) -> None:
+    with ways.talk() as player:
+        say(player, "reset", obs_type="ram")
+        (session,) = ways.server.sessions.all()
+        with ways.talk(f"/ws/ui?session_id={session.id}") as socket:
+            update(socket)
+            assert update(socket)["step_count"] == 0
+            start = monotonic()
+            for _ in range(50):
+                say(player, "step", action_id=0)
+            updates = [update(socket)]
+            while updates[-1]["step_count"] < 50:
+                updates.append(update(socket))
+            assert len(updates) <= 2 + (monotonic() - start) / REST_SECONDS
+            assert len(updates[-1]["action_logs"]) == 50
 
 
 def test_the_end_of_the_session_closes_it(ways: Ways) -> None:

@@ -3,6 +3,7 @@
 import {Game} from "./game.js";
 import {drops} from "./keep.js";
 import {admitted} from "./login.js";
+import "./readme.js";
 import {get} from "./server.js";
 import {Start} from "./start.js";
 import {toast} from "./veil.js";
@@ -15,6 +16,9 @@ const game = new Game(reason => {
   if (reason) toast(reason);
 });
 let games = [];
+
+/** Return the number that a text is; the server refuses what is none. */
+const number = text => Number.isNaN(Number(text)) ? text : Number(text);
 
 function go(address) {
   history.pushState(null, "", address);
@@ -41,7 +45,7 @@ async function route() {
   }
   const known = games.find(({id}) => id === wanted);
   start.show(!known);
-  if (known) return game.play(known, Object.fromEntries(SETTINGS.filter(name => query.get(name)).map(name => [name, Number(query.get(name))])));
+  if (known) return game.play(known, Object.fromEntries(SETTINGS.filter(name => query.get(name)).map(name => [name, number(query.get(name))])));
   document.title = "atari";
   if (wanted) toast(`There is no game called ${wanted}`);
 }
@@ -53,6 +57,7 @@ document.addEventListener("click", event => {
   go(link.href);
 });
 addEventListener("popstate", route);
+addEventListener("pageshow", event => event.persisted && route()); // it was kept while another was looked at
 drops(recording => {
   start.show(false);
   game.replay(recording);

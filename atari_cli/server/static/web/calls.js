@@ -3,7 +3,7 @@
 import {NAMES} from "./controls.js";
 
 const $ = id => document.getElementById(id);
-const CALLS = ["game", "seed", "mode", "difficulty", "frameskip", "repeat_action_probability", "full_action_space"];
+const CALLS = ["game", "seed", "mode", "difficulty", "frameskip", "repeat_action_probability", "noop_max", "max_frames", "full_action_space"];
 
 const python = value => value === true ? "True" : value === false ? "False" : JSON.stringify(value);
 

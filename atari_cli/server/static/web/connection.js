@@ -76,13 +76,14 @@ export class Connection {
     const id = ++this.#number;
     return new Promise((resolve, reject) => {
       if (this.#socket?.readyState !== WebSocket.OPEN) return reject(new Error("there is no connection"));
-      this.#asked.set(id, {resolve, reject});
+      this.#asked.set(id, {type, resolve, reject});
       this.#socket.send(JSON.stringify({type, data, id}));
     });
   }
 
   /** Try to connect now. */
   again() {
+    this.#tries ||= 1; // what there was is gone on with
     clearTimeout(this.#retry);
     this.#retry = 0;
     this.#connect();
@@ -187,12 +188,13 @@ export class Connection {
   #check() {
     const silent = performance.now() - this.#heard;
     if (this.#socket?.readyState !== WebSocket.OPEN || silent < PATIENCE || !this.#begin) return;
+    if (this.#begin.type === "watch") return; // an agent may think for as long as it likes
+    if ([...this.#asked.values()].some(({type}) => type === "replay")) return; // it may be far to a step
     if (silent > 3 * PATIENCE) return this.#drop();
-    if (this.#begin.type === "play") this.ask("state").catch(() => {});
+    this.ask("state").catch(() => {});
   }
 
   #drop() {
-    if (this.#begin.type !== "play") return;
     const socket = this.#socket;
     socket.onclose = null;
     socket.close();

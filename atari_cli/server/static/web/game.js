@@ -160,6 +160,7 @@ export class Game {
   }
 
   async #act(index, name) {
+    if (!$("frames").reportValidity()) return;
     this.#stand();
     const actions = Array($("frames").valueAsNumber || 1).fill(index);
     try {
@@ -188,7 +189,7 @@ export class Game {
 
   /** Say over the screen what stands in the way of the game, if anything does. */
   #cover() {
-    if (this.#link === "lost") return veil.show("Connection lost", "Trying to come back to your game …", "Try now", () => this.#connection.again());
+    if (this.#link === "lost") return veil.show("Connection lost", "Trying to come back …", "Try now", () => this.#connection.again());
     if (this.#link === "taken") return veil.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () => this.#connection.again());
     if (this.#link === "ended") return veil.show("The session has ended", "", "All games", () => this.leave());
     if (this.#over() && this.#kind === "play") return veil.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
@@ -218,12 +219,8 @@ export class Game {
       pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#viewing.mute(),
       phosphor: () => this.#viewing.blend(), fullscreen: () => this.#viewing.fill(),
     };
-    for (const [id, act] of Object.entries(clicks)) {
-      $(id).addEventListener("click", event => {
-        act();
-        if (event.detail) $("screen").focus({preventScroll: true}); // a mouse: the keys go on playing
-      });
-    }
+    for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
+    keyboard.handBack($("pause").parentElement, $("screen"));
     $("speed").addEventListener("change", () => this.#setSpeed(Number($("speed").value)));
     $("form").addEventListener("submit", event => {
       event.preventDefault();

@@ -5,11 +5,10 @@ import {toast} from "./veil.js";
 
 const $ = id => document.getElementById(id);
 
-/** Let links with these ids save the episode of the session that `session()` names. */
+/** Let the buttons save the episode of the session that `session()` names. */
 export function downloads(session) {
   for (const kind of ["npz", "mp4"]) {
-    $(kind).addEventListener("click", async event => {
-      event.preventDefault();
+    $(kind).addEventListener("click", async () => {
       $(kind).ariaBusy = "true";
       toast(kind === "mp4" ? "Making the video …" : "Making the recording …");
       try {

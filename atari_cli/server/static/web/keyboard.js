@@ -17,6 +17,16 @@ function isTaken(event) {
   return presses && Boolean(target.closest("button, a, summary, input, label"));
 }
 
+/** Give the keys back to the game after a mouse or a finger has used one of its tools. */
+export function handBack(tools, screen) {
+  let pointed = false;
+  tools.addEventListener("pointerdown", () => pointed = true);
+  tools.addEventListener("keydown", () => pointed = false);
+  const done = () => pointed && screen.focus({preventScroll: true});
+  tools.addEventListener("change", done);
+  tools.addEventListener("click", event => event.target.closest("button, input") && done()); // a list is only open
+}
+
 /** Listen while `isPlaying()`; `commands` maps a key's code to what it does. */
 export function listen(controls, commands, isPlaying) {
   const pressed = new Set();
