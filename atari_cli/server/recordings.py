@@ -1,5 +1,6 @@
 """Recordings over HTTP: the running episode as a file, and a file that is to be replayed."""
 
+import atexit
 import logging
 import subprocess
 import sys
@@ -104,12 +105,7 @@ def _film(npz: Path, episode: Episode) -> bytes:
     if not _filming.acquire(blocking=False):
         raise SessionBusy("another video is being made; try again soon")
     try:
-        subprocess.run(
-            [sys.executable, "-m", "atari_cli", *command],
-            check=True,
-            capture_output=True,
-            timeout=FILM_SECONDS,
-        )
+        _run([sys.executable, "-m", "atari_cli", *command])
     except (subprocess.SubprocessError, OSError) as error:
         said = getattr(error, "stderr", None) or b""
         _log.warning("a video failed: %s %s", error, said.decode(errors="replace").strip())
@@ -118,3 +114,20 @@ def _film(npz: Path, episode: Episode) -> bytes:
     finally:
         _filming.release()
     return video.read_bytes()
+
+
+def _run(command: list[str]) -> None:
+    """Run a command, which ends with this process at the latest.
+
+    Raises:
+        SubprocessError: If it fails or takes too long.
+    """
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        atexit.register(process.kill)
+        try:
+            _, said = process.communicate(timeout=FILM_SECONDS)
+        finally:
+            process.kill()
+            atexit.unregister(process.kill)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)

@@ -153,4 +153,4 @@ def test_random_play_makes_true_runs_in_every_game(tmp_path: Path, number: int) 
         "noop_max": draw.choice([0, 30]),
         "policy": draw.choice([None, "random"]),
     }
-    wander(tmp_path, game, number, ticks=400, **PLAY_SETTINGS | settings)
+    wander(tmp_path, game, number, ticks=250, **PLAY_SETTINGS | settings)
