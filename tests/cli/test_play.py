@@ -277,7 +277,7 @@ def test_a_disk_that_gets_full_stops_no_game(tmp_path: Path) -> None:
     words = ("play", "ms_pacman", *AGENT[2:], "--max-frames", 240, "--out", tmp_path)
     program = start("-c", ON_A_FULL_DISK, *words)
     out, errors = program.communicate(timeout=60)
-    assert (program.returncode, out) == (0, "ms_pacman: 0 points in 0:04, random\n")
+    assert (program.returncode, out) == (1, "ms_pacman: 0 points in 0:04, random\n")
     assert errors.count("\n") == 1
     kept = re.search(rf"`atari recover {tmp_path}` brings back (\d+) steps, not all 240", errors)
     assert kept
