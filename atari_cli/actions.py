@@ -83,6 +83,14 @@ def action_index(action: int | str, codes: Sequence[int]) -> int:
     return index
 
 
+def code_index(code: int, codes: Sequence[int]) -> int:
+    """Return the index of an ALE code in an action set, that of NOOP if the set does not have it.
+
+    So a joystick plays every cartridge: what one does not know is nothing there.
+    """
+    return codes.index(code if code in codes else NOOP)
+
+
 def paddle_strength(strength: float) -> float:
     """Return a paddle's strength as ALE takes it, in single precision.
 

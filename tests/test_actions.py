@@ -58,3 +58,8 @@ def test_a_name_outside_the_set_points_to_the_full_action_space() -> None:
 
 def test_an_action_set_is_described_by_index_and_name() -> None:
     assert actions.describe((0, 11)) == "0 NOOP, 1 RIGHTFIRE"
+
+
+def test_a_code_that_an_action_set_does_not_have_is_noop() -> None:
+    pong = (0, 1, 3, 4, 11, 12)
+    assert [actions.code_index(code, pong) for code in (0, 4, 12, 2, 17)] == [0, 3, 5, 0, 0]

@@ -73,7 +73,7 @@ def units(game: Game, position: float) -> int:
     return round(highest - position * (highest - LOWEST))
 
 
-def turn(emulator: Emulator, target: float, frames: int, fire: bool) -> tuple[int, float]:
+def turn(emulator: Emulator, target: float, frames: int, held: int) -> tuple[int, float]:
     """Return the action that turns the paddle to a place.
 
     Without sticky actions the paddle is there after the action's frames: exactly after one, and as
@@ -83,13 +83,14 @@ def turn(emulator: Emulator, target: float, frames: int, fire: bool) -> tuple[in
         emulator: A console with a game that has paddles.
         target: From 0.0, LEFT all the way, to 1.0, RIGHT all the way.
         frames: Frames for which the action will be held.
-        fire: Whether the button is held too.
+        held: ALE code of what is held; of it the button counts, for the paddle is pointed.
 
     Returns:
         The ALE code and the strength, for `Emulator.act`.
     """
     each = round((units(emulator.game, target) - emulator.paddle) / frames)
     way = LEFT if each > 0 else RIGHT if each < 0 else NOOP
-    code = action_code(f"{ACTION_NAMES[way] if way else ''}{'FIRE' if fire else ''}" or "NOOP")
+    fire = "FIRE" if "FIRE" in ACTION_NAMES[held] else ""
+    code = action_code(f"{ACTION_NAMES[way] if way else ''}{fire}" or "NOOP")
     # ALE cuts off the fraction of a unit: half a unit more is safe from rounding, too.
     return code, (abs(each) + 0.5) / UNITS_PER_FRAME if way else 1.0

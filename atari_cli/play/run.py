@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.actions import NOOP
+from atari_cli.actions import code_index
 from atari_cli.config import EnvironmentConfig, RecordConfig
 from atari_cli.emulator import RewindingEmulator
 from atari_cli.environment import AtariEnvironment
@@ -111,8 +111,7 @@ class Run:
             actor: Who chose it: `POLICY` or `HUMAN`.
             strength: Speed of a paddle.
         """
-        codes = self.environment.action_codes
-        index = codes.index(code) if code in codes else NOOP
+        index = code_index(code, self.environment.action_codes)
         # First let go of the observation: one that nobody has need not be kept from the step.
         del self.result
         with Uninterrupted():

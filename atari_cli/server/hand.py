@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from typing import Final, NamedTuple
 
-from atari_cli.actions import ACTION_NAMES, NOOP
+from atari_cli.actions import NOOP, code_index
 from atari_cli.emulator.paddle import turn
 from atari_cli.environment import AtariEnvironment
 
@@ -60,6 +60,5 @@ def aim(environment: AtariEnvironment, code: int, paddle: float | None) -> tuple
     strength, codes = 1.0, environment.action_codes
     is_exact = environment.game.uses_paddles and not environment.config.repeat_action_probability
     if paddle is not None and is_exact:
-        frames, fire = environment.config.frameskip, "FIRE" in ACTION_NAMES[code]
-        code, strength = turn(environment.emulator, paddle, frames, fire)
-    return codes.index(code if code in codes else NOOP), strength
+        code, strength = turn(environment.emulator, paddle, environment.config.frameskip, code)
+    return code_index(code, codes), strength

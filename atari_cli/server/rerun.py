@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from atari_cli.actions import NOOP
+from atari_cli.actions import NOOP, code_index
 from atari_cli.emulator import Emulator, RewindingEmulator
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting
@@ -97,7 +97,7 @@ class Rerun(Session):
         codes = environment.action_codes
         while self.at < step and not self._ended():
             code, strength = recorded_input(self.episode, self.at, self._frames[-1])
-            self._play(environment, codes.index(code if code in codes else NOOP), strength)
+            self._play(environment, code_index(code, codes), strength)
             self._frames.append(environment.emulator.frames)
 
     def _reset(

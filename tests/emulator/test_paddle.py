@@ -39,7 +39,7 @@ def test_every_place_is_one_frame_away_from_every_other(name: str) -> None:
     for target in targets:
         if emulator.game_over:
             emulator.boot()
-        emulator.act(*turn(emulator, target, 1, draw.random() < 0.5))
+        emulator.act(*turn(emulator, target, 1, draw.choice((NOOP, FIRE))))
         assert emulator.paddle == units(emulator.game, target)
 
 
@@ -48,24 +48,24 @@ def test_every_place_is_one_frame_away_from_every_other(name: str) -> None:
 def test_a_step_of_more_frames_ends_there(name: str, frames: int) -> None:
     emulator = console(name)
     for target in (1.0, 0.0, 0.3333, 0.3334, 0.9):
-        emulator.act(*turn(emulator, target, frames, fire=False), frames)
+        emulator.act(*turn(emulator, target, frames, NOOP), frames)
         assert abs(emulator.paddle - units(emulator.game, target)) <= frames / 2
 
 
 @pytest.mark.parametrize("frames", [1, 4])
 def test_a_paddle_that_is_there_is_not_turned(frames: int) -> None:
     emulator = console("breakout")
-    emulator.act(*turn(emulator, 0.777, frames, fire=False), frames)
-    assert turn(emulator, 0.777, frames, fire=False) == (NOOP, 1.0)
-    assert turn(emulator, 0.777, frames, fire=True) == (FIRE, 1.0)
+    emulator.act(*turn(emulator, 0.777, frames, NOOP), frames)
+    assert turn(emulator, 0.777, frames, NOOP) == (NOOP, 1.0)
+    assert turn(emulator, 0.777, frames, FIRE) == (FIRE, 1.0)
 
 
 def test_the_place_is_exact_after_a_restore_and_a_boot() -> None:
     emulator = console("pong")
     start = emulator.paddle
-    emulator.act(*turn(emulator, 0.2, 1, fire=False))
+    emulator.act(*turn(emulator, 0.2, 1, NOOP))
     saved = emulator.save()
-    emulator.act(*turn(emulator, 0.9, 1, fire=False))
+    emulator.act(*turn(emulator, 0.9, 1, NOOP))
     emulator.restore(saved)
     assert emulator.paddle == units(emulator.game, 0.2)
     emulator.boot()
@@ -92,7 +92,7 @@ def screens_at(emulator: Emulator, positions: list[float]) -> list[Bytes]:
     saved, screens = emulator.save(), []
     for position in positions:
         emulator.restore(saved)
-        emulator.act(*turn(emulator, position, 1, fire=False))
+        emulator.act(*turn(emulator, position, 1, NOOP))
         emulator.act(NOOP, frames=20)
         screens.append(emulator.screen().copy())
     return screens
