@@ -166,9 +166,8 @@ class PlaySession:
         code, strength = inputs.code, 1.0
         environment = self._run.environment
         if inputs.paddle is not None and not environment.config.repeat_action_probability:
-            fire = "FIRE" in ACTION_NAMES[code]
             frames = environment.config.frameskip
-            code, strength = turn(environment.emulator, inputs.paddle, frames, fire)
+            code, strength = turn(environment.emulator, inputs.paddle, frames, code)
         self._run.step(code, HUMAN, strength)
 
     def _rewind(self) -> None:
@@ -202,6 +201,10 @@ class PlaySession:
 
     def _save(self) -> None:
         slot, slots = self.projector.dials.slot, self._shelf.slots
+        if self._ahead:
+            # A part of what is loaded would take the place of the whole.
+            self._say("still loading; save when it is done")
+            return
         if self._run.is_over:
             self._say("the game is over: go back or start a new one to save")
             return

@@ -154,6 +154,23 @@ def test_slots_survive_the_program_and_the_game_they_interrupt_stays(tmp_path: P
     assert [played.frames for played in second.shelf.played] == [31, 71]
 
 
+def test_what_is_still_loading_takes_the_place_of_no_slot(tmp_path: Path) -> None:
+    first = Game(tmp_path)
+    first.wander(250, seed=1)
+    first.tick(Command.SAVE, focused=False)
+    first.put_away()
+    second = Game(tmp_path)
+    second.run.live.header["created"] = "2000-01-01T00:00:00+00:00"  # another day's game
+    second.tick(Command.LOAD)
+    assert second.steps < 251
+    second.tick(Command.SAVE)
+    slot = second.shelf.slots.describe(0)
+    assert slot is not None
+    assert slot.frames == 251
+    second.tick(ticks=10)
+    assert second.view.message.startswith("loaded slot 0")
+
+
 def test_loading_a_slot_again_and_again_makes_one_file(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.run.live.header["created"] = "2000-01-01T00:00:00+00:00"
