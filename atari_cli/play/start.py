@@ -151,11 +151,7 @@ def _files(config: PlayConfig) -> RecordConfig | None:
     return RecordConfig(config.out, video=False, screens=False) if config.record else None
 
 
-def _drive(
-    session: PlaySession | WatchSession,
-    front_end: FrontEnd,
-    game: Game,
-) -> None:
+def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game) -> None:
     with _leaves_on_signals(session.leave), closing(session):
         run_loop(session, front_end, Pacer(game.fps))
 

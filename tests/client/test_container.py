@@ -131,7 +131,8 @@ def test_ctrl_c_while_a_container_stops_removes_it_all_the_same(
     def interrupt() -> None:
         while not calls.lines("stop"):
             time.sleep(0.01)
-        signal.raise_signal(signal.SIGINT)
+        # To the main thread itself, which waits for the engine and would not wake up for another.
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
     thread.start()

@@ -139,7 +139,7 @@ def proven(file: Path) -> Recording:
     ],
 )
 def test_random_play_makes_true_runs(tmp_path: Path, game: str, settings: dict[str, Any]) -> None:
-    wander(tmp_path, game, seed=1, ticks=200, **settings)
+    wander(tmp_path, game, seed=1, ticks=120, **settings)
 
 
 @pytest.mark.slow
