@@ -69,8 +69,9 @@ class Player:
         self.window = ""
 
     def find(self) -> None:
-        """Wait until the window is there and has the keyboard."""
+        """Wait until the window is there and has the keyboard, and its program looks at it."""
         self.window = self.display.window(self.frame.stem)
+        self.until(code=0)
 
     def until(self, **expected: object) -> dict[str, object]:
         """Read on until the player does something."""
@@ -112,7 +113,6 @@ def player(display: XDisplay, tmp_path: Path) -> Iterator[Player]:
 
 
 def test_the_screen_shows_ales_frame_twice_as_large_sharp_and_whole(player: Player) -> None:
-    player.until(code=0)
     expected = np.load(player.frame).repeat(2, axis=0).repeat(2, axis=1)
     assert player.display.area(player.window)[2:] == (320, 420)
     shown = player.display.until_pixels(player.window, expected)

@@ -38,7 +38,9 @@ class XDisplay:
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp())
         read, write = os.pipe()
-        screen = ["-screen", "0", "1280x1024x24", "-fbdir", str(self._folder), "-nolisten", "tcp"]
+        # Keys do not repeat: on a busy machine one that is let go too late would be pressed again.
+        screen = ["-r", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+        screen += ["-fbdir", str(self._folder)]
         self._server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), *screen], pass_fds=[write], stderr=subprocess.DEVNULL
         )
@@ -112,15 +114,16 @@ class XDisplay:
         return left, top, width, height
 
     def until_area(self, window: str, size: tuple[int, int]) -> None:
-        """Wait until a window has a size."""
+        """Wait until a window has a size; AssertionError if it never does."""
         self._wait(lambda: self.area(window)[2:] == size)
+        assert self.area(window)[2:] == size
 
     def until_pixels(self, window: str, expected: Bytes) -> Bytes:
         """Wait until a window shows what it should; return what it shows, also if it never does."""
         self._wait(lambda: np.array_equal(self.pixels(window), expected))
         return self.pixels(window)
 
-    def _wait(self, happened: Callable[[], bool], seconds: float = 5.0) -> None:
+    def _wait(self, happened: Callable[[], bool], seconds: float = 15.0) -> None:
         """Ask again until something happened, or for so long; each question takes a while."""
         end = time.monotonic() + seconds
         while not happened() and time.monotonic() < end:
