@@ -7,9 +7,10 @@ from typing import Final
 
 import ale_py
 import numpy as np
-from ale_py import ALEInterface, ALEState, LoggerMode
+from ale_py import ALEInterface, LoggerMode
 
 from atari_cli.actions import paddle_strength
+from atari_cli.emulator.ale_state import read_state
 from atari_cli.emulator.arrays import buffer
 from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidState
@@ -205,18 +206,20 @@ class Emulator:
                 difficulty. The emulator is then as it was.
         """
         saved = SavedState.unpack(packed, self._console, math.prod(self.screen_shape))
+        before = self._ale_seed, bytes(self._codes), self._strengths[:]
         if saved.state and not self._needs_inputs and saved.ale == ale_py.__version__:
+            state = read_state(saved.state, self.mode, self.difficulty)
             try:
-                state = ALEState(saved.state)
+                self._ale.reset_game()
+                self._ale.restoreState(state)
             except Exception as error:  # SystemError among others
+                self._booted_seed = None  # a part of it may be restored, which a new load undoes
+                self._resimulate(*before)
                 raise InvalidState(f"ALE does not know the saved state: {error}") from error
-            self._ale.reset_game()
-            self._ale.restoreState(state)
             shown = np.frombuffer(saved.screen, np.uint8).reshape(self.screen_shape)
             self._begin(shown, saved.codes, saved.strengths)
             self._ale_seed = saved.ale_seed
             return
-        before = self._ale_seed, bytes(self._codes), self._strengths[:]
         self._resimulate(saved.ale_seed, saved.codes, saved.strengths)
         if self.screen().tobytes() != saved.screen:
             self._resimulate(*before)
