@@ -15,11 +15,13 @@ from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, PlayConfig
 from atari_cli.games import find_game
 from atari_cli.play.agent import Agent
 from atari_cli.play.interface import FrontEnd
+from atari_cli.play.loop import Pacer
 from atari_cli.play.run import POLICY, Run
 from atari_cli.play.start import Outcome, play
 from atari_cli.policies import find_policy
@@ -51,10 +53,14 @@ def first_frame(effort: Effort) -> list[Row]:
 def pace(effort: Effort) -> list[Row]:
     """Let the window show ten minutes of breakout, with sound, while they are recorded."""
     frames = effort.pick(36_000, 240)
-    intervals, drift, core = _apart(_paced, frames)
+    with ProcessPoolExecutor(2, get_context("spawn"), _hide) as pool:
+        sleeping = pool.submit(_slept, frames)
+        intervals, drift, core = pool.submit(_paced, frames).result()
+        bare = sleeping.result()
     late = {
         "median": [1000 * float(np.median(intervals))],
         "most": [1000 * float(intervals.max())],
+        "99th percentile of bare sleeps meanwhile": [1000 * float(np.percentile(bare, 99))],
     }
     off = {"drift": [drift], "pictures left out": [float(frames - 1 - len(intervals))]}
     tail = 1000 * float(np.percentile(intervals, 99))
@@ -154,6 +160,16 @@ def _paced(frames: int) -> tuple[Any, float, float]:
     if outcome.note or outcome.played[0].frames < frames - 1:
         raise RuntimeError(f"expected {frames} frames with sound, got {outcome}")
     return opened[0].intervals, opened[0].drift, opened[0].core
+
+
+def _slept(frames: int) -> NDArray[np.float64]:
+    """Return seconds between the ticks of a loop that does nothing else, on the same machine."""
+    pacer, times = Pacer(find_game("breakout").fps), []
+    for _ in range(frames):
+        pacer.begin()
+        pacer.end()
+        times.append(perf_counter())
+    return np.diff(times)
 
 
 def _game_fast(game: str, effort: Effort) -> Row:

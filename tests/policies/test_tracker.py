@@ -33,6 +33,7 @@ def test_it_beats_chance_within_a_few_thousand_frames(
     assert tracked >= score(game, "random", **settings) + margin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("game", ["pong", "breakout"])
 @pytest.mark.parametrize("frameskip", [1, 2, 3])
 def test_it_copes_with_other_frame_skips(game: str, frameskip: int) -> None:

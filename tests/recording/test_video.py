@@ -133,6 +133,7 @@ def test_a_gif_shows_every_pal_frame_exactly(tmp_path: Path) -> None:
     assert "50 fps" in described(path)
 
 
+@pytest.mark.slow
 def test_sound_keeps_in_step_with_the_picture_for_half_a_minute(tmp_path: Path) -> None:
     frames = played("ms_pacman", 450)
     path = written(tmp_path / "long.mp4", "ms_pacman", frames)
