@@ -21,10 +21,7 @@ def read_state(packed: bytes, mode: int, difficulty: int) -> ALEState:
     """
     if int.from_bytes(packed[_LENGTH], "little") + _AROUND != len(packed):
         raise InvalidState(f"ALE does not know the saved state of {len(packed):,} bytes")
-    try:
-        state = ALEState(packed)
-    except Exception as error:  # SystemError among others
-        raise InvalidState(f"ALE does not know the saved state: {error}") from error
+    state = ALEState(packed)
     if (state.getCurrentMode(), state.getDifficulty()) != (mode, difficulty):
         raise InvalidState(f"the saved state is not of mode {mode} and difficulty {difficulty}")
     return state
