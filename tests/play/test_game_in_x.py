@@ -247,15 +247,12 @@ def test_it_stands_still_while_another_window_has_the_keyboard(start: Start) -> 
 
     def later(look: Callable[[], Bytes]) -> Bytes:
         first = other.frame()
-        other.wait(lambda: other.frame() > first + 20)
+        other.wait(lambda: other.frame() > first + 60)
         return look()
 
-    # A busy machine shows only some of a game's pictures.
+    # Not at once: what it told the player goes from the picture after a while.
     other.wait(lambda: np.array_equal(game.pixels(), later(game.pixels)))
     still = game.pixels()
-    now = other.frame()
-    other.wait(lambda: other.frame() > now + 50)
-    assert np.array_equal(game.pixels(), still)
     other.leave()
     game.find()
     game.wait(lambda: not np.array_equal(game.pixels(), still))
