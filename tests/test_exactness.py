@@ -136,6 +136,7 @@ def test_gymnasium_plays_the_same(game: Game) -> None:
     peer.close()
 
 
+@pytest.mark.slow
 @EVERY_GAME
 def test_gymnasium_plays_the_same_in_other_modes_and_difficulties(game: Game) -> None:
     modes = {game.modes[len(game.modes) // 2], game.modes[-1]} - {game.default_mode}

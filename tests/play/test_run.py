@@ -19,8 +19,7 @@ from tests.play.sessions import make_run
 VARIATIONS: list[tuple[str, dict[str, Any]]] = [
     ("breakout", {}),
     ("pong", {"frameskip": 4, "noop_max": 30}),
-    ("qbert", {"repeat_action_probability": 0.25}),
-    ("ms_pacman", {"noop_max": 30, "frameskip": 4, "repeat_action_probability": 0.25}),
+    ("qbert", {"noop_max": 30, "frameskip": 4, "repeat_action_probability": 0.25}),
     ("tic_tac_toe_3d", {"frameskip": 3}),
 ]
 
