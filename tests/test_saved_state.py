@@ -61,9 +61,8 @@ def test_parts_that_do_not_fit_are_refused(emulator: Emulator, part: int, change
         lambda state: b"x" * len(state),
         lambda state: bytes(len(state)),
         lambda state: state[:28] + b"\xff" + state[29:],
-        lambda state: state[:16] + b"\1" + state[17:],
     ],
-    ids=["cut", "nonsense", "zeros", "a wrong length within", "another mode"],
+    ids=["cut", "nonsense", "zeros", "a wrong length within"],
 )
 def test_a_state_that_ale_does_not_know_is_refused(change: Callable[[bytes], bytes]) -> None:
     emulator = Emulator(find_game("pong"))
@@ -72,7 +71,7 @@ def test_a_state_that_ale_does_not_know_is_refused(change: Callable[[bytes], byt
     play_frames(emulator, held_codes(3, 40))
     before = fingerprint(emulator), bytes(emulator.inputs[0])
     wrong = [*parts[:STATE], change(parts[STATE]), parts[SCREEN]]
-    with pytest.raises(InvalidState, match="saved state"):
+    with pytest.raises(InvalidState, match="ALE does not know the saved state"):
         emulator.restore(pack(_EMULATOR, *wrong))
     assert (fingerprint(emulator), bytes(emulator.inputs[0])) == before
 

@@ -206,7 +206,6 @@ class Emulator:
                 difficulty. The emulator is then as it was.
         """
         saved = SavedState.unpack(packed, self._console, math.prod(self.screen_shape))
-        before = self._ale_seed, bytes(self._codes), self._strengths[:]
         if saved.state and not self._needs_inputs and saved.ale == ale_py.__version__:
             state = read_state(saved.state, self.mode, self.difficulty)
             try:
@@ -214,12 +213,13 @@ class Emulator:
                 self._ale.restoreState(state)
             except Exception as error:  # SystemError among others
                 self._booted_seed = None  # a part of it may be restored, which a new load undoes
-                self._resimulate(*before)
+                self._resimulate(self._ale_seed, self._codes, self._strengths)
                 raise InvalidState(f"ALE does not know the saved state: {error}") from error
             shown = np.frombuffer(saved.screen, np.uint8).reshape(self.screen_shape)
             self._begin(shown, saved.codes, saved.strengths)
             self._ale_seed = saved.ale_seed
             return
+        before = self._ale_seed, self._codes[:], self._strengths[:]
         self._resimulate(saved.ale_seed, saved.codes, saved.strengths)
         if self.screen().tobytes() != saved.screen:
             self._resimulate(*before)
@@ -235,9 +235,10 @@ class Emulator:
         game, chosen = self.game, {"mode": self.mode, "difficulty": self.difficulty}
         return {"game": game.id, "md5": game.md5, **chosen}
 
-    def _resimulate(self, seed: int, codes: bytes, strengths: "array[float]") -> None:
+    def _resimulate(self, seed: int, codes: bytes | bytearray, strengths: "array[float]") -> None:
+        inputs = list(zip(codes, strengths, strict=True))  # a boot clears the emulator's own
         self._boot(seed)
-        for code, strength in zip(codes, strengths, strict=True):
+        for code, strength in inputs:
             self.act(code, strength)
 
     def _boot(self, seed: int) -> None:

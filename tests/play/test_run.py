@@ -16,10 +16,15 @@ from atari_cli.play.run import HUMAN, POLICY, Run
 from atari_cli.recording import Episode, Recording, load_recording, recover, verify
 from tests.play.sessions import make_run
 
-VARIATIONS: list[tuple[str, dict[str, Any]]] = [
+VARIATIONS: list[Any] = [
     ("breakout", {}),
     ("pong", {"frameskip": 4, "noop_max": 30}),
-    ("qbert", {"noop_max": 30, "frameskip": 4, "repeat_action_probability": 0.25}),
+    ("qbert", {"repeat_action_probability": 0.25}),
+    pytest.param(
+        "ms_pacman",
+        {"noop_max": 30, "frameskip": 4, "repeat_action_probability": 0.25},
+        marks=pytest.mark.slow,
+    ),
     ("tic_tac_toe_3d", {"frameskip": 3}),
 ]
 

@@ -139,13 +139,19 @@ def test_a_slot_of_another_branch_brings_that_branch_back(tmp_path: Path) -> Non
     assert bytes(game.put_away().arrays["actions"]) == branch
 
 
-def test_slots_survive_the_program_and_the_game_they_interrupt_stays(tmp_path: Path) -> None:
+def game_of_another_day(tmp_path: Path, saved_ticks: int) -> Game:
+    """Return a new game, with an earlier program's saved after so many ticks in its slot."""
     first = Game(tmp_path)
-    first.wander(60, seed=1)
+    first.wander(saved_ticks, seed=1)
     first.tick(Command.SAVE, focused=False)
     first.put_away()
     second = Game(tmp_path)
-    second.run.live.header["created"] = "2000-01-01T00:00:00+00:00"  # another day's game
+    second.run.live.header["created"] = "2000-01-01T00:00:00+00:00"
+    return second
+
+
+def test_slots_survive_the_program_and_the_game_they_interrupt_stays(tmp_path: Path) -> None:
+    second = game_of_another_day(tmp_path, saved_ticks=60)
     second.wander(30, seed=2)
     second.tick(Command.LOAD, focused=False)
     assert second.view.frame == 61
@@ -155,12 +161,7 @@ def test_slots_survive_the_program_and_the_game_they_interrupt_stays(tmp_path: P
 
 
 def test_what_is_still_loading_takes_the_place_of_no_slot(tmp_path: Path) -> None:
-    first = Game(tmp_path)
-    first.wander(250, seed=1)
-    first.tick(Command.SAVE, focused=False)
-    first.put_away()
-    second = Game(tmp_path)
-    second.run.live.header["created"] = "2000-01-01T00:00:00+00:00"  # another day's game
+    second = game_of_another_day(tmp_path, saved_ticks=250)
     second.tick(Command.LOAD)
     assert second.steps < 251
     second.tick(Command.SAVE)

@@ -129,6 +129,7 @@ def proven(file: Path) -> Recording:
 @pytest.mark.parametrize(
     ("game", "settings"),
     [
+        pytest.param("breakout", {}, marks=pytest.mark.slow),
         ("breakout", {"frameskip": 4, "policy": "tracker"}),
         ("pong", {"frameskip": 3, "noop_max": 30}),
         ("qbert", {"policy": "random", "repeat_action_probability": 0.25}),
