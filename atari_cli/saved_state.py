@@ -1,18 +1,20 @@
-"""What `Emulator.save` and `AtariEnvironment.save` return, checked part by part when it is read.
+"""Saved states of emulators and environments, checked part by part when they are read.
 
-Saved states may come from anywhere: whatever bytes are given, reading them raises InvalidState or
-returns what `restore` can rely on.
+They may come from anywhere: whatever bytes are given, reading them raises InvalidState or returns
+what `restore` can rely on.
 """
 
 import json
+import struct
+import zlib
 from array import array
+from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple, Self
 
 from atari_cli.actions import STRONGEST
 from atari_cli.checks import check_seed
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidState
-from atari_cli.packing import pack, unpack
 
 _ENVIRONMENT: Final = b"ATARI-ENVIRONMENT-1\n"
 _EMULATOR: Final = b"ATARI-EMULATOR-1\n"
@@ -103,3 +105,40 @@ def unpack_environment(saved: bytes) -> tuple[dict[str, Any], EnvironmentConfig,
     if kinds != [float, int, str, float, bool, bool]:
         raise InvalidState("the saved state makes no sense: its fields are of other types")
     return header, config, emulator_state
+
+
+_NUMBER: Final = struct.Struct("<I")
+_MAX_BYTES: Final = 256 << 20
+"""Days of play; a state that unpacks to more was made to fill the memory."""
+
+
+def pack(magic: bytes, *parts: bytes) -> bytes:
+    """Return the parts as one byte string that starts with `magic`, compressed."""
+    lengths = b"".join(_NUMBER.pack(len(part)) for part in parts)
+    body = zlib.compress(_NUMBER.pack(len(parts)) + lengths + b"".join(parts), level=1)
+    return magic + _NUMBER.pack(zlib.crc32(body)) + body
+
+
+def unpack(magic: bytes, packed: bytes, parts: int) -> list[bytes]:
+    """Return the parts that `pack` was given.
+
+    Raises:
+        InvalidState: If the bytes are not whole, start with another magic or have not so many
+            parts.
+    """
+    body = packed[len(magic) + _NUMBER.size :]
+    if not packed.startswith(magic) or len(packed) < len(magic) + _NUMBER.size:
+        raise InvalidState(f"expected bytes that start with {magic!r}, got {packed[:16]!r}")
+    if packed[len(magic) : len(magic) + _NUMBER.size] != _NUMBER.pack(zlib.crc32(body)):
+        raise InvalidState("the saved state is damaged: its checksum does not fit")
+    try:
+        inflate = zlib.decompressobj()
+        content = inflate.decompress(body, _MAX_BYTES)
+        (count,) = _NUMBER.unpack_from(content)
+        lengths = struct.unpack_from(f"<{count}I", content, _NUMBER.size)
+    except (zlib.error, struct.error) as error:
+        raise InvalidState(f"the saved state is damaged: {error}") from error
+    ends = [*accumulate(lengths, initial=_NUMBER.size * (1 + count))]
+    if not inflate.eof or ends[-1] != len(content) or count != parts:
+        raise InvalidState("the saved state is damaged: its parts do not fit")
+    return [content[start:end] for start, end in pairwise(ends)]

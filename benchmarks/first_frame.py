@@ -5,8 +5,8 @@ import sys
 from dataclasses import replace
 
 from atari_cli.cli import main
-from atari_cli.play import window
 from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.window.window import window
 
 
 class FirstFrame(window.Window):

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, PlayConfig
 from atari_cli.games import find_game
 from atari_cli.play.agent import Agent
+from atari_cli.play.game_run import POLICY, Run
 from atari_cli.play.interface import FrontEnd
 from atari_cli.play.loop import Pacer
-from atari_cli.play.run import POLICY, Run
 from atari_cli.play.start import Outcome, play
 from atari_cli.policies import find_policy
 from atari_cli.recording import load_recording

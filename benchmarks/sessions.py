@@ -15,7 +15,7 @@ import numpy as np
 from websockets.sync.client import ClientConnection, connect
 
 from atari_cli.environment import AtariEnvironment
-from atari_cli.wire.binary import SUBPROTOCOL, unpack_message
+from atari_cli.wire.atari_v1 import SUBPROTOCOL, unpack_message
 from benchmarks.report import Row
 from benchmarks.servers import Served, ours
 from benchmarks.timing import Effort

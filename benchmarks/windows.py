@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.window import Window
+from atari_cli.play.window.window import Window
 
 _HELD: Final = {"pong": (2, 5, 3), "breakout": (3, 4, 0)}
 """ALE codes that are held in turn; another game is left alone, or it would end too early."""

@@ -15,7 +15,7 @@ from atari_cli.errors import (
 )
 from atari_cli.model import AtariAction
 from atari_cli.seeding import NOOPS, STICKY, Stream, episode_seed
-from tests.traces import held_codes, play_steps
+from tests.exactness.traces import held_codes, play_steps
 
 
 def test_it_opens_with_nothing_with_a_game_and_with_a_config() -> None:

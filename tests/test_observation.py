@@ -7,7 +7,7 @@ from atari_cli.emulator import SILENCE, Emulator
 from atari_cli.errors import EmulatorError
 from atari_cli.games import find_game
 from atari_cli.observation import EmulatorFrame, Observer, observation_shape
-from tests.traces import held_codes
+from tests.exactness.traces import held_codes
 
 
 @pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])

@@ -1,6 +1,8 @@
-"""Saved states that were made to deceive are refused, and change nothing."""
+"""Saved states come back as they were, or are refused."""
 
 import json
+import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +13,8 @@ from atari_cli.emulator import Emulator
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidState
 from atari_cli.games import find_game
-from atari_cli.packing import pack, unpack
-from atari_cli.saved_state import _EMULATOR, _ENVIRONMENT
-from tests.traces import fingerprint, held_codes, play_frames, play_steps
+from atari_cli.saved_state import _EMULATOR, _ENVIRONMENT, pack, unpack
+from tests.exactness.traces import fingerprint, held_codes, play_frames, play_steps
 
 
 @pytest.fixture(params=["pong", "qbert"])
@@ -124,3 +125,44 @@ def test_fields_of_an_environment_that_make_no_sense_are_refused(change: dict[st
             (environment.state, environment.summary(), fingerprint(environment.emulator))
         )
         environment.step(0)
+
+
+def test_parts_come_back() -> None:
+    parts = [b"", b"one", bytes(100_000)]
+    packed = pack(b"MAGIC", *parts)
+    assert unpack(b"MAGIC", packed, 3) == parts
+    assert len(packed) < 1000
+
+
+def test_damage_is_noticed() -> None:
+    packed = pack(b"MAGIC", b"some bytes", b"more")
+    for wrong in (b"", b"MAGIC", packed[:-1], packed[:7], packed.replace(b"M", b"N", 1)):
+        with pytest.raises(InvalidState):
+            unpack(b"MAGIC", wrong, 2)
+    for index in range(5, len(packed)):
+        flipped = bytearray(packed)
+        flipped[index] ^= 0x10
+        with pytest.raises(InvalidState, match="damaged"):
+            unpack(b"MAGIC", bytes(flipped), 2)
+
+
+def signed(content: bytes) -> bytes:
+    """Return a container whose checksum fits whatever it holds."""
+    body = zlib.compress(content)
+    return b"MAGIC" + struct.pack("<I", zlib.crc32(body)) + body
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        struct.pack("<I", 2**32 - 1),
+        struct.pack("<III", 2, 1, 2) + b"12",
+        struct.pack("<II", 1, 2) + b"12",
+        pytest.param(bytes(300 << 20), marks=pytest.mark.slow),
+    ],
+    ids=["nothing", "too many parts", "too short", "another number of parts", "a bomb"],
+)
+def test_what_was_made_to_deceive_is_refused(content: bytes) -> None:
+    with pytest.raises(InvalidState, match="damaged"):
+        unpack(b"MAGIC", signed(content), 2)

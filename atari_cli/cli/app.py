@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from atari_cli.cli import (
+from atari_cli.cli.commands import (
     doctor,
     games,
     info,

@@ -9,8 +9,8 @@ from atari_cli.client.received import Episode, MissingFrame, ReceivedFrame, Rece
 from atari_cli.client.speech import Message, Talk, chosen_index, read_state
 from atari_cli.errors import AtariError, InvalidReply, ResetNeeded, ServerError, UnknownSession
 from atari_cli.model import AtariState, Frame
-from atari_cli.wire.binary import MOST_ACTIONS, unpack_message
-from atari_cli.wire.text import Json, from_json, to_json
+from atari_cli.wire.atari_v1 import MOST_ACTIONS, unpack_message
+from atari_cli.wire.json_text import Json, from_json, to_json
 
 LOT_ACTIONS: Final = 8
 LOTS_AHEAD: Final = 4

@@ -14,8 +14,8 @@ from atari_cli.client.received import ReceivedResult
 from atari_cli.client.speech import Result, Speech, Talk, chosen_index
 from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
 from atari_cli.model import AtariState
-from atari_cli.wire.binary import SUBPROTOCOL
-from atari_cli.wire.text import Json
+from atari_cli.wire.atari_v1 import SUBPROTOCOL
+from atari_cli.wire.json_text import Json
 
 FAREWELL: Final = b'{"type":"close"}'
 OBSERVATIONS: Final = ("all", "last")

@@ -12,7 +12,7 @@ from atari_cli.errors import (
     ServerError,
     UnknownSession,
 )
-from atari_cli.wire.text import Json, from_json
+from atari_cli.wire.json_text import Json, from_json
 
 GONE: Final = "the session and its episode are gone; reset() starts another"
 

@@ -8,7 +8,7 @@ from atari_cli.client.received import Episode, ReceivedFrame, ReceivedResult
 from atari_cli.client.speech import Message, Talk, chosen_index, read_state
 from atari_cli.errors import InvalidReply, ServerError
 from atari_cli.model import AtariAction, AtariState
-from atari_cli.wire.text import Json, from_json, to_json
+from atari_cli.wire.json_text import Json, from_json, to_json
 
 _OBS_TYPES: Final = {1: "ram", 2: "grayscale", 3: "rgb"}
 """By the number of dimensions of an observation; OpenEnv does not tell it otherwise."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from atari_cli.actions import ACTION_NAMES, action_code, action_index
 from atari_cli.errors import InvalidAction, ServerError
 from atari_cli.model import AtariObservation, Bytes, Frame, StepResult
-from atari_cli.wire.text import Json
+from atari_cli.wire.json_text import Json
 
 
 class ReceivedObservation(AtariObservation):

@@ -8,7 +8,7 @@ from atari_cli.client.received import Episode, ReceivedResult
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidAction
 from atari_cli.model import AtariState
-from atari_cli.wire.text import Json
+from atari_cli.wire.json_text import Json
 
 Message = str | bytes
 Result = TypeVar("Result")

@@ -31,7 +31,7 @@ from atari_cli.client import failures
 from atari_cli.client.address import Address
 from atari_cli.client.speech import Message
 from atari_cli.errors import ConnectionLost
-from atari_cli.wire.binary import SUBPROTOCOL
+from atari_cli.wire.atari_v1 import SUBPROTOCOL
 
 CLOSE_SECONDS: Final = 2.0
 _LOOK_AFTER_SECONDS: Final = 5.0

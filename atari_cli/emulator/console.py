@@ -10,8 +10,7 @@ import numpy as np
 from ale_py import ALEInterface, LoggerMode
 
 from atari_cli.actions import paddle_strength
-from atari_cli.emulator.ale_state import read_state
-from atari_cli.emulator.arrays import buffer
+from atari_cli.emulator.ale_io import buffer, read_state
 from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidState
 from atari_cli.games import Game, gray_palette, palette, rom_path

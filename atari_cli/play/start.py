@@ -12,13 +12,13 @@ from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_f
 from atari_cli.errors import PolicyFailed
 from atari_cli.games import Game, find_game
 from atari_cli.model import PolicySource
+from atari_cli.play.controls.keymap import Keymap, load_keymap
+from atari_cli.play.game_run import Run
 from atari_cli.play.interface import Command, FrontEnd
-from atari_cli.play.keymap import Keymap, load_keymap
 from atari_cli.play.loop import Pacer, run_loop
-from atari_cli.play.run import Run
-from atari_cli.play.session import PlaySession
-from atari_cli.play.shelf import Played, Shelf
-from atari_cli.play.watching import WatchSession
+from atari_cli.play.play_session import PlaySession
+from atari_cli.play.saved.shelf import Played, Shelf
+from atari_cli.play.watch_session import WatchSession
 from atari_cli.recording import Recording, catching
 
 if TYPE_CHECKING:

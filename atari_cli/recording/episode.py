@@ -14,14 +14,14 @@ from atari_cli.errors import RecordingError
 from atari_cli.games import find_game, palette
 from atari_cli.model import StepResult
 from atari_cli.observation import PlayedFrame
-from atari_cli.recording.columns import Columns
-from atari_cli.recording.layout import DTYPES, Episode, array_shapes
-from atari_cli.recording.naming import video_path
-from atari_cli.recording.npz import NpzWriter, Spool
-from atari_cli.recording.probe import Probe
+from atari_cli.recording.format.naming import video_path
+from atari_cli.recording.format.npz import NpzWriter, Spool
+from atari_cli.recording.format.schema import DTYPES, Episode, array_shapes
+from atari_cli.recording.growing_arrays import Columns
+from atari_cli.recording.step_proof import Probe
 
 if TYPE_CHECKING:
-    from atari_cli.recording.video import VideoWriter
+    from atari_cli.recording.media.video import VideoWriter
 
 
 class EpisodeWriter:
@@ -93,7 +93,7 @@ class EpisodeWriter:
             self._part.unlink(missing_ok=True)
 
     def _open_video(self) -> None:
-        from atari_cli.recording.video import VideoWriter
+        from atari_cli.recording.media.video import VideoWriter
 
         sound = self._header["settings"]["sound"]
         try:

@@ -17,9 +17,9 @@ import numpy as np
 
 from atari_cli.config import RecordConfig
 from atari_cli.errors import InvalidRecording, RecordingExists
-from atari_cli.recording.layout import DTYPES, Episode, check_header
-from atari_cli.recording.locking import try_lock
-from atari_cli.recording.probe import Probe
+from atari_cli.recording.format.schema import DTYPES, Episode, check_header
+from atari_cli.recording.step_proof import Probe
+from atari_cli.system.locking import try_lock
 
 _ANY_VERSION: Final = b"ATARI-JOURNAL-"
 _MAGIC: Final = _ANY_VERSION + b"1\n"

@@ -12,18 +12,18 @@ from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.model import EpisodeSummary, StepResult
 from atari_cli.recording.episode import EpisodeWriter
-from atari_cli.recording.interrupts import Uninterrupted
-from atari_cli.recording.journal import Journal
-from atari_cli.recording.layout import new_header
-from atari_cli.recording.naming import (
+from atari_cli.recording.format.naming import (
     check_target,
     episode_path,
     final_path,
     journal_path,
     write_error,
 )
-from atari_cli.recording.probe import Probe
+from atari_cli.recording.format.schema import new_header
+from atari_cli.recording.interrupts import Uninterrupted
+from atari_cli.recording.journal import Journal
 from atari_cli.recording.recovery import rebuild
+from atari_cli.recording.step_proof import Probe
 from atari_cli.sink import EpisodeStart, Sink
 
 

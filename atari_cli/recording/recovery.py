@@ -8,12 +8,12 @@ import numpy as np
 
 from atari_cli.config import VIDEO_FORMATS
 from atari_cli.errors import AtariError, RecordingError
+from atari_cli.recording.add_screens import play_into
 from atari_cli.recording.episode import EpisodeWriter
-from atari_cli.recording.expand import play_into
+from atari_cli.recording.format.naming import final_path, video_path, write_error
+from atari_cli.recording.format.reader import load_recording
+from atari_cli.recording.format.schema import check_machine
 from atari_cli.recording.journal import Journal, JournalEpisode, is_journal, read_journal
-from atari_cli.recording.layout import check_machine
-from atari_cli.recording.load import load_recording
-from atari_cli.recording.naming import final_path, video_path, write_error
 
 
 def recover(

@@ -13,10 +13,10 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidAction, InvalidRecording, RecordingError, ReplayMismatch
 from atari_cli.games import palette
 from atari_cli.model import Bytes, StepResult
-from atari_cli.recording.layout import DTYPES, Episode
-from atari_cli.recording.load import Recording
-from atari_cli.recording.naming import check_file, write_error
-from atari_cli.recording.probe import Probe
+from atari_cli.recording.format.naming import check_file, write_error
+from atari_cli.recording.format.reader import Recording
+from atari_cli.recording.format.schema import DTYPES, Episode
+from atari_cli.recording.step_proof import Probe
 
 
 class Replay:
@@ -102,7 +102,7 @@ def check_render(
     recording: Recording, path: Path, config: RecordConfig, first_step: int = 0
 ) -> None:
     """Check, before any long work, that `render` can write a video; it raises what that would."""
-    from atari_cli.recording.video import check_ffmpeg
+    from atari_cli.recording.media.video import check_ffmpeg
 
     whole_number(0, recording.steps)("--from", first_step)
     check_file(path, config.overwrite)
@@ -232,7 +232,7 @@ def _write_video(
     first_step: int,
     advance: Callable[[int], object],
 ) -> None:
-    from atari_cli.recording.video import VideoWriter
+    from atari_cli.recording.media.video import VideoWriter
 
     environment = replay.environment
     video = VideoWriter(path, environment.game, config, environment.config.sound)

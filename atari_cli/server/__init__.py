@@ -1,5 +1,5 @@
 """The OpenEnv API on the standard library's HTTP server, with sessions that keep their state."""
 
-from atari_cli.server.serve import Server, serve
+from atari_cli.server.front.lifecycle import Server, serve
 
 __all__ = ["Server", "serve"]

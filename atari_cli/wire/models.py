@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from atari_cli.wire.text import Json, to_json
+from atari_cli.wire.json_text import Json, to_json
 
 MAX_NAME: Final = 255
 """Characters of an episode's or a request's name."""

@@ -14,7 +14,7 @@ from atari_cli.errors import (
     ResetNeeded,
     UnknownSession,
 )
-from atari_cli.wire.binary import MOST_ACTIONS, pack_message
+from atari_cli.wire.atari_v1 import MOST_ACTIONS, pack_message
 from tests.client.conftest import error, only
 
 EPISODE = {

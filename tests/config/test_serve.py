@@ -1,4 +1,4 @@
-"""A server's settings are checked once; tests/cli/test_serve.py has those of the command."""
+"""Server settings are checked once; tests/cli/commands/test_serve.py has the command's."""
 
 from typing import Any
 

@@ -8,7 +8,7 @@ import pytest
 from atari_cli.emulator import SEEDED_MODES, SILENCE, Emulator
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState
 from atari_cli.games import find_game, gray_palette, palette
-from tests.traces import fingerprint, held_codes, play_frames
+from tests.exactness.traces import fingerprint, held_codes, play_frames
 
 
 @pytest.fixture

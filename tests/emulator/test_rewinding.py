@@ -9,7 +9,7 @@ from atari_cli.emulator import STATE_INCOMPLETE, Emulator, RewindingEmulator
 from atari_cli.emulator.rewinding import KEYFRAME_INTERVAL
 from atari_cli.errors import EmulatorError
 from atari_cli.games import Game, all_games, find_game
-from tests.traces import fingerprint, held_codes, play_frames
+from tests.exactness.traces import fingerprint, held_codes, play_frames
 
 INCOMPLETE = tuple(sorted(STATE_INCOMPLETE))
 # One game of each kind: paddles, PAL, one that ALE starts by pressing keys, one whose states are

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from atari_cli.server.websocket import WebSocket
+from atari_cli.server.transport.websocket import WebSocket
 from benchmarks.virtual import ROOT, outside
 
 SUITE = ROOT / ".venv-peers" / "autobahn"

@@ -7,10 +7,10 @@ from typing import Any
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, PlayConfig, RecordConfig
 from atari_cli.games import find_game
 from atari_cli.play.agent import Agent
+from atari_cli.play.game_run import Run
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.run import Run
-from atari_cli.play.session import PlaySession
-from atari_cli.play.shelf import Shelf
+from atari_cli.play.play_session import PlaySession
+from atari_cli.play.saved.shelf import Shelf
 from atari_cli.policies import find_policy
 from atari_cli.recording import Recording, load_recording, verify
 

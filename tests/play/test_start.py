@@ -10,9 +10,9 @@ import pytest
 from atari_cli.actions import FIRE, LEFT, RIGHT
 from atari_cli.config import PlayConfig
 from atari_cli.errors import InvalidSetting, NoDisplay, PolicyFailed, RecordingError
-from atari_cli.play.film import Film
 from atari_cli.play.interface import Command, FrontEnd, Inputs, View
 from atari_cli.play.loop import Pacer
+from atari_cli.play.saved.capture import Film
 from atari_cli.play.start import OpenFrontEnd, Outcome, play, watch
 from atari_cli.policies import find_policy
 from atari_cli.recording import Recording, load_recording, verify
@@ -145,7 +145,7 @@ def test_a_second_signal_interrupts_what_hangs_and_the_file_is_safe(
 def test_a_signal_while_the_file_is_written_does_not_break_it_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from atari_cli.play.shelf import Shelf
+    from atari_cli.play.saved.shelf import Shelf
 
     put_away = Shelf.put_away
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import LiveEpisode, Recorder
-from atari_cli.recording.layout import digest
+from atari_cli.recording.format.schema import digest
 from atari_cli.sink import EpisodeStart, Sink
 
 Arrays = dict[str, NDArray[Any]]

@@ -9,8 +9,8 @@ import pytest
 from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import Recorder
 from atari_cli.recording.episode import EpisodeWriter
-from atari_cli.recording.layout import new_header
-from atari_cli.recording.probe import Probe
+from atari_cli.recording.format.schema import new_header
+from atari_cli.recording.step_proof import Probe
 from atari_cli.sink import EpisodeStart
 from tests.recording.episodes import plain, read_arrays, record
 

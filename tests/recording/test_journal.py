@@ -13,7 +13,7 @@ from atari_cli.config import EnvironmentConfig, RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidRecording, RecordingExists
 from atari_cli.recording.journal import Journal, read_journal
-from atari_cli.recording.probe import Probe
+from atari_cli.recording.step_proof import Probe
 
 HEADER = {
     "game": "breakout",

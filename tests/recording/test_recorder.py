@@ -18,7 +18,7 @@ from atari_cli.errors import MissingDependency, RecordingError, RecordingExists
 from atari_cli.games import all_games, find_game, palette
 from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
 from atari_cli.recording.episode import EpisodeWriter
-from atari_cli.recording.npz import Spool
+from atari_cli.recording.format.npz import Spool
 from tests.recording.episodes import plain, play, read_arrays, record
 
 

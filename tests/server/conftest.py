@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.server import Server
-from atari_cli.server.pool import Pool
+from atari_cli.server.sessions.emulator_pool import Pool
 
 
 class Reply(NamedTuple):
@@ -82,13 +82,13 @@ POOL = Pool()
 @pytest.fixture(autouse=True)
 def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have servers notice soon that they are to stop."""
-    monkeypatch.setattr("atari_cli.server.listener.POLL_SECONDS", 0.002)
+    monkeypatch.setattr("atari_cli.server.front.listener.POLL_SECONDS", 0.002)
 
 
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start servers: `start(token="t")` has that setting, `game=` and others the environment."""
-    monkeypatch.setattr("atari_cli.server.sessions.Pool", lambda: POOL)
+    monkeypatch.setattr("atari_cli.server.sessions.register.Pool", lambda: POOL)
     with ExitStack() as stack:
 
         def begin(environment: EnvironmentConfig | None = None, **settings: Any) -> Ways:

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from atari_cli.model import Bytes
-from atari_cli.wire.binary import SUBPROTOCOL, unpack_message
+from atari_cli.wire.atari_v1 import SUBPROTOCOL, unpack_message
 from tests.server.conftest import Ways
 
 Json = dict[str, Any]

@@ -4,9 +4,9 @@ import secrets
 from typing import Final
 
 from atari_cli.errors import ResetNeeded
-from atari_cli.server.metrics import Metrics
-from atari_cli.server.session import Session
-from atari_cli.server.sessions import Sessions
+from atari_cli.server.sessions.metrics import Metrics
+from atari_cli.server.sessions.register import Sessions
+from atari_cli.server.sessions.session import Session
 
 NO_GAME: Final = "there is no game, or it was idle for too long: call new_game first"
 

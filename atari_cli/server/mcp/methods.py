@@ -6,7 +6,7 @@ from typing import Final
 from atari_cli.server.mcp.caller import VERSIONS, Caller
 from atari_cli.server.mcp.tools import TOOLS, call
 from atari_cli.version import __version__
-from atari_cli.wire.text import Json
+from atari_cli.wire.json_text import Json
 
 INSTRUCTIONS: Final = """\
 You play Atari 2600 games on a real emulator that stands still while you think.

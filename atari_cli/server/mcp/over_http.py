@@ -9,10 +9,11 @@ import secrets
 from http import HTTPStatus
 from typing import Final
 
-from atari_cli.server.exchange import Context, Problem, Request, Response
 from atari_cli.server.mcp.caller import ASSUMED_VERSION, VERSIONS, Caller, new_owner
 from atari_cli.server.mcp.rpc import PARSE_ERROR, Reply, answer, error
-from atari_cli.wire.text import from_json, to_json
+from atari_cli.server.sessions.context import Context
+from atari_cli.server.transport.messages import Problem, Request, Response
+from atari_cli.wire.json_text import from_json, to_json
 
 MCP_SESSION: Final = "Mcp-Session-Id"
 MCP_VERSION: Final = "MCP-Protocol-Version"

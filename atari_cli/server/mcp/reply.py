@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from atari_cli.wire.text import Json
+from atari_cli.wire.json_text import Json
 
 
 class Reply(NamedTuple):

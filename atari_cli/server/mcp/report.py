@@ -9,7 +9,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.model import Bytes, StepResult
 from atari_cli.server.mcp.changes import Region, changed, regions, standing_out
 from atari_cli.server.mcp.labels import labelled
-from atari_cli.server.session import Session
+from atari_cli.server.sessions.session import Session
 
 MOST_EVENTS: Final = 30
 MOST_CHANGES: Final = 8

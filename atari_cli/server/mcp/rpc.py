@@ -7,7 +7,7 @@ from typing import Any, Final
 from atari_cli.errors import AtariError, CapacityReached
 from atari_cli.server.mcp.caller import ASSUMED_VERSION, Caller
 from atari_cli.server.mcp.methods import METHODS, InvalidParams, InvalidRequest
-from atari_cli.wire.text import Json, from_json
+from atari_cli.wire.json_text import Json, from_json
 
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600

@@ -6,9 +6,9 @@ from typing import BinaryIO, Final
 from atari_cli.config import EnvironmentConfig
 from atari_cli.server.mcp.caller import Caller, new_owner
 from atari_cli.server.mcp.rpc import INVALID_REQUEST, Reply, answer_text, error
-from atari_cli.server.metrics import Metrics
-from atari_cli.server.sessions import Sessions
-from atari_cli.wire.text import to_json
+from atari_cli.server.sessions.metrics import Metrics
+from atari_cli.server.sessions.register import Sessions
+from atari_cli.wire.json_text import to_json
 
 MOST_BYTES: Final = 1 << 20
 """Of a line, its end aside."""

@@ -12,13 +12,13 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from atari_cli.errors import AtariError, UnknownSession
 from atari_cli.server.mcp import arguments as take
-from atari_cli.server.mcp import playing
+from atari_cli.server.mcp import tools_play
 from atari_cli.server.mcp.caller import Caller
-from atari_cli.server.mcp.catalogue import GameFacts, Games, game_info, list_games
 from atari_cli.server.mcp.reply import Reply, refusal
 from atari_cli.server.mcp.report import Played, Sight, Status
+from atari_cli.server.mcp.tools_catalogue import GameFacts, Games, game_info, list_games
+from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import error_list
-from atari_cli.wire.text import Json
 
 _MOST_PROBLEMS: Final = 3
 
@@ -142,8 +142,8 @@ _ALL: Final = (
         "Start a game",
         "Starts a game, in place of the one before. It stands still until press.",
         take.NewGame,
-        playing.Begun,
-        playing.new_game,
+        tools_play.Begun,
+        tools_play.new_game,
     ),
     Tool(
         "press",
@@ -153,7 +153,7 @@ _ALL: Final = (
         "screen changed.",
         take.Press,
         Played,
-        playing.press,
+        tools_play.press,
     ),
     Tool(
         "screen",
@@ -161,7 +161,7 @@ _ALL: Final = (
         "Returns the picture as PNG, and in words where something stands out on it.",
         take.Screen,
         Sight,
-        playing.screen,
+        tools_play.screen,
         only_reads=True,
     ),
     Tool(
@@ -170,17 +170,17 @@ _ALL: Final = (
         "Tells score, lives, steps, actions and what the game's memory says.",
         take.InSession,
         Status,
-        playing.status,
+        tools_play.status,
         only_reads=True,
     ),
     Tool(
         "save_state",
         "Save the moment",
-        f"Keeps this moment under a name, up to {playing.MOST_SAVED} of them; one with the same "
+        f"Keeps this moment under a name, up to {tools_play.MOST_SAVED} of them; one with the same "
         "name is replaced.",
         take.SaveState,
-        playing.Saved,
-        playing.save_state,
+        tools_play.Saved,
+        tools_play.save_state,
     ),
     Tool(
         "restore_state",
@@ -188,7 +188,7 @@ _ALL: Final = (
         "Goes back to a moment that save_state kept, score and game included.",
         take.RestoreState,
         Status,
-        playing.restore_state,
+        tools_play.restore_state,
     ),
 )
 

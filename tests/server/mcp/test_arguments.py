@@ -2,7 +2,7 @@
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.server.mcp.arguments import MOST_STEPS, NewGame
-from atari_cli.server.session import MOST_FRAMES
+from atari_cli.server.sessions.session import MOST_FRAMES
 
 
 def test_a_new_game_takes_every_setting_that_is_of_the_game() -> None:

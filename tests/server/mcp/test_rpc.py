@@ -94,7 +94,7 @@ def test_a_failure_of_ours_shows_no_traceback(
     def fail(*given: object) -> Any:
         raise RuntimeError("a secret place")
 
-    monkeypatch.setattr("atari_cli.server.sessions.Sessions.default", fail)
+    monkeypatch.setattr("atari_cli.server.sessions.register.Sessions.default", fail)
     error = player.ask("tools/call", name="new_game", arguments={"game": "pong"})["error"]
     assert error["code"] == -32603
     assert "secret" not in error["message"]

@@ -1,0 +1,69 @@
+"""`atari info`: all that is known of a game, with its first screen."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from atari_cli.cli.options import Game, Json, environment_config
+
+if TYPE_CHECKING:
+    from atari_cli.games import Game as CatalogueGame
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(info)
+
+
+def info(game: Game = None, json: Json = False) -> None:
+    """Show a game's first screen, actions, modes and scores."""
+    from atari_cli.cli.output import print_json
+    from atari_cli.games import find_game
+
+    found = find_game(environment_config({"game": game}).game)
+    if json:
+        print_json(found.as_json())
+        return
+    _print_picture(found)
+    _print_facts(found)
+
+
+def _print_picture(game: "CatalogueGame") -> None:
+    """Print the first screen, in a terminal that can show it."""
+    from os import environ
+    from shutil import get_terminal_size
+
+    from atari_cli.emulator import Emulator
+    from atari_cli.pictures.half_blocks import render_picture, supports_truecolor
+
+    if sys.stdout.isatty() and "NO_COLOR" not in environ and supports_truecolor(environ):
+        print(
+            render_picture(
+                Emulator(game).screen_rgb(), columns=min(60, get_terminal_size().columns)
+            )
+        )
+
+
+def _print_facts(game: "CatalogueGame") -> None:
+    from atari_cli.actions import describe
+    from atari_cli.cli.output import make_table, print_table
+
+    edition = ", ".join(str(part) for part in (game.publisher, game.year) if part)
+    rows = [
+        ("game", game.id),
+        ("title", game.title),
+        ("edition", edition),
+        ("Gymnasium", game.gymnasium_id),
+        ("ROM", f"MD5 {game.md5}"),
+        ("actions", describe(game.minimal_actions)),
+        ("modes", ", ".join(map(str, game.modes))),
+        ("difficulties", ", ".join(map(str, game.difficulties))),
+        ("screen", f"{game.width} × {game.height}, {game.tv}, {game.fps} frames/s"),
+        ("lives", game.lives or "not counted"),
+        ("controller", "paddle" if game.uses_paddles else "joystick"),
+        ("players", game.players),
+        ("random score", "–" if game.random_score is None else game.random_score),
+        ("human score", "–" if game.human_score is None else game.human_score),
+    ]
+    print_table(make_table(("", ""), rows, show_header=False))

@@ -1,0 +1,1 @@
+"""Screens as PNG files and as text."""

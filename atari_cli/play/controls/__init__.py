@@ -1,0 +1,1 @@
+"""What is pressed, and what it means."""

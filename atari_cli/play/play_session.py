@@ -1,0 +1,298 @@
+"""A session: games one after another, played by a human, an agent or both in turn."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from atari_cli.actions import ACTION_NAMES, NOOP
+from atari_cli.config import PlayConfig
+from atari_cli.emulator.paddle import turn
+from atari_cli.errors import AtariError, PolicyFailed
+from atari_cli.play.game_run import HUMAN, POLICY, Run
+from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.playback import Projector
+from atari_cli.play.saved.shelf import Played, Shelf
+from atari_cli.recording import Episode
+
+if TYPE_CHECKING:
+    from atari_cli.play.agent import Agent
+
+AGENTS_PAUSE: Final = 180
+"""Ticks between two games of an agent that nobody takes over."""
+
+PLAYERS_PAUSE: Final = 60
+"""Ticks after a game's end in which FIRE, still pressed from the play, starts no other."""
+
+
+class _Ahead(NamedTuple):
+    """An episode to follow, up to a step, and what to say then."""
+
+    episode: Episode
+    steps: int
+    message: str
+
+
+class PlaySession:
+    """Games in play, from the first frame until the player leaves.
+
+    Args:
+        run: The game, at its start.
+        config: How it is played.
+        shelf: Where finished and saved games go.
+        agent: An agent, which plays first; None without one.
+        games: The session ends with the end of so many games; None goes on.
+
+    Attributes:
+        has_ended: Whether the player left or the last game is over.
+        projector: What shows the game.
+
+    Raises:
+        PolicyFailed: If the agent cannot begin; the session is closed then.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        config: PlayConfig,
+        shelf: Shelf,
+        agent: "Agent | None" = None,
+        games: int | None = None,
+    ) -> None:
+        self.has_ended = False
+        self.projector = Projector(run, config, self._decide, self._must_wait)
+        self._run, self._shelf, self._agent = run, shelf, agent
+        self._step_mode, self._records = config.step, config.record
+        self._human = agent is None
+        self._games_left = games
+        self._over_ticks = 0
+        self._panel: Sequence[str] = ()
+        self._ahead: _Ahead | None = None
+        self._commands: Mapping[Command, Callable[[], None]] = {
+            Command.LEAVE: self._leave_page,
+            Command.NEW_GAME: self._begin_game,
+            Command.SAVE: self._save,
+            Command.LOAD: self._load,
+            Command.TAKE_OVER: self._hand_over,
+        }
+        try:
+            self._begin_agent()
+        except PolicyFailed:
+            self.close()
+            raise
+
+    def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
+        """Let a tick pass and return what is to be shown; see `loop.Session`.
+
+        Raises:
+            PolicyFailed: If the agent does.
+        """
+        self.projector.begin_tick(inputs, stops_without_focus=self._human)
+        if Command.ADVANCE in inputs.commands and self._waits_at_steps:
+            inputs = _decided_for_nothing(inputs)
+        for command in inputs.commands:
+            self._obey(command)
+        if inputs.touched and not self.projector.dials.help:
+            self._human = True
+        if not self.has_ended:
+            self._go_on(inputs, has_time)
+        return self._view(inputs)
+
+    def follow(self, episode: Episode, steps: int, message: str) -> None:
+        """Play an episode that this game began as, unseen, before anything else happens.
+
+        Args:
+            episode: The episode.
+            steps: How many of its steps.
+            message: What the player is told when it is done.
+        """
+        self._ahead = _Ahead(episode, steps, message)
+        self.projector.settle()
+
+    def leave(self) -> None:
+        """End the session after this tick."""
+        self.has_ended = True
+
+    def close(self) -> None:
+        """Put the game away, and finish the video if one is being made."""
+        if self._agent:
+            self._agent.close()
+        self._shelf.put_away(self._run)
+        self.projector.camera.stop()
+
+    def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
+        """Go back or forwards, as far as time goes on in this tick."""
+        is_pressed = Command.ADVANCE in inputs.commands
+        if self._ahead:
+            self._catch_up(self._ahead, has_time)
+        elif Command.REWIND in inputs.held:
+            self._rewind()
+        elif self._run.is_over and self.projector.shows_last_frame:
+            self._wait_for_next_game(inputs)
+        elif is_pressed or not self.projector.dials.paused:
+            # A decision needs a new press, for a key that is held down decides nothing.
+            waits = self._must_wait()
+            is_pressed = is_pressed or (waits and inputs.touched)
+            if is_pressed or not waits:
+                self.projector.play(inputs, has_time, one=is_pressed)
+
+    @property
+    def _waits_at_steps(self) -> bool:
+        """Whether time stands still at each step of the human, and not for a pause as well."""
+        return self._step_mode and self._human and not self.projector.dials.paused
+
+    def _catch_up(self, ahead: "_Ahead", has_time: Callable[[], bool]) -> None:
+        """Play what is to be followed, for as long as there is time."""
+        self._ahead = None
+        try:
+            if self._run.catch_up(ahead.episode, ahead.steps, has_time):
+                self._say(ahead.message)
+            else:
+                self._ahead = ahead
+                self._say(f"loading, {self._run.live.steps / ahead.steps:.0%}")
+        except AtariError as error:
+            self._say(str(error))
+        self.projector.settle()
+
+    def _must_wait(self) -> bool:
+        """Return whether all is shown, and the next step is for the human to decide, or none."""
+        waits = self._run.is_over or (self._step_mode and self._human)
+        return waits and self.projector.shows_last_frame
+
+    def _decide(self, inputs: Inputs) -> None:
+        """Play the next step."""
+        if self._agent and not self._human:
+            self._run.step(self._agent.choose(self._run.result.observation), POLICY)
+            return
+        code, strength = inputs.code, 1.0
+        environment = self._run.environment
+        if inputs.paddle is not None and not environment.config.repeat_action_probability:
+            frames = environment.config.frameskip
+            code, strength = turn(environment.emulator, inputs.paddle, frames, code)
+        self._run.step(code, HUMAN, strength)
+
+    def _rewind(self) -> None:
+        self.projector.rewind()
+        self._lift_end()
+
+    def _lift_end(self) -> None:
+        """Take the page of a game's end away."""
+        self._over_ticks, self._panel = 0, ()
+
+    # Commands
+
+    def _obey(self, command: Command) -> None:
+        try:
+            if not self.projector.obey(command) and command in self._commands:
+                self._commands[command]()
+        except PolicyFailed:
+            raise
+        except AtariError as error:
+            self._say(str(error))
+
+    def _say(self, message: str) -> None:
+        self.projector.dials.say(message)
+
+    def _leave_page(self) -> None:
+        """Leave the help page, else the session."""
+        if self.projector.dials.help:
+            self.projector.dials.help = False
+        else:
+            self.leave()
+
+    def _save(self) -> None:
+        slot, slots = self.projector.dials.slot, self._shelf.slots
+        if self._ahead:
+            # A part of what is loaded would take the place of the whole.
+            self._say("still loading; save when it is done")
+            return
+        if self._run.is_over:
+            self._say("the game is over: go back or start a new one to save")
+            return
+        slots.save(slot, self._run)
+        self._say(f"saved in slot {slot}: {slots.describe(slot)}")
+
+    def _load(self) -> None:
+        slot, slots = self.projector.dials.slot, self._shelf.slots
+        episode = slots.load(slot, self._run.environment.config)
+        if not self._run.is_past_of(episode):
+            self._put_away()
+        self._run.resume(episode)
+        self._lift_end()
+        self.follow(episode, episode.steps, f"loaded slot {slot}: {slots.describe(slot)}")
+
+    def _hand_over(self) -> None:
+        if self._agent is None:
+            self._say("no agent is here; start with --policy to have one")
+            return
+        self._human = not self._human
+        self._say("you play" if self._human else f"{self._agent.name} plays")
+
+    # From game to game
+
+    def _wait_for_next_game(self, inputs: Inputs) -> None:
+        if not self._over_ticks:
+            self._end_game()
+        self._over_ticks += 1
+        wants_more = inputs.touched and "FIRE" in ACTION_NAMES[inputs.code]
+        is_due = not self._human and self._over_ticks > AGENTS_PAUSE
+        if is_due or (wants_more and self._over_ticks > PLAYERS_PAUSE):
+            self._over_ticks = 1  # if it cannot begin, it is tried again after the next pause
+            self._obey(Command.NEW_GAME)
+
+    def _end_game(self) -> None:
+        if self._games_left == 1:
+            self.leave()
+        again = ["FIRE or F2 starts a new game"] if self._human else []
+        most = self._run.environment.config.max_frames
+        title = "GAME OVER" if self._run.result.terminated else f"{most:,} FRAMES ARE OVER"
+        parts = filter(None, ([title], self._shelf.ranking(self._run), again))
+        self._panel = [line for part in parts for line in ("", *part)][1:]
+
+    def _begin_game(self) -> None:
+        """Put this game away, and begin the next one unless it was the last."""
+        played = self._put_away()
+        self._ahead = None
+        if self._games_left is not None and played:
+            self._games_left -= 1
+        self._run.begin_next()
+        self.projector.settle()
+        self._lift_end()
+        self._begin_agent()
+        if played:
+            self._say(played.failure or (f"wrote {played.file}" if played.file else "a new game"))
+        if self._games_left == 0:
+            self.leave()
+
+    def _put_away(self) -> Played | None:
+        """Put the game away before another takes its place.
+
+        Raises:
+            RecordingError: If its file cannot be written; it is still in play then.
+        """
+        self._run.finish()
+        return self._shelf.put_away(self._run)
+
+    def _begin_agent(self) -> None:
+        if self._agent:
+            self._agent.begin(self._run.live.header["seed"], self._run.number)
+
+    def _view(self, inputs: Inputs) -> View:
+        agent = self._agent if not self._human else None
+        own: dict[str, str] = {}
+        if self._over_ticks:
+            own["status"] = "game over"
+        elif self._waits_at_steps:
+            own["status"] = "step"
+        return self.projector.view(
+            inputs,
+            pilot=agent.name if agent else "human",
+            panel=self._panel,
+            recording=self._records and not self._run.live.failure,
+            **own,
+        )
+
+
+def _decided_for_nothing(inputs: Inputs) -> Inputs:
+    """Return inputs in which the key for a frame more is a press of no control: a decision."""
+    others = tuple(other for other in inputs.commands if other is not Command.ADVANCE)
+    return replace(inputs, code=NOOP, commands=others, touched=True)

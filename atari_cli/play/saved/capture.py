@@ -1,0 +1,182 @@
+"""Screenshots, and videos of what is shown in play."""
+
+import os
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from atari_cli.config import RecordConfig
+from atari_cli.errors import AtariError
+from atari_cli.games import Game
+from atari_cli.model import Bytes
+from atari_cli.observation import PlayedFrame
+from atari_cli.pictures.png import png
+from atari_cli.recording.format.naming import write_error
+from atari_cli.recording.media.video import VideoWriter
+
+
+class Camera:
+    """Takes pictures of a game; what goes wrong with a video never ends the game.
+
+    Args:
+        folder: Where they go.
+        game: The game.
+        zoom: Pixels of a screenshot per pixel of the screen, in both directions.
+
+    Attributes:
+        written: The videos that are finished.
+        failure: Why the last video broke off; empty if it did not.
+    """
+
+    def __init__(self, folder: Path, game: Game, zoom: int) -> None:
+        self.written: list[Path] = []
+        self.failure = ""
+        self._folder, self._game, self._zoom = folder, game, zoom
+        self._film: Film | None = None
+
+    @property
+    def is_filming(self) -> bool:
+        """Whether a video is being written."""
+        return self._film is not None
+
+    def photograph(self, screen: Bytes, frame: int) -> Path:
+        """Write a screenshot and return its path.
+
+        Args:
+            screen: Palette indices, (height, 160) uint8.
+            frame: Frames since the boot, for the name.
+
+        Raises:
+            RecordingError: If it cannot be written.
+        """
+        path = free_path(self._folder, f"{self._game.id}-frame-{frame}", ".png")
+        write_screenshot(path, self._game, screen, self._zoom)
+        return path
+
+    def start(self) -> None:
+        """Begin a video.
+
+        Raises:
+            MissingDependency: If there is no ffmpeg.
+            RecordingError: If the file cannot be written.
+        """
+        self.failure = ""
+        config = RecordConfig(self._folder)
+        path = free_path(self._folder, f"{self._game.id}-play", f".{config.format}")
+        self._film = Film(path, self._game, config)
+
+    def add(self, frame: PlayedFrame) -> None:
+        """Add a frame to the video, if one is being written."""
+        if self._film:
+            try:
+                self._film.add(frame)
+            except AtariError as error:
+                self._film, self.failure = None, str(error)
+
+    def stop(self) -> None:
+        """Finish the video, if one is being written."""
+        film, self._film = self._film, None
+        if film:
+            try:
+                self.written.append(film.finish())
+            except AtariError as error:
+                self.failure = str(error)
+
+
+def free_path(folder: Path, stem: str, suffix: str) -> Path:
+    """Return a new file that is empty: `<stem><suffix>`, or the next free `<stem>-2<suffix>` on.
+
+    The file is made at once, so that no other program takes the same name.
+
+    Args:
+        folder: Its folder, which is made if it is missing.
+        stem: The name without its ending.
+        suffix: The ending with its dot.
+
+    Raises:
+        RecordingError: If it cannot be made.
+    """
+    names = (f"{stem}-{number}{suffix}" if number > 1 else f"{stem}{suffix}" for number in count(1))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            with suppress(FileExistsError), (folder / name).open("xb"):
+                break
+    except OSError as error:
+        raise write_error(folder / f"{stem}{suffix}", error) from error
+    return folder / name
+
+
+def write_screenshot(path: Path, game: Game, screen: Bytes, zoom: int) -> None:
+    """Write a screen as a PNG file, whole or not at all.
+
+    Args:
+        path: The file, from `free_path`; it vanishes if nothing can be written into it.
+        game: The game, for its colours.
+        screen: Palette indices, (height, 160) uint8.
+        zoom: Pixels of the file per pixel of the screen, in both directions.
+
+    Raises:
+        RecordingError: If it cannot be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(png(screen, game, zoom))
+        part.replace(path)
+    except OSError as error:
+        _remove_empty(path)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise write_error(path, error) from error
+
+
+class Film:
+    """A video of what is shown, whatever was rewound, with sound where the format has it.
+
+    After an error nothing is left of it, and the game can be played on without it.
+
+    Args:
+        path: The video, from `free_path`; it vanishes if no film comes of it.
+        game: The game.
+        config: The format and the scale.
+
+    Raises:
+        MissingDependency: If there is no ffmpeg.
+        RecordingError: If the file cannot be written; here and in `add` and `finish`.
+    """
+
+    def __init__(self, path: Path, game: Game, config: RecordConfig) -> None:
+        self._path = path
+        try:
+            self._video = VideoWriter(path, game, config, sound=True)
+        except AtariError:
+            _remove_empty(path)
+            raise
+
+    def add(self, frame: PlayedFrame) -> None:
+        """Add the next frame that was shown, with its samples."""
+        try:
+            self._video.write(frame)
+        except AtariError:
+            self.abandon()
+            raise
+
+    def finish(self) -> Path:
+        """Complete the video and return its path."""
+        try:
+            self._video.finish()
+        finally:
+            _remove_empty(self._path)
+        return self._path
+
+    def abandon(self) -> None:
+        """Stop and leave nothing; does nothing once finished or abandoned."""
+        self._video.abandon()
+        _remove_empty(self._path)
+
+
+def _remove_empty(path: Path) -> None:
+    """Remove a file that `free_path` made and nothing was written into."""
+    with suppress(OSError):
+        if os.path.getsize(path) == 0:
+            path.unlink()

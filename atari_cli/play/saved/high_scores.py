@@ -1,0 +1,233 @@
+"""High scores: the best ten of each game, mode and difficulty, in one small file."""
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from atari_cli.errors import RecordingError
+from atari_cli.games import find_game
+from atari_cli.recording.format.naming import write_error
+from atari_cli.system.locking import locked
+
+MOST: Final = 10
+"""Scores that are kept of each variation."""
+
+_FORMAT: Final = "atari-scores"
+_VERSION: Final = 1
+_TYPES: Final = {"score": (int, float), "frames": (int,), "date": (str,), "player": (str,)}
+
+
+class Variation(NamedTuple):
+    """What scores are compared within: a game's id, and mode and difficulty as ALE numbers them."""
+
+    game: str
+    mode: int
+    difficulty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One score of the board.
+
+    Attributes:
+        score: Sum of the rewards.
+        frames: Frames played since the boot.
+        date: When the game ended, in UTC, as ISO 8601 has it.
+        player: Who played: `human`, or `human, tracker` if the tracker helped.
+        recording: The recording's file; None without one.
+    """
+
+    score: float
+    frames: int
+    date: str
+    player: str
+    recording: str | None = None
+
+
+Scores = dict[Variation, list[Score]]
+"""The scores of each variation, the best first."""
+
+
+class Board:
+    """The high scores in `<folder>/scores.json`; several programs may add to them at once.
+
+    Only games that came to their end (`terminated`) belong here, as on an arcade's board: a game
+    that is left, or cut by `max_frames`, has no final score, and in games such as Pong a lead can
+    be left at any time. Whoever adds keeps to that.
+
+    A file that is damaged is moved aside, to `scores.json.broken-1` or the next free number.
+
+    Args:
+        folder: The folder of the file; it is made by the first score.
+
+    Attributes:
+        note: What to tell the user of a file that was moved aside, empty if there was none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.note = ""
+        self._folder = folder
+        self._path = folder / "scores.json"
+
+    def add(self, variation: Variation, score: Score) -> int | None:
+        """Enter a score and return its rank from 1 to 10, None if ten others are as good.
+
+        Of equal scores the earlier one goes first.
+
+        Raises:
+            RecordingError: If the file cannot be read or written; it is as it was then.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with locked(self._folder / "scores.lock"):
+                scores = self._read_or_move()
+                best = scores.setdefault(variation, [])
+                rank = 1 + sum(other.score >= score.score for other in best)
+                if rank > MOST:
+                    return None
+                best.insert(rank - 1, score)
+                del best[MOST:]
+                self._write(scores)
+        except OSError as error:
+            raise write_error(self._path, error) from error
+        return rank
+
+    def best(self, variation: Variation) -> list[Score]:
+        """Return the scores of a variation, the best first; it raises as `all` does."""
+        return self.all().get(variation, [])
+
+    def all(self) -> Scores:
+        """Return the scores of every variation that has any, sorted, the best first in each.
+
+        Raises:
+            RecordingError: If the file cannot be read, or not moved aside if it is damaged.
+        """
+        try:
+            return dict(sorted(self._read().items()))
+        except ValueError:
+            pass  # read again with the lock: another program may have moved it by then
+        try:
+            with locked(self._folder / "scores.lock"):
+                return dict(sorted(self._read_or_move().items()))
+        except OSError as error:
+            raise write_error(self._path, error) from error
+
+    def _read_or_move(self) -> Scores:
+        """Return the scores; those of a damaged file are none, and the file is moved aside."""
+        try:
+            return self._read()
+        except ValueError as error:
+            names = (self._path.with_name(f"scores.json.broken-{number}") for number in count(1))
+            aside = next(path for path in names if not path.exists())
+            self._path.rename(aside)
+            self.note = f"{self._path} was damaged ({error}) and is now {aside.name}"
+            return {}
+
+    def _read(self) -> Scores:
+        """Return the scores; ValueError if the file is damaged."""
+        try:
+            document = json.loads(self._path.read_bytes(), parse_constant=_no_number)
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            reason = error.strerror or error
+            raise RecordingError(f"cannot read {self._path}: {reason}; make it readable") from error
+        except RecursionError:
+            raise ValueError("it is nested too deep") from None
+        return self._parsed(document)
+
+    def _parsed(self, document: Any) -> Scores:
+        if not isinstance(document, dict) or document.get("format") != _FORMAT:
+            raise ValueError(f"it does not say that it is {_FORMAT}")
+        if document.get("version") != _VERSION:
+            raise RecordingError(
+                f"{self._path} has version {document.get('version')!r}, expected {_VERSION}; "
+                "a newer atari may read it"
+            )
+        scores: Scores = {}
+        try:
+            for entry in document["variations"]:
+                best = scores.setdefault(_variation(entry), [])
+                best += map(_score, entry["scores"])
+                best.sort(key=lambda score: -score.score)
+        except (LookupError, TypeError, OverflowError) as error:
+            raise ValueError("an entry is not as it must be") from error
+        return scores
+
+    def _write(self, scores: Scores) -> None:
+        """Replace the file at once; one that does not fit on the disk leaves the old one."""
+        document = {"format": _FORMAT, "version": _VERSION, "variations": as_json(scores)}
+        part = self._path.with_name("scores.json.part")
+        try:
+            with part.open("w", encoding="utf-8") as file:
+                json.dump(document, file, indent=1, allow_nan=False)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self._path)
+        except OSError:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+
+
+def as_json(scores: Scores) -> list[dict[str, Any]]:
+    """Return the scores of each variation as they stand in the file."""
+    return [
+        variation._asdict() | {"scores": [asdict(score) for score in best]}
+        for variation, best in scores.items()
+    ]
+
+
+def score_lines(variation: Variation, scores: Sequence[Score], rank: int | None) -> list[str]:
+    """Return a page of a variation's scores, at most 48 letters wide; a `>` points at a rank."""
+    game = find_game(variation.game)
+    lines = [f"{game.id}, mode {variation.mode}, difficulty {variation.difficulty}"[:48], ""]
+    for number, score in enumerate(scores, start=1):
+        mark = ">" if number == rank else " "
+        time = played_time(score.frames, game.fps)
+        line = f"{mark}{number:3} {score.score:9.10g} {time:>6} {score.date[:10]} {score.player}"
+        lines.append(line[:48].rstrip())
+    return lines
+
+
+def played_time(frames: int, fps: int) -> str:
+    """Return how long so many frames are, as minutes and seconds: `3:07`."""
+    minutes, seconds = divmod(frames // fps, 60)
+    return f"{minutes}:{seconds:02d}"
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"it has {name}, which is no JSON")
+
+
+def _variation(entry: dict[str, Any]) -> Variation:
+    variation = Variation(_text(entry["game"]), entry["mode"], entry["difficulty"])
+    if type(variation.mode) is not int or type(variation.difficulty) is not int:
+        raise TypeError
+    return variation
+
+
+def _score(entry: dict[str, Any]) -> Score:
+    score = Score(**entry)
+    for name, types in _TYPES.items():
+        if type(getattr(score, name)) not in types:
+            raise TypeError
+    datetime.fromisoformat(score.date)
+    if not math.isfinite(score.score):
+        raise ValueError("a score is infinite")
+    recording = None if score.recording is None else _text(score.recording)
+    return replace(score, player=_text(score.player), recording=recording)
+
+
+def _text(text: Any) -> str:
+    """Return a text as a terminal can show it: a control character could make it do something."""
+    if not isinstance(text, str):
+        raise TypeError
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,0 +1,98 @@
+"""What stays when the program ends: each game's file, its score on the board, and the slots."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from atari_cli.errors import AtariError
+from atari_cli.games import Game
+from atari_cli.play.game_run import Run
+from atari_cli.play.saved.high_scores import MOST, Board, Score, Variation, score_lines
+from atari_cli.play.saved.slots import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A game that was played.
+
+    Attributes:
+        score: Sum of the rewards.
+        frames: Frames since the boot.
+        seconds: How long that is on the console.
+        player: Who played: `human`, a policy, or both.
+        file: Its recording; None without one.
+        failure: Why it has none although it should; empty otherwise.
+    """
+
+    score: float
+    frames: int
+    seconds: float
+    player: str
+    file: Path | None = None
+    failure: str = ""
+
+
+class Shelf:
+    """Where finished games and saved ones go.
+
+    Args:
+        folder: The folder of the user's data.
+        game: The game.
+
+    Attributes:
+        slots: The save slots of the game.
+        played: The games that were put away, in order.
+    """
+
+    def __init__(self, folder: Path, game: Game) -> None:
+        self.slots = Slots(folder, game)
+        self.played: list[Played] = []
+        self._board = Board(folder)
+
+    def put_away(self, run: Run) -> Played | None:
+        """Finish a game's file and enter its score; None if no step was played.
+
+        Nothing here fails: what could not be written stands in the result's `failure`.
+        """
+        if not run.live.steps:
+            run.finish()
+            return None
+        file, failure = None, run.live.failure or ""
+        totals = run.live.episode().header["totals"]
+        seconds = totals["frames"] / run.environment.game.fps
+        try:
+            file = run.finish()
+            failure = "" if file else failure
+            if totals["terminated"]:
+                self._board.add(_variation(run), _score(run, file))
+        except AtariError as error:
+            failure = str(error)
+        played = Played(totals["score"], totals["frames"], seconds, run.player, file, failure)
+        self.played.append(played)
+        return played
+
+    def ranking(self, run: Run) -> list[str]:
+        """Return the board as lines, with a game that came to its end in its place; none if empty.
+
+        The game is entered only when it is put away, for its player may still go back.
+        """
+        variation, score = _variation(run), _score(run, None)
+        try:
+            scores = self._board.best(variation)
+        except AtariError as error:
+            return [str(error)]
+        if run.result.terminated:
+            scores = sorted([*scores, score], key=lambda entry: -entry.score)[:MOST]
+        rank = next((rank for rank, entry in enumerate(scores, 1) if entry is score), None)
+        return score_lines(variation, scores, rank) if scores else []
+
+
+def _variation(run: Run) -> Variation:
+    emulator = run.environment.emulator
+    return Variation(emulator.game.id, emulator.mode, emulator.difficulty)
+
+
+def _score(run: Run, file: Path | None) -> Score:
+    date = datetime.now(UTC).isoformat(timespec="seconds")
+    recording = None if file is None else str(file.resolve())
+    return Score(run.score, run.environment.emulator.frames, date, run.player, recording)

@@ -1,0 +1,126 @@
+"""A terminal's keys as a hand's presses and releases, also where the terminal reports no releases.
+
+Such a terminal sends a byte or a few when a key goes down and, after half a second or so, the same
+30 times a second while it stays down; and no more of one key once another is pressed. So:
+
+- A key is down for `HOLD` after each of its bytes. A tap is as short as a finger's, quick taps
+  follow each other without a gap, and a hold is let go almost at once. The price is a pause
+  between a hold's first byte and its repeats: to bridge it would make each tap half a second long.
+- Another direction takes the place of the one before at once. Two that come together and are not
+  opposite make a diagonal.
+- Fire takes no direction's place. It silences the repeats of a direction that is held, though, so
+  each of its bytes keeps that direction for another `BRIDGE`.
+- Rewind and fast-forward are bridged: while they act nobody plays, so that going half a second too
+  far hurts less than starting twice. Any other key ends them at once.
+"""
+
+from typing import Final
+
+from atari_cli.play.controls.joystick import DIRECTIONS, Hand
+from atari_cli.play.controls.keymap import Action, Keymap
+from atari_cli.play.interface import HELD, Command, Control
+from atari_cli.play.terminal.key_sequences import CTRL_C, Event, Focus, Key, KittyFlags, Stroke
+
+HOLD: Final = 0.12
+"""Seconds that a key is down after a byte of it; the slowest repeats come every 90 ms."""
+
+BRIDGE: Final = 0.7
+"""Seconds in which repeats begin; X.org's default is 660 ms, others are shorter."""
+
+CHORD: Final = 0.06
+"""Seconds within which two directions are pressed together."""
+
+_RELEASES: Final = 2
+_OPPOSITES: Final = (
+    {Control.UP, Control.DOWN},
+    {Control.LEFT, Control.RIGHT},
+)
+
+
+class Keyboard:
+    """Passes events on to a hand.
+
+    Args:
+        hand: What the keys move.
+        keymap: What they do.
+    """
+
+    def __init__(self, hand: Hand, keymap: Keymap) -> None:
+        self._hand = hand
+        self._keymap = keymap
+        self._has_releases = False
+        self._until: dict[str, float] = {}
+        self._turned = 0.0
+        self._repeats = False
+
+    def take(self, event: Event, now: float) -> None:
+        """Pass an event on.
+
+        Args:
+            event: What the terminal sent.
+            now: When, in seconds of any steady clock.
+        """
+        match event:
+            case Key(name=name) if name == CTRL_C:
+                self._hand.command(Command.LEAVE)
+            case Key(name=name, stroke=stroke) if self._has_releases:
+                self._move(name, stroke)
+            case Key(name=name) if name in self._keymap.actions:
+                self._touch(name, now)
+            case Focus(focused=focused):
+                self._until.clear()
+                self._hand.focus(focused)
+            case KittyFlags(flags=flags):
+                self._has_releases = bool(flags & _RELEASES)
+
+    def let_go(self, now: float) -> None:
+        """Release the keys whose time is over."""
+        for name in [name for name, until in self._until.items() if until <= now]:
+            self._release(name)
+
+    def _move(self, name: str, stroke: Stroke) -> None:
+        if stroke is Stroke.RELEASE:
+            self._hand.release(name)
+        else:
+            self._hand.press(name)
+
+    def _touch(self, name: str, now: float) -> None:
+        """Press a key, or hold it on, and see to the others."""
+        self.let_go(now)
+        action = self._keymap.actions[name]
+        self._end_held(name)
+        if action in DIRECTIONS:
+            self._turn(name, action, now)
+        elif action is Control.FIRE:
+            self._keep_directions(now)
+        wait = BRIDGE if action in HELD and name not in self._until else HOLD
+        self._until[name] = max(self._until.get(name, 0.0), now + wait)
+        self._hand.press(name)
+
+    def _turn(self, name: str, action: Action, now: float) -> None:
+        self._repeats = name in self._until
+        if self._repeats:
+            return
+        together = now - self._turned <= CHORD
+        for other in self._directions():
+            pair = {action, self._keymap.actions[other]}
+            if not together or len(pair) == 1 or pair in _OPPOSITES:
+                self._release(other)
+        self._turned = now
+
+    def _keep_directions(self, now: float) -> None:
+        for name in self._directions():
+            wait = BRIDGE if self._repeats else HOLD
+            self._until[name] = max(self._until[name], now + wait)
+
+    def _end_held(self, name: str) -> None:
+        for other in [other for other in self._until if other != name]:
+            if self._keymap.actions[other] in HELD:
+                self._release(other)
+
+    def _directions(self) -> list[str]:
+        return [name for name in self._until if self._keymap.actions[name] in DIRECTIONS]
+
+    def _release(self, name: str) -> None:
+        del self._until[name]
+        self._hand.release(name)

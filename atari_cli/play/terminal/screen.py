@@ -1,0 +1,133 @@
+"""Play in a terminal: half blocks, real key releases where it reports them, no display needed."""
+
+import os
+import sys
+from collections.abc import Callable
+from time import monotonic
+from typing import Final, Self
+
+from atari_cli.config import PlayConfig
+from atari_cli.errors import AtariError
+from atari_cli.games import Game, palette
+from atari_cli.model import Bytes
+from atari_cli.pictures.half_blocks import supports_truecolor
+from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.keymap import Keymap
+from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.terminal.frame_pacing import Backlog
+from atari_cli.play.terminal.key_holds import Keyboard
+from atari_cli.play.terminal.key_sequences import KeySequences, Ready
+from atari_cli.play.terminal.picture import LEAST, TextPicture, glow, is_too_small
+from atari_cli.play.terminal.raw_terminal import RawTerminal
+
+# Terminals that know it show a picture as a whole; others take no notice.
+_BEGIN: Final = "\x1b[?2026h"
+_END: Final = "\x1b[?2026l"
+_ARE_YOU_READY: Final = "\x1b[5n"
+
+
+class TextScreen:
+    """A front end in the terminal; a slow one gets fewer pictures, and the game never waits.
+
+    Args:
+        game: The game.
+        config: Of the display's settings, a terminal knows `phosphor`.
+        keymap: What the keys do.
+        path: The terminal; the one that the program runs in if None.
+        clock: The time, in seconds.
+
+    Raises:
+        AtariError: If there is no terminal, or it has no 24-bit colour or is too small.
+    """
+
+    note: str | None = None
+
+    def __init__(
+        self,
+        game: Game,
+        config: PlayConfig,
+        keymap: Keymap,
+        path: str | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        if path is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise AtariError(
+                "the text screen needs a terminal, but input or output is a pipe or file"
+            )
+        if not supports_truecolor(os.environ):
+            raise AtariError(
+                "the text screen needs a terminal with 24-bit colour; "
+                "if yours has it, set COLORTERM=truecolor"
+            )
+        self._terminal = RawTerminal(path or "/dev/tty")
+        self._check_size()
+        self._keymap, self._clock = keymap, clock
+        self._hand = Hand(keymap, game)
+        self._keyboard = Keyboard(self._hand, keymap)
+        self._sequences = KeySequences()
+        self._backlog = Backlog()
+        self._picture: TextPicture | None = None
+        self._colours = palette(game.tv)
+        self._phosphor = config.phosphor
+        self._before: Bytes | None = None
+
+    def __enter__(self) -> Self:
+        self._terminal.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def poll(self) -> Inputs:
+        """Return what the player did since the last call; LEAVE if the terminal is gone."""
+        now = self._clock()
+        self._terminal.flush()
+        for event in self._sequences.feed(self._terminal.read(), now):
+            if isinstance(event, Ready):
+                self._backlog.answer(now)
+            else:
+                self._keyboard.take(event, now)
+        self._keyboard.let_go(now)
+        if self._terminal.is_lost:
+            self._hand.command(Command.LEAVE)
+        return self._hand.take()
+
+    def show(self, view: View) -> None:
+        """Show a view, or leave it out if the terminal is behind."""
+        before, self._before = self._before, view.screen
+        now = self._clock()
+        if self._terminal.is_writing or not self._backlog.has_room(now):
+            return
+        text = self._fitting(view).draw(view, self._coloured(view.screen, before))
+        if text:
+            self._terminal.write(_BEGIN + text + _END + _ARE_YOU_READY)
+            self._backlog.ask(now)
+
+    def hear(self, view: View) -> None:
+        """Play nothing: a terminal has no speaker."""
+
+    def close(self) -> None:
+        """Give the terminal back as it was; closing twice is fine."""
+        self._terminal.close()
+
+    def _check_size(self) -> None:
+        size = self._terminal.size()
+        if is_too_small(size):
+            self.close()
+            raise AtariError(
+                f"the text screen needs {LEAST.columns} columns and {LEAST.lines} lines, "
+                f"the terminal has {size.columns} and {size.lines}; make it larger"
+            )
+
+    def _fitting(self, view: View) -> TextPicture:
+        """Return the picture for the terminal as it is now; it may have been resized."""
+        size = self._terminal.size()
+        lines_below = 1 if view.position is None else 2
+        picture = self._picture
+        if picture is None or (picture.size, picture.lines_below) != (size, lines_below):
+            picture = self._picture = TextPicture(self._keymap, size, lines_below)
+        return picture
+
+    def _coloured(self, screen: Bytes, before: Bytes | None) -> Bytes:
+        rgb: Bytes = self._colours[screen]
+        return glow(rgb, self._colours[before]) if self._phosphor and before is not None else rgb

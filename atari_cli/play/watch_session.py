@@ -1,0 +1,124 @@
+"""Watching a recording, forwards and backwards and from anywhere, until one takes over."""
+
+from collections.abc import Callable
+from typing import Final
+
+from atari_cli.actions import ACTION_NAMES
+from atari_cli.config import PlayConfig
+from atari_cli.errors import AtariError, ReplayMismatch
+from atari_cli.play.game_run import Run
+from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.playback import Projector
+from atari_cli.recording import Episode
+
+SEEK_SECONDS: Final = 5
+"""How far LEFT and RIGHT jump."""
+
+
+class WatchSession:
+    """A recording that is played again in its console, which can be taken over at any step.
+
+    Args:
+        episode: The recording.
+        run: Where it is played again: at its start, with its settings and seed.
+        config: How it is shown.
+        first_step: The step to begin with.
+
+    Attributes:
+        has_ended: Whether the viewer left or took over, or the recording is at its end.
+        is_taken_over: Whether the viewer wants to play on from here.
+        projector: What shows the game.
+    """
+
+    def __init__(self, episode: Episode, run: Run, config: PlayConfig, first_step: int = 0) -> None:
+        self.has_ended = self.is_taken_over = False
+        self.projector = Projector(run, config, self._play_next, lambda: self._is_at_end)
+        self._episode, self._run = episode, run
+        self._target: int | None = first_step or None
+
+    def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
+        """Let a tick pass and return what is to be shown; see `loop.Session`."""
+        self.projector.begin_tick(inputs, stops_without_focus=False)
+        for command in inputs.commands:
+            self._obey(command)
+        self._aim(inputs)
+        if not self.has_ended:
+            self._go_on(inputs, has_time)
+        policy = self._episode.header["policy"]
+        position = (self.step, self._episode.steps)
+        return self.projector.view(inputs, pilot=policy, position=position)
+
+    def leave(self) -> None:
+        """End the session after this tick."""
+        self.has_ended = True
+
+    def close(self) -> None:
+        """Finish the video if one is being made."""
+        self.projector.camera.stop()
+
+    def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
+        """Go where the viewer wants to, back, or forwards as far as time goes on in this tick."""
+        one = Command.ADVANCE in inputs.commands
+        if self._target is not None:
+            self._seek(self._target, has_time)
+        elif Command.REWIND in inputs.held:
+            self.projector.rewind()
+        elif not self._is_at_end and (one or not self.projector.dials.paused):
+            self.projector.play(inputs, has_time, one)
+        elif not self.projector.dials.paused:
+            self.leave()
+
+    @property
+    def step(self) -> int:
+        """The step that is shown; 0 is the start."""
+        return self._run.live.steps
+
+    @property
+    def _is_at_end(self) -> bool:
+        is_last = self._run.is_over or self.step == self._episode.steps
+        return is_last and self.projector.shows_last_frame
+
+    def _obey(self, command: Command) -> None:
+        try:
+            if self.projector.obey(command):
+                return
+        except AtariError as error:
+            self.projector.dials.say(str(error))
+        if command is Command.TAKE_OVER:
+            # Whoever has left by then is gone.
+            self.is_taken_over = not (self._run.is_over or self.has_ended)
+            self.has_ended = self.has_ended or self.is_taken_over
+        elif command is Command.LEAVE and self.projector.dials.help:
+            self.projector.dials.help = False
+        elif command is Command.LEAVE:
+            self.leave()
+
+    def _aim(self, inputs: Inputs) -> None:
+        """Note where slider and joystick want to go; FIRE pauses, as in any player of videos."""
+        if inputs.seek is not None:
+            self._target = round(inputs.seek * self._episode.steps)
+        if not inputs.touched:
+            return
+        action = ACTION_NAMES[inputs.code]
+        if "FIRE" in action:
+            self.projector.dials.obey(Command.PAUSE)
+        way = ("RIGHT" in action) - ("LEFT" in action)
+        frames = SEEK_SECONDS * self._run.environment.game.fps
+        steps = way * max(1, frames // self._run.environment.config.frameskip)
+        here = self.step if self._target is None else self._target
+        if steps:
+            self._target = min(self._episode.steps, max(0, here + steps))
+
+    def _seek(self, target: int, has_time: Callable[[], bool]) -> None:
+        """Go to a step; far ahead it takes several ticks."""
+        self._run.back_to(target)
+        try:
+            if self._run.catch_up(self._episode, target, has_time):
+                self._target = None
+        except ReplayMismatch as error:
+            self._target = None
+            self.projector.dials.say(str(error))
+        self.projector.settle()
+
+    def _play_next(self, inputs: Inputs | None = None) -> None:
+        self._run.play_next(self._episode)

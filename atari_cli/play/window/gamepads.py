@@ -1,0 +1,128 @@
+"""Gamepads: found when they are plugged in, let go when they are pulled out."""
+
+from typing import Any, Final
+
+import pygame
+import pygame.joystick
+
+from atari_cli.play.controls.joystick import Hand
+
+_BUTTONS: Final = {
+    pygame.CONTROLLER_BUTTON_A: "pad a",
+    pygame.CONTROLLER_BUTTON_B: "pad b",
+    pygame.CONTROLLER_BUTTON_X: "pad x",
+    pygame.CONTROLLER_BUTTON_Y: "pad y",
+    pygame.CONTROLLER_BUTTON_BACK: "pad back",
+    pygame.CONTROLLER_BUTTON_START: "pad start",
+    pygame.CONTROLLER_BUTTON_LEFTSHOULDER: "pad left shoulder",
+    pygame.CONTROLLER_BUTTON_RIGHTSHOULDER: "pad right shoulder",
+    pygame.CONTROLLER_BUTTON_DPAD_UP: "pad dpad up",
+    pygame.CONTROLLER_BUTTON_DPAD_DOWN: "pad dpad down",
+    pygame.CONTROLLER_BUTTON_DPAD_LEFT: "pad dpad left",
+    pygame.CONTROLLER_BUTTON_DPAD_RIGHT: "pad dpad right",
+}
+# Of a device that SDL does not know: the buttons in the order that most of them have.
+_PLAIN_BUTTONS: Final = (
+    *("pad a", "pad b", "pad x", "pad y", "pad left shoulder", "pad right shoulder"),
+    *("pad back", "pad start"),
+)
+_HAT: Final = ("pad dpad left", "pad dpad right", "pad dpad down", "pad dpad up")
+_RIM: Final = 32767
+_FIRST: Final = 1
+"""Devices of the hand from here on are gamepads; 0 is the keyboard."""
+
+
+class Pads:
+    """Turns the events of gamepads into what the hand does.
+
+    A device that SDL's table of controllers knows has the buttons of an Xbox controller; any other
+    joystick has its first two axes as the stick, its first hat as the d-pad, and its buttons in
+    their order.
+    """
+
+    def __init__(self, hand: Hand) -> None:
+        self._hand = hand
+        self._controller: Any = None
+        self._open: dict[int, Any] = {}
+        self._plain: set[int] = set()
+        self._sticks: dict[int, list[float]] = {}
+
+    def start(self) -> None:
+        """Look for gamepads; those that are there come as events, as do those plugged in later.
+
+        Not before the first frame: it takes a while.
+        """
+        pygame.joystick.init()
+        try:
+            from pygame._sdl2 import controller
+
+            controller.init()
+            self._controller = controller
+        except (ImportError, pygame.error):
+            self._controller = None
+
+    def close(self) -> None:
+        """Give all gamepads back; closing twice is fine."""
+        self._open.clear()
+        if self._controller is not None:
+            self._controller.quit()
+            self._controller = None
+        pygame.joystick.quit()
+
+    def handle(self, event: pygame.event.Event) -> None:
+        """Act on an event; nothing if it is not one of a gamepad."""
+        if event.type == pygame.JOYDEVICEADDED:
+            self._plug(event.device_index)
+        elif event.type == pygame.JOYDEVICEREMOVED:
+            self._unplug(event.instance_id)
+        elif event.type in (pygame.CONTROLLERBUTTONDOWN, pygame.CONTROLLERBUTTONUP):
+            down = event.type == pygame.CONTROLLERBUTTONDOWN
+            self._set(event.instance_id, _BUTTONS.get(event.button), down)
+        elif event.type == pygame.CONTROLLERAXISMOTION:
+            self._tilt(event.instance_id, event.axis, event.value / _RIM)
+        elif getattr(event, "instance_id", None) in self._plain:
+            self._handle_plain(event)
+
+    def _handle_plain(self, event: pygame.event.Event) -> None:
+        """Act on an event of a joystick that is no controller."""
+        pad = event.instance_id
+        if event.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
+            if event.button < len(_PLAIN_BUTTONS):
+                self._set(pad, _PLAIN_BUTTONS[event.button], event.type == pygame.JOYBUTTONDOWN)
+        elif event.type == pygame.JOYAXISMOTION:
+            self._tilt(pad, event.axis, event.value)
+        elif event.type == pygame.JOYHATMOTION and event.hat == 0:
+            x, y = event.value
+            for name, down in zip(_HAT, (x < 0, x > 0, y < 0, y > 0), strict=True):
+                self._set(pad, name, down)
+
+    def _plug(self, index: int) -> None:
+        """Open a gamepad; one that cannot be opened, or is gone again, is left alone."""
+        try:
+            if self._controller is not None and self._controller.is_controller(index):
+                controller = self._controller.Controller(index)
+                self._open[controller.as_joystick().get_instance_id()] = controller
+            else:
+                joystick = pygame.joystick.Joystick(index)
+                self._open[joystick.get_instance_id()] = joystick
+                self._plain.add(joystick.get_instance_id())
+        except pygame.error:
+            return
+
+    def _unplug(self, pad: int) -> None:
+        self._open.pop(pad, None)
+        self._plain.discard(pad)
+        self._sticks.pop(pad, None)
+        self._hand.unplug(pad + _FIRST)
+
+    def _set(self, pad: int, name: str | None, down: bool) -> None:
+        if name is not None:
+            change = self._hand.press if down else self._hand.release
+            change(name, pad + _FIRST)
+
+    def _tilt(self, pad: int, axis: int, value: float) -> None:
+        """Note where an axis is; the first two are those of the left stick."""
+        if axis in (0, 1):
+            stick = self._sticks.setdefault(pad, [0.0, 0.0])
+            stick[axis] = min(max(value, -1.0), 1.0)
+            self._hand.tilt(stick[0], stick[1], pad + _FIRST)

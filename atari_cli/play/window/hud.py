@@ -1,0 +1,205 @@
+"""The heads-up display: a bar with score, lives, frame, speed, pilot, and the joystick as held."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import pygame
+import pygame.draw
+import pygame.transform
+
+from atari_cli.actions import ACTION_NAMES
+from atari_cli.play.interface import View
+from atari_cli.play.window.font import BRIGHT, DIM, Colour, Lettering
+
+PANEL: Final = (14, 16, 22, 208)
+EDGE: Final = (255, 255, 255, 28)
+HUMAN: Final = (96, 205, 255)
+POLICY: Final = (255, 190, 84)
+RED: Final = (255, 76, 66)
+_OFF: Final = (74, 80, 92)
+_NARROW: Final = 20
+"""Widths of a window in sizes of its text below which the bar is sparing."""
+
+
+class Item(NamedTuple):
+    """One thing that the bar shows.
+
+    Attributes:
+        label: What it is; empty for what has a light instead, since it is either on or not there.
+        value: What it says now.
+        colour: Of the value.
+        room: A text as wide as the value is expected to become, so that nothing moves meanwhile.
+    """
+
+    label: str
+    value: str
+    colour: Colour = BRIGHT
+    room: str = ""
+
+
+def items_of(view: View) -> Iterator[Item]:
+    """Yield what the bar shows of a view."""
+    yield Item("score", f"{view.score:.0f}", room="00000")
+    if view.game.lives:
+        yield Item("lives", str(view.lives), room="0")
+    yield Item("frame", str(view.frame), room="000000")
+    yield Item("speed", f"{round(view.speed, 2):g}×", room="0.25×")
+    yield Item("pilot", view.pilot, HUMAN if view.human else POLICY)
+    yield Item("slot", str(view.slot))
+    yield Item("sound", "muted" if view.muted else f"{view.volume} %", room="100 %")
+    if view.recording:
+        yield Item("", "rec", RED)
+    if view.filming:
+        yield Item("", "video", POLICY)
+
+
+class Bar:
+    """Draws the bar along the bottom of a window.
+
+    What stands in it is beside each other with its label above where the window is wide enough,
+    otherwise in as many rows as it takes.
+    """
+
+    def __init__(self, values: Lettering, labels: Lettering) -> None:
+        self._values, self._labels = values, labels
+        self._gap = values.size // 2
+        self._panels: dict[tuple[int, int], pygame.Surface] = {}
+        self._lights: dict[Colour, pygame.Surface] = {}
+        self._sticks: dict[tuple[int, bool, int], pygame.Surface] = {}
+
+    def draw(self, target: pygame.Surface, view: View) -> int:
+        """Draw the bar; return where it begins, in pixels from the top."""
+        width = target.get_width()
+        narrow = width < _NARROW * self._values.size
+        items = self._fitting(view, width // 2 if narrow else width // 4)
+        stick = self._stick(view, self._values.size * (4 if narrow else 6) // 3)
+        room = width - 3 * self._gap - stick.get_width()
+        rows = self._rows(items, room, stacked=True)
+        stacked = len(rows) == 1
+        if not stacked:
+            rows = self._rows(items, room, stacked=False)
+        text = self._row_height(stacked) * len(rows)
+        height = max(text, stick.get_height()) + self._gap
+        top = target.get_height() - height
+        target.blit(self._panel((width, height)), (0, top))
+        for number, row in enumerate(rows):
+            y = top + (height - text) // 2 + number * self._row_height(stacked)
+            self._draw_row(target, row, y, stacked)
+        x = width - self._gap - stick.get_width()
+        target.blit(stick, (x, top + (height - stick.get_height()) // 2))
+        return top
+
+    def _fitting(self, view: View, widest: int) -> list[Item]:
+        """Return the items, none of them wider than a part of the bar."""
+        return [
+            item._replace(value=self._values.shortened(item.value, widest))
+            for item in items_of(view)
+        ]
+
+    def _rows(self, items: Sequence[Item], room: int, stacked: bool) -> list[list[Item]]:
+        rows: list[list[Item]] = [[]]
+        used = 0
+        for item in items:
+            width = self._width(item, stacked)
+            if rows[-1] and used + width > room:
+                rows.append([])
+                used = 0
+            rows[-1].append(item)
+            used += width + self._gap
+        return rows
+
+    def _width(self, item: Item, stacked: bool) -> int:
+        value = max(self._values.width(item.value), self._values.width(item.room))
+        if not item.label:
+            return self._values.width(item.value) + self._dot
+        label = self._labels.width(item.label)
+        return max(value, label) if stacked else label + self._gap // 2 + value
+
+    def _row_height(self, stacked: bool) -> int:
+        return self._values.line + (self._labels.line if stacked else 2)
+
+    @property
+    def _dot(self) -> int:
+        """Width of the dot before `rec` and `video`."""
+        return self._values.size * 3 // 5
+
+    def _draw_row(self, target: pygame.Surface, row: Sequence[Item], y: int, stacked: bool) -> None:
+        x = self._gap
+        for item in row:
+            value = self._values.image(item.value, item.colour)
+            if not item.label:
+                self._draw_light(target, item, x, y, stacked)
+            elif stacked:
+                target.blit(self._labels.image(item.label, DIM), (x, y))
+                target.blit(value, (x, y + self._labels.line))
+            else:
+                label = self._labels.image(item.label, DIM)
+                below = self._values.line - self._labels.line
+                target.blit(label, (x, y + below * 3 // 4))
+                target.blit(value, (x + label.get_width() + self._gap // 2, y))
+            x += self._width(item, stacked) + self._gap
+
+    def _draw_light(
+        self, target: pygame.Surface, item: Item, x: int, y: int, stacked: bool
+    ) -> None:
+        """Draw a dot that says that something is running, and what."""
+        y += self._labels.line if stacked else 0
+        light = self._light(item.colour)
+        middle = y + self._values.line // 2 - 1
+        target.blit(light, light.get_rect(left=x, centery=middle))
+        target.blit(self._values.image(item.value, item.colour), (x + self._dot, y))
+
+    def _light(self, colour: Colour) -> pygame.Surface:
+        if colour not in self._lights:
+            size = self._values.size * 2 // 5
+            large = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
+            pygame.draw.circle(large, colour, (2 * size, 2 * size), 2 * size)
+            self._lights[colour] = pygame.transform.smoothscale(large, (size, size))
+        return self._lights[colour]
+
+    def _panel(self, size: tuple[int, int]) -> pygame.Surface:
+        if size not in self._panels:
+            self._panels.clear()
+            panel = self._panels[size] = pygame.Surface(size, pygame.SRCALPHA)
+            panel.fill(PANEL)
+            panel.fill(EDGE, (0, 0, size[0], 1))
+        return self._panels[size]
+
+    def _stick(self, view: View, height: int) -> pygame.Surface:
+        key = view.code, view.human, height
+        if key not in self._sticks:
+            colour = HUMAN if view.human else POLICY
+            self._sticks[key] = draw_stick(view.code, colour, height)
+        return self._sticks[key]
+
+
+def draw_stick(code: int, colour: Colour, height: int) -> pygame.Surface:
+    """Return a drawing of the joystick: the fire button, and the stick seen from above.
+
+    Args:
+        code: ALE code of the action (0-17).
+        colour: Of the stick when it is moved, and of the button when it is pressed.
+        height: Of the drawing in pixels; it is half as wide again.
+    """
+    # Drawn four times as large: pygame draws no smooth circles.
+    unit = 4 * height
+    image = pygame.Surface((unit * 3 // 2, unit), pygame.SRCALPHA)
+    right, down = _tilt(code)
+    fire = code == 1 or ACTION_NAMES[code].endswith("FIRE")
+    centre = pygame.Vector2(unit, unit / 2)
+    pygame.draw.circle(image, _OFF, (unit * 0.22, unit * 0.25), unit * 0.15, max(1, unit // 24))
+    if fire:
+        pygame.draw.circle(image, RED, (unit * 0.22, unit * 0.25), unit * 0.15)
+    pygame.draw.circle(image, _OFF, centre, unit * 0.46, max(1, unit // 24))
+    tilt = pygame.Vector2(right, down)
+    tip = centre + (tilt.normalize() * unit * 0.26 if tilt else tilt)
+    moved = colour if tilt else DIM
+    pygame.draw.line(image, moved, centre, tip, max(1, unit // 8))
+    pygame.draw.circle(image, moved, tip, unit * 0.19)
+    return pygame.transform.smoothscale(image, (height * 3 // 2, height))
+
+
+def _tilt(code: int) -> tuple[int, int]:
+    """Return how far an action tilts the stick to the right and down, each -1, 0 or 1."""
+    name = ACTION_NAMES[code]
+    return ("RIGHT" in name) - ("LEFT" in name), ("DOWN" in name) - ("UP" in name)

@@ -1,0 +1,149 @@
+"""Everything that is drawn over the picture: bar, pages, messages, the slider of a recording."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import pygame
+import pygame.draw
+
+from atari_cli.play.controls.keymap import Keymap
+from atari_cli.play.interface import View
+from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Colour, Lettering, letter_size
+from atari_cli.play.window.help import help_rows, table_rows
+from atari_cli.play.window.hud import EDGE, PANEL, POLICY, RED, Bar
+from atari_cli.play.window.text_pages import Pages
+
+_MESSAGE: Final = 2.0
+"""Seconds for which a message is shown, if the session does not show it for longer."""
+_STATUS: Final = {"rewind": POLICY, "game over": RED}
+
+
+class Overlay:
+    """Draws over the picture what a view says.
+
+    Args:
+        keymap: For the help.
+        clock: Seconds, for what is shown for a moment.
+
+    Attributes:
+        slider: Where a click seeks in the recording that is watched; empty without one.
+    """
+
+    def __init__(self, keymap: Keymap, clock: Callable[[], float] = time.monotonic) -> None:
+        self.slider = pygame.Rect(0, 0, 0, 0)
+        self._clock = clock
+        self._letters: dict[int, Lettering] = {}
+        self._bars: dict[int, Bar] = {}
+        self._pages = Pages(self._lettering)
+        self._pills: dict[tuple[str, Colour, int, int], pygame.Surface] = {}
+        self._help = help_rows(keymap)
+        self._short_help = help_rows(keymap, only_keyboard=True)
+        self._message, self._said = "", -_MESSAGE
+
+    def draw(self, target: pygame.Surface, view: View) -> None:
+        """Draw over a surface that has the picture already."""
+        now = self._clock()
+        size = letter_size(target.get_size())
+        bottom = self._bar(size).draw(target, view) if view.hud else target.get_height()
+        bottom = self._draw_slider(target, view, size, bottom)
+        if view.help or view.panel:
+            self._draw_page(target, view, size, now)
+        else:
+            self._pages.close()
+        if view.status:
+            pill = self._pill(view.status, _STATUS.get(view.status, BRIGHT), size, target)
+            target.blit(pill, (size // 2, size // 2))
+        message = self._message_now(view.message, now)
+        if message:
+            pill = self._pill(message, BRIGHT, size, target)
+            place = pill.get_rect(centerx=target.get_width() // 2, bottom=bottom - size // 2)
+            target.blit(pill, place)
+
+    def _draw_page(self, target: pygame.Surface, view: View, size: int, now: float) -> None:
+        room = target.get_rect().inflate(-size // 2, -size // 2)
+        if view.help:
+            rows = self._help if room.width > 30 * SMALLEST else self._short_help
+        else:
+            rows = table_rows(view.panel)
+        self._pages.draw(target, rows, room, size, now)
+
+    def _message_now(self, message: str, now: float) -> str:
+        """Return the message to show: one that came is shown long enough to be read."""
+        if message:
+            if message != self._message:
+                self._said = now
+            self._message = message
+        elif now - self._said >= _MESSAGE:
+            self._message = ""
+        return self._message
+
+    def _draw_slider(self, target: pygame.Surface, view: View, size: int, bottom: int) -> int:
+        """Draw where in its recording a view is; return where the slider begins."""
+        if view.position is None:
+            self.slider = pygame.Rect(0, 0, 0, 0)
+            return bottom
+        step, steps = view.position
+        letters = self._lettering(size)
+        height = letters.line + size
+        band = pygame.Rect(0, bottom - height, target.get_width(), height)
+        target.blit(self._panel(band.size), band)
+        count = letters.image(f"{step}/{steps}")
+        widest = letters.width("0" * len(f"{steps}") * 2 + "/")
+        target.blit(count, count.get_rect(right=band.right - size // 2, centery=band.centery))
+        left, right = size, band.right - size - max(widest, count.get_width())
+        self.slider = pygame.Rect(left, band.top, max(1, right - left), height)
+        _draw_knob(target, self.slider, step / steps if steps else 0.0, size)
+        return band.top
+
+    def _pill(self, text: str, colour: Colour, size: int, target: pygame.Surface) -> pygame.Surface:
+        """Return a short text on a panel of its own, in several lines if it must."""
+        width = target.get_width() - 3 * size
+        key = text, colour, size, width
+        if key not in self._pills:
+            if len(self._pills) > 16:
+                self._pills.clear()
+            self._pills[key] = _draw_pill(text, colour, self._lettering(size), width)
+        return self._pills[key]
+
+    def _panel(self, size: tuple[int, int]) -> pygame.Surface:
+        panel = pygame.Surface(size, pygame.SRCALPHA)
+        panel.fill(PANEL)
+        panel.fill(EDGE, (0, 0, size[0], 1))
+        return panel
+
+    def _lettering(self, size: int) -> Lettering:
+        if size not in self._letters:
+            self._letters[size] = Lettering(size)
+        return self._letters[size]
+
+    def _bar(self, size: int) -> Bar:
+        if size not in self._bars:
+            labels = self._lettering(max(SMALLEST, size * 3 // 4))
+            self._bars[size] = Bar(self._lettering(size), labels)
+        return self._bars[size]
+
+
+def _draw_knob(target: pygame.Surface, slider: pygame.Rect, part: float, size: int) -> None:
+    """Draw the slider's groove and its knob at a part of the way."""
+    groove = pygame.Rect(0, 0, slider.width, max(3, size // 5))
+    groove.center = slider.center
+    pygame.draw.rect(target, DIM, groove, border_radius=groove.height)
+    knob = groove.left + round(part * (groove.width - 1)), groove.centery
+    played = pygame.Rect(groove.left, groove.top, knob[0] - groove.left, groove.height)
+    pygame.draw.rect(target, POLICY, played, border_radius=groove.height)
+    pygame.draw.circle(target, BRIGHT, knob, max(5, size * 2 // 5))
+
+
+def _draw_pill(text: str, colour: Colour, letters: Lettering, width: int) -> pygame.Surface:
+    lines = [letters.image(line, colour) for line in letters.broken(text, width)]
+    margin = letters.size // 2
+    widest = max(line.get_width() for line in lines)
+    size = widest + 2 * margin, len(lines) * letters.line + margin
+    pill = pygame.Surface(size, pygame.SRCALPHA)
+    pygame.draw.rect(pill, PANEL, pill.get_rect(), border_radius=margin)
+    pygame.draw.rect(pill, EDGE, pill.get_rect(), 1, border_radius=margin)
+    for number, line in enumerate(lines):
+        y = margin // 2 + number * letters.line
+        pill.blit(line, ((size[0] - line.get_width()) // 2, y))
+    return pill

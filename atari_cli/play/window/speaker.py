@@ -1,0 +1,119 @@
+"""The sound device: plays a session's frames of sound, or is silent when there is none."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import numpy as np
+import pygame
+
+from atari_cli.emulator import SAMPLES_PER_FRAME
+from atari_cli.model import Bytes
+from atari_cli.play.interface import View
+from atari_cli.play.window.sound_queue import Signal, SoundQueue
+from atari_cli.recording.media.sound import SoundFilter, sample_rate
+
+_SIGNED_16: Final = -16
+
+
+class Speaker:
+    """Plays sound at the pace at which it comes: 512 samples a frame, no more and no fewer.
+
+    The device is opened by the first sound, since a sound server may take its time.
+
+    Args:
+        fps: Frames per second of the console.
+
+    Attributes:
+        note: Why nothing can be heard; None if it can, or was not tried.
+    """
+
+    def __init__(self, fps: int) -> None:
+        self.note: str | None = None
+        self._rate = sample_rate(fps)
+        self._queue = SoundQueue()
+        self._filter = SoundFilter()
+        self._gain = 1.0
+        self._opened = self._tried = False
+
+    @property
+    def waiting(self) -> int:
+        """How many frames of sound wait to be played."""
+        return self._queue.frames
+
+    def play(self, view: View) -> None:
+        """Play the sounds of a view, at its volume."""
+        if not self._tried:
+            self._open()
+        if self._opened:
+            gain = 0.0 if view.muted else view.volume / 100
+            self._queue.put(self._amplified(frame, gain) for frame in self._frames(view))
+
+    def close(self) -> None:
+        """Give the device back; closing twice is fine."""
+        if self._opened:
+            from pygame._sdl2 import mixer  # type: ignore[attr-defined]  # has no types
+
+            self._opened = False
+            pygame.mixer.quit()
+            # Not before: it would wait for the device's thread, which may wait for this one.
+            mixer.set_post_mix(None)
+
+    def _open(self) -> None:
+        """Open the system's default device; without one, only note that."""
+        self._tried = True
+        try:
+            # AudioDevice of pygame._sdl2.audio cannot ask for the system's default.
+            from pygame._sdl2 import mixer  # type: ignore[attr-defined]  # has no types
+
+            with _silent_libraries():
+                pygame.mixer.init(self._rate, _SIGNED_16, 1, SAMPLES_PER_FRAME, allowedchanges=0)
+            mixer.set_post_mix(self._fill)
+            self._opened = True
+        except (ImportError, NotImplementedError, pygame.error) as error:
+            self.note = f"no sound: {str(error).rstrip('.')}"
+
+    def _fill(self, _: object, block: Any) -> None:
+        """Fill a block of the device's; called in a thread of its own."""
+        samples = np.frombuffer(block, np.int16)
+        samples[:] = self._queue.take(len(samples))
+
+    def _frames(self, view: View) -> Iterator[Signal]:
+        """Yield the frames to play: none in fast-forward, stretched ones in slow motion."""
+        if view.speed <= 1.0:
+            for sound in view.sounds:
+                yield from self._stretched(sound, view.speed)
+
+    def _stretched(self, sound: Bytes, speed: float) -> Iterator[Signal]:
+        """Yield a frame, or several of lower pitch that last as long as it does in slow motion."""
+        times = round(1 / speed) if 0 < speed < 1 else 1
+        stretched = np.repeat(sound, times) if times > 1 else sound
+        for part in stretched.reshape(times, SAMPLES_PER_FRAME):
+            yield self._filter.convert(part)
+
+    def _amplified(self, frame: Signal, gain: float) -> Signal:
+        """Return a frame that passes from the loudness of the last one to a new one."""
+        before, self._gain = self._gain, gain
+        if before == gain == 1.0:
+            return frame
+        ramp = np.linspace(before, gain, len(frame))
+        return np.rint(frame * ramp).astype(np.int16)
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keep what C libraries write to stderr to themselves: ALSA has ten lines for no device."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is no stderr
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)

@@ -1,0 +1,221 @@
+"""The window: shows a session, plays its sound, and tells it what the player does."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, Self
+
+import pygame
+import pygame.display
+import pygame.draw
+import pygame.event
+import pygame.font
+import pygame.key
+import pygame.mouse
+from pygame._sdl2.video import Window as SdlWindow
+
+from atari_cli.config import PlayConfig
+from atari_cli.errors import NoDisplay
+from atari_cli.games import Game
+from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.keymap import Keymap
+from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.window.font import BRIGHT
+from atari_cli.play.window.gamepads import Pads
+from atari_cli.play.window.hud import RED
+from atari_cli.play.window.mouse import Mouse
+from atari_cli.play.window.overlay import Overlay
+from atari_cli.play.window.picture import Picture, fitting_zoom, window_size
+from atari_cli.play.window.speaker import Speaker
+
+_ELSEWHERE: Final = (
+    "use this terminal, by `atari play --terminal` or `atari replay FILE --watch`, or a browser, "
+    "by `atari serve` and its page /web"
+)
+_UNSEEN: Final = {"offscreen", "dummy"}
+"""What SDL falls back to when it finds no display; a game in there would run unseen."""
+
+_X_HINTS: Final = {
+    # What window managers call the program; of itself SDL says `python`.
+    "SDL_VIDEO_X11_WMCLASS": "atari",
+    # Our pictures are drawn already. To have X draw them by OpenGL takes 0.2 s longer to open, and
+    # where a processor does the work of OpenGL, eight times as long for each picture.
+    "SDL_FRAMEBUFFER_ACCELERATION": "0",
+}
+"""What SDL reads from the environment about windows of X; the user's own values go first."""
+
+
+class Window:
+    """A front end in a window of its own; used in a `with` block.
+
+    Args:
+        game: The game to show.
+        config: Zoom, view, fullscreen and phosphor.
+        keymap: What each key does.
+        title: Of the window, before the score; the game's title if it is empty.
+
+    Raises:
+        NoDisplay: If there is no display to open it on.
+    """
+
+    def __init__(self, game: Game, config: PlayConfig, keymap: Keymap, title: str = "") -> None:
+        self._game, self._title = game, title or game.title
+        self._fullscreen = False
+        self._open(config)
+        if config.fullscreen:
+            self._toggle_fullscreen()
+        self._hand = Hand(keymap, game)
+        self._mouse = Mouse(game, self._hand)
+        self._pads = Pads(self._hand)
+        self._picture = Picture(game, config.view, config.phosphor)
+        self._overlay = Overlay(keymap)
+        self._speaker = Speaker(game.fps)
+        self._caption = ""
+        self._pointer = True
+        self._shown = False
+
+    @property
+    def note(self) -> str | None:
+        """What the player should know, in one line, such as why there is no sound."""
+        return self._speaker.note
+
+    def poll(self) -> Inputs:
+        """Return what the player did since the last call; never wait."""
+        for event in pygame.event.get():
+            self._handle(event)
+        inputs = self._hand.take()
+        if Command.FULLSCREEN not in inputs.commands:
+            return inputs
+        self._toggle_fullscreen()
+        others = tuple(other for other in inputs.commands if other is not Command.FULLSCREEN)
+        return replace(inputs, commands=others)
+
+    def show(self, view: View) -> None:
+        """Show a view."""
+        surface = pygame.display.get_surface()
+        self._picture.draw(surface, view.screen)
+        self._overlay.draw(surface, view)
+        self._mouse.picture, self._mouse.slider = self._picture.area, self._overlay.slider
+        pygame.display.flip()
+        self._set_caption(view)
+        self._set_pointer()
+        if not self._shown:
+            self._shown = True
+            self._pads.start()
+
+    def hear(self, view: View) -> None:
+        """Play a view's sounds; told of every tick, also of those too late to be shown."""
+        if view.sounds and self._shown:
+            self._speaker.play(view)
+
+    def close(self) -> None:
+        """Give screen, keyboard and speaker back; closing twice is fine."""
+        self._speaker.close()
+        self._pads.close()
+        pygame.font.quit()
+        pygame.display.quit()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self, config: PlayConfig) -> None:
+        """Open the window."""
+        wanted = os.environ.get("SDL_VIDEODRIVER", "")
+        if not wanted and not _may_have_display(os.environ):
+            raise NoDisplay(f"there is no display to open a window on; {_ELSEWHERE}")
+        if os.environ.get("DISPLAY"):
+            for name, value in _X_HINTS.items():
+                os.environ.setdefault(name, value)
+        try:
+            pygame.display.init()
+            if not wanted and pygame.display.get_driver() in _UNSEEN:
+                raise pygame.error("the display cannot be reached")
+            pygame.display.set_icon(_icon())
+            pygame.display.set_caption(self._title)
+            zoom = fitting_zoom(self._game, config.zoom, config.view, _desktop())
+            self._size = window_size(self._game, zoom, config.view)
+            pygame.display.set_mode(self._size, pygame.RESIZABLE)
+        except pygame.error as error:
+            pygame.display.quit()
+            raise NoDisplay(f"cannot open a window: {error}; {_ELSEWHERE}") from None
+        # Kept for as long as the window: pygame's events point to it, and crash once it is gone.
+        self._window = SdlWindow.from_display_module()
+        pygame.font.init()
+        # Otherwise an input method may keep letters to itself.
+        pygame.key.stop_text_input()
+
+    def _toggle_fullscreen(self) -> None:
+        # Another set_mode would make another window, and lose the keyboard on the way.
+        self._fullscreen = not self._fullscreen
+        if self._fullscreen:
+            self._size = pygame.display.get_surface().get_size()
+            self._window.set_fullscreen(True)
+        else:
+            self._window.set_windowed()
+            # Some drivers of SDL, its dummy one too, keep the size of the whole screen.
+            self._window.size = self._size
+
+    def _handle(self, event: pygame.event.Event) -> None:
+        if event.type in (pygame.KEYDOWN, pygame.KEYUP):
+            self._handle_key(event)
+        elif event.type == pygame.QUIT:
+            self._hand.command(Command.LEAVE)
+        elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWFOCUSGAINED):
+            self._mouse.let_go()
+            self._hand.focus(event.type == pygame.WINDOWFOCUSGAINED)
+        else:
+            self._mouse.handle(event)
+            self._pads.handle(event)
+
+    def _handle_key(self, event: pygame.event.Event) -> None:
+        if event.type == pygame.KEYUP:
+            self._hand.release(_name(event.key))
+        elif event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
+            self._hand.command(Command.FULLSCREEN)
+        else:
+            self._hand.press(_name(event.key))
+
+    def _set_caption(self, view: View) -> None:
+        caption = f"{self._title} - {view.score:.0f}"
+        if caption != self._caption:
+            self._caption = caption
+            pygame.display.set_caption(caption)
+
+    def _set_pointer(self) -> None:
+        """Hide the mouse's pointer where the paddle takes its place, or it would be in the way."""
+        pointer = bool(self._overlay.slider) or not (self._game.uses_paddles or self._fullscreen)
+        if pointer != self._pointer:
+            self._pointer = pointer
+            pygame.mouse.set_visible(pointer)
+
+
+def _name(key: int) -> str:
+    """Return a key's name as in `Keymap.actions`."""
+    return pygame.key.name(key).lower()
+
+
+def _desktop() -> tuple[int, int]:
+    """Return the size of the screen that windows open on; one that nobody sees has none."""
+    if pygame.display.get_driver() in _UNSEEN:
+        return sys.maxsize, sys.maxsize
+    return pygame.display.get_desktop_sizes()[0]
+
+
+def _may_have_display(variables: Mapping[str, str]) -> bool:
+    """Return whether to look for a display: without these, X and Wayland only complain."""
+    return sys.platform != "linux" or any(
+        variables.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+
+
+def _icon() -> pygame.Surface:
+    """Return a joystick, for the window's icon."""
+    icon = pygame.Surface((64, 64), pygame.SRCALPHA)
+    pygame.draw.rect(icon, (44, 46, 54), (6, 40, 52, 20), border_radius=6)
+    pygame.draw.line(icon, BRIGHT, (32, 44), (40, 16), 7)
+    pygame.draw.circle(icon, RED, (41, 14), 11)
+    return icon

@@ -1,0 +1,96 @@
+"""Writing a recorded episode again from its inputs, with all that follows from them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from atari_cli.config import RecordConfig
+from atari_cli.errors import RecordingError
+from atari_cli.model import Bytes, EpisodeSummary
+from atari_cli.recording.episode import EpisodeWriter
+from atari_cli.recording.format.naming import check_file, write_error
+from atari_cli.recording.format.reader import Recording
+from atari_cli.recording.format.schema import Episode
+from atari_cli.recording.replay import Comparison, Replay
+
+
+def check_expand(recording: Recording, path: Path, overwrite: bool = False) -> None:
+    """Check, before any long work, that `expand` can write a file; it raises what that would."""
+    if path.exists() and path.samefile(recording.path):
+        raise RecordingError(f"{path} is the recording itself; choose another file")
+    check_file(path, overwrite)
+    if not path.parent.is_dir():
+        raise RecordingError(f"cannot write {path}: {path.parent} is not a folder; make it one")
+
+
+def expand(
+    recording: Recording,
+    path: Path,
+    overwrite: bool = False,
+    advance: Callable[[int], object] = lambda steps: None,
+) -> None:
+    """Write a recording again with screens, RAM and palette; all else stays the same.
+
+    It is played again and compared while it is written, as by `verify`. The file appears whole or
+    not at all.
+
+    Args:
+        recording: The recording, with screens or without.
+        path: The NPZ file to write, in a folder that exists.
+        overwrite: Replace a file that is there already.
+        advance: Is told of steps as they are played.
+
+    Raises:
+        RecordingExists: If the file is there already.
+        ReplayMismatch: At the first step that differs; step 0 is the reset.
+        InvalidRecording: If the recording is damaged or an action cannot be played.
+        RecordingError: If the file cannot be written, or is the recording itself.
+    """
+    check_expand(recording, path, overwrite)
+    config = RecordConfig(out=path.parent, video=False)
+    try:
+        writer = EpisodeWriter(path, recording.header, config)
+        try:
+            play_into(writer, recording, False, advance, recording.pictures())
+            writer.finish(path)
+        finally:
+            writer.abandon()
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+def play_into(
+    writer: EpisodeWriter,
+    episode: Episode,
+    has_video: bool,
+    advance: Callable[[int], object],
+    pictures: Mapping[str, Iterator[Bytes]] = MappingProxyType({}),
+) -> EpisodeSummary:
+    """Play an episode again and write it while it proves to be the same; return what it came to.
+
+    Args:
+        writer: Where it is written.
+        episode: The episode.
+        has_video: Whether the writer needs every frame.
+        advance: Is told of steps as they are played.
+        pictures: The recorded rows of `screens` and `ram`, as far as they shall be compared.
+
+    Raises:
+        ReplayMismatch: At the first step that differs.
+        InvalidRecording: If an action cannot be played.
+        OSError: If a file cannot be written.
+    """
+    replay = Replay(episode, keep_frames=has_video, sound=has_video and episode.config.sound)
+    comparison = Comparison(episode, replay, pictures)
+    environment, probe = replay.environment, comparison.probe
+    actors = episode.arrays["actors"].tolist()
+    for step, result in enumerate(replay):
+        comparison.look(step, result)
+        if step == 0:
+            writer.start(probe, environment.frames)
+        else:
+            action, actor = environment.last_action, actors[step - 1]
+            writer.step(action, actor, result, probe, environment.frames)
+            advance(1)
+    comparison.end()
+    return environment.summary()

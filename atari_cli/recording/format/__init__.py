@@ -1,0 +1,1 @@
+"""The file format: schema, names, reader and writer."""

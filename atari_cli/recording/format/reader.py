@@ -1,0 +1,282 @@
+"""Reading recordings that may come from anywhere: strictly, in bounded memory, executing nothing.
+
+A file must hold exactly the arrays that follow from its header, in their dtypes and shapes. What a
+member of the ZIP file declares is checked before it is unpacked, and no more than that is read.
+"""
+
+import json
+import math
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import IO, Any, Final, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atari_cli.checks import whole_number
+from atari_cli.errors import InvalidRecording, RecordingError
+from atari_cli.games import find_game
+from atari_cli.model import Bytes
+from atari_cli.recording.format.schema import (
+    DTYPES,
+    FORMAT,
+    PICTURES,
+    VERSION,
+    Episode,
+    array_shapes,
+    check_header,
+    check_machine,
+    digest,
+)
+
+MAX_HEADER_BYTES: Final = 1_000_000
+MAX_FRAMES: Final = 10_000_000
+MAX_DIRECTORY_BYTES: Final = 10_000
+
+_TOTALS: Final = {
+    "steps": int,
+    "frames": int,
+    "score": float,
+    "terminated": bool,
+    "truncated": bool,
+}
+_LONGEST_END: Final = 76 + 22 + 65_535
+"""The end of a ZIP file, with the parts that ZIP64 adds and the longest comment."""
+
+_NPY_HEAD: Final = re.compile(
+    r"\{'descr': '(?P<dtype>[|<>=\w\[\]]+)', 'fortran_order': (?P<order>True|False), "
+    r"'shape': \((?P<shape>[\d, ]*)\), \} *\n"
+)
+"""The head of an array as numpy writes it; numpy's own reader evaluates it as Python."""
+
+_BYTES: Final = np.dtype("u1")
+_STREAMED: Final = ("screens", "ram")
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,  # InvalidSetting and UnknownGame too
+    TypeError,
+    LookupError,
+    OverflowError,
+    RuntimeError,  # encryption, unknown compression, JSON nested too deep
+)
+"""What damaged or foreign bytes make zipfile, numpy, json and our own checks raise."""
+
+
+@dataclass(frozen=True)
+class Recording(Episode):
+    """A recording that was read; screens and RAM stay in the file.
+
+    Attributes:
+        path: The file.
+        has_screens: Whether the file holds screens, RAM and palette.
+    """
+
+    path: Path
+    has_screens: bool
+
+    def screens(self) -> Iterator[Bytes]:
+        """Yield the screen after the reset and each step: palette indices, (height, 160) uint8.
+
+        Raises:
+            RecordingError: If the file was recorded without screens.
+            InvalidRecording: If it is damaged.
+        """
+        return self._rows("screens")
+
+    def ram(self) -> Iterator[Bytes]:
+        """Yield the RAM after the reset and each step, (128,) uint8; it raises as `screens`."""
+        return self._rows("ram")
+
+    def pictures(self) -> dict[str, Iterator[Bytes]]:
+        """Return `screens` and `ram` by these names, as far as the file holds them."""
+        return {"screens": self.screens(), "ram": self.ram()} if self.has_screens else {}
+
+    def _rows(self, name: str) -> Iterator[Bytes]:
+        if not self.has_screens:
+            raise RecordingError(f"{self.path} was recorded without screens and RAM")
+        shape = array_shapes(self.game, self.steps, len(self.arrays["frame_actions"]))[name]
+        with _archive(self.path) as archive, _member(archive, name, DTYPES[name], shape) as member:
+            for _ in range(shape[0]):
+                yield _values(member, DTYPES[name], shape[1:])
+
+
+def load_recording(path: Path | str, any_version: bool = False) -> Recording:
+    """Read a recording and check that it is whole.
+
+    Args:
+        path: The NPZ file.
+        any_version: Read it even if it was made with another ale_py or ROM; it may not replay.
+
+    Raises:
+        InvalidRecording: If the file is not a whole, untampered recording.
+        RecordingError: If it cannot be read, or was made with another ale_py or ROM.
+    """
+    path = Path(path)
+    with _archive(path) as archive:
+        header = _header(archive)
+        if not any_version:
+            check_machine(header, path)
+        shapes = _shapes(archive, header)
+        arrays = {}
+        for name, shape in shapes.items():
+            with _member(archive, name, DTYPES[name], shape) as member:
+                if name not in _STREAMED:
+                    arrays[name] = _values(member, DTYPES[name], shape)
+        if (arrays["actors"] > 1).any():
+            raise ValueError("it has an actor other than 0, a policy, and 1, a human")
+        if header["digest"] != digest(header, arrays):
+            raise ValueError("it was changed, for the digest does not fit header and inputs")
+    return Recording(header, arrays, path, "screens" in shapes)
+
+
+def load_header(path: Path | str) -> dict[str, Any]:
+    """Read the header alone: what a recording says of itself, in little time and unproven.
+
+    Raises:
+        InvalidRecording: If the file is no recording.
+        RecordingError: If it cannot be read.
+    """
+    with _archive(Path(path)) as archive:
+        return _header(archive)
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a ZIP file; whatever damage then comes to light is an InvalidRecording."""
+    try:
+        if path.exists() and not path.is_file():
+            raise RecordingError(f"cannot read {path}: it is no file")
+        file = path.open("rb")
+    except OSError as error:
+        raise RecordingError(f"cannot read {path}: {error.strerror or error}") from error
+    with file:
+        try:
+            _check_directory(file)
+            with zipfile.ZipFile(file) as archive:
+                yield archive
+        except _DAMAGE as error:
+            reason = " ".join(str(error).split())[:300]
+            raise InvalidRecording(
+                f"{path} is not a whole recording: {reason or type(error).__name__}"
+            ) from error
+
+
+def _check_directory(file: IO[bytes]) -> None:
+    """Check the size of the ZIP file's directory, which zipfile reads whole."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST_END))
+    tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    (size,) = struct.unpack_from("<I", tail, end + 12) if end >= 0 else (0,)
+    if tail[end - 20 : end].startswith(b"PK\x06\x07"):  # the sizes of ZIP64 come before
+        (size,) = struct.unpack_from("<Q", tail, end - 36)
+    if size > MAX_DIRECTORY_BYTES:
+        raise ValueError(f"its directory has {size} bytes, which is more than a recording's")
+
+
+def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
+    """Return the header, checked in all that later code relies on."""
+    with archive.open(_info(archive, "header")) as member:
+        shape, dtype = _description(member)
+        if dtype != _BYTES.str or len(shape) != 1 or shape[0] > MAX_HEADER_BYTES:
+            raise ValueError(f"header is {dtype} of shape {shape}, expected bytes of JSON")
+        text = _values(member, _BYTES, shape).tobytes()
+    header = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise ValueError(f"its header does not say that it is an {FORMAT}")
+    if type(header.get("version")) is not int or header["version"] != VERSION:
+        raise ValueError(
+            f"it has format version {header.get('version')!r}, but version {VERSION} was expected; "
+            "a newer atari may read it"
+        )
+    check_header(header)
+    _check_totals(header["totals"])
+    return header
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"its header has {name}, which is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
+def _check_totals(totals: Any) -> None:
+    if {name: type(value) for name, value in dict(totals).items()} != _TOTALS:
+        raise ValueError("its totals are not those of an episode")
+    whole_number(0, MAX_FRAMES)("frames", totals["frames"])
+    whole_number(0, totals["frames"])("steps", totals["steps"])
+
+
+def _shapes(archive: zipfile.ZipFile, header: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each array, having checked that the file holds no others."""
+    totals = header["totals"]
+    shapes = array_shapes(find_game(header["game"]), totals["steps"], totals["frames"])
+    members = archive.namelist()
+    if "screens.npy" not in members:
+        shapes = {name: shape for name, shape in shapes.items() if name not in PICTURES}
+    expected = Counter(f"{name}.npy" for name in ("header", *shapes))
+    found = Counter(members)
+    if found != expected:
+        missing, others = list(expected - found), list(found - expected)
+        raise ValueError(f"missing arrays: {missing}; unexpected arrays: {others}")
+    return shapes
+
+
+@contextmanager
+def _member(
+    archive: zipfile.ZipFile, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]
+) -> Iterator[IO[bytes]]:
+    """Open an array at its first value, having checked that it is what was expected."""
+    info = _info(archive, name)
+    with archive.open(info) as member:
+        found = _description(member)
+        if found != (shape, dtype.str):
+            expected = f"expected {dtype.str} of shape {shape}"
+            raise ValueError(f"{name} is {found[1]} of shape {found[0]}, {expected}")
+        if info.file_size != member.tell() + prod(shape) * dtype.itemsize:
+            raise ValueError(f"{name} declares {info.file_size} bytes, which is not its size")
+        yield member
+
+
+def _info(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    info = archive.getinfo(f"{name}.npy")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name} is packed in an unknown way")
+    return info
+
+
+def _description(member: IO[bytes]) -> tuple[tuple[int, ...], str]:
+    """Return shape and dtype from the head of an NPY file, which is not evaluated."""
+    magic, length = struct.unpack("<8sH", member.read(10))
+    if magic != b"\x93NUMPY\x01\x00":
+        raise ValueError("an array is not in NPY version 1.0")
+    match = _NPY_HEAD.fullmatch(member.read(length).decode("latin-1"))
+    if match is None:
+        raise ValueError("an array's head is not as numpy writes it")
+    shape = tuple(int(size) for size in match["shape"].split(",") if size.strip())
+    if match["order"] == "True" and len(shape) > 1:
+        raise ValueError("an array is not in row-major order")
+    return shape, match["dtype"]
+
+
+def _values(member: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    size = prod(shape) * dtype.itemsize
+    data = member.read(size)
+    if len(data) < size:
+        raise EOFError("it ends too early")
+    return np.frombuffer(data, dtype).reshape(shape)

@@ -1,0 +1,115 @@
+"""The arrays of an episode while it grows in memory: by moment, by step and by frame."""
+
+from array import array
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atari_cli.actions import NOOP
+from atari_cli.checks import whole_number
+from atari_cli.games import Game
+from atari_cli.model import Progress, StepResult
+from atari_cli.recording.format.schema import DTYPES, PICTURES, Episode, array_shapes, digest
+from atari_cli.recording.step_proof import Probe
+
+_TYPECODES: Final = {"u1": "B", "b1": "B", "f4": "f", "u4": "I"}
+
+
+class Columns:
+    """An episode's arrays but for its pictures: 17 bytes a step and 1 a frame, with paddles 5.
+
+    Args:
+        game: The game, which says whether there are paddle strengths.
+    """
+
+    def __init__(self, game: Game) -> None:
+        self._columns: dict[str, array[Any]] = {
+            name: array(_TYPECODES[DTYPES[name].str[1:]])
+            for name in array_shapes(game, 0, 0)
+            if name not in PICTURES
+        }
+        # How many frames had been played after the reset and after each step.
+        self._frames = array("I")
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return len(self._columns["actions"])
+
+    @property
+    def last_actor(self) -> int | None:
+        """Who chose the last step's action; None before the first."""
+        return self._columns["actors"][-1] if self.steps else None
+
+    def start(self, probe: Probe) -> None:
+        """Add the moment after the reset, which comes first."""
+        self._add_moment(probe)
+
+    def step(self, action: int, actor: int, result: StepResult, probe: Probe) -> None:
+        """Add a step: its action as an ALE code, who chose it, and what came of it."""
+        columns = self._columns
+        columns["actions"].append(action)
+        columns["actors"].append(actor)
+        columns["rewards"].append(result.reward)
+        columns["terminations"].append(result.terminated)
+        columns["truncations"].append(result.truncated)
+        columns["lives"].append(result.observation.lives)
+        self._add_moment(probe)
+
+    def cut(self, steps: int) -> None:
+        """Keep so many steps and forget the later ones.
+
+        Raises:
+            InvalidSetting: If there are not so many.
+        """
+        frames = self.frames(steps)
+        for name, column in self._columns.items():
+            kept = frames if name in ("frame_actions", "strengths") else steps
+            del column[kept + (name == "hashes") :]
+        del self._frames[steps + 1 :]
+
+    def frames(self, steps: int) -> int:
+        """Return how many frames had been played after so many steps; it raises as `cut`."""
+        return self._frames[whole_number(0, self.steps)("steps", steps)]
+
+    def progress(self, steps: int) -> Progress:
+        """Return the moment after so many steps; it raises as `cut`."""
+        frames = self.frames(steps)
+        actions, rewards = self._columns["actions"], self._columns["rewards"]
+        return Progress(
+            steps=steps,
+            frames=frames,
+            score=float(np.frombuffer(rewards, "<f4")[:steps].sum(dtype=np.float64)),
+            reward=rewards[steps - 1] if steps else 0.0,
+            last_action=actions[steps - 1] if steps else NOOP,
+        )
+
+    def episode(self, header: dict[str, Any]) -> Episode:
+        """Return a copy of the episode so far.
+
+        Args:
+            header: Its header, to which totals and digest are added.
+        """
+        arrays = {name: np.array(column, DTYPES[name]) for name, column in self._columns.items()}
+        complete = header | {"totals": _totals(arrays)}
+        complete["digest"] = digest(complete, arrays)
+        return Episode(complete, arrays)
+
+    def _add_moment(self, probe: Probe) -> None:
+        columns = self._columns
+        columns["hashes"].append(probe.state_hash)
+        columns["frame_actions"].frombytes(probe.codes)
+        if "strengths" in columns:
+            columns["strengths"].frombytes(probe.strengths)
+        self._frames.append(len(columns["frame_actions"]))
+
+
+def _totals(arrays: dict[str, NDArray[Any]]) -> dict[str, int | float | bool]:
+    return {
+        "steps": len(arrays["actions"]),
+        "frames": len(arrays["frame_actions"]),
+        "score": float(arrays["rewards"].sum(dtype=np.float64)),
+        "terminated": bool(arrays["terminations"][-1:].any()),
+        "truncated": bool(arrays["truncations"][-1:].any()),
+    }

@@ -1,0 +1,233 @@
+"""An episode that a human plays: it can go back, and is in a journal while it goes on."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from itertools import count, islice
+from pathlib import Path
+from typing import Any, Final
+
+from atari_cli.config import RecordConfig
+from atari_cli.errors import RecordingError, RecordingExists
+from atari_cli.model import Progress, StepResult
+from atari_cli.recording.episode import write_episode
+from atari_cli.recording.format.naming import episode_path, final_path, journal_path, write_error
+from atari_cli.recording.format.schema import Episode, new_header, printable
+from atari_cli.recording.growing_arrays import Columns
+from atari_cli.recording.interrupts import Uninterrupted
+from atari_cli.recording.journal import Journal
+from atari_cli.recording.step_proof import Probe
+from atari_cli.sink import EpisodeStart
+
+_LOOKS: Final = 60
+"""After how many steps it is looked whether the journal was deleted."""
+
+_RACES: Final = 20
+"""How many free names may be taken by others first; where nothing can be locked, all seem to be."""
+
+_GOES_ON: Final = "the game goes on, but until its end it is in memory alone"
+
+
+class LiveEpisode:
+    """An episode being played, which can go back: what it holds is always one true run.
+
+    It is in memory, without pictures, and with `files` in a journal too, so that a killed process
+    loses nothing. When the journal can no longer be written, memory is all there is: `failure`
+    says so, and no method raises for it.
+
+    Args:
+        start: The episode, which was reset and in which no step was played yet.
+        files: Where the recording goes; of these settings only `out` counts. Its file is
+            `<out>/<game>-<policy>-s<run seed>-<nnn>.npz`, with the first number from that of the
+            episode on that no other recording has. None keeps the episode in memory.
+        created: When the game began, if that is known from an earlier recording of it.
+
+    Attributes:
+        header: The header of the recording, as yet without totals and digest. Who plays may turn
+            out later: `policy` may be set until it is written.
+        failure: Why the journal is not written any more, as one line; None while all is well.
+
+    Raises:
+        RecordingError: If the journal cannot be made.
+    """
+
+    def __init__(
+        self, start: EpisodeStart, files: RecordConfig | None, created: str | None = None
+    ) -> None:
+        self.header: dict[str, Any] = new_header(start)
+        if created:
+            self.header["created"] = created
+        self.failure: str | None = None
+        self._columns = Columns(start.environment.game)
+        self._probe = Probe(start.environment.emulator)
+        self._probe.look()
+        self._columns.start(self._probe)
+        self._journal: Journal | None = None
+        self._journalled = 0
+        self._written: Path | None = None
+        if files:
+            self._config = replace(files, video=False, screens=False, overwrite=False)
+            self._begin_journal(start)
+
+    @property
+    def steps(self) -> int:
+        """How many steps were played and not taken back."""
+        return self._columns.steps
+
+    @property
+    def last_actor(self) -> int | None:
+        """Who chose the last step's action; None before the first."""
+        return self._columns.last_actor
+
+    def step(self, action: int, actor: int, result: StepResult) -> None:
+        """Add the step that the environment has just played.
+
+        Args:
+            action: The action as an ALE code.
+            actor: Who chose it: 0 a policy, 1 a human.
+            result: What the environment returned.
+        """
+        with Uninterrupted():
+            self._probe.look()
+            self._columns.step(action, actor, result, self._probe)
+            self._note(lambda journal: journal.append(self._probe, action, actor))
+
+    def cut(self, steps: int) -> None:
+        """Keep so many steps and forget the later ones; the environment has just gone back there.
+
+        Raises:
+            InvalidSetting: If there are not so many.
+        """
+        with Uninterrupted():
+            frames = self._columns.frames(steps)
+            if steps == self.steps:
+                return
+            self._columns.cut(steps)
+            self._probe.go_back(frames)
+            self._note(lambda journal: journal.cut(steps))
+
+    def progress(self, steps: int) -> Progress:
+        """Return the moment after so many steps, for `AtariEnvironment.go_back`.
+
+        Raises:
+            InvalidSetting: If there are not so many.
+        """
+        return self._columns.progress(steps)
+
+    def episode(self) -> Episode:
+        """Return a copy of the episode so far, with totals and digest in its header."""
+        policy = printable(self.header["policy"])
+        return self._columns.episode(self.header | {"policy": policy})
+
+    def write(self, path: Path) -> None:
+        """Write the episode so far as a recording without screens; a file there is replaced.
+
+        It appears whole or not at all.
+
+        Raises:
+            RecordingError: If it cannot be written; a file that was there is as it was.
+        """
+        # Two programs may save at one place at a time.
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        with Uninterrupted():
+            try:
+                write_episode(path, part, self.episode())
+            except OSError as error:
+                raise write_error(path, error) from error
+
+    def finish(self) -> Path | None:
+        """Write the recording and remove the journal; return the file.
+
+        Calling it again returns the same file. Ctrl-C strikes when all is done.
+
+        Returns:
+            The NPZ file; None if no step was played, or without `files`.
+
+        Raises:
+            RecordingError: If it cannot be written; the message says what is lost. Another call
+                tries again; when the process has ended, `recover` finds what the journal holds.
+        """
+        if self._journal:
+            with Uninterrupted():
+                self._finish(self._journal)
+        return self._written
+
+    def _begin_journal(self, start: EpisodeStart) -> None:
+        config, game = self._config, self.header["game"]
+        named = partial(episode_path, config, game, start.policy, start.run_seed)
+        try:
+            Path(config.out).mkdir(parents=True, exist_ok=True)
+            self._journal = _open_journal(map(named, count(start.episode)), self.header, config)
+            self._journal.append(self._probe)
+        except OSError as error:
+            if self._journal:
+                self._journal.remove()
+            raise write_error(named(start.episode), error) from error
+
+    def _finish(self, journal: Journal) -> None:
+        if self.steps:
+            try:
+                self._written = self._write_final(journal.path.with_suffix(".npz"))
+            except OSError as error:
+                raise self._lost(journal, error) from error
+        # A journal that stays although its recording is there is no loss: `recover` removes it.
+        with suppress(OSError):
+            journal.remove()
+        journal.close()
+        self._journal = None
+
+    def _write_final(self, npz: Path) -> Path:
+        """Write the recording to its name, or to the next that is free, and return that."""
+        # Whoever deleted the folder meanwhile shall not have deleted this.
+        npz.parent.mkdir(parents=True, exist_ok=True)
+        path = final_path(npz, self._config, has_ended=False)
+        write_episode(path, npz.with_name(f"{npz.name}.part"), self.episode())
+        return path
+
+    def _lost(self, journal: Journal, error: OSError) -> RecordingError:
+        """Return what to tell the user."""
+        folder = journal.path.parent
+        held = self._journalled if _is_there(journal) else 0
+        outcome = f"the {self.steps:,} steps that were played are lost"
+        if held and not self.failure:
+            outcome = f"then finish what was played with `atari recover {folder}`"
+        elif held:
+            outcome = f"`atari recover {folder}` brings back {held:,} steps, not all {self.steps:,}"
+        return RecordingError(f"{write_error(journal.path.with_suffix('.npz'), error)}; {outcome}")
+
+    def _note(self, write: Callable[[Journal], None]) -> None:
+        """Write to the journal, or say once why that cannot be done."""
+        journal = self._journal
+        if journal is None or self.failure:
+            return
+        try:
+            write(journal)
+        except OSError as error:
+            self.failure = f"{write_error(journal.path, error)}; {_GOES_ON}"
+            return
+        if self.steps % _LOOKS == 0 and not _is_there(journal):
+            self.failure = f"{journal.path} was deleted; {_GOES_ON}"
+            return
+        self._journalled = self.steps
+
+
+def _open_journal(names: Iterator[Path], header: dict[str, Any], config: RecordConfig) -> Journal:
+    """Return the journal of the first NPZ file that neither is there nor has a journal."""
+    free = (npz for npz in names if not npz.exists() and not journal_path(npz).exists())
+    for npz in islice(free, _RACES):
+        with suppress(RecordingExists):
+            journal = Journal(journal_path(npz), header, config)
+            if not npz.exists():
+                return journal
+            # Whoever had the name has finished since we looked.
+            journal.remove()
+    raise RecordingExists(f"no file in {config.out} can be locked; choose another folder")
+
+
+def _is_there(journal: Journal) -> bool:
+    try:
+        return journal.is_there()
+    except OSError:
+        return False

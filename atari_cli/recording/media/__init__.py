@@ -1,0 +1,1 @@
+"""Video and sound of an episode."""

@@ -1,0 +1,281 @@
+"""Videos with sound, written frame by frame by one ffmpeg that reads them from a pipe.
+
+Pictures and sound go through the same pipe as an AVI stream (avi.py): they stay in sync, and no
+temporary file, second pass over the video or thread is needed, on any system.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import IO, Final, NoReturn
+
+import numpy as np
+
+from atari_cli.config import RecordConfig
+from atari_cli.errors import MissingDependency, RecordingError
+from atari_cli.games import Game
+from atari_cli.model import Bytes
+from atari_cli.observation import PlayedFrame
+from atari_cli.recording.format.naming import write_error
+from atari_cli.recording.media.avi import avi_header, avi_picture, avi_sound
+from atari_cli.recording.media.sound import SoundFilter
+
+_INSTALL: Final = (
+    "run `pip install imageio-ffmpeg`, set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg, or record "
+    "with --no-video"
+)
+
+
+@dataclass(frozen=True)
+class _Format:
+    """How ffmpeg writes a format.
+
+    Attributes:
+        muxer: ffmpeg's name of the format.
+        video: Options of the picture's encoder; the fields are those of `_options`.
+        sound: Options of the sound's encoder; empty if the format has no sound.
+        filters: Filters of the picture, with the same fields.
+        scaled_by_ffmpeg: Whether the filters scale the picture; else the frames come scaled.
+    """
+
+    muxer: str
+    video: str
+    sound: str = ""
+    filters: str = "null"
+    scaled_by_ffmpeg: bool = False
+
+
+_FORMATS: Final = {
+    "mp4": _Format(
+        "mp4",
+        # ultrafast: veryfast takes about twice as long. Its savings hardly matter for flat areas
+        #   that stand still, but for two that are taken back here:
+        # cabac: the file shrinks by up to a third, at no cost that can be measured.
+        # refs 2: sprites that flicker every other frame are found in the frame before the last.
+        # qp 16: a constant quantiser needs no look at the frame before it is encoded; pixels are
+        #   off by less than 1 of 255 on average, and a coarser one hardly saves anything.
+        # faststart: the index comes first, so that a browser plays before it has the whole file.
+        "-c:v libx264 -preset ultrafast -qp 16 -coder cabac -refs 2 -g {keyframes}"
+        " -movflags +faststart",
+        # AAC knows neither 30,720 nor 25,600 Hz; 48,000 holds all of either. At 96 kbit/s the
+        # fast coder, which takes less time, is no further from the original than the slow one.
+        "-c:a aac -aac_coder fast -b:a 96k -ar 48000",
+        # Scaling in ffmpeg keeps the pipe small and takes place beside the emulation. The colours
+        # are labelled, for players guess them from the height otherwise.
+        "scale={width}:{height}:flags=neighbor:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
+        "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,"
+        "setsar={aspect}:max=1000",
+        scaled_by_ffmpeg=True,
+    ),
+    "mkv": _Format(
+        "matroska",
+        # Quantiser 0 in RGB is lossless, and unlike FFV1 it spends nothing on what stands still.
+        "-c:v libx264rgb -preset ultrafast -qp 0 -coder cabac -refs 2 -g {keyframes}"
+        " -pix_fmt bgr24",
+        "-c:a flac",
+        "setsar={aspect}:max=1000",
+    ),
+    "gif": _Format("gif", "-c:v gif -pix_fmt pal8"),
+}
+
+_GIF_FPS: Final = 50
+"""A GIF counts in 1/100 s and browsers slow down below 2 of them: 50 is its highest rate."""
+
+_KEYFRAME_SECONDS: Final = 5
+"""How far apart whole pictures are, which is how finely a player can seek."""
+
+
+def check_ffmpeg() -> str:
+    """Return the path of an ffmpeg that runs.
+
+    Raises:
+        MissingDependency: If there is none.
+    """
+    program = _find_ffmpeg()
+    try:
+        result = subprocess.run([program, "-version"], capture_output=True, check=False)
+    except OSError as error:
+        raise MissingDependency(f"cannot run {program} ({error.strerror}); {_INSTALL}") from None
+    if result.returncode or not result.stdout.startswith(b"ffmpeg version"):
+        raise MissingDependency(f"{program} is not an ffmpeg that works; {_INSTALL}")
+    return program
+
+
+class VideoWriter:
+    """Writes a video that plays every emulated frame at the console's speed.
+
+    Only a few frames are in memory at a time. The file is whole when it appears at its path.
+
+    Args:
+        path: The video, in a folder that exists; `finish` replaces a file that is there already.
+        game: The game, for its size, colours and frame rate.
+        config: The format and the scale.
+        sound: Write the sound too, where the format has any.
+
+    Raises:
+        MissingDependency: If there is no ffmpeg.
+        RecordingError: If the file cannot be written; here and in `write` and `finish`.
+    """
+
+    def __init__(self, path: Path, game: Game, config: RecordConfig, sound: bool) -> None:
+        form = _FORMATS[config.format]
+        self._path = path
+        self._part = path.with_name(f"{path.name}.part")
+        self._scale = 1 if form.scaled_by_ffmpeg else config.scale
+        self._sound = SoundFilter() if sound and form.sound else None
+        self._gif_drops = config.format == "gif" and game.fps > _GIF_FPS
+        self._frames = 0
+        fps = _GIF_FPS if self._gif_drops else game.fps
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # abandon closes it
+        self._process: subprocess.Popen[bytes] | None = None
+        try:
+            self._process = _start(_options(form, game, config.scale, fps), self._part, self._log)
+        except OSError as error:
+            self.abandon()
+            raise write_error(path, error) from error
+        except BaseException:
+            self.abandon()
+            raise
+        self._send(avi_header(game, self._scale, fps, self._sound is not None))
+
+    def write(self, frame: PlayedFrame) -> None:
+        """Add the next emulated frame; with sound, it must have its samples."""
+        self._frames += 1
+        # An NTSC frame in six is left out, so that a GIF of 50 frames/s keeps the game's speed.
+        if self._gif_drops and self._frames % 6 == 0:
+            return
+        data = avi_picture(_enlarged(frame.screen, self._scale))
+        if self._sound:
+            if frame.audio is None:
+                raise RecordingError("a video with sound needs an environment with sound=True")
+            data += avi_sound(self._sound.convert(frame.audio))
+        self._send(data)
+
+    def finish(self, path: Path | None = None) -> None:
+        """Complete the file and put it at its path; does nothing once finished or abandoned.
+
+        Args:
+            path: Another path in the same folder.
+        """
+        if self._process is None:
+            return
+        self._path = path or self._path
+        if self._frames == 0:
+            self.abandon()
+            raise RecordingError(f"cannot write {self._path}: no frame was played")
+        try:
+            _pipe(self._process).close()
+        except OSError:
+            self._fail()
+        if self._process.wait():
+            self._fail()
+        try:
+            os.replace(self._part, self._path)
+        except OSError as error:
+            raise write_error(self._path, error) from error
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Stop and leave nothing; does nothing once finished or abandoned."""
+        if self._process is not None:
+            self._process.kill()
+            with suppress(OSError):
+                _pipe(self._process).close()
+            self._process.wait()
+            self._process = None
+        self._log.close()
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
+    def _send(self, data: bytes) -> None:
+        if self._process is None:
+            raise RecordingError(f"{self._path} is closed; open another video")
+        try:
+            _pipe(self._process).write(data)
+        except OSError:
+            self._fail()
+
+    def _fail(self) -> NoReturn:
+        """Raise what ffmpeg says; it ends by itself when it can no longer write."""
+        process = self._process
+        if process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=10)
+        self._log.seek(0)
+        reason = _first_error(self._log.read().decode(errors="replace"))
+        status = process.returncode if process else None
+        self.abandon()
+        raise RecordingError(
+            f"cannot write {self._path}: ffmpeg {reason or f'ended with status {status}'}"
+        )
+
+
+def _find_ffmpeg() -> str:
+    try:
+        import imageio_ffmpeg
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError):
+        raise MissingDependency(f"a video needs ffmpeg; {_INSTALL}") from None
+
+
+def _options(form: _Format, game: Game, scale: int, fps: int) -> list[str]:
+    """Return what ffmpeg is told about a video."""
+    fields = {
+        "width": game.width * scale,
+        "height": game.height * scale,
+        # The pixel's shape with which the whole picture is as wide to high as a television's.
+        "aspect": Fraction(4 * game.height, 3 * game.width),
+        "keyframes": _KEYFRAME_SECONDS * fps,
+    }
+    filters = ["-vf", form.filters.format(**fields)]
+    encoders = f"{form.video} {form.sound}".format(**fields).split()
+    return [*filters, *encoders, "-f", form.muxer]
+
+
+def _start(options: list[str], file: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start an ffmpeg that writes to a file what it reads as AVI from its standard input."""
+    program = _find_ffmpeg()
+    # An unwritable folder shows here, with a plainer message than ffmpeg's.
+    file.touch()
+    command = [program, "-y", "-nostats", "-loglevel", "error", "-f", "avi", "-i", "pipe:0"]
+    try:
+        return subprocess.Popen(
+            # Without `file:` a colon in the name would be taken for a protocol's.
+            [*command, *options, f"file:{file}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            # Ctrl-C is for us alone: ffmpeg would end the video before its last frames came.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+    except OSError as error:
+        raise MissingDependency(f"cannot run {program}: {error.strerror}; {_INSTALL}") from None
+
+
+def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    if process.stdin is None:
+        raise ValueError("ffmpeg was started without a pipe")
+    return process.stdin
+
+
+def _first_error(log: str) -> str:
+    """Return the first line of ffmpeg's log, which has the cause, without its own addresses."""
+    lines = [re.sub(r"^(\[[^]]* @ \w+\] *)+", "", line).strip() for line in log.splitlines()]
+    return next((f"says: {line}" for line in lines if line), "")
+
+
+def _enlarged(screen: Bytes, scale: int) -> bytes:
+    """Return the rows of a screen with each pixel repeated in both directions."""
+    if scale == 1:
+        return screen.tobytes()
+    height, width = screen.shape
+    wide = screen.repeat(scale, axis=1)
+    return np.broadcast_to(wide[:, None], (height, scale, width * scale)).tobytes()

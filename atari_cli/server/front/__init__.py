@@ -1,0 +1,1 @@
+"""The front of the server: its lifecycle, its connections and the way to a WebSocket."""

@@ -1,0 +1,218 @@
+"""The shell of the HTTP API: bytes of a connection to a Request, and a Response to bytes."""
+
+import logging
+import re
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.utils import formatdate
+from http import HTTPStatus
+from math import inf
+from socketserver import StreamRequestHandler
+from time import monotonic
+from typing import TYPE_CHECKING, Final, cast
+
+from websockets.frames import CloseCode
+
+from atari_cli.checks import is_loopback
+from atari_cli.server.front.upgrade import serve_websocket
+from atari_cli.server.routes.dispatch import most_body
+from atari_cli.server.transport.messages import Problem, Request, Response
+from atari_cli.server.transport.request_head import Head, read_head
+from atari_cli.server.transport.websocket import WebSocket
+from atari_cli.server.transport.writing import send_pieces
+from atari_cli.version import __version__
+
+if TYPE_CHECKING:
+    from atari_cli.server.front.listener import Listener
+
+HEAD_SECONDS: Final = 10.0
+BODY_SECONDS: Final = 30.0
+IDLE_SECONDS: Final = 15.0
+WRITE_SECONDS: Final = 20.0
+LINGER_SECONDS: Final = 1.0
+
+_BODILESS: Final = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+"""Have no body, and no length of one."""
+
+_log: Final = logging.getLogger("atari.server")
+
+
+class Handler(StreamRequestHandler):
+    """Serves one connection: its requests one after another, or a WebSocket.
+
+    Attributes:
+        due: When the connection is broken off if what is being read has not come.
+        is_busy: A request is being read or served.
+        peer: The peer's address.
+        is_local: Whether the peer is on this machine.
+        websocket: What the connection became, if it did.
+    """
+
+    timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        """Prepare the connection, and let the listener know of it."""
+        super().setup()
+        self.due = inf
+        self.is_busy = False
+        self.websocket: WebSocket | None = None
+        self.peer = str(self.client_address[0])
+        self.is_local = is_loopback(self.peer)
+        self.listener.handlers.add(self)
+
+    def handle(self) -> None:
+        """Serve requests as long as the connection stays open."""
+        with suppress(OSError):  # the peer has gone, or was too slow
+            while self._serve_one():
+                self.is_busy = False
+
+    def finish(self) -> None:
+        """Let the listener forget the connection."""
+        self.listener.handlers.discard(self)
+        super().finish()
+
+    @property
+    def listener(self) -> "Listener":
+        """The server that accepted this connection."""
+        return cast("Listener", self.server)
+
+    def end(self, seconds: float) -> None:
+        """End the connection politely: a WebSocket is told, a request may still be answered."""
+        if self.websocket:
+            self.websocket.close(CloseCode.SERVICE_RESTART, "the server stops", seconds)
+        elif not self.is_busy:
+            self.break_off()
+
+    def break_off(self) -> None:
+        """End the connection at once."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def take_rest(self) -> bytes:
+        """Return what was read beyond the head."""
+        self.connection.setblocking(False)
+        with suppress(BlockingIOError):
+            return self.rfile.read1(1 << 16) or b""  # None if there is nothing
+        return b""
+
+    def send(self, response: Response, request_id: str, head: Head | None, keep: bool) -> None:
+        """Send a reply."""
+        lines = [
+            f"HTTP/1.1 {response.status.value} {response.status.phrase}",
+            f"Server: atari/{__version__}",
+            f"Date: {formatdate(usegmt=True)}",
+            f"X-Request-Id: {request_id}",
+            "X-Content-Type-Options: nosniff",
+            f"Connection: {'keep-alive' if keep else 'close'}",
+            *(f"{name}: {value}" for name, value in response.headers),
+        ]
+        if response.status not in _BODILESS:
+            lines.append(f"Content-Length: {response.size}")
+        if response.size:
+            lines.append(f"Content-Type: {response.content_type}")
+        is_head = head is not None and head.method == "HEAD"
+        text = "\r\n".join([*lines, "\r\n"]).encode("latin-1")
+        pieces = (text,) if is_head else (text, response.body, *response.more)
+        send_pieces(self.connection, pieces, WRITE_SECONDS)
+
+    def _serve_one(self) -> bool:
+        """Serve a request; return whether another one may follow."""
+        self.connection.settimeout(IDLE_SECONDS)
+        if not self.rfile.peek(1):  # type: ignore[attr-defined]  # it is a BufferedReader
+            return False
+        self.is_busy = True
+        started = monotonic()
+        request_id, head, keep, is_refused = secrets.token_hex(4), None, False, False
+        try:
+            with self._within(HEAD_SECONDS):
+                head = read_head(self.rfile)
+            if head is None:
+                return False
+            request_id = head.headers.get("x-request-id", request_id)
+            if not re.fullmatch(r"[\w.-]{1,64}", request_id, re.ASCII):
+                request_id = secrets.token_hex(4)
+            if head.is_upgrade:
+                serve_websocket(self, head, request_id)
+                return False
+            response = self._respond(head, request_id)
+            keep = head.keeps_alive and not self.listener.context.is_stopping
+        except Problem as problem:
+            response, is_refused = problem.response, True
+        self._tell(head, response, request_id, monotonic() - started)
+        self.send(response, request_id, head, keep)
+        if is_refused:
+            self._linger()
+        return keep
+
+    def _respond(self, head: Head, request_id: str) -> Response:
+        """Return the reply to a request, whose body is read if it may be sent.
+
+        Raises:
+            Problem: If the body was not read, so that nothing can follow.
+        """
+        routes, config = self.listener.routes, self.listener.context.config
+        owner = "token" if config.token else self.peer
+        request = Request(
+            head.method, head.path, head.query, head.headers, b"", owner, self.is_local
+        )
+        routes.admit(request)
+        request = request._replace(body=self._read_body(head))
+        try:
+            return routes.respond(request)
+        except Exception:
+            _log.exception("request %s failed", request_id)
+            reason = f"the server failed; its log has {request_id}"
+            return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason).response
+
+    def _read_body(self, head: Head) -> bytes:
+        length = head.body_length(most_body(head.path))
+        expected = head.headers.get("expect")
+        if expected is not None and expected.lower() != "100-continue":
+            raise Problem(HTTPStatus.EXPECTATION_FAILED, "expected `Expect: 100-continue` or none")
+        if expected is not None and length and head.minor:
+            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        with self._within(BODY_SECONDS):
+            body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("the body ended early")
+        return body
+
+    @contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """Have the connection broken off if the block takes longer, however much comes."""
+        self.due = monotonic() + seconds
+        try:
+            yield
+        finally:
+            self.due = inf
+
+    def _linger(self) -> None:
+        """Read on for a moment: closing with something unread would take the reply back."""
+        self.is_busy = False
+        self.connection.shutdown(socket.SHUT_WR)
+        due = monotonic() + LINGER_SECONDS
+        while (left := due - monotonic()) > 0:
+            self.connection.settimeout(left)
+            if not self.connection.recv(1 << 16):
+                return
+
+    def _tell(self, head: Head | None, response: Response, request_id: str, seconds: float) -> None:
+        method, path = (head.method, head.raw_path) if head else ("-", "-")
+        self.listener.context.metrics.count_request(
+            method, response.route, response.status.value, seconds, response.size
+        )
+        # A session's id is a key to it: only its beginning is logged.
+        # It may stand in a path that is spelled otherwise, too.
+        path = re.sub("^(/sessions/.{4})[^/]*|([^/]{4})[^/]{17,}", r"\1\2...", path)[:200]
+        fields = {
+            "request_id": request_id,
+            "peer": self.peer,
+            "method": method[:20],
+            "path": path,
+            "status": response.status.value,
+            "ms": round(1000 * seconds, 1),
+        }
+        _log.info("%(method)s %(path)s %(status)d %(ms).1f ms", fields, extra={"fields": fields})

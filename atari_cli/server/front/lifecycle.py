@@ -1,0 +1,134 @@
+"""A server's life: start, serve, and a clean end at the first SIGTERM or Ctrl-C."""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
+from typing import Final
+
+from atari_cli.config import EnvironmentConfig, ServeConfig
+from atari_cli.server.front.listener import Listener
+from atari_cli.server.sessions.context import Context
+from atari_cli.server.sessions.metrics import Metrics
+from atari_cli.server.sessions.register import Sessions
+
+DRAIN_SECONDS: Final = 1.5
+_TICK_SECONDS: Final = 1.0
+
+_log: Final = logging.getLogger("atari.server")
+
+
+class Server:
+    """A server that listens; a `with` block serves in threads of its own until it ends.
+
+    Args:
+        config: Where it listens and whom it lets in.
+        environment: The settings of a session that is given none.
+
+    Attributes:
+        url: Where it is reached.
+
+    Raises:
+        ServerError: If the address cannot be listened on.
+        InvalidSetting: If a setting of the environment is wrong.
+    """
+
+    def __init__(self, config: ServeConfig, environment: EnvironmentConfig) -> None:
+        sessions = Sessions(environment, config.max_sessions, config.idle_timeout)
+        self._context = Context(config, sessions, Metrics())
+        self._listener = Listener(self._context)
+        self._stopped = threading.Event()
+        self.url = self._listener.url
+
+    def __enter__(self) -> "Server":
+        for target in (self._listener.listen, self._keep_house):
+            threading.Thread(target=target, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions that there are."""
+        return self._context.sessions
+
+    def stop(self) -> None:
+        """Take no more connections, tell the open WebSockets, and end every session."""
+        if self._stopped.is_set():
+            return
+        due = monotonic() + DRAIN_SECONDS
+        self._context.is_stopping = True
+        self._stopped.set()
+        self._listener.stop(DRAIN_SECONDS)
+        # A session that is busy ends when its request does, which nobody waits for any more.
+        closing = threading.Thread(target=self._close_sessions, daemon=True)
+        closing.start()
+        closing.join(max(0.1, due - monotonic()))
+
+    def wait(self) -> None:
+        """Wait until the server is stopped."""
+        self._stopped.wait()
+
+    def _keep_house(self) -> None:
+        """End idle sessions, every now and then."""
+        while not self._stopped.wait(_TICK_SECONDS):
+            try:
+                self.sessions.reap()
+            except Exception:  # one that fails to end keeps no other from ending
+                _log.exception("a session failed to end")
+
+    def _close_sessions(self) -> None:
+        for session in self.sessions.all():
+            self.sessions.close(session)
+
+
+def serve(
+    config: ServeConfig, environment: EnvironmentConfig, ready: Callable[[str], None]
+) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Args:
+        config: Where the server listens and whom it lets in.
+        environment: The settings of a session that is given none.
+        ready: Is told the URL once the server listens.
+
+    Raises:
+        ServerError: If the address cannot be listened on.
+        InvalidSetting: If a setting of the environment is wrong.
+    """
+    _allow_many_connections()
+    wanted = threading.Event()
+    with _stopped_by_signals(wanted), Server(config, environment) as server:
+        ready(server.url)
+        wanted.wait()
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files to what the system allows, where there is one."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+@contextmanager
+def _stopped_by_signals(wanted: threading.Event) -> Iterator[None]:
+    """Set an event at the first SIGTERM or Ctrl-C and end the process at the second."""
+
+    def stop(number: int, frame: object) -> None:
+        if wanted.is_set():
+            os._exit(128 + number)
+        wanted.set()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    earlier = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""Sessions, what they share, and who takes part in one."""

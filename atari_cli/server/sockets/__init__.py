@@ -1,0 +1,1 @@
+"""What is spoken over WebSockets, one module per path or dialect."""

@@ -1,0 +1,1 @@
+"""Bytes and rules of HTTP and WebSocket; nothing here knows a session."""

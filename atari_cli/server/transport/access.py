@@ -1,0 +1,181 @@
+"""Whom the server lets in: the checks of Host, Origin and token, on plain values."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Final
+
+from atari_cli.config import ServeConfig
+from atari_cli.server.transport.messages import Problem
+
+COOKIE: Final = "atari_token"
+_CHALLENGE: Final = 'Bearer, Basic realm="atari"'
+_PAGE_HEADER: Final = "x-atari-page"
+"""A page sends it along with its requests: not every browser says of itself who asks."""
+
+
+def admit(headers: Mapping[str, str], config: ServeConfig, *, changes_something: bool) -> None:
+    """Let a request in that goes by the right name, shows the token and comes from no foreign page.
+
+    Args:
+        headers: By names in lower case.
+        config: Whom the server lets in.
+        changes_something: The request does more than read; only then may no foreign page send it,
+            for none can see what it gets.
+
+    Raises:
+        Problem: If it may not in.
+    """
+    check_host(headers, config)
+    check_token(headers, config)
+    if changes_something:
+        check_origin(headers, config)
+
+
+def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
+    """Refuse a Host that is a name which others may have pointed here (DNS rebinding).
+
+    IP literals pass, and names without dots, which are those of this machine, of containers and of
+    services in a cluster.
+    """
+    host = headers.get("host", "")
+    name = _without_port(host).lower()
+    allowed = {_without_port(known).lower() for known in config.allow_hosts}
+    if "*" in allowed or name in allowed:
+        return
+    if name and ("." not in name or _is_address(name)):
+        return
+    raise Problem(
+        HTTPStatus.MISDIRECTED_REQUEST,
+        f"this server does not go by the name {name[:100]!r}: allow it with --allow-host",
+    )
+
+
+def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
+    """Refuse what a web page of another origin sends; programs send no Origin and pass."""
+    origin = headers.get("origin")
+    site = headers.get("sec-fetch-site", "same-origin")
+    if origin is None and site in {"same-origin", "none"}:
+        return
+    if origin is not None and _is_allowed(origin, headers.get("host", ""), config):
+        return
+    raise Problem(
+        HTTPStatus.FORBIDDEN,
+        f"pages of {(origin or site)[:100]} may not use this server: see --allow-origin",
+    )
+
+
+_SENT: Final = "Authorization, Content-Type, X-Atari-Session, Mcp-Session-Id, MCP-Protocol-Version"
+_READ: Final = "X-Atari-Session, X-Atari-Watch, X-Request-Id, Mcp-Session-Id"
+
+
+def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str, str], ...]:
+    """Return the headers by which a browser lets a page of an allowed origin read the reply."""
+    origin = headers.get("origin", "")
+    if not origin or not _is_listed(origin, config):
+        return ()
+    return (
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Methods", "GET, POST, DELETE"),
+        ("Access-Control-Allow-Headers", _SENT),
+        ("Access-Control-Expose-Headers", _READ),
+        ("Vary", "Origin"),
+    )
+
+
+def check_content_type(headers: Mapping[str, str], expected: str = "application/json") -> None:
+    """Refuse a body from a web page that is not declared as expected: a form needs no permission.
+
+    Args:
+        headers: By names in lower case.
+        expected: A type that no form has.
+
+    Raises:
+        Problem: If it is another.
+    """
+    if "origin" not in headers and "sec-fetch-site" not in headers:
+        return
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == expected:
+        return
+    raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"expected Content-Type: {expected}")
+
+
+def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
+    """Refuse a request that does not show the token: Bearer, Basic (as password) or cookie."""
+    if config.token is None:
+        return
+    shown, expected = _token(headers), config.token
+    if shown is None:
+        shown, expected = _cookie(headers), _sign(config.token)
+    if shown is not None and hmac.compare_digest(shown, expected.encode()):
+        return
+    what = "no token came" if shown is None else "the token is wrong"
+    headers_ = (("WWW-Authenticate", "Bearer" if _asks_itself(headers) else _CHALLENGE),)
+    reason = f"{what}: send Authorization: Bearer TOKEN"
+    raise Problem(HTTPStatus.UNAUTHORIZED, reason, headers_)
+
+
+def _asks_itself(headers: Mapping[str, str]) -> bool:
+    """Return whether a script of a page asks, over which a browser would put its own prompt."""
+    return headers.get("sec-fetch-mode", "navigate") != "navigate" or _PAGE_HEADER in headers
+
+
+def cookie(token: str) -> str:
+    """Return the cookie by which a browser shows that it was given the token, without having it."""
+    return f"{COOKIE}={_sign(token)}; Path=/; HttpOnly; SameSite=Strict"
+
+
+def _token(headers: Mapping[str, str]) -> bytes | None:
+    kind, _, value = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return value.strip().encode("latin-1", "replace")
+    if kind.lower() == "basic":
+        try:
+            return base64.b64decode(value.strip(), validate=True).partition(b":")[2]
+        except (binascii.Error, ValueError):
+            return b""
+    return None
+
+
+def _cookie(headers: Mapping[str, str]) -> bytes | None:
+    for item in headers.get("cookie", "").split(";"):
+        name, _, value = item.strip().partition("=")
+        if name == COOKIE:
+            return value.encode("latin-1", "replace")
+    return None
+
+
+def _sign(token: str) -> str:
+    return hmac.new(token.encode(), COOKIE.encode(), hashlib.sha256).hexdigest()
+
+
+def _is_allowed(origin: str, host: str, config: ServeConfig) -> bool:
+    same = {f"http://{host}".lower(), f"https://{host}".lower()}
+    return origin.lower() in same or _is_listed(origin, config)
+
+
+def _is_listed(origin: str, config: ServeConfig) -> bool:
+    allowed = {allowed.rstrip("/").lower() for allowed in config.allow_origins}
+    return "*" in allowed or origin.lower() in allowed
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host.partition("]")[0][1:]
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() and ":" not in name else host
+
+
+@lru_cache(maxsize=256)
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,226 @@
+"""A WebSocket on a connection of the server: the protocol of the `websockets` library on a socket.
+
+The thread of the connection reads and answers; a shutdown may close it from another one.
+"""
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from time import monotonic
+from typing import Final
+
+from websockets.exceptions import WebSocketException
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request as Head
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from atari_cli.server.transport.messages import Problem
+from atari_cli.server.transport.writing import send_pieces
+
+MAX_MESSAGE_BYTES: Final = 16 << 20
+PING_SECONDS: Final = 20.0
+WRITE_SECONDS: Final = 20.0
+LINGER_SECONDS: Final = 2.0
+_CHUNK: Final = 1 << 16
+
+
+class WebSocket:
+    """An open WebSocket.
+
+    Args:
+        connection: The connection, whose HTTP head was read.
+        head: That head.
+        rest: What was read beyond it.
+        subprotocols: Those that the client may choose from.
+        compress: Whether frames may be compressed, which takes longer than it saves unless they
+            travel far. They never are with a subprotocol, whose own frames are small.
+
+    Attributes:
+        subprotocol: The one that the client chose, if any.
+        received: How many messages came.
+
+    Raises:
+        Problem: If the head is no proper handshake.
+        OSError: If the peer has gone.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        head: bytes,
+        rest: bytes,
+        subprotocols: Sequence[str] = (),
+        compress: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._protocol = ServerProtocol(
+            max_size=MAX_MESSAGE_BYTES,
+            subprotocols=[Subprotocol(name) for name in subprotocols],
+            select_subprotocol=_first_common,
+        )
+        self._guard = threading.RLock()  # of the protocol, and of the order of what is sent
+        self._rest = rest
+        self.received = 0
+        self._shake_hands(head, compress)
+        self.subprotocol = self._protocol.subprotocol
+
+    def _shake_hands(self, head: bytes, compress: bool) -> None:
+        protocol = self._protocol
+        protocol.receive_data(head)
+        request = next((e for e in protocol.events_received() if isinstance(e, Head)), None)
+        if request is None:
+            reason = f"no proper WebSocket handshake: {protocol.handshake_exc}"
+            raise Problem(HTTPStatus.BAD_REQUEST, reason)
+        offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol"))
+        if compress and not _first_common(protocol, [name.strip() for name in offered.split(",")]):
+            # Small windows: the memory of a connection is 64 KiB in place of 300.
+            protocol.available_extensions = [
+                ServerPerMessageDeflateFactory(
+                    server_max_window_bits=12,
+                    client_max_window_bits=12,
+                    compress_settings={"level": 1, "memLevel": 5},
+                )
+            ]
+        answer = protocol.accept(request)
+        if answer.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            reason = f"no proper WebSocket handshake: {protocol.handshake_exc}"
+            headers = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
+            raise Problem(HTTPStatus(answer.status_code), reason, headers)
+        with self._guard:
+            protocol.send_response(answer)
+            self._flush()
+
+    def messages(self) -> Iterator[str | bytes]:
+        """Yield the messages that come, until the connection is closed in whichever way."""
+        message, is_text = bytearray(), True  # the protocol limits the length of all fragments
+        while True:
+            for frame in self._frames():
+                if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
+                    message, is_text = bytearray(), frame.opcode is Opcode.TEXT
+                elif frame.opcode is not Opcode.CONT:
+                    continue
+                message += frame.data
+                if frame.fin:
+                    self.received += 1
+                    try:
+                        yield message.decode() if is_text else bytes(message)
+                    except UnicodeDecodeError:
+                        self.close(CloseCode.INVALID_DATA, "text is not UTF-8")
+            if self._protocol.state is not State.OPEN:
+                return
+
+    def send(self, pieces: Sequence[bytes | memoryview], binary: bool = False) -> None:
+        """Send a frame, a text unless it is binary; OSError if the peer does not take it."""
+        size = sum(map(len, pieces))
+        with self._guard:
+            if self._protocol.state is not State.OPEN:
+                return
+            if self._protocol.extensions:
+                data = b"".join(pieces)
+                (self._protocol.send_binary if binary else self._protocol.send_text)(data)
+                self._flush()
+            else:
+                # The protocol would copy everything twice, which takes as long as a step.
+                head = _frame_head(Opcode.BINARY if binary else Opcode.TEXT, size)
+                send_pieces(self._connection, (head, *pieces), WRITE_SECONDS)
+
+    def close(
+        self,
+        code: int = CloseCode.NORMAL_CLOSURE,
+        reason: str = "",
+        seconds: float | None = None,
+    ) -> None:
+        """Begin to close, if that can be said in so many seconds; closing twice is fine."""
+        seconds = WRITE_SECONDS if seconds is None else seconds
+        if not self._guard.acquire(timeout=seconds):
+            return  # a peer that does not read holds up what is being sent
+        try:
+            with suppress(OSError, WebSocketException):
+                if self._protocol.state is State.OPEN:
+                    self._protocol.send_close(code, reason)
+                    self._flush(seconds)
+        finally:
+            self._guard.release()
+
+    def break_off(self) -> None:
+        """End the connection at once, without a word."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until something comes, or for so long."""
+        self._connection.settimeout(seconds)
+        with suppress(OSError):
+            self._rest += self._connection.recv(_CHUNK)
+
+    def finish(self) -> None:
+        """Give the peer a moment to close from its side; then the connection may go."""
+        due = monotonic() + LINGER_SECONDS
+        with suppress(OSError, WebSocketException):
+            while self._protocol.state is not State.CLOSED and monotonic() < due:
+                self._connection.settimeout(max(0.01, due - monotonic()))
+                data, self._rest = self._rest or self._connection.recv(_CHUNK), b""
+                if not data:
+                    return
+                with self._guard:
+                    self._protocol.receive_data(data)
+                    self._protocol.events_received()
+                    self._flush()
+
+    def _frames(self) -> list[Frame]:
+        """Return the frames of what comes next, and see to pings."""
+        data, self._rest = self._rest or self._read(), b""
+        with self._guard:
+            if data:
+                self._protocol.receive_data(data)
+            else:
+                self._protocol.receive_eof()
+            frames = [
+                event for event in self._protocol.events_received() if isinstance(event, Frame)
+            ]
+            self._flush()
+        return frames
+
+    def _read(self) -> bytes:
+        """Return what comes next, empty at the end; a silent peer is pinged and must answer."""
+        for _ in range(2):
+            self._connection.settimeout(PING_SECONDS)
+            try:
+                return self._connection.recv(_CHUNK)
+            except TimeoutError:
+                with self._guard:
+                    self._protocol.send_ping(b"")
+                    self._flush()
+        raise TimeoutError("the peer answers no ping")
+
+    def _flush(self, seconds: float | None = None) -> None:
+        """Send what the protocol has to say, all in so many seconds. The caller holds the guard."""
+        chunks = self._protocol.data_to_send()
+        if not chunks:
+            return
+        # For all of it: CPython's sendall does not begin anew with each part that is taken.
+        self._connection.settimeout(WRITE_SECONDS if seconds is None else seconds)
+        self._connection.sendall(b"".join(chunks))
+        if b"" in chunks:  # the protocol's mark for the end
+            self._connection.shutdown(socket.SHUT_WR)
+
+
+def _frame_head(opcode: Opcode, length: int) -> bytes:
+    """Return the head of an unmasked frame that is a whole message (RFC 6455, section 5.2)."""
+    first = 0x80 | opcode
+    if length < 126:
+        return struct.pack("!BB", first, length)
+    if length < 1 << 16:
+        return struct.pack("!BBH", first, 126, length)
+    return struct.pack("!BBQ", first, 127, length)
+
+
+def _first_common(protocol: ServerProtocol, offered: Sequence[str]) -> Subprotocol | None:
+    """Return the first subprotocol of ours that the client offers, too."""
+    return next((name for name in protocol.available_subprotocols or () if name in offered), None)

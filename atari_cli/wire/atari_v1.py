@@ -1,0 +1,111 @@
+"""The binary messages of `atari.v1`, in both directions (docs/protocol.md)."""
+
+import struct
+import zlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+from atari_cli.errors import ServerError
+from atari_cli.games import find_game, palette
+from atari_cli.model import AtariState, StepResult
+from atari_cli.wire.json_text import Json, Piece, from_json, to_json
+
+SUBPROTOCOL: Final = "atari.v1"
+MEDIA_TYPE: Final = "application/vnd.atari.v1"
+
+MOST_ACTIONS: Final = 256
+"""Actions that one message may hold: a reply with as many RGB screens has 8.6 MB."""
+
+_LENGTH: Final = struct.Struct("<I")
+_LEVEL: Final = 3
+"""Of zlib: takes no longer than 1 here, and leaves two thirds of the bytes."""
+
+
+def pack_message(header: Json, payload: Sequence[Piece], compress: bool) -> tuple[Piece, ...]:
+    """Return a message in pieces: length of the header and header, then those of the payload.
+
+    Args:
+        header: The header.
+        payload: The pieces of the payload, in order.
+        compress: Whether the payload is compressed.
+    """
+    if compress:
+        payload = (zlib.compress(b"".join(payload), _LEVEL),)
+        header = {**header, "compression": "zlib"}
+    text = to_json(header)
+    return (_LENGTH.pack(len(text)) + text, *payload)
+
+
+def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]:
+    """Return the header and the payload of a message.
+
+    Args:
+        message: The message.
+        most: Bytes that the payload may have; more is an error.
+
+    Raises:
+        ServerError: If it is no such message.
+    """
+    try:
+        (length,) = _LENGTH.unpack_from(message)
+        if length > len(message) - _LENGTH.size:
+            raise ValueError("its header is cut off")
+        view = memoryview(message)
+        header = from_json(view[_LENGTH.size : _LENGTH.size + length])
+        payload: bytes | memoryview = view[_LENGTH.size + length :]
+        if header.get("compression") == "zlib":
+            inflate = zlib.decompressobj()
+            payload = inflate.decompress(payload, most)
+            if not inflate.eof:
+                raise ValueError("the payload is too long or cut off")
+        elif len(payload) > most:
+            raise ValueError("the payload is too long")
+    except (ValueError, AttributeError, struct.error, zlib.error) as error:
+        raise ServerError(f"the server sent a message that is not {SUBPROTOCOL}: {error}") from None
+    return header, payload
+
+
+def screen(result: StepResult, obs_type: str) -> memoryview:
+    """Return an observation as a payload holds it: palette indices for rgb."""
+    observation = result.observation
+    shown = observation.indices if obs_type == "rgb" else observation.pixels
+    return shown.reshape(-1).data
+
+
+def result_data(result: StepResult) -> Json:
+    """Return what a header says about a result."""
+    observation = result.observation
+    return {
+        "reward": result.reward,
+        "terminated": result.terminated,
+        "truncated": result.truncated,
+        "lives": observation.lives,
+        "episode_frame_number": observation.episode_frame_number,
+        "frame_number": observation.frame_number,
+    }
+
+
+def episode_data(
+    result: StepResult,
+    state: AtariState,
+    session_id: str,
+    watch_key: str,
+    ignored: Sequence[str] = (),
+) -> Json:
+    """Return what a header says about an episode."""
+    observation = result.observation
+    data: dict[str, Any] = {
+        "session_id": session_id,
+        "watch": watch_key,
+        "episode_id": state.episode_id,
+        "seed": state.seed,
+        "game_name": state.game_name,
+        "obs_type": state.obs_type,
+        "legal_actions": observation.legal_actions,
+        "action_meanings": observation.action_meanings,
+        "screen_shape": observation.screen_shape,
+        "ignored": list(ignored),
+    }
+    if state.obs_type == "rgb":
+        data["palette"] = palette(find_game(state.game_name).tv)
+    return data

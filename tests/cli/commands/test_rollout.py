@@ -1,0 +1,254 @@
+"""`atari rollout` plays, prints statistics, writes files, and keeps what is finished."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from atari_cli.cli import main
+from atari_cli.cli.commands.rollout import name_ray_address
+from atari_cli.rollout import RayBackend
+from atari_cli.seeding import episode_seed
+from tests.cli.program import Program
+
+SHORT = ("rollout", "breakout", "--max-frames", 200, "--repeat-action-prob", 0.25)
+
+TALKING = """
+import os, random, sys
+
+class Policy:
+    def reset(self, seed):
+        print(os.getpid(), seed, file=sys.stderr, flush=True)
+
+    def __call__(self, observation):
+        return random.choice(observation.legal_actions)
+"""
+
+FAILING = """
+import random
+
+def policy(observation):
+    if observation.episode_frame_number > 100 and random.random() < 0.1:
+        raise ValueError("no idea")
+    return 0
+"""
+
+
+def episodes(document: str) -> list[dict[str, Any]]:
+    return json.loads(document)["episodes"]
+
+
+def test_json_holds_the_episodes_and_their_summary(atari: Program) -> None:
+    document = json.loads(atari(*SHORT, "--episodes", 3, "--json"))
+    assert list(document) == ["episodes", "summary"]
+    assert [set(episode) for episode in document["episodes"]] == 3 * [
+        {"episode", "seed", "return", "steps", "frames", "terminated", "truncated"}
+    ]
+    assert [episode["episode"] for episode in document["episodes"]] == [0, 1, 2]
+    summary = document["summary"]
+    assert summary["episodes"] == summary["complete"] == 3
+    assert set(summary["return"]) == {
+        *("mean", "standard_deviation", "median", "min", "max"),
+        *("interval_95", "human_normalised"),
+    }
+    returns = [episode["return"] for episode in document["episodes"]]
+    assert summary["return"]["mean"] == pytest.approx(sum(returns) / 3)
+    assert atari.notes == ""
+
+
+def test_the_table_tells_the_same(atari: Program) -> None:
+    text = atari(*SHORT, "--episodes", 3)
+    for row in ("return mean", "95 % interval", "min … max", "steps/s"):
+        assert row in text
+    assert "50 steps, 200 frames" in text
+    assert "human-normalised" not in text  # of so short episodes
+    assert "human-normalised" in atari("rollout", "breakout", "--episodes", 1)
+
+
+def test_the_file_is_written_even_if_nobody_reads_what_is_printed(
+    atari: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(document: object) -> None:
+        raise OSError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("atari_cli.cli.output.print_json", closed)
+        assert main([*map(str, SHORT), "--episodes", "2", "--json", "--out", "run.json"]) == 1
+    assert len(json.loads(Path("run.json").read_text())["episodes"]) == 2
+
+
+def test_an_out_that_cannot_be_written_is_refused_before_anything_is_played(
+    atari: Program,
+) -> None:
+    Path("run.json").mkdir()
+    assert "is a folder" in atari.fails(1, *SHORT, "--out", "run.json", "--overwrite")
+    assert "cannot write" in atari.fails(1, *SHORT, "--out", "/proc/run.json")
+
+
+def test_files_hold_what_json_prints(atari: Program) -> None:
+    printed = json.loads(atari(*SHORT, "--episodes", 2, "--json", "--out", "run.json"))
+    assert "wrote run.json" in atari.notes
+    assert json.loads(Path("run.json").read_text()) == printed
+    atari(*SHORT, "--episodes", 2, "--out", "run.csv")
+    with Path("run.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows == [
+        {name: str(value) for name, value in episode.items()} for episode in printed["episodes"]
+    ]
+
+
+def test_a_file_is_refused_before_anything_is_played(atari: Program) -> None:
+    Path("run.csv").write_text("mine")
+    words = (*SHORT, "--episodes", 10**6)
+    assert "run.csv exists" in atari.fails(1, *words, "--out", "run.csv")
+    assert "does not exist" in atari.fails(1, *words, "--out", "none/run.csv")
+    assert Path("run.csv").read_text() == "mine"
+    atari(*SHORT, "--episodes", 1, "--out", "run.csv", "--overwrite")
+    assert Path("run.csv").read_text() != "mine"
+
+
+def test_steps_are_a_budget(atari: Program) -> None:
+    document = json.loads(atari(*SHORT, "--steps", 120, "--json"))
+    assert [episode["steps"] for episode in document["episodes"]] == [50, 50, 20]
+    assert document["summary"]["complete"] == 2
+    assert "3 (1 cut)" in atari(*SHORT, "--steps", 120)
+
+
+def test_workers_give_the_same_episodes(atari: Program) -> None:
+    alone = episodes(atari(*SHORT, "--episodes", 4, "--json"))
+    assert episodes(atari(*SHORT, "--episodes", 4, "--json", "--workers", 2)) == alone
+
+
+def test_a_seed_is_another_run_and_a_random_one_is_told(atari: Program) -> None:
+    words = (*SHORT, "--episodes", 2, "--json")
+    first = episodes(atari(*words))
+    assert episodes(atari(*words, "--seed", 0)) == first
+    assert episodes(atari(*words, "--seed", 1)) != first
+    drawn = episodes(atari(*words, "--seed", "random"))
+    seed = atari.notes.splitlines()[0].removeprefix("seed: ")
+    assert episodes(atari(*words, "--seed", seed)) == drawn
+
+
+def test_episodes_that_must_be_the_same_are_announced(atari: Program) -> None:
+    words = ("rollout", "breakout", "--max-frames", 80, "--policy", "repeat:FIRE")
+    atari(*words, "--episodes", 3)
+    assert "all episodes will be the same" in atari.notes
+    assert "try --repeat-action-prob" in atari.notes
+    for chance in (("--noop-max", 30), ("--repeat-action-prob", 0.25), ("--episodes", 1)):
+        atari(*words, *chance)
+        assert "will be the same" not in atari.notes
+
+
+def test_a_users_policy_whose_episodes_were_the_same_is_noticed(atari: Program) -> None:
+    Path("fire.py").write_text("def policy(observation):\n    return 1\n")
+    words = ("rollout", "breakout", "--max-frames", 80, "--policy", "fire.py", "--episodes", 3)
+    atari(*words)
+    assert "all 3 episodes have one return and length" in atari.notes
+    assert "try --repeat-action-prob" in atari.notes
+    atari(*words, "--noop-max", 30)
+    assert "have one return" not in atari.notes
+
+
+def test_settings_reach_the_environment(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATARI_MAX_FRAMES", "60")
+    monkeypatch.setenv("ATARI_FRAMESKIP", "3")
+    (episode,) = episodes(atari("rollout", "--episodes", 1, "--json"))
+    assert (episode["steps"], episode["frames"], episode["truncated"]) == (20, 60, True)
+    (episode,) = episodes(atari("rollout", "--episodes", 1, "--json", "--frameskip", 5))
+    assert (episode["steps"], episode["frames"]) == (12, 60)
+
+
+def test_a_policy_that_raises_costs_its_episode_alone(atari: Program) -> None:
+    Path("failing.py").write_text(FAILING)
+    words = ("rollout", "--max-frames", 160, "--episodes", 6, "--policy", "failing.py", "--json")
+    kept = episodes(atari.stops(1, *words))
+    assert 0 < len(kept) < 6
+    assert 'failing.py", line 6' in atari.notes
+    assert "ValueError: no idea" in atari.notes.splitlines()[-1]
+    failed = sorted(set(range(6)) - {episode["episode"] for episode in kept})
+    assert f"episodes {', '.join(map(str, failed))} failed" in atari.notes
+    assert "atari_cli" not in atari.notes
+
+
+def test_an_illegal_action_names_the_action_set(atari: Program) -> None:
+    Path("wild.py").write_text("def policy(observation):\n    return 99\n")
+    line = atari.fails(1, "rollout", "--episodes", 1, "--policy", "wild.py")
+    assert "0 NOOP, 1 FIRE" in line
+    assert "got 99" in line
+
+
+def wait_for_a_second_episode_of_the_worker_that_played_the_first(stderr: IO[str]) -> None:
+    first = str(episode_seed(0, 0))
+    worker = None
+    for line in stderr:
+        pid, seed = line.split()
+        if pid == worker:
+            return
+        if seed == first:
+            worker = pid
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_the_finished_episodes(tmp_path: Path, workers: int) -> None:
+    (tmp_path / "talking.py").write_text(TALKING)
+    command = [
+        *(sys.executable, "-m", "atari_cli", *map(str, SHORT), "--episodes", "1000000"),
+        *("--policy", str(tmp_path / "talking.py"), "--workers", str(workers), "--json"),
+        *("--out", str(tmp_path / "run.csv")),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        wait_for_a_second_episode_of_the_worker_that_played_the_first(process.stderr)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    kept = episodes(out)
+    indices = [episode["episode"] for episode in kept]
+    assert indices == sorted(set(indices))
+    assert indices[0] == 0
+    assert all(episode["truncated"] or episode["terminated"] for episode in kept)
+    assert "Traceback" not in err
+    with (tmp_path / "run.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == len(kept)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("rollout --ray", "rollout --ray local"),
+        ("rollout --ray pong", "rollout --ray local pong"),
+        ("rollout --ray --json", "rollout --ray local --json"),
+        ("rollout --ray auto pong", "rollout --ray auto pong"),
+        ("rollout --ray local", "rollout --ray local"),
+        ("rollout --ray ray://head:10001", "rollout --ray ray://head:10001"),
+        ("rollout --ray 10.0.0.1:6379 pong", "rollout --ray 10.0.0.1:6379 pong"),
+        ("rollout --ray=auto pong", "rollout --ray=auto pong"),
+        ("rollout --ray [::1]:6379", "rollout --ray [::1]:6379"),
+        ("rollout --workers 2", "rollout --workers 2"),
+    ],
+)
+def test_the_address_of_ray_may_be_left_out(words: str, expected: str) -> None:
+    assert name_ray_address(words.split()) == expected.split()
+
+
+def test_ray_gets_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    class Seen(Exception):
+        pass
+
+    def remember(self: RayBackend, address: str | None, workers: int | None) -> None:
+        seen.append((address, workers))
+        raise Seen
+
+    monkeypatch.setattr(RayBackend, "__init__", remember)
+    for words in (["--ray", "pong"], ["pong", "--ray", "head:6379", "--workers", "3"]):
+        assert main(["rollout", *words]) == 1
+    assert seen == [("local", None), ("head:6379", 3)]

@@ -1,0 +1,51 @@
+"""The examples run as they are, against a real server."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server.conftest import Start, Ways, start, ways
+
+__all__ = ["start", "ways"]
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(name: str, *arguments: str) -> str:
+    command = [sys.executable, str(EXAMPLES / name), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", ["openenv_async.py", "openenv_sync.py"])
+def test_an_episode_as_openenvs_users_write_it(ways: Ways, name: str) -> None:
+    out = run(name, ways.server.url)
+    assert "screen: (210, 160, 3)\nactions: [0, 1, 2, 3, 4, 5]\n" in out
+    assert out.count("reward:") == 20
+    assert "steps: 20 of pong" in out
+
+
+def test_a_training_loop_plays_ten_episodes(ways: Ways) -> None:
+    out = run("training_loop.py", ways.server.url, "5")
+    assert out.count("in 5 steps") == 10
+
+
+def test_an_action_for_pong_plays_whatever_the_server_has(start: Start) -> None:
+    from atari_cli.config import EnvironmentConfig
+
+    ways = start(EnvironmentConfig(game="breakout", full_action_space=True))
+    assert "steps: 20 of breakout" in run("openenv_sync.py", ways.server.url)
+
+
+def test_the_lines_of_curl(ways: Ways) -> None:
+    command = ["sh", str(EXAMPLES / "curl.sh"), ways.server.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    health, reset, step, state = done.stdout.splitlines()
+    assert health == '{"status":"healthy"}'
+    assert reset.startswith('{"observation":{"screen":[')
+    assert step.startswith('{"observation":{"screen":[')
+    assert '"step_count":1' in state

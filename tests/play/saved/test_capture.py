@@ -1,0 +1,222 @@
+"""Screenshots and videos show the game pixel by pixel, replace nothing and fail in one line."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import imageio.v3 as iio
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from imageio import v3 as imageio
+from numpy.typing import NDArray
+
+from atari_cli.config import RecordConfig
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import MissingDependency, RecordingError
+from atari_cli.games import find_game
+from atari_cli.observation import PlayedFrame
+from atari_cli.play.saved.capture import Camera, Film, free_path, write_screenshot
+
+PONG = find_game("pong")
+
+
+def frames(count: int) -> list[PlayedFrame]:
+    environment = AtariEnvironment("pong", frameskip=1, keep_frames=True, sound=True)
+    environment.reset(seed=1)
+    found = list(environment.frames)
+    while len(found) < count:
+        environment.step(2)
+        found += environment.frames
+    return found
+
+
+def test_a_screenshot_is_the_screen_with_every_pixel_enlarged(tmp_path: Path) -> None:
+    observation = AtariEnvironment("pong").reset(seed=1).observation
+    path = free_path(tmp_path, "pong", ".png")
+    write_screenshot(path, PONG, observation.indices, zoom=3)
+    blocks = imageio.imread(path).reshape(210, 3, 160, 3, 3)
+    assert (blocks == observation.pixels[:, None, :, None]).all()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_each_name_is_a_new_one_and_nothing_is_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "pictures"
+    folder.mkdir(parents=True)
+    (folder / "pong-2.png").write_text("mine")
+    paths = [free_path(folder, "pong", ".png") for _ in range(3)]
+    assert [path.name for path in paths] == ["pong.png", "pong-3.png", "pong-4.png"]
+    assert (folder / "pong-2.png").read_text() == "mine"
+
+
+def test_the_folder_of_a_name_is_made(tmp_path: Path) -> None:
+    assert free_path(tmp_path / "a" / "b", "pong", ".mp4") == tmp_path / "a" / "b" / "pong.mp4"
+
+
+def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RecordingError, match="file is not a folder; make it one"):
+        free_path(tmp_path / "file", "pong", ".png")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_screenshot_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    screen = AtariEnvironment("pong").reset(seed=1).observation.indices
+    path = free_path(tmp_path, "pong", ".png")
+    (tmp_path / "pong.png.part").mkdir()
+    with pytest.raises(RecordingError, match=r"cannot write .*pong\.png: "):
+        write_screenshot(path, PONG, screen, zoom=1)
+    assert [file.name for file in tmp_path.iterdir()] == ["pong.png.part"]
+
+
+def test_a_film_holds_every_frame_that_was_shown(tmp_path: Path) -> None:
+    path = free_path(tmp_path, "pong", ".mkv")
+    film = Film(path, PONG, RecordConfig(format="mkv", scale=2))
+    shown = frames(4)
+    shown += [shown[1], shown[0]]  # rewound
+    for frame in shown:
+        film.add(frame)
+    assert path.stat().st_size == 0
+    assert film.finish() == path
+    assert list(tmp_path.iterdir()) == [path]
+    film.abandon()
+    pictures = pixels(path, 320, 420)
+    assert len(pictures) == len(shown) == 6
+    assert (pictures[4] == pictures[1]).all()
+    assert (pictures[5] == pictures[0]).all()
+
+
+def pixels(path: Path, width: int, height: int) -> NDArray[np.uint8]:
+    """Return the frames of a video, (frames, height, width, 3), in RGB."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(path)]
+    command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width, 3)
+
+
+def test_an_abandoned_film_leaves_nothing(tmp_path: Path) -> None:
+    film = Film(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig())
+    film.add(frames(1)[0])
+    film.abandon()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_film_of_nothing_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    film = Film(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig())
+    with pytest.raises(RecordingError, match="no frame was played"):
+        film.finish()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_ffmpeg_there_is_one_clear_error_and_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
+    path = free_path(tmp_path, "pong", ".mp4")
+    with pytest.raises(MissingDependency, match="pip install imageio-ffmpeg"):
+        Film(path, PONG, RecordConfig())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fills_up_ends_the_film_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An ffmpeg that takes some frames and ends as on a full disk."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.stdin.buffer.read(100_000)\n"
+        "sys.exit('Error writing: No space left on device')\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
+    film = Film(free_path(tmp_path / "out", "pong", ".mp4"), PONG, RecordConfig(scale=1))
+    (frame,) = frames(1)
+    with pytest.raises(RecordingError, match="No space left on device"):
+        for _ in range(10_000):
+            film.add(frame)
+    assert list((tmp_path / "out").iterdir()) == []
+    with pytest.raises(RecordingError, match="is closed"):
+        film.add(frame)
+
+
+PONG = find_game("pong")
+
+
+@pytest.fixture
+def environment() -> AtariEnvironment:
+    environment = AtariEnvironment("pong", frameskip=4, keep_frames=True, sound=True)
+    environment.reset(seed=1)
+    environment.step(2)
+    return environment
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Iterator[Camera]:
+    camera = Camera(tmp_path / "out", PONG, zoom=2)
+    yield camera
+    camera.stop()
+
+
+def fail(self: Film, *arguments: object) -> None:
+    self.abandon()
+    raise RecordingError("no space left")
+
+
+def test_screenshots_of_one_frame_have_names_of_their_own(
+    camera: Camera, environment: AtariEnvironment
+) -> None:
+    screen = environment.emulator.screen()
+    paths = [camera.photograph(screen, 5) for _ in range(2)]
+    assert [path.name for path in paths] == ["pong-frame-5.png", "pong-frame-5-2.png"]
+    assert iio.imread(paths[1]).shape == (420, 320, 3)
+
+
+def test_a_video_holds_what_was_added_between_start_and_stop(
+    camera: Camera, environment: AtariEnvironment
+) -> None:
+    camera.add(environment.frames[0])
+    assert not camera.is_filming
+    camera.start()
+    assert camera.is_filming
+    for frame in environment.frames:
+        camera.add(frame)
+    camera.stop()
+    camera.stop()
+    assert not camera.is_filming
+    (path,) = camera.written
+    assert path.name == "pong-play.mp4"
+    assert imageio_ffmpeg.count_frames_and_secs(str(path))[0] == 4
+
+
+def test_a_video_that_breaks_off_is_told_and_forgotten_by_the_next(
+    camera: Camera, environment: AtariEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera.start()
+    with monkeypatch.context() as broken:
+        broken.setattr(Film, "add", fail)
+        camera.add(environment.frames[0])
+    assert (camera.is_filming, camera.failure) == (False, "no space left")
+    camera.start()
+    camera.add(environment.frames[0])
+    camera.stop()
+    assert camera.failure == ""
+    assert len(camera.written) == 1
+
+
+def test_a_video_that_cannot_be_completed_is_told(
+    camera: Camera, environment: AtariEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera.start()
+    camera.add(environment.frames[0])
+    monkeypatch.setattr(Film, "finish", fail)
+    camera.stop()
+    assert (camera.written, camera.failure) == ([], "no space left")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+    camera = Camera(tmp_path / "out", PONG, zoom=2)
+    with pytest.raises(RecordingError, match="out is not a folder"):
+        camera.start()
+    assert not camera.is_filming

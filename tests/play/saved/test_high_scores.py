@@ -1,0 +1,202 @@
+"""The board keeps the best ten of each variation, whatever happens to its file or its disk."""
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from atari_cli.errors import RecordingError
+from atari_cli.play.saved.high_scores import Board, Score, Variation, played_time, score_lines
+
+PONG = Variation("pong", 0, 0)
+HARD = Variation("pong", 0, 1)
+
+
+def scored(score: float, player: str = "human", recording: str | None = None) -> Score:
+    return Score(score, 3600, "2026-11-29T01:02:03+00:00", player, recording)
+
+
+def values(board: Board, variation: Variation = PONG) -> list[float]:
+    return [score.score for score in board.best(variation)]
+
+
+def test_scores_are_ranked_and_come_back_with_all_they_say(tmp_path: Path) -> None:
+    board = Board(tmp_path / "data")
+    assert board.best(PONG) == []
+    assert not (tmp_path / "data").exists()
+    first = scored(5, "human, tracker", "recordings/pong.npz")
+    assert board.add(PONG, first) == 1
+    assert board.add(PONG, scored(9)) == 1
+    assert board.add(PONG, scored(7)) == 2
+    assert board.add(HARD, scored(1)) == 1
+    again = Board(tmp_path / "data")
+    assert values(again) == [9, 7, 5]
+    assert again.best(PONG)[2] == first
+    assert again.all() == {PONG: again.best(PONG), HARD: [scored(1)]}
+
+
+def test_only_ten_are_kept_and_of_equal_ones_the_earlier_goes_first(tmp_path: Path) -> None:
+    board = Board(tmp_path)
+    ranks = [board.add(PONG, scored(score)) for score in range(10)]
+    assert ranks == [1] * 10
+    assert board.add(PONG, scored(0, "late")) is None
+    assert board.add(PONG, scored(9, "late")) == 2
+    assert board.add(PONG, scored(-5)) is None
+    assert values(board) == [9, 9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert [score.player for score in board.best(PONG)[:3]] == ["human", "late", "human"]
+
+
+ADD = """
+import sys
+from pathlib import Path
+from atari_cli.play.saved.high_scores import Board, Score, Variation
+board = Board(Path(sys.argv[1]))
+print("ready", flush=True)
+sys.stdin.readline()
+for mode in range(20):
+    for part in range(2):
+        board.add(Variation("pong", mode, 0), Score(part, 60, "2026-11-29", sys.argv[2]))
+"""
+
+
+def test_two_programs_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ADD, str(tmp_path)]
+    programs = [
+        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for name in ("one", "two")
+    ]
+    for program in programs:
+        assert program.stdout
+        assert program.stdout.readline() == b"ready\n"
+    for program in programs:
+        program.communicate(b"go\n")
+        assert program.returncode == 0
+    scores = Board(tmp_path).all()
+    assert len(scores) == 20
+    for best in scores.values():
+        assert sorted(score.player for score in best) == ["one", "one", "two", "two"]
+
+
+def entry(**changes: object) -> str:
+    score = {"score": 1, "frames": 1, "date": "2026-11-29", "player": "x", "recording": None}
+    variation = {"game": "pong", "mode": 0, "difficulty": 0, "scores": [score | changes]}
+    return json.dumps({"format": "atari-scores", "version": 1, "variations": [variation]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "\udc80",
+        "[" * 100_000,
+        '{"format": "atari-scores", "version": 1}',
+        '{"format": "atari-scores", "version": 1, "variations": [3]}',
+        entry(score="many"),
+        entry(score=True),
+        entry(score=10**400),
+        entry(score=float("inf")),
+        entry(frames=1.5),
+        entry(date="yesterday"),
+        entry(player=None),
+        entry(recording=3),
+        entry(other=1),
+        entry().replace('"mode": 0', '"mode": null'),
+        entry().replace("pong", "\\ud800").replace('"game"', '"gamf"'),
+        entry(score=0).replace('"score": 0', '"score": 1e999'),
+    ],
+)
+def test_a_damaged_file_is_moved_aside_and_told(tmp_path: Path, text: str) -> None:
+    data = text.encode(errors="surrogateescape")
+    (tmp_path / "scores.json").write_bytes(data)
+    (tmp_path / "scores.json.broken-1").write_text("an older one")
+    board = Board(tmp_path)
+    assert board.all() == {}
+    assert (tmp_path / "scores.json.broken-2").read_bytes() == data
+    assert (tmp_path / "scores.json.broken-1").read_text() == "an older one"
+    assert "was damaged" in board.note
+    assert "is now scores.json.broken-2" in board.note
+    assert "\n" not in board.note
+    assert Board(tmp_path).note == ""
+
+
+def test_a_score_is_added_to_a_new_file_when_the_old_one_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "scores.json").write_text("{")
+    board = Board(tmp_path)
+    assert board.add(PONG, scored(3)) == 1
+    assert board.note
+    assert (tmp_path / "scores.json.broken-1").read_text() == "{"
+    assert values(Board(tmp_path)) == [3]
+
+
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    text = entry().replace('"version": 1', '"version": 2')
+    (tmp_path / "scores.json").write_text(text)
+    board = Board(tmp_path)
+    with pytest.raises(RecordingError, match="has version 2, expected 1; a newer atari"):
+        board.all()
+    with pytest.raises(RecordingError, match="has version 2"):
+        board.add(PONG, scored(3))
+    assert (tmp_path / "scores.json").read_text() == text
+
+
+def test_letters_that_could_make_a_terminal_do_something_are_not_returned(tmp_path: Path) -> None:
+    (tmp_path / "scores.json").write_text(entry(player="a\x1b[2Jb", recording="x\ny"))
+    (score,) = Board(tmp_path).best(PONG)
+    assert (score.player, score.recording) == ("a?[2Jb", "x?y")
+
+
+def test_a_variation_that_stands_twice_in_the_file_is_one(tmp_path: Path) -> None:
+    document = json.loads(entry(score=1))
+    document["variations"] += json.loads(entry(score=2))["variations"]
+    (tmp_path / "scores.json").write_text(json.dumps(document))
+    assert values(Board(tmp_path)) == [2, 1]
+
+
+def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.write_text("mine")
+    with pytest.raises(RecordingError, match="data is not a folder; make it one"):
+        Board(folder).add(PONG, scored(1))
+    with pytest.raises(RecordingError, match=r"cannot read .*scores\.json"):
+        Board(folder).all()
+    assert folder.read_text() == "mine"
+
+
+def test_a_full_disk_is_one_clear_error_and_keeps_what_was_there(tmp_path: Path) -> None:
+    board = Board(tmp_path)
+    for score in range(5):
+        board.add(PONG, scored(score))
+    before = (tmp_path / "scores.json").read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before), hard))
+    try:
+        with pytest.raises(RecordingError, match=r"cannot write .*scores\.json: .*free some space"):
+            board.add(PONG, scored(50))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (tmp_path / "scores.json").read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["scores.json", "scores.lock"]
+    assert board.add(PONG, scored(50)) == 1
+
+
+def test_a_page_of_scores_points_at_the_new_one_and_is_narrow() -> None:
+    best = [scored(123_456), scored(20.5, "human, a policy with a very long name")]
+    assert score_lines(PONG, best, rank=2) == [
+        "pong, mode 0, difficulty 0",
+        "",
+        "   1    123456   1:00 2026-11-29 human",
+        ">  2      20.5   1:00 2026-11-29 human, a policy",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("frames", "fps", "time"),
+    [(0, 60, "0:00"), (3599, 60, "0:59"), (3600, 60, "1:00"), (50 * 3725, 50, "62:05")],
+)
+def test_time_is_in_minutes_and_seconds(frames: int, fps: int, time: str) -> None:
+    assert played_time(frames, fps) == time

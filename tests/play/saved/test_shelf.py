@@ -1,0 +1,118 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from atari_cli.actions import FIRE
+from atari_cli.games import find_game
+from atari_cli.play.game_run import HUMAN, POLICY, Run
+from atari_cli.play.saved.high_scores import Board, Variation
+from atari_cli.play.saved.shelf import Shelf
+from atari_cli.recording import load_recording
+from tests.play.sessions import make_run, settings
+
+VARIATION = Variation("breakout", 0, 0)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "data", find_game("breakout"))
+
+
+def lose(run: Run) -> Run:
+    """Play a game of Breakout to its end."""
+    while not run.is_over:
+        run.step(FIRE, HUMAN)
+    return run
+
+
+def test_a_game_that_came_to_its_end_is_on_the_board_with_its_file(
+    tmp_path: Path, shelf: Shelf
+) -> None:
+    run = lose(make_run(tmp_path / "out", frameskip=20))
+    played = shelf.put_away(run)
+    assert played is not None
+    assert played.file is not None
+    totals = load_recording(played.file).header["totals"]
+    assert (played.score, played.frames) == (totals["score"], totals["frames"])
+    assert played.seconds == pytest.approx(played.frames / 60)
+    assert (played.player, played.failure) == ("human", "")
+    (score,) = Board(tmp_path / "data").best(VARIATION)
+    assert (score.score, score.recording) == (played.score, str(played.file))
+
+
+def test_a_game_that_was_left_is_written_and_not_ranked(tmp_path: Path, shelf: Shelf) -> None:
+    run = make_run(tmp_path / "out", policy="random")
+    run.step(FIRE, POLICY)
+    played = shelf.put_away(run)
+    assert played is not None
+    assert (played.player, played.frames) == ("random", 1)
+    assert shelf.played == [played]
+    assert Board(tmp_path / "data").best(VARIATION) == []
+
+
+def test_a_game_without_a_step_is_none(tmp_path: Path, shelf: Shelf) -> None:
+    run = make_run(tmp_path / "out")
+    assert shelf.put_away(run) is None
+    assert shelf.played == list((tmp_path / "out").iterdir()) == []
+
+
+def test_without_recording_the_score_counts_all_the_same(tmp_path: Path, shelf: Shelf) -> None:
+    played = shelf.put_away(lose(Run(settings(frameskip=20))))
+    assert played is not None
+    assert (played.file, played.failure) == (None, "")
+    (score,) = Board(tmp_path / "data").best(VARIATION)
+    assert score.recording is None
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, shelf: Shelf) -> None:
+    folder = tmp_path / "out"
+    run = make_run(folder)
+    run.step(FIRE, HUMAN)
+    shutil.rmtree(folder)
+    folder.touch()
+    played = shelf.put_away(run)
+    assert played is not None
+    assert played.file is None
+    assert "the 1 steps that were played are lost" in played.failure
+
+
+def test_a_game_that_was_never_recorded_although_it_should_is_told(
+    tmp_path: Path, shelf: Shelf
+) -> None:
+    folder = tmp_path / "out"
+    run = make_run(folder)
+    run.finish()
+    shutil.rmtree(folder)
+    folder.touch()
+    run.begin_next()
+    run.step(FIRE, HUMAN)
+    played = shelf.put_away(run)
+    assert played is not None
+    assert played.failure.endswith("this game is not recorded")
+
+
+def test_a_board_that_cannot_be_written_loses_no_file(tmp_path: Path, shelf: Shelf) -> None:
+    (tmp_path / "data").touch()
+    run = lose(make_run(tmp_path / "out", frameskip=20))
+    played = shelf.put_away(run)
+    assert played is not None
+    assert played.file is not None
+    assert played.file.exists()
+    assert "scores.json" in played.failure
+
+
+def test_the_ranking_has_the_game_that_is_over_and_enters_nothing(
+    tmp_path: Path, shelf: Shelf
+) -> None:
+    run = lose(make_run(tmp_path / "out", frameskip=20))
+    for _ in range(2):
+        lines = shelf.ranking(run)
+        assert [line[0] for line in lines[2:]] == [">"]
+    assert Board(tmp_path / "data").best(VARIATION) == []
+
+
+def test_of_equal_scores_the_earlier_one_goes_first(tmp_path: Path, shelf: Shelf) -> None:
+    shelf.put_away(lose(make_run(tmp_path / "out", frameskip=20)))
+    lines = shelf.ranking(lose(make_run(tmp_path / "out", frameskip=20)))
+    assert [line[0] for line in lines[2:]] == [" ", ">"]

@@ -1,0 +1,239 @@
+"""A slot gives back the episode it was given, or says in one line why it cannot."""
+
+import errno
+import re
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from atari_cli.config import EnvironmentConfig
+from atari_cli.errors import InvalidRecording, InvalidSetting, InvalidState, RecordingError
+from atari_cli.games import find_game
+from atari_cli.play.saved.slots import SlotInfo, Slots
+from atari_cli.recording import verify
+from atari_cli.recording.format import schema
+from tests.recording.episodes import plain, read_header, record, rewrite
+
+PONG = find_game("pong")
+CONFIG = EnvironmentConfig("pong", frameskip=1)
+
+
+@dataclass
+class Played:
+    """An episode by chance that is written as a live one is."""
+
+    folder: Path
+    steps: int = 100
+    game: str = "pong"
+    settings: dict[str, Any] | None = None
+
+    def write(self, path: Path) -> None:
+        config = plain(self.folder / "played", screens=False, overwrite=True)
+        settings = {"frameskip": 1} | (self.settings or {})
+        record(self.folder, self.game, self.steps, config=config, **settings).replace(path)
+
+
+class Unwritable:
+    def write(self, path: Path) -> None:
+        raise RecordingError(f"cannot write {path}: No space left on device; free some space")
+
+
+@pytest.fixture
+def slots(tmp_path: Path) -> Slots:
+    return Slots(tmp_path / "data", PONG)
+
+
+def test_a_slot_gives_back_what_was_saved(slots: Slots, tmp_path: Path) -> None:
+    slots.save(3, Played(tmp_path, 130))
+    path = tmp_path / "data" / "slots" / "pong-3.npz"
+    assert slots.path(3) == path
+    recording = slots.load(3, CONFIG)
+    assert (recording.path, recording.steps, recording.has_screens) == (path, 130, False)
+    verify(recording)
+
+
+def test_a_slot_tells_game_score_and_time(slots: Slots, tmp_path: Path) -> None:
+    assert slots.describe(0) is None
+    slots.save(0, Played(tmp_path, 400))
+    header = read_header(slots.path(0))
+    score = header["totals"]["score"]
+    info = slots.describe(0)
+    assert info == SlotInfo("pong", 0, 0, score, 400, 60, header["created"])
+    assert score < 0
+    assert str(info) == f"pong, score {score:.0f}, 0:06"
+
+
+def test_what_a_slot_held_before_is_kept_beside_it(slots: Slots, tmp_path: Path) -> None:
+    for steps in (10, 20, 30):
+        slots.save(9, Played(tmp_path, steps))
+    folder = tmp_path / "data" / "slots"
+    assert slots.load(9, CONFIG).steps == 30
+    assert read_header(folder / "pong-9.previous.npz")["totals"]["steps"] == 20
+    names = sorted(file.name for file in folder.iterdir())
+    assert names == ["pong-9.npz", "pong-9.previous.npz", "slots.lock"]
+
+
+def test_a_save_that_fails_keeps_the_slot_and_what_it_held_before(
+    slots: Slots, tmp_path: Path
+) -> None:
+    for steps in (10, 20):
+        slots.save(1, Played(tmp_path, steps))
+    with pytest.raises(RecordingError, match="No space left"):
+        slots.save(1, Unwritable())
+    folder = tmp_path / "data" / "slots"
+    assert slots.load(1, CONFIG).steps == 20
+    assert read_header(folder / "pong-1.previous.npz")["totals"]["steps"] == 10
+
+
+def test_a_disk_too_full_for_both_leaves_the_slot_and_nothing_else(
+    slots: Slots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots.save(1, Played(tmp_path, 10))
+
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(RecordingError, match="No space left"):
+        slots.save(1, Played(tmp_path, 20))
+    assert slots.load(1, CONFIG).steps == 10
+    folder = tmp_path / "data" / "slots"
+    assert sorted(file.name for file in folder.iterdir()) == ["pong-1.npz", "slots.lock"]
+
+
+class Killed(BaseException):
+    """Ends a save where it stands, as a kill does."""
+
+
+@pytest.mark.parametrize("moves", range(3))
+def test_a_save_that_is_killed_at_any_point_leaves_a_slot(
+    slots: Slots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    for steps in (10, 20):
+        slots.save(1, Played(tmp_path, steps))
+    folder, left = tmp_path / "data" / "slots", moves
+    (folder / "pong-1.new.npz.123.part").write_bytes(b"of an earlier kill")
+    replace = Path.replace
+
+    def killed(path: Path, target: Path) -> Path:
+        nonlocal left
+        if path.parent == folder:
+            left -= 1
+            if left < 0:
+                raise Killed
+        return replace(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with suppress(Killed):
+            slots.save(1, Played(tmp_path, 30))
+    assert slots.load(1, CONFIG).steps == (30 if moves == 2 else 20)
+    slots.save(1, Played(tmp_path, 40))
+    assert slots.load(1, CONFIG).steps == 40
+    names = sorted(file.name for file in folder.iterdir())
+    assert names == ["pong-1.npz", "pong-1.previous.npz", "slots.lock"]
+
+
+def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("mine")
+    slots = Slots(tmp_path / "data", PONG)
+    with pytest.raises(RecordingError, match=r"cannot write .*pong-0\.npz"):
+        slots.save(0, Played(tmp_path, 5))
+    assert slots.describe(0) is None
+    assert (tmp_path / "data").read_text() == "mine"
+
+
+@pytest.mark.parametrize("number", [-1, 10])
+def test_there_are_ten_slots(slots: Slots, number: int) -> None:
+    with pytest.raises(InvalidSetting, match="slot must be"):
+        slots.path(number)
+
+
+def test_an_empty_slot_says_so(slots: Slots) -> None:
+    with pytest.raises(InvalidState, match="slot 4 of pong is empty; save into it first"):
+        slots.load(4, CONFIG)
+
+
+def test_a_slot_of_another_game_says_so(slots: Slots, tmp_path: Path) -> None:
+    others = Slots(tmp_path / "data", find_game("breakout"))
+    others.save(0, Played(tmp_path, 5, "breakout"))
+    assert slots.describe(0) is None
+    slots.path(0).write_bytes(others.path(0).read_bytes())
+    info = slots.describe(0)
+    assert info is not None
+    assert info.game == "breakout"
+    with pytest.raises(InvalidState, match="slot 0 of pong holds a game of breakout"):
+        slots.load(0, CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"frameskip": 4}, "frameskip 4, not 1; to load it, start with --frameskip 4"),
+        ({"mode": 1}, "mode 1, not 0; to load it, start with --mode 1"),
+        (
+            {"difficulty": 3, "repeat_action_probability": 0.25},
+            "difficulty 3, repeat_action_probability 0.25, not 0, 0.0; to load it, start with "
+            "--difficulty 3 --repeat-action-prob 0.25",
+        ),
+        (
+            {"full_action_space": True, "noop_max": 30},
+            "full_action_space True, noop_max 30, not False, 0; to load it, start with "
+            "--full-action-space --noop-max 30",
+        ),
+        ({"max_frames": 0}, "max_frames 0, not 108000; to load it, start with --max-frames 0"),
+    ],
+)
+def test_a_slot_of_other_settings_names_the_options_to_give(
+    slots: Slots, tmp_path: Path, settings: dict[str, Any], expected: str
+) -> None:
+    slots.save(2, Played(tmp_path, 5, settings=settings))
+    message = f"slot 2 of pong was saved with {expected}"
+    with pytest.raises(InvalidState, match=f"^{re.escape(message)}$"):
+        slots.load(2, CONFIG)
+    same = CONFIG.with_settings(settings)
+    assert slots.load(2, same).steps == 5
+
+
+def test_what_only_shows_or_sounds_differently_can_be_loaded(slots: Slots, tmp_path: Path) -> None:
+    slots.save(2, Played(tmp_path, 5))
+    config = CONFIG.with_settings({"obs_type": "ram", "sound": True, "mode": 0, "difficulty": 0})
+    assert slots.load(2, config).steps == 5
+
+
+def test_a_slot_of_another_ale_py_says_what_to_install(
+    slots: Slots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "ale_version", lambda: "0.11.0")
+        slots.save(5, Played(tmp_path, 5))
+    with pytest.raises(
+        RecordingError, match=r"slot 5 of pong was .* ale_py 0\.11\.0, .*pip install ale-py==0\.11"
+    ):
+        slots.load(5, CONFIG)
+    assert slots.describe(5) is not None
+
+
+def test_a_slot_that_was_changed_is_damaged(slots: Slots, tmp_path: Path) -> None:
+    slots.save(6, Played(tmp_path, 5))
+    rewrite(slots.path(6), lambda header, arrays: header.update(seed=8), sign=False)
+    with pytest.raises(InvalidRecording, match="digest"):
+        slots.load(6, CONFIG)
+
+
+@pytest.mark.parametrize("length", [0, 100, 600])
+def test_a_slot_that_was_torn_is_damaged(slots: Slots, tmp_path: Path, length: int) -> None:
+    slots.save(7, Played(tmp_path, 5))
+    path = slots.path(7)
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(InvalidRecording, match="not a whole recording"):
+        slots.describe(7)
+    with pytest.raises(InvalidRecording, match="not a whole recording"):
+        slots.load(7, CONFIG)
+    slots.save(7, Played(tmp_path, 6))
+    assert slots.load(7, CONFIG).steps == 6

@@ -1,0 +1,125 @@
+"""The lines and pages around the picture say what they should and keep to their room."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from atari_cli.actions import ALL_CODES
+from atari_cli.games import find_game
+from atari_cli.play.controls.keymap import Keymap
+from atari_cli.play.interface import Command, Control, View
+from atari_cli.play.terminal.pages import (
+    help_page,
+    joystick,
+    keyboard_keys,
+    page,
+    position_line,
+    status_line,
+)
+
+KEYMAP = Keymap()
+VIEW = View(find_game("seaquest"), np.zeros((210, 160), np.uint8), score=1480.0, lives=3)
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+def test_the_short_line_has_title_score_and_the_key_of_the_help() -> None:
+    assert plain(status_line(VIEW, KEYMAP, 80)).split("  ") == [
+        "Seaquest",
+        "score 1480",
+        "F1 help",
+    ]
+    filming = replace(VIEW, filming=True)
+    assert "  filming" in plain(status_line(filming, KEYMAP, 80))
+
+
+def test_the_long_line_has_all_figures() -> None:
+    view = replace(
+        VIEW, hud=True, frame=12345, speed=0.25, code=14, pilot="tracker", slot=4, recording=True
+    )
+    line = plain(status_line(view, KEYMAP, 100))
+    assert line.split("  ")[:7] == [
+        *("score 1480", "lives 3", "frame 12,345", "0.25×", "↗●", "tracker", "slot 4/9"),
+    ]
+    assert "recording" in line
+    without_lives = replace(view, game=find_game("pong"))
+    assert "lives" not in plain(status_line(without_lives, KEYMAP, 100))
+
+
+def test_message_and_status_come_first() -> None:
+    view = replace(VIEW, message="saved slot 3", status="paused")
+    assert plain(status_line(view, KEYMAP, 80)).startswith("saved slot 3   paused   Seaquest")
+
+
+@pytest.mark.parametrize("columns", [1, 5, 12, 13, 40, 79])
+@pytest.mark.parametrize("hud", [False, True])
+def test_no_line_is_wider_than_the_screen(columns: int, hud: bool) -> None:
+    view = replace(VIEW, message="m" * 30, status="game over", hud=hud, pilot="p" * 50)
+    assert len(plain(status_line(view, KEYMAP, columns))) <= columns
+    for position in ((0, 0), (0, 10), (5, 10), (10, 10), (10**7, 10**7)):
+        assert len(plain(position_line(position, max(columns, 40)))) <= max(columns, 40)
+
+
+def test_what_has_no_room_is_left_out() -> None:
+    assert plain(status_line(VIEW, KEYMAP, 27)) == "Seaquest  score 1480"
+    assert plain(status_line(VIEW, KEYMAP, 28)) == "Seaquest  score 1480"
+    assert plain(status_line(VIEW, KEYMAP, 29)) == "Seaquest  score 1480  F1 help"
+
+
+def test_the_bar_grows_with_the_position() -> None:
+    lengths = [plain(position_line((step, 100), 60)).count("━") for step in (0, 50, 100)]
+    assert lengths[0] == 0 < lengths[1] < lengths[2]
+    assert "─" not in plain(position_line((100, 100), 60))
+
+
+def test_each_action_is_a_drawing_of_its_own() -> None:
+    drawings = [joystick(code) for code in ALL_CODES]
+    assert len(set(drawings)) == 18
+    assert (drawings[0], drawings[1], drawings[2], drawings[17]) == ("·○", "·●", "↑○", "↙●")
+
+
+def test_keys_of_pads_and_mouse_are_no_keys_of_a_terminal() -> None:
+    assert keyboard_keys(KEYMAP, Control.FIRE) == ["Space", "X"]
+    assert keyboard_keys(KEYMAP, Control.UP) == ["↑", "W"]
+    assert keyboard_keys(KEYMAP, Command.SAVE) == ["F5"]
+
+
+@pytest.mark.parametrize("columns", [36, 76])
+def test_the_help_fits_and_has_every_key_that_does_something_here(columns: int) -> None:
+    lines = help_page(KEYMAP, columns)
+    assert len(lines) <= 13
+    assert max(map(len, lines)) <= columns
+    words = " ".join(lines).split()
+    assert {"↑", "Space", "P", "R", "F1", "F5", "F9", "Esc", "pause", "leave", "fire"} <= {*words}
+    assert "F11" not in words
+
+
+def test_the_help_leaves_out_what_has_no_key() -> None:
+    only_fire = Keymap({"space": Control.FIRE, "pad a": Control.UP})
+    assert [line.split() for line in help_page(only_fire, 76)] == [["Space", "fire"]]
+    assert help_page(Keymap({}), 76) == []
+
+
+def test_a_page_stands_in_the_middle_in_a_frame() -> None:
+    text = page(["High scores", "1  21"], columns=40, rows=15)
+    places = re.findall(r"\x1b\[(\d+);(\d+)H([^\x1b]+)", text)
+    assert [line for _, _, line in places] == [
+        "┌─────────────┐",
+        "│ High scores │",
+        "│ 1  21       │",
+        "└─────────────┘",
+    ]
+    assert [row for row, _, _ in places] == ["6", "7", "8", "9"]
+    assert {column for _, column, _ in places} == {"13"}
+
+
+def test_a_page_too_large_is_cut() -> None:
+    text = page(["x" * 100] * 100, columns=40, rows=15)
+    lines = re.findall(r"\x1b\[(\d+);(\d+)H([^\x1b]+)", text)
+    assert len(lines) == 15
+    assert all(int(column) + len(line) - 1 <= 40 for _, column, line in lines)
+    assert lines[-1][2].startswith("└")

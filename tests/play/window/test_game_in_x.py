@@ -1,0 +1,334 @@
+"""The program in a real window: keys and mouse play, and what is shown is what is recorded."""
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from time import monotonic
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from imageio import v3 as imageio
+
+from atari_cli.environment import AtariEnvironment
+from atari_cli.model import Bytes
+from atari_cli.recording import Recording, load_recording, verify
+from tests.play.sessions import Game
+from tests.play.window.x_display import MISSING, XDisplay
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}"),
+]
+
+ZOOM = 4
+LEFT = 4
+PILL = slice(0, 48), slice(0, 160)
+"""Where the window says that the game is paused."""
+
+
+class Played:
+    """The program with its window on a display.
+
+    Attributes:
+        folder: Where its files go.
+        said: What it printed, once it has ended.
+    """
+
+    def __init__(self, display: XDisplay, folder: Path, *words: object) -> None:
+        self.display, self.folder = display, folder
+        self.said = ""
+        self._name = folder.name
+        command = [sys.executable, "-m", "atari_cli", *map(str, words), "--out", str(folder)]
+        self._program = subprocess.Popen(
+            command,
+            env={**display.variables, "SDL_VIDEO_X11_WMCLASS": self._name},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        # What never comes ends the program, and with it the wait.
+        self._timer = threading.Timer(90, self._program.kill)
+        self._timer.start()
+        self.window = ""
+
+    def find(self) -> None:
+        """Wait until the window has the keyboard and shows the game: its title has the score."""
+        self.wait(self._is_shown)
+
+    def _is_shown(self) -> bool:
+        self.window = self.display.window(self._name)
+        try:
+            return bool(re.search(r" \S -?\d+$", self.title()))
+        except subprocess.CalledProcessError:
+            # SDL makes a window that is soon gone again before its own.
+            return False
+
+    def press(self, *keys: str) -> None:
+        self.display.do("key", *keys)
+
+    def hold(self, key: str, until: Callable[[], bool]) -> None:
+        """Hold a key down until something is so."""
+        self.display.do("keydown", key)
+        self.wait(until)
+        self.display.do("keyup", key)
+
+    def passes(self, frames: int) -> Callable[[], bool]:
+        """Return what tells whether so many frames have passed since it was first asked."""
+        seen: list[int] = []
+
+        def ask() -> bool:
+            seen.append(self.frame())
+            return seen[-1] > seen[0] + frames
+
+        return ask
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        end = monotonic() + 20
+        while not until():
+            assert monotonic() < end, "it did not happen"
+
+    def files(self, pattern: str) -> set[Path]:
+        return {path for path in self.folder.glob(pattern) if path.stat().st_size}
+
+    def photograph(self) -> tuple[int, Bytes]:
+        """Take a screenshot; return the frame that it says it is of, and its pixels."""
+        before = self.files("*.png")
+        self.press("F12")
+        self.wait(lambda: self.files("*.png") > before)
+        (path,) = self.files("*.png") - before
+        found = re.search(r"-frame-(\d+)", path.name)
+        assert found
+        return int(found[1]), imageio.imread(path)
+
+    def frame(self) -> int:
+        return self.photograph()[0]
+
+    def still(self) -> int:
+        """Return the frame at which the game stands still, once it does."""
+        frames = [self.frame()]
+        self.wait(lambda: frames.append(self.frame()) or frames[-1] == frames[-2])  # type: ignore[func-returns-value]
+        return frames[-1]
+
+    def advance(self, frames: int = 1) -> int:
+        """Advance a game that stands still frame by frame; return the frame then."""
+        first = self.frame()
+        for frame in range(first + 1, first + frames + 1):
+            self.press("n")
+            self.wait(lambda frame=frame: self.frame() == frame)  # type: ignore[misc]
+        return first + frames
+
+    def pixels(self) -> Bytes:
+        return self.display.pixels(self.window)
+
+    def title(self) -> str:
+        return self.display.do("getwindowname", self.window)
+
+    def leave(self) -> None:
+        """Press Escape, after which the program must end well by itself."""
+        self.press("Escape")
+        self.said, _ = self._program.communicate(timeout=30)
+        assert self._program.returncode == 0, self.said
+
+    def recording(self) -> Recording:
+        """Return the recording of the game, which must prove itself."""
+        (file,) = self.folder.glob("*.npz")
+        recording = load_recording(file)
+        verify(recording)
+        return recording
+
+    def close(self) -> None:
+        self._timer.cancel()
+        self._program.kill()
+        self._program.communicate()
+
+
+Start = Callable[..., Played]
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[XDisplay]:
+    with XDisplay() as opened:
+        yield opened
+
+
+@pytest.fixture
+def start(display: XDisplay, tmp_path: Path) -> Iterator[Start]:
+    """Return what starts the program and finds its window."""
+    started: list[Played] = []
+
+    def start(*words: object) -> Played:
+        folder = tmp_path / f"{tmp_path.name}-{len(started)}"
+        folder.mkdir()
+        started.append(Played(display, folder, *words))
+        started[-1].find()
+        return started[-1]
+
+    yield start
+    for played in started:
+        played.close()
+
+
+def screens_of(recording: Recording) -> list[Bytes]:
+    """Play a recording again, frame by frame; return its screens, enlarged, RGB."""
+    environment = AtariEnvironment(recording.config)
+    results = [environment.reset(seed=recording.header["seed"])]
+    for code in recording.arrays["actions"]:
+        results.append(environment.step(environment.action_codes.index(code)))
+    screens = [result.observation.pixels for result in results]
+    return [screen.repeat(ZOOM, axis=0).repeat(ZOOM, axis=1) for screen in screens]
+
+
+def runs(codes: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the codes that follow each other, and how often each is repeated."""
+    changes = np.flatnonzero(np.diff(codes)) + 1
+    return [(int(part[0]), len(part)) for part in np.split(np.asarray(codes), changes)]
+
+
+def test_what_is_shown_photographed_and_recorded_is_one_game(start: Start) -> None:
+    game = start("play", "breakout")
+    assert re.fullmatch(r"Breakout - Breakaway IV \S 0", game.title())
+    game.press("space")
+    game.hold("Left", until=game.passes(30))
+    game.press("p")
+    photographs = []
+    for _ in range(3):
+        game.advance()
+        photographs.append(game.photograph())
+    last, photograph = photographs[-1]
+    assert [frame for frame, _ in photographs] == [last - 2, last - 1, last]
+    # The line that tells of a screenshot goes by itself.
+    seen = photograph.copy()
+    seen[PILL] = 0
+
+    def is_shown() -> bool:
+        shown = game.pixels().copy()
+        shown[PILL] = 0
+        return np.array_equal(shown, seen)
+
+    game.wait(is_shown)
+    assert not np.array_equal(game.pixels()[PILL], photograph[PILL])
+    game.leave()
+    recording = game.recording()
+    screens = screens_of(recording)
+    assert recording.steps == last
+    assert recording.arrays["actors"].all()
+    for frame, photograph in photographs:
+        assert np.array_equal(photograph, screens[frame])
+    assert max(count for code, count in runs(recording.arrays["actions"]) if code == LEFT) > 20
+    assert f"human, in {recording.path}\n" in game.said
+
+
+def test_the_game_goes_back_and_into_slots(start: Start) -> None:
+    game = start("play", "breakout")
+    game.wait(lambda: game.frame() > 60)
+    game.press("p", "F5")
+    saved = game.still()
+    game.advance(3)
+    game.hold("r", until=lambda: game.frame() < saved)
+    assert game.still() < saved
+    game.press("F9")
+    game.wait(lambda: game.frame() == saved)
+    game.advance()
+    game.leave()
+    assert game.recording().steps == saved + 1
+
+
+def test_it_stands_still_while_another_window_has_the_keyboard(start: Start) -> None:
+    game = start("play", "breakout", "--zoom", 2)
+    game.press("h")
+    before = game.pixels()
+    game.wait(lambda: not np.array_equal(game.pixels(), before))
+    other = start("play", "pong", "--zoom", 2)
+    game.display.do("windowmove", "--sync", other.window, "0", "0")
+
+    def later(look: Callable[[], Bytes]) -> Bytes:
+        first = other.frame()
+        other.wait(lambda: other.frame() > first + 60)
+        return look()
+
+    # Not at once: what it told the player goes from the picture after a while.
+    other.wait(lambda: np.array_equal(game.pixels(), later(game.pixels)))
+    still = game.pixels()
+    other.leave()
+    game.find()
+    game.wait(lambda: not np.array_equal(game.pixels(), still))
+    game.leave()
+    assert game.recording().steps > 0
+
+
+def test_agent_and_human_take_turns(start: Start) -> None:
+    game = start("play", "breakout", "--policy", "repeat:RIGHT")
+    game.wait(lambda: game.frame() > 30)
+    game.press("t")
+    taken = game.frame()
+    game.hold("Left", until=lambda: game.frame() > taken + 30)
+    game.press("t")
+    given = game.frame()
+    game.wait(lambda: game.frame() > given + 30)
+    game.leave()
+    recording = game.recording()
+    actors = runs(recording.arrays["actors"])
+    assert [actor for actor, _ in actors] == [0, 1, 0]
+    assert min(count for _, count in actors) > 20
+    first, last = actors[0][1], actors[0][1] + actors[1][1]
+    actions = recording.arrays["actions"]
+    assert LEFT in actions[first:last]
+    assert LEFT not in actions[:first]
+    assert LEFT not in actions[last:]
+    assert "human, repeat:RIGHT, in " in game.said
+
+
+def test_a_video_has_each_frame_that_was_shown(start: Start) -> None:
+    game = start("play", "breakout")
+    game.press("p", "v")
+    game.still()
+    game.advance(12)
+    game.press("v")
+    game.wait(lambda: bool(game.files("*.mp4")))
+    game.leave()
+    (video,) = game.files("*.mp4")
+    assert f"wrote {video}\n" in game.said
+    frames, _ = imageio_ffmpeg.count_frames_and_secs(video)
+    assert frames == 12
+
+
+def test_the_help_is_a_page_that_stops_the_game(start: Start) -> None:
+    game = start("play", "breakout")
+    game.press("F1")
+    page = game.frame()
+    shown = game.pixels()
+    assert game.frame() == page
+    # Escape leaves the page first.
+    game.press("Escape")
+    game.wait(lambda: game.frame() > page)
+    assert not np.array_equal(game.pixels(), shown)
+    game.leave()
+
+
+def test_a_recording_is_sought_by_mouse_and_taken_over(start: Start, tmp_path: Path) -> None:
+    first = Game(tmp_path / "first", "freeway")
+    first.wander(1200)
+    original = first.put_away()
+    game = start("replay", original.path, "--window")
+    game.press("p")
+    _, _, width, height = game.display.area(game.window)
+    game.display.do("mousemove", "--window", game.window, str(width * 2 // 5), str(height - 16))
+    game.display.do("click", "1")
+    game.wait(lambda: game.frame() > 400)
+    sought = game.still()
+    assert sought < 800
+    game.advance()
+    game.press("t")
+    game.wait(lambda: game.frame() > sought + 20)
+    game.leave()
+    mine = game.recording()
+    actions = mine.arrays["actions"]
+    # The game goes on as soon as it is taken over.
+    assert (actions[: sought + 1] == original.arrays["actions"][: sought + 1]).all()
+    assert (actions[sought + 1 :] == 0).all()
+    assert len(actions) > sought + 20
+    assert f"in {mine.path}\n" in game.said

@@ -1,0 +1,97 @@
+"""The mouse: it points the paddle as the picture lies, fires, and drags the slider."""
+
+import pygame
+import pytest
+
+from atari_cli.actions import FIRE
+from atari_cli.emulator.paddle import paddle_position
+from atari_cli.games import find_game
+from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.keymap import Keymap
+from atari_cli.play.window.mouse import Mouse
+
+
+def mouse_of(game: str) -> tuple[Mouse, Hand]:
+    """Return a mouse over a picture from (100, 50) to (420, 470), and its hand."""
+    hand = Hand(Keymap(), find_game(game))
+    mouse = Mouse(find_game(game), hand)
+    mouse.picture = pygame.Rect(100, 50, 320, 420)
+    return mouse, hand
+
+
+def moved(x: int, y: int) -> pygame.event.Event:
+    return pygame.event.Event(pygame.MOUSEMOTION, pos=(x, y), rel=(0, 0), buttons=(0, 0, 0))
+
+
+def button(kind: int, number: int, x: int = 0, y: int = 0) -> pygame.event.Event:
+    return pygame.event.Event(kind, button=number, pos=(x, y))
+
+
+@pytest.mark.parametrize(
+    ("game", "place", "x", "y"),
+    [
+        ("breakout", (100, 99), 0.5 / 320, 0.1),
+        ("breakout", (260, 0), 160.5 / 320, 0.1),
+        ("breakout", (300, 999), 200.5 / 320, 0.1),
+        ("breakout", (20, 99), -79.5 / 320, 0.1),
+        ("kaboom", (639, 99), 539.5 / 320, 0.1),
+        ("pong", (200, 260), 0.5, 210.5 / 420),
+        ("pong", (0, 200), 0.5, 150.5 / 420),
+        ("pong", (0, 700), 0.5, 1.0),
+    ],
+)
+def test_it_points_the_paddle_where_it_is_in_the_picture(
+    game: str, place: tuple[int, int], x: float, y: float
+) -> None:
+    mouse, hand = mouse_of(game)
+    mouse.handle(moved(*place))
+    inputs = hand.take()
+    assert inputs.paddle == pytest.approx(paddle_position(find_game(game), x, y))
+    assert not inputs.touched
+
+
+def test_it_points_nothing_in_games_without_paddles() -> None:
+    mouse, hand = mouse_of("ms_pacman")
+    mouse.handle(moved(200, 200))
+    assert hand.take().paddle is None
+
+
+def test_its_left_button_fires_while_it_is_down() -> None:
+    mouse, hand = mouse_of("breakout")
+    mouse.handle(button(pygame.MOUSEBUTTONDOWN, 1))
+    assert (hand.take().code, hand.take().code) == (FIRE, FIRE)
+    mouse.handle(button(pygame.MOUSEBUTTONUP, 1))
+    assert hand.take().code == 0
+
+
+def test_its_wheel_does_nothing() -> None:
+    mouse, hand = mouse_of("breakout")
+    mouse.handle(button(pygame.MOUSEBUTTONDOWN, 4))
+    mouse.handle(button(pygame.MOUSEBUTTONUP, 4))
+    assert hand.take().code == 0
+
+
+def test_it_drags_the_slider_from_end_to_end_and_does_not_fire() -> None:
+    mouse, hand = mouse_of("breakout")
+    mouse.slider = pygame.Rect(10, 400, 101, 20)
+    mouse.handle(moved(60, 410))
+    assert hand.take().seek is None
+    mouse.handle(button(pygame.MOUSEBUTTONDOWN, 1, 60, 410))
+    inputs = hand.take()
+    assert (inputs.seek, inputs.code, inputs.paddle) == (0.5, 0, None)
+    for x, expected in [(35, 0.25), (500, 1.0), (-20, 0.0)]:
+        mouse.handle(moved(x, 0))
+        assert hand.take().seek == expected
+    mouse.handle(button(pygame.MOUSEBUTTONUP, 1, 0, 0))
+    mouse.handle(moved(70, 410))
+    assert hand.take().seek is None
+
+
+def test_it_lets_go_of_the_slider_with_the_window() -> None:
+    mouse, hand = mouse_of("breakout")
+    mouse.slider = pygame.Rect(10, 400, 101, 20)
+    mouse.handle(button(pygame.MOUSEBUTTONDOWN, 1, 60, 410))
+    hand.take()
+    mouse.let_go()
+    mouse.handle(moved(70, 410))
+    assert hand.take().seek is None

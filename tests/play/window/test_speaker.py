@@ -1,0 +1,145 @@
+"""The speaker: what SDL's disk driver writes is what ALE made, and without a device all goes on."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atari_cli.games import find_game
+from atari_cli.model import Bytes
+from atari_cli.play.interface import View
+from atari_cli.play.window.speaker import Speaker
+from atari_cli.recording.media.sound import SoundFilter
+
+GAME = find_game("pong")
+SCREEN = np.zeros((210, 160), np.uint8)
+
+# In a program of its own, since the device says on stderr what it is. The file takes the samples as
+# fast as they come; it waits for them, so that a busy machine makes no gaps.
+PLAY = """
+import sys, time
+import numpy as np
+from atari_cli.environment import AtariEnvironment
+from atari_cli.games import find_game
+from atari_cli.play.interface import View
+from atari_cli.play.window.sound_queue import SoundQueue
+from atari_cli.play.window.speaker import Speaker
+
+class PatientQueue(SoundQueue):
+    played = False
+    def take(self, count):
+        while self.frames == 0 and not self.played:
+            time.sleep(0.0001)
+        return super().take(count)
+
+name, frames, made = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+game = find_game(name)
+environment = AtariEnvironment(
+    name, repeat_action_probability=0.0, frameskip=1, sound=True, max_frames=0
+)
+screen = environment.reset(seed=1).observation.indices
+sounds = []
+while len(sounds) < frames:
+    result = environment.step(len(sounds) // 10 % len(environment.action_codes))
+    sounds.append(result.observation.audio.copy())
+    if result.done:
+        environment.reset()
+np.save(made, np.array(sounds))
+speaker = Speaker(game.fps)
+queue = speaker._queue = PatientQueue()
+for sound in sounds:
+    while speaker.waiting >= 3:
+        time.sleep(0.0001)
+    speaker.play(View(game, screen, sounds=[sound]))
+while speaker.waiting:
+    time.sleep(0.0001)
+queue.played = True
+speaker.close()
+print(speaker.note)
+"""
+
+
+def written_and_made(
+    game: str, frames: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Bytes, Bytes]:
+    """Play a game to a file; return the file's samples and those that should be in it, int16."""
+    monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
+    monkeypatch.setenv("SDL_DISKAUDIOFILE", str(folder / "written"))
+    monkeypatch.setenv("SDL_DISKAUDIODELAY", "0")
+    command = [sys.executable, "-c", PLAY, game, str(frames), str(folder / "made.npy")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout == "None\n"
+    sound = SoundFilter()
+    made = np.concatenate([sound.convert(frame) for frame in np.load(folder / "made.npy")])
+    return np.fromfile(folder / "written", np.int16), made
+
+
+def assert_sample_for_sample(written: Bytes, made: Bytes) -> None:
+    """Assert that what was written is what was made, but for silence before and after."""
+    begin = int(np.flatnonzero(written)[0]) - int(np.flatnonzero(made)[0])
+    assert begin >= 0
+    assert (written[begin : begin + len(made)] == made).all()
+    assert not written[begin + len(made) + 512 :].any()
+
+
+def test_a_device_gets_what_ale_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, made = written_and_made("pacman", 100, tmp_path, monkeypatch)
+    assert np.abs(made).max() > 2000
+    assert_sample_for_sample(written, made)
+
+
+@pytest.mark.slow
+def test_a_minute_has_no_gap_and_no_drift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, made = written_and_made("ms_pacman", 3600, tmp_path, monkeypatch)
+    assert len(made) == 3600 * 512
+    assert_sample_for_sample(written, made)
+
+
+def test_without_a_device_it_says_so_and_plays_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_AUDIODRIVER", "bogus")
+    speaker = Speaker(60)
+    for _ in range(3):
+        speaker.play(View(GAME, SCREEN, sounds=[np.full(512, 128, np.uint8)]))
+    assert speaker.note == "no sound: Audio target 'bogus' not available"
+    assert speaker.waiting == 0
+    speaker.close()
+    speaker.close()
+
+
+def heard(view: View) -> int:
+    """Return how many frames of a view's sound wait to be played right after."""
+    speaker = Speaker(60)
+    # The device is opened but takes nothing yet: the queue has to have two frames before it does.
+    speaker.play(view)
+    waiting = speaker.waiting
+    speaker.close()
+    return waiting
+
+
+def test_fast_forward_is_silent_also_while_a_video_needs_its_sounds() -> None:
+    sounds = [np.full(512, 200, np.uint8)] * 20
+    assert heard(View(GAME, SCREEN, sounds=sounds, speed=16.0)) == 0
+    assert heard(View(GAME, SCREEN, sounds=sounds[:1], speed=1.0)) == 1
+
+
+def test_slow_motion_stretches_each_frame() -> None:
+    speaker = Speaker(60)
+    view = View(GAME, SCREEN, sounds=[np.arange(512).astype(np.uint8) // 4 + 128], speed=0.25)
+    frames = list(speaker._frames(view))
+    assert [len(frame) for frame in frames] == [512] * 4
+    sound = SoundFilter()
+    stretched = np.repeat(view.sounds[0], 4).reshape(4, 512)
+    assert (np.array(frames) == [sound.convert(part) for part in stretched]).all()
+
+
+def test_loudness_changes_over_a_frame_and_mute_is_silence() -> None:
+    speaker = Speaker(60)
+    signal = np.full(512, 10000, np.int16)
+    assert (speaker._amplified(signal, 1.0) == signal).all()
+    halved = speaker._amplified(signal, 0.5).astype(int)
+    assert (halved[0], halved[-1]) == (10000, 5000)
+    assert np.abs(np.diff(halved)).max() < 12
+    assert speaker._amplified(signal, 0.0)[-1] == 0
+    assert not speaker._amplified(signal, 0.0).any()

@@ -1,0 +1,238 @@
+"""The window: pixels, keys, focus, size and sound; without a display it says what to do."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pygame
+import pygame.surfarray
+import pytest
+
+from atari_cli.actions import FIRE, action_code
+from atari_cli.config import PlayConfig
+from atari_cli.environment import AtariEnvironment
+from atari_cli.errors import NoDisplay
+from atari_cli.games import find_game
+from atari_cli.play.controls.keymap import Keymap
+from atari_cli.play.interface import Command, FrontEnd, Inputs, View
+from atari_cli.play.window.window import Window
+
+PONG = find_game("pong")
+SCREEN = np.zeros((210, 160), np.uint8)
+PLAIN = View(PONG, SCREEN)
+
+
+@pytest.fixture
+def window() -> Iterator[Window]:
+    with Window(PONG, PlayConfig(zoom=2), Keymap()) as opened:
+        opened.show(PLAIN)
+        opened.poll()
+        yield opened
+
+
+def post(kind: int, **values: object) -> None:
+    pygame.event.post(pygame.event.Event(kind, values))
+
+
+def key(kind: int, code: int, mod: int = 0) -> None:
+    post(kind, key=code, mod=mod, unicode="", scancode=0)
+
+
+def size() -> tuple[int, int]:
+    return pygame.display.get_surface().get_size()
+
+
+def test_it_is_a_front_end(window: Window) -> None:
+    front_end: FrontEnd = window
+    assert front_end.poll() == Inputs()
+
+
+@pytest.mark.parametrize("name", ["breakout", "pacman"])
+@pytest.mark.parametrize("zoom", [1, 4])
+def test_it_shows_the_emulators_frame_z_times_z(name: str, zoom: int) -> None:
+    environment = AtariEnvironment(name)
+    observation = environment.reset(seed=1).observation
+    with Window(environment.game, PlayConfig(zoom=zoom), Keymap()) as window:
+        window.show(View(environment.game, observation.indices))
+        shown = pygame.surfarray.array3d(pygame.display.get_surface()).transpose(1, 0, 2)
+    expected = observation.pixels.repeat(zoom, axis=0).repeat(zoom, axis=1)
+    assert (shown == expected).all()
+    assert expected.any()
+
+
+def test_it_is_no_larger_than_the_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "x11")
+    monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(1366, 768)])
+    for config, expected in [
+        (PlayConfig(), (480, 630)),
+        (PlayConfig(zoom=16, view="tv"), (840, 630)),
+        (PlayConfig(zoom=2), (320, 420)),
+    ]:
+        with Window(PONG, config, Keymap()):
+            assert size() == expected
+
+
+def test_it_is_as_large_as_zoom_and_view_say() -> None:
+    for config, expected in [
+        (PlayConfig(zoom=3), (480, 630)),
+        (PlayConfig(zoom=3, view="tv"), (840, 630)),
+    ]:
+        with Window(PONG, config, Keymap()) as window:
+            window.show(PLAIN)
+            assert size() == expected
+
+
+def test_keys_reach_the_hand_by_their_names(window: Window) -> None:
+    key(pygame.KEYDOWN, pygame.K_SPACE)
+    key(pygame.KEYDOWN, pygame.K_p)
+    key(pygame.KEYDOWN, pygame.K_F5)
+    key(pygame.KEYDOWN, pygame.K_KP_PLUS)
+    key(pygame.KEYDOWN, pygame.K_r)
+    inputs = window.poll()
+    assert inputs.code == FIRE
+    assert inputs.touched
+    assert inputs.commands == (Command.PAUSE, Command.SAVE, Command.LOUDER)
+    assert inputs.held == {Command.REWIND}
+    key(pygame.KEYUP, pygame.K_SPACE)
+    key(pygame.KEYUP, pygame.K_r)
+    assert window.poll() == Inputs()
+
+
+def test_all_eighteen_actions_can_be_pressed() -> None:
+    keys = {"UP": pygame.K_UP, "DOWN": pygame.K_s, "LEFT": pygame.K_a, "RIGHT": pygame.K_RIGHT}
+    with Window(find_game("ms_pacman"), PlayConfig(zoom=1), Keymap()) as window:
+        for name in ("UP", "UPRIGHT", "DOWNLEFT", "DOWNRIGHTFIRE", "UPLEFTFIRE", "LEFT"):
+            pressed = [code for part, code in keys.items() if part in name]
+            pressed += [pygame.K_SPACE] * name.endswith("FIRE")
+            for code in pressed:
+                key(pygame.KEYDOWN, code)
+            assert window.poll().code == action_code(name)
+            for code in pressed:
+                key(pygame.KEYUP, code)
+            assert window.poll().code == 0
+
+
+def test_nothing_stays_pressed_when_another_window_gets_the_keyboard(window: Window) -> None:
+    key(pygame.KEYDOWN, pygame.K_SPACE)
+    key(pygame.KEYDOWN, pygame.K_f)
+    window.poll()
+    post(pygame.WINDOWFOCUSLOST)
+    assert window.poll() == Inputs(focused=False)
+    post(pygame.WINDOWFOCUSGAINED)
+    assert window.poll() == Inputs()
+
+
+def test_its_close_button_leaves(window: Window) -> None:
+    post(pygame.QUIT)
+    assert window.poll().commands == (Command.LEAVE,)
+
+
+def test_fullscreen_is_the_windows_own_affair_and_goes_back_to_the_size_before() -> None:
+    with Window(PONG, PlayConfig(zoom=2), Keymap()) as window:
+        window.show(PLAIN)
+        desktop = pygame.display.get_desktop_sizes()[0]
+        key(pygame.KEYDOWN, pygame.K_F11)
+        key(pygame.KEYDOWN, pygame.K_p)
+        assert window.poll().commands == (Command.PAUSE,)
+        window.show(PLAIN)
+        assert size() == desktop != (320, 420)
+        key(pygame.KEYDOWN, pygame.K_RETURN, pygame.KMOD_LALT)
+        assert window.poll().commands == ()
+        window.show(PLAIN)
+        assert size() == (320, 420)
+
+
+def test_it_can_start_on_the_whole_screen_and_leave_it_for_its_zoom() -> None:
+    with Window(PONG, PlayConfig(zoom=2, fullscreen=True), Keymap()) as window:
+        window.show(PLAIN)
+        assert size() == pygame.display.get_desktop_sizes()[0]
+        key(pygame.KEYDOWN, pygame.K_F11)
+        window.poll()
+        assert size() == (320, 420)
+
+
+def test_its_title_has_the_game_and_the_score(window: Window) -> None:
+    window.show(View(PONG, SCREEN, score=21.0))
+    assert pygame.display.get_caption()[0] == f"{PONG.title} - 21"
+    with Window(PONG, PlayConfig(zoom=1), Keymap(), "episode-3.npz") as watching:
+        watching.show(PLAIN)
+        assert pygame.display.get_caption()[0] == "episode-3.npz - 0"
+
+
+def test_the_mouse_is_hidden_where_it_is_the_paddle_but_not_over_a_slider(window: Window) -> None:
+    assert not pygame.mouse.get_visible()
+    window.show(View(PONG, SCREEN, position=(3, 10)))
+    assert pygame.mouse.get_visible()
+    with Window(find_game("freeway"), PlayConfig(zoom=1), Keymap()) as other:
+        other.show(View(find_game("freeway"), SCREEN))
+        assert pygame.mouse.get_visible()
+
+
+def test_a_click_on_the_slider_seeks(window: Window) -> None:
+    window.show(View(PONG, SCREEN, position=(3, 10)))
+    slider = window._overlay.slider
+    post(pygame.MOUSEBUTTONDOWN, button=1, pos=(slider.right - 1, slider.centery))
+    assert window.poll().seek == 1.0
+
+
+def test_the_mouse_points_the_paddle_in_the_picture_that_is_shown(window: Window) -> None:
+    post(pygame.MOUSEMOTION, pos=(0, 419), rel=(0, 0), buttons=(0, 0, 0))
+    paddle = window.poll().paddle
+    assert paddle is not None
+    assert paddle < 0.01
+
+
+def test_without_a_sound_device_it_plays_on_and_notes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_AUDIODRIVER", "bogus")
+    with Window(PONG, PlayConfig(zoom=1), Keymap()) as window:
+        assert window.note is None
+        for _ in range(3):
+            view = View(PONG, SCREEN, sounds=[np.full(512, 128, np.uint8)])
+            window.show(view)
+            window.hear(view)
+        assert window.note == "no sound: Audio target 'bogus' not available"
+
+
+def test_closing_twice_is_fine_and_another_can_be_opened() -> None:
+    window = Window(PONG, PlayConfig(zoom=1), Keymap())
+    window.show(PLAIN)
+    window.close()
+    window.close()
+    with Window(PONG, PlayConfig(zoom=1), Keymap()) as again:
+        again.show(View(PONG, SCREEN, help=True, hud=True))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+def test_without_a_display_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(NoDisplay) as raised:
+        Window(PONG, PlayConfig(), Keymap())
+    message = str(raised.value)
+    assert message.startswith("there is no display to open a window on; ")
+    assert "atari play --terminal" in message
+    assert "atari replay FILE --watch" in message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a display of X")
+def test_a_display_that_cannot_be_reached_is_no_unseen_game(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SDL_VIDEODRIVER")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", ":987")
+    with pytest.raises(NoDisplay, match="cannot open a window: .*atari play --terminal"):
+        Window(PONG, PlayConfig(), Keymap())
+
+
+def test_a_driver_that_sdl_does_not_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "bogus")
+    with pytest.raises(NoDisplay, match="cannot open a window: bogus not available; "):
+        Window(PONG, PlayConfig(), Keymap())
+
+
+def test_pygame_prints_no_greeting() -> None:
+    code = "import atari_cli.play.window.window"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")

@@ -1,0 +1,57 @@
+"""File names tell game, policy, seed and episode, and nothing is replaced unasked."""
+
+from pathlib import Path
+
+import pytest
+
+from atari_cli.config import RecordConfig
+from atari_cli.errors import RecordingExists
+from atari_cli.recording import check_free
+from atari_cli.recording.format.naming import episode_path, journal_path, policy_slug, video_path
+
+
+@pytest.mark.parametrize(
+    ("policy", "slug"),
+    [
+        ("random", "random"),
+        ("repeat:FIRE", "repeat-fire"),
+        ("script:moves/left right.txt", "script-left-right"),
+        ("agents/My_Agent.py", "my-agent"),
+        (r"C:\agents\best.py", "best"),
+        ("package.module:Player", "package-module-player"),
+        ("replay:recordings/pong-tracker-s0-000.npz", "replay-pong-tracker-s0-000"),
+        ("../../etc/passwd", "passwd"),
+        ("日本", "policy"),
+        ("", "policy"),
+        ("x" * 300, "x" * 40),
+    ],
+)
+def test_a_policys_name_becomes_part_of_a_file_name(policy: str, slug: str) -> None:
+    assert policy_slug(policy) == slug
+
+
+def test_the_files_of_an_episode_stand_side_by_side(tmp_path: Path) -> None:
+    config = RecordConfig(out=tmp_path, format="mkv")
+    npz = episode_path(config, "ms_pacman", "tracker", 12, 3)
+    assert npz == tmp_path / "ms_pacman-tracker-s12-003.npz"
+    assert video_path(npz, config).name == "ms_pacman-tracker-s12-003.mkv"
+    assert journal_path(npz).name == "ms_pacman-tracker-s12-003.journal"
+
+
+@pytest.mark.parametrize("ending", ["npz", "mp4"])
+def test_a_file_that_is_there_is_found_before_anything_is_played(
+    tmp_path: Path, ending: str
+) -> None:
+    config = RecordConfig(out=tmp_path)
+    check_free(config, "Pong", "random", 0, range(3))
+    taken = tmp_path / f"pong-random-s0-002.{ending}"
+    taken.touch()
+    check_free(config, "Pong", "random", 0, range(2))
+    with pytest.raises(RecordingExists, match=f"002.{ending} is there already.*--overwrite"):
+        check_free(config, "Pong", "random", 0, range(3))
+    check_free(RecordConfig(out=tmp_path, overwrite=True), "Pong", "random", 0, range(3))
+
+
+def test_a_video_that_is_there_does_not_matter_to_a_recording_without_one(tmp_path: Path) -> None:
+    (tmp_path / "pong-random-s0-000.mp4").touch()
+    check_free(RecordConfig(out=tmp_path, video=False), "pong", "random", 0, [0])

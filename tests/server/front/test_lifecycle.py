@@ -1,0 +1,134 @@
+"""A server's life: it starts, serves, and ends cleanly, whatever goes on meanwhile."""
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from time import monotonic, sleep
+
+import pytest
+
+from atari_cli.config import EnvironmentConfig, ServeConfig
+from atari_cli.server import Server, serve
+from atari_cli.server.sessions.register import Sessions
+from tests.server.conftest import Start, closed_with, say, until
+
+QUICK = 5.0  # the promise is 1.5 s; a loaded machine has some more
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    started = monotonic()
+    yield
+    assert monotonic() - started < seconds
+
+
+def test_stopping_ends_everything(start: Start) -> None:
+    ways = start()
+    ways.ask("POST", "/reset", {"obs_type": "ram"})
+    with ways.talk() as first, ways.talk("/mcp") as second:
+        say(first, "reset", obs_type="ram")
+        with at_most(QUICK):
+            ways.server.stop()
+            ways.server.stop()
+        assert [closed_with(first), closed_with(second)] == [1012, 1012]
+    assert len(ways.server.sessions) == 0
+    with pytest.raises(OSError):
+        socket.create_connection(ways.address, timeout=1).close()
+
+
+def test_a_request_that_is_being_served_is_answered_first(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = start()
+    ways.ask("POST", "/reset", {"obs_type": "ram"})
+    (session,) = ways.server.sessions.all()
+    assert session._environment is not None
+    step, begun = session._environment.step, threading.Event()
+
+    def slowly(action: int, strength: float) -> object:
+        begun.set()
+        sleep(0.1)
+        return step(action, strength)
+
+    monkeypatch.setattr(session._environment, "step", slowly)
+    connection = HTTPConnection(*ways.address, timeout=30)
+    connection.request("POST", "/step", '{"action": {"action_id": 0}}')
+    assert begun.wait(30)
+    ways.server.stop()
+    response = connection.getresponse()
+    assert (response.status, response.headers["Connection"]) == (200, "close")
+    connection.close()
+
+
+def test_stopping_waits_for_nobody_for_long(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = start()
+    ways.ask("POST", "/reset", {"obs_type": "ram"})
+    (session,) = ways.server.sessions.all()
+    stuck, begun = threading.Event(), threading.Event()
+
+    def never(action: int, strength: float) -> None:
+        begun.set()
+        stuck.wait(30)
+
+    monkeypatch.setattr(session._environment, "step", never)
+    with socket.create_connection(ways.address, timeout=30) as connection:
+        body = b'{"action":{"action_id":0}}'
+        connection.sendall(b"POST /step HTTP/1.1\r\nHost: a\r\nContent-Length: 26\r\n\r\n" + body)
+        assert begun.wait(30)
+        with at_most(QUICK):
+            ways.server.stop()
+        assert connection.recv(100) == b""
+    stuck.set()
+
+
+def test_idle_sessions_are_ended_by_the_server_itself(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reap, failed = Sessions.reap, threading.Event()
+
+    def fail_once(sessions: Sessions) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("an emulator does not close")
+        reap(sessions)
+
+    monkeypatch.setattr(Sessions, "reap", fail_once)
+    monkeypatch.setattr(sys.modules[Server.__module__], "_TICK_SECONDS", 0.02)
+    ways = start(idle_timeout=0.05)
+    assert ways.ask("POST", "/sessions").status == 201
+    assert until(lambda: not len(ways.server.sessions))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_and_the_handlers_are_as_before(number: signal.Signals) -> None:
+    before = [signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)]
+    urls: list[str] = []
+
+    def ready(url: str) -> None:
+        urls.append(url)
+        signal.raise_signal(number)
+
+    with at_most(QUICK):
+        serve(ServeConfig(port=0), EnvironmentConfig(), ready)
+    assert len(urls) == 1
+    assert [signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)] == before
+
+
+def test_many_connections_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limits: list[int] = []
+
+    def ready(url: str) -> None:
+        limits.append(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        signal.raise_signal(signal.SIGTERM)
+
+    try:
+        serve(ServeConfig(port=0), EnvironmentConfig(), ready)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert limits == [hard]

@@ -1,0 +1,145 @@
+"""A game played by tools."""
+
+from base64 import b64decode
+from typing import Any
+
+import numpy as np
+import pytest
+from imageio.v3 import imread
+
+from atari_cli.environment import AtariEnvironment
+from atari_cli.server.mcp.tools_play import MOST_SAVED
+from tests.server.mcp.conftest import NewPlayer, Player
+
+RIGHT = [{"action": "RIGHT", "steps": 5}]
+
+
+def picture(result: dict[str, Any]) -> Any:
+    """Return the pixels of a result's picture."""
+    _, image = result["content"]
+    assert (image["type"], image["mimeType"]) == ("image", "image/png")
+    return imread(b64decode(image["data"]), extension=".png")
+
+
+def test_the_game_is_that_of_an_environment_with_the_same_seed(player: Player) -> None:
+    player("new_game", game="breakout", seed=7, repeat_action_probability=0.25)
+    presses = [("FIRE", 2), ("right", 5), ("LEFT", 10)]
+    actions = [{"action": name, "steps": steps} for name, steps in presses]
+    played = player("press", actions=actions)
+    with AtariEnvironment("breakout", repeat_action_probability=0.25) as environment:
+        environment.reset(seed=7)
+        for name, steps in presses:
+            results = [environment.step(name) for _ in range(steps)]
+        pixels = results[-1].observation.pixels
+    assert (played["steps"], played["frames"], played["seed"]) == (17, 68, 7)
+    assert np.array_equal(picture(player.result("screen", scale=1)), pixels)
+
+
+def test_a_picture_is_as_large_as_asked_for(player: Player) -> None:
+    player("new_game", game="pong")
+    assert picture(player.result("screen")).shape == (420, 320, 3)
+    assert picture(player.result("screen", scale=4)).shape == (840, 640, 3)
+    assert picture(player.result("press", actions=RIGHT, with_screen=True)).shape[0] == 420
+    assert picture(player.result("new_game", game="pong", with_screen=True)).shape[0] == 420
+
+
+def test_a_new_game_has_only_its_own_settings(new_player: NewPlayer) -> None:
+    player = new_player(frameskip=3)
+    first = player("new_game", game="pong", frameskip=2, mode=1, full_action_space=True)
+    assert (first["frameskip"], len(first["actions"])) == (2, 18)
+    second = player("new_game", game="breakout")
+    assert (second["frameskip"], len(second["actions"])) == (3, 4)
+
+
+def test_pressing_stops_at_the_end_and_then_there_is_nothing_to_press(player: Player) -> None:
+    player("new_game", game="pong", max_frames=40)
+    assert player("press", actions=[{"action": "NOOP", "steps": 50}])["steps_played"] == 10
+    assert player.refused("press", actions=RIGHT).startswith("the game is over: call new_game")
+    assert player("status")["steps"] == 10
+    assert player("screen")["steps"] == 10
+
+
+def test_an_action_that_is_none_plays_nothing(player: Player) -> None:
+    player("new_game", game="pong")
+    wrong = player.refused("press", actions=[*RIGHT, {"action": "UP"}])
+    assert wrong.startswith("pong is played with NOOP, FIRE, RIGHT, LEFT")
+    assert player.refused("press", actions=[{"action": "JUMP"}]).startswith("pong is played with")
+    assert player("status")["steps"] == 0
+    player("new_game", game="pong", full_action_space=True)
+    assert player("press", actions=[{"action": "UP"}])["steps"] == 1
+
+
+def test_a_call_plays_no_more_than_takes_seconds(player: Player) -> None:
+    player("new_game", game="pong", frameskip=1000)
+    long = player.refused("press", actions=[{"action": "NOOP", "steps": 66}])
+    assert long == "expected at most 65 steps in one call, got 66"
+    assert player("status")["steps"] == 0
+
+
+def test_steps_are_counted_for_the_figures(player: Player) -> None:
+    player("new_game", game="pong")
+    player("press", actions=RIGHT)
+    assert "\natari_env_steps_total 5\n" in player.caller.metrics.text(player.sessions)
+
+
+def test_a_saved_moment_is_gone_back_to_exactly(player: Player) -> None:
+    player("new_game", game="pong", seed=2)
+    player("press", actions=RIGHT)
+    saved = player("save_state", name="before")
+    assert (saved["name"], saved["replaced"], saved["saved"]) == ("before", False, ["before"])
+    before = picture(player.result("screen"))
+    later = player("press", actions=[{"action": "LEFT", "steps": 20}])
+    player("new_game", game="breakout")
+    restored = player("restore_state", name="before")
+    assert (restored["game"], restored["steps"], restored["seed"]) == ("pong", 5, 2)
+    assert np.array_equal(picture(player.result("screen")), before)
+    assert player("press", actions=[{"action": "LEFT", "steps": 20}]) == later
+
+
+def test_who_shares_the_session_learns_that_another_game_is_back(player: Player) -> None:
+    session = player.sessions.get(player("new_game", game="pong")["session_id"])
+    player("save_state")
+    before = session.episodes
+    player("restore_state")
+    assert session.episodes == before + 1
+
+
+def test_a_game_that_is_over_can_be_restored_before_its_end(player: Player) -> None:
+    player("new_game", game="pong", max_frames=40)
+    player("save_state")
+    player("press", actions=[{"action": "NOOP", "steps": 50}])
+    assert not player("restore_state")["truncated"]
+    assert player("press", actions=RIGHT)["steps"] == 5
+
+
+def test_a_moment_that_is_replaced_is_told_and_there_are_not_too_many(player: Player) -> None:
+    player("new_game", game="pong")
+    for number in range(MOST_SAVED):
+        player("save_state", name=str(number))
+    assert player("save_state", name="0")["replaced"]
+    assert player.refused("save_state", name="one more").startswith("expected one of the 8 names")
+    assert player.refused("restore_state", name="none").startswith("nothing is saved as 'none'")
+
+
+def test_a_game_that_is_too_long_to_restore_is_not_saved(
+    player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("atari_cli.server.mcp.tools_play.MOST_SAVED_FRAMES", 10)
+    player("new_game", game="pong")
+    player("press", actions=RIGHT)
+    assert "up to its frame 10" in player.refused("save_state")
+
+
+def test_before_a_game_there_is_nothing_to_look_at(player: Player) -> None:
+    identity = player.sessions.open().id
+    for tool in ("status", "screen", "save_state"):
+        assert player.refused(tool, session_id=identity).endswith("call new_game first")
+    assert player.refused("press", actions=RIGHT, session_id=identity).endswith("new_game first")
+
+
+def test_how_a_game_is_played_is_told_as_text_and_as_data(player: Player) -> None:
+    begun = player("new_game", game="pong")
+    assert begun["frames_per_second"] == 60
+    assert begun["hint"].startswith("Your paddle is the right one")
+    assert begun["hint"] in player.text("new_game", game="pong")
+    assert player("new_game", game="adventure")["hint"] is None

@@ -1,0 +1,109 @@
+"""Which endpoint answers a path, and what a request for none gets."""
+
+import pytest
+
+from atari_cli.config import ServeConfig
+from atari_cli.server.routes.dispatch import has_route, template
+from atari_cli.server.routes.endpoints import ROUTES
+from tests.server.conftest import Start, Ways
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "TRACE", "BREW"])
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/health", "GET, HEAD"), ("/reset", "POST"), ("/sessions", "GET, HEAD, POST")],
+)
+def test_other_methods_are_405_and_told_which_are_allowed(
+    ways: Ways, method: str, path: str, allowed: str
+) -> None:
+    reply = ways.ask(method, path)
+    assert (reply.status, reply.headers["allow"]) == (405, allowed)
+    assert reply.body == {"detail": "Method Not Allowed"}
+
+
+def test_a_slash_at_the_end_leads_to_the_path_without_it(ways: Ways) -> None:
+    reply = ways.ask("POST", "/reset/?a=b%0d%0ac")
+    assert (reply.status, reply.headers["location"]) == (307, "/reset?a=b%0D%0Ac")
+    assert ways.ask("GET", "/web/").status == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere/", "//evil.example/splits/", "//evil.example/", "/%2f/"]
+)
+def test_no_path_leads_elsewhere(ways: Ways, path: str) -> None:
+    assert ways.ask("GET", path).status == 404
+
+
+def test_a_path_may_be_escaped_and_its_escapes_do_no_harm(ways: Ways) -> None:
+    assert ways.ask("GET", "/he%61lth").status == 200
+    reply = ways.ask("GET", "/a%0d%0aSet-Cookie:x/splits/")
+    assert reply.headers["location"] == "/a%0D%0ASet-Cookie%3Ax/splits"
+    assert "set-cookie" not in reply.headers
+
+
+def test_a_browser_may_not_do_what_changes_something(ways: Ways) -> None:
+    own = f"http://localhost:{ways.address[1]}"
+    page = {"Host": own.removeprefix("http://"), "Origin": own, "Content_Type": "application/json"}
+    assert ways.ask("POST", "/reset", {"obs_type": "ram"}, **page).status == 200
+    page["Origin"] = "https://evil.example"
+    assert ways.ask("POST", "/reset", {}, **page).status == 403
+    assert ways.ask("DELETE", "/sessions/x", **page).status == 403
+    assert ways.ask("GET", "/health", **page).status == 200
+
+
+def test_curls_own_forms_work(ways: Ways) -> None:
+    head = "POST /reset HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    form = "Content-Type: application/x-www-form-urlencoded\r\n"
+    body = '{"obs_type": "ram"}'
+    for request in (f"{head}\r\n", f"{head}{form}Content-Length: {len(body)}\r\n\r\n{body}"):
+        assert ways.send(request.encode()).startswith(b"HTTP/1.1 200 ")
+
+
+def test_health_needs_neither_host_nor_token(start: Start) -> None:
+    ways = start(token="secret")
+    assert ways.send(b"GET /health HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    assert ways.send(b"GET /metrics HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 421 ")
+
+
+def test_a_stopping_server_is_not_healthy(ways: Ways) -> None:
+    ways.server._context.is_stopping = True
+    reply = ways.ask("GET", "/health")
+    assert (reply.status, reply.body) == (503, {"status": "unhealthy"})
+    assert reply.headers["connection"] == "close"
+
+
+def test_production_leaves_out_the_steps_and_keeps_the_page() -> None:
+    config = ServeConfig(mode="production")
+    left_out = [pattern for _, pattern, _ in ROUTES if not has_route(pattern, config)]
+    assert left_out == ["/reset", "/step", "/state"]
+
+
+def test_no_page_leaves_out_the_page_alone() -> None:
+    config = ServeConfig(web=False)
+    left_out = [pattern for _, pattern, _ in ROUTES if not has_route(pattern, config)]
+    assert {"/", "/web", "/web/", "/web/login"} <= set(left_out)
+    assert all(pattern == "/" or pattern.startswith("/web") for pattern in left_out)
+
+
+def test_a_route_has_a_template() -> None:
+    assert template("/sessions/(?P<identity>[^/]+)") == "/sessions/{identity}"
+    assert template("/(?P<name>[^/]+)/(?P<what>tasks|task)") == "/{name}/{what}"
+
+
+def test_a_page_of_an_allowed_origin_may_send_json_and_read_the_reply(start: Start) -> None:
+    ways = start(token="t", allow_origins=("https://lab.example",))
+    asked = {"Access_Control_Request_Method": "POST"}
+    for origin, status in (("https://lab.example", 200), ("https://evil.example", 401)):
+        preflight = ways.ask("OPTIONS", "/reset", Origin=origin, **asked)
+        allowed = preflight.headers.get("access-control-allow-origin")
+        assert (preflight.status, allowed) == (status, origin if status == 200 else None)
+    page = {"Origin": "https://lab.example", "Content_Type": "application/json"}
+    reply = ways.ask("POST", "/reset", {"obs_type": "ram"}, Authorization="Bearer t", **page)
+    assert (reply.status, reply.headers["vary"]) == (200, "Origin")
+    assert reply.headers["access-control-allow-origin"] == "https://lab.example"
+
+
+def test_nobody_else_is_told_that_pages_may_read(ways: Ways) -> None:
+    for headers in ({}, {"Origin": "null"}, {"Origin": "https://evil.example"}):
+        reply = ways.ask("GET", "/metadata", **headers)
+        assert not [name for name in reply.headers if name.startswith("access-control")]

@@ -1,0 +1,137 @@
+"""Files of the pages come with their types, once; the page's login needs no token in an address."""
+
+from http.client import HTTPConnection
+from importlib.resources import files
+
+import imageio.v3 as imageio
+import pytest
+
+from atari_cli.games import all_games
+from atari_cli.server.routes.static_files import is_open
+from tests.server.conftest import Start, Ways
+
+STATIC = files("atari_cli.server").joinpath("static")
+
+
+def fetch(ways: Ways, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    connection: HTTPConnection = ways.connection()
+    connection.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    response = connection.getresponse()
+    named = {name.lower(): value for name, value in response.headers.items()}
+    return response.status, named, response.read()
+
+
+def test_every_file_of_the_pages_is_served_as_what_it_is(ways: Ways) -> None:
+    types = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg"}
+    for folder in ("web", "docs"):
+        for file in STATIC.joinpath(folder).iterdir():
+            status, headers, body = fetch(ways, f"/{folder}/{file.name}")
+            assert (status, body) == (200, file.read_bytes()), file.name
+            assert headers["content-type"].startswith(types[file.name.rpartition(".")[2]])
+            assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/web/", "/docs/docs.js", "/web/games.json"])
+def test_a_browser_that_has_a_file_is_told_so(ways: Ways, path: str) -> None:
+    status, headers, body = fetch(ways, path)
+    assert (status, headers["cache-control"]) == (200, "no-cache")
+    assert len(body) > 50
+    again = fetch(ways, path, If_None_Match=f'"other", W/{headers["etag"]}')
+    assert (again[0], again[2]) == (304, b"")
+    assert "content-length" not in again[1]
+    assert fetch(ways, path, If_None_Match='"other"')[0] == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/web/none.js",
+        "/web/..%2fdocs%2findex.html",
+        "/web/../pages.py",
+        "/docs/..%2f..%2fpages.py",
+        "/web/index.py",
+        "/web/.html",
+        "/web/pictures/..%2f..%2fweb%2ficon.png",
+        "/web/pictures/none.png",
+    ],
+)
+def test_nothing_else_is_served(ways: Ways, path: str) -> None:
+    assert fetch(ways, path)[0] == 404
+
+
+def test_no_script_or_style_may_stand_in_a_page(ways: Ways) -> None:
+    for path in ("/web/", "/docs"):
+        _, headers, body = fetch(ways, path)
+        assert "unsafe" not in headers["content-security-policy"]
+        assert b"<style" not in body
+        assert b" style=" not in body
+        assert b"<script>" not in body
+
+
+def test_all_games_are_listed_and_have_a_picture(ways: Ways) -> None:
+    listed = ways.ask("GET", "/web/games.json").body
+    assert [game["id"] for game in listed] == [game.id for game in all_games()]
+    pong = next(game for game in listed if game["id"] == "pong")
+    assert (pong["fps"], pong["height"], pong["controller"]) == (60, 210, "paddle")
+    assert pong["actions"][0] == "NOOP"
+    for game in listed:
+        status, headers, body = fetch(ways, f"/web/pictures/{game['id']}.png")
+        assert (status, headers["content-type"]) == (200, "image/png")
+        assert imageio.imread(body).shape[:2] == (game["height"], 160)
+
+
+def test_the_pictures_are_small() -> None:
+    sizes = [len(file.read_bytes()) for file in STATIC.joinpath("pictures").iterdir()]
+    assert len(sizes) == len(all_games())
+    assert sum(sizes) < 80_000
+
+
+def test_a_login_gives_a_cookie_that_opens_all(start: Start) -> None:
+    ways = start(token="secret")
+    assert ways.ask("GET", "/web/").status == 200
+    assert ways.ask("GET", "/web/games.json").status == 401
+    wrong = ways.ask("POST", "/web/login", {"token": "guess"})
+    assert (wrong.status, "set-cookie" in wrong.headers) == (401, False)
+    right = ways.ask("POST", "/web/login", {"token": "secret"})
+    assert (right.status, right.headers["cache-control"]) == (204, "no-store")
+    cookie = right.headers["set-cookie"]
+    assert "HttpOnly; SameSite=Strict" in cookie
+    shown = {"Cookie": cookie.partition(";")[0]}
+    assert ways.ask("GET", "/web/games.json", **shown).status == 200
+    with ways.talk(additional_headers=shown) as socket:
+        assert socket.response is not None
+
+
+@pytest.mark.parametrize("document", [None, {}, [], {"token": 3}, {"token": "s", "more": 1}])
+def test_a_login_of_another_shape_is_refused(start: Start, document: object) -> None:
+    assert start(token="secret").ask("POST", "/web/login", document).status == 422
+
+
+def test_other_pages_can_neither_log_in_nor_read(start: Start) -> None:
+    ways = start(token="secret")
+    evil = {"Origin": "https://evil.example", "Content_Type": "application/json"}
+    assert ways.ask("POST", "/web/login", {"token": "secret"}, **evil).status == 403
+    assert ways.ask("GET", "/web/", Host="evil.example").status == 421
+    form = {"Sec_Fetch_Site": "same-origin"}
+    assert ways.ask("POST", "/web/login", {"token": "secret"}, **form).status == 415
+
+
+def test_without_a_token_a_login_is_no_error(ways: Ways) -> None:
+    reply = ways.ask("POST", "/web/login", {"token": "any"})
+    assert (reply.status, "set-cookie" in reply.headers) == (204, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/web/", True),
+        ("/web/app.js", True),
+        ("/web/games.json", False),
+        ("/web/state", False),
+        ("/web/pictures/pong.png", False),
+        ("/docs", False),
+        ("/metadata", False),
+    ],
+)
+def test_only_the_page_itself_is_open_to_all(path: str, expected: bool) -> None:
+    assert is_open(path) is expected

@@ -1,0 +1,71 @@
+"""Emulators of sessions that ended are used again, and nothing of what they played shows."""
+
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from atari_cli import AtariEnvironment
+from atari_cli.emulator import Emulator
+from atari_cli.games import find_game
+from atari_cli.server.sessions import emulator_pool as pools
+from atari_cli.server.sessions.emulator_pool import Pool
+
+
+def test_an_emulator_that_was_given_back_is_taken_again() -> None:
+    pool, pong = Pool(), find_game("pong")
+    first = pool.make(pong, None, None, False)
+    assert pool.make(pong, None, None, False) is not first
+    pool.give_back(first)
+    assert pool.make(pong, None, 0, False) is first
+
+
+def test_another_game_mode_or_difficulty_is_another_emulator() -> None:
+    pool, pong = Pool(), find_game("pong")
+    first = pool.make(pong, None, None, False)
+    pool.give_back(first)
+    assert pool.make(pong, 1, None, False) is not first
+    assert pool.make(pong, None, 1, False) is not first
+    assert pool.make(pong, None, None, True) is not first
+    assert pool.make(find_game("breakout"), None, None, False) is not first
+    assert pool.make(pong, None, None, False) is first
+
+
+def test_an_episode_does_not_depend_on_who_played_before() -> None:
+    pool = Pool()
+    for _ in range(2):
+        environment = AtariEnvironment("ms_pacman", make_emulator=pool.make)
+        screen = environment.reset(seed=3).observation.pixels
+        for action in range(9):
+            screen = environment.step(action).observation.pixels
+        pool.give_back(environment.emulator)
+    fresh = AtariEnvironment("ms_pacman")
+    fresh.reset(seed=3)
+    for action in range(9):
+        expected = fresh.step(action).observation.pixels
+    assert np.array_equal(screen, expected)
+
+
+def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "_MOST_SPARE", 2)
+    pool, pong = Pool(), find_game("pong")
+    made = [pool.make(pong, None, None, False) for _ in range(3)]
+    for emulator in made:
+        pool.give_back(emulator)
+    again = [pool.make(pong, None, None, False) for _ in range(3)]
+    assert made[0] not in again
+    assert all(emulator in again for emulator in made[1:])
+
+
+def test_a_crowd_gets_one_each() -> None:
+    pool, pong = Pool(), find_game("pong")
+    pool.give_back(pool.make(pong, None, None, False))
+    made: list[Emulator] = []
+    threads = [
+        Thread(target=lambda: made.append(pool.make(pong, None, None, False))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(emulator) for emulator in made}) == 4

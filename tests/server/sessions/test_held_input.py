@@ -1,0 +1,65 @@
+"""What is held, and what is played of it."""
+
+import pytest
+
+from atari_cli import AtariEnvironment
+from atari_cli.actions import ACTION_NAMES, FIRE, NOOP, RIGHT, UP, action_code
+from atari_cli.emulator.paddle import units
+from atari_cli.server.sessions.held_input import MOST_WAITING, Hand, Held, aim
+
+
+def test_a_code_is_held_until_the_next() -> None:
+    hand = Hand()
+    assert hand.next() == Held(NOOP)
+    hand.hold(Held(UP))
+    assert [hand.next().code for _ in range(3)] == [UP] * 3
+    hand.let_go()
+    assert hand.next() == Held(NOOP)
+
+
+def test_what_is_shorter_than_a_frame_gets_its_frame() -> None:
+    hand = Hand()
+    for code in (FIRE, NOOP):
+        hand.hold(Held(code))
+    assert [hand.next().code for _ in range(3)] == [FIRE, NOOP, NOOP]
+
+
+def test_the_game_never_lags_far_behind_the_hand() -> None:
+    hand = Hand()
+    for code in range(18):
+        hand.hold(Held(code))
+    assert [hand.next().code for _ in range(MOST_WAITING + 1)] == [14, 15, 16, 17, 17]
+
+
+def test_a_paddle_that_is_moved_ten_times_a_frame_does_not_lag() -> None:
+    hand = Hand()
+    for tenth in range(10):
+        hand.hold(Held(NOOP, tenth / 10))
+    assert hand.next() == Held(NOOP, 0.9)
+
+
+@pytest.mark.parametrize(("code", "place"), [(NOOP, 0.0), (FIRE, 0.25), (UP, 1.0)])
+def test_a_paddle_is_where_it_is_turned_to_after_one_step(code: int, place: float) -> None:
+    environment = AtariEnvironment("breakout", frameskip=1, full_action_space=True)
+    environment.reset(seed=0)
+    index, strength = aim(environment, code, place)
+    assert ("FIRE" in ACTION_NAMES[environment.action_codes[index]]) == (code == FIRE)
+    environment.step(index, strength)
+    assert abs(environment.emulator.paddle - units(environment.game, place)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("game", "sticky", "code", "played"),
+    [
+        ("pong", 0.25, action_code("LEFTFIRE"), action_code("LEFTFIRE")),
+        ("ms_pacman", 0.0, RIGHT, RIGHT),
+        ("skiing", 0.0, UP, 0),
+    ],
+)
+def test_elsewhere_the_action_counts_if_the_game_knows_it(
+    game: str, sticky: float, code: int, played: int
+) -> None:
+    environment = AtariEnvironment(game, repeat_action_probability=sticky, frameskip=1)
+    environment.reset(seed=0)
+    index, strength = aim(environment, code, 0.5)
+    assert (environment.action_codes[index], strength) == (played, 1.0)

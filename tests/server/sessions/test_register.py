@@ -1,0 +1,319 @@
+"""A session is one client's game; the register knows how many there may be."""
+
+import re
+from threading import Barrier, Thread
+from time import monotonic
+
+import numpy as np
+import pytest
+
+from atari_cli import AtariEnvironment
+from atari_cli.config import EnvironmentConfig
+from atari_cli.errors import (
+    CapacityReached,
+    EmulatorError,
+    InvalidAction,
+    InvalidSetting,
+    ResetNeeded,
+    UnknownSession,
+)
+from atari_cli.model import AtariState, StepResult
+from atari_cli.server.sessions.register import Sessions
+from tests.server.conftest import Start, say
+
+
+def told(result: StepResult, state: AtariState) -> tuple[StepResult, AtariState]:
+    return result, state
+
+
+def register(most: int = 8, idle_timeout: float = 60.0, **settings: object) -> Sessions:
+    return Sessions(EnvironmentConfig(**settings), most, idle_timeout)
+
+
+def test_a_session_plays_as_an_environment_does() -> None:
+    session, environment = register(game="breakout").open(), AtariEnvironment("breakout")
+    result, state = session.reset(told, seed=4, episode_id="me")
+    expected = environment.reset(seed=4)
+    assert (state.episode_id, state.seed, state.game_name) == ("me", 4, "breakout")
+    for action in (1, 2, 3) * 10:
+        assert np.array_equal(result.observation.pixels, expected.observation.pixels)
+        result, _ = session.step(told, action)
+        expected = environment.step(action)
+    assert session.state().step_count == 30
+
+
+def test_a_step_before_the_first_reset_begins_an_episode() -> None:
+    result, state = register().open().step(told, 0)
+    assert (state.step_count, result.observation.episode_frame_number) == (1, 4)
+
+
+def test_a_step_after_the_end_repeats_the_end_and_earns_nothing() -> None:
+    session = register(max_frames=4).open()
+    last, _ = session.step(told, 0)
+    again, state = session.step(told, 0)
+    assert last.truncated
+    assert again.truncated
+    assert again.reward == 0.0
+    assert state.step_count == 1
+    assert np.array_equal(again.observation.pixels, last.observation.pixels)
+
+
+def test_a_wrong_request_leaves_the_session_as_it_was() -> None:
+    session = register().open()
+    session.reset(told, seed=1)
+    session.step(told, 2)
+    with pytest.raises(InvalidSetting):
+        session.reset(told, settings={"mode": 77})
+    with pytest.raises(InvalidAction):
+        session.step(told, 6)
+    with pytest.raises(InvalidAction):
+        session.step_many(told, [0, 0, 6])
+    state = session.state()
+    assert (state.seed, state.step_count, state.mode) == (1, 1, None)
+
+
+def test_many_steps_end_with_the_episode() -> None:
+    session = register(max_frames=12).open()
+    replies = session.step_many(told, [0] * 9)
+    assert [result.done for result, _ in replies] == [False, False, True]
+    assert len(session.step_many(told, [0] * 9)) == 1
+
+
+def test_there_is_nothing_to_look_at_before_the_first_episode() -> None:
+    session = register().open()
+    with pytest.raises(ResetNeeded):
+        session.look(told)
+    session.reset(told)
+    assert session.look(told)[0].reward == 0.0
+
+
+def test_requests_at_once_are_served_one_after_another() -> None:
+    session = register().open()
+    session.reset(told, seed=1)
+    counts: list[int] = []
+    together = Barrier(4)
+
+    def play() -> None:
+        together.wait()
+        for _ in range(25):
+            counts.append(session.step(told, 0)[1].step_count)
+
+    threads = [Thread(target=play) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == list(range(1, 101))
+
+
+def test_an_emulator_that_fails_harms_no_other_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions = register()
+    broken, healthy = sessions.open(), sessions.open()
+    broken.reset(told)
+    healthy.reset(told)
+
+    def fail(*given: object) -> int:
+        raise EmulatorError("the cartridge fell out")
+
+    assert broken._environment
+    monkeypatch.setattr(broken._environment.emulator, "act", fail)
+    with pytest.raises(EmulatorError):
+        broken.step(told, 0)
+    assert healthy.step(told, 0)[1].step_count == 1
+    sessions.close(broken)
+    assert len(sessions) == 1
+
+
+def test_a_session_that_is_busy_is_not_idle() -> None:
+    sessions = register(idle_timeout=5.0)
+    session = sessions.open()
+
+    def reap(result: StepResult, state: AtariState) -> None:
+        session.last_used = 0.0
+        sessions.reap()
+
+    session.reset(reap)
+    sessions.reap()
+    assert sessions.all() == [session]
+
+
+def test_a_closed_session_is_unknown() -> None:
+    sessions = register()
+    session = sessions.open()
+    assert sessions.get(session.id) is session
+    sessions.close(session)
+    sessions.close(session)
+    with pytest.raises(UnknownSession):
+        sessions.get(session.id)
+    with pytest.raises(UnknownSession):
+        session.step(told, 0)
+
+
+def test_a_full_register_refuses_and_counts() -> None:
+    sessions = register(most=2)
+    first = sessions.open()
+    sessions.default("somebody")
+    for _ in range(3):
+        with pytest.raises(CapacityReached, match="2/2 sessions active"):
+            sessions.open()
+    assert sessions.rejected == 3
+    sessions.close(first)
+    sessions.open()
+
+
+def test_a_caller_without_a_name_keeps_one_session() -> None:
+    sessions = register()
+    assert sessions.default("me") is sessions.default("me")
+    assert sessions.default("me") is not sessions.default("you")
+    assert sessions.open() is not sessions.default("me")
+
+
+def test_settings_of_a_new_session_are_checked_at_once() -> None:
+    sessions = register()
+    for wrong in ({"game": "pongg"}, {"mode": 77}, {"difficulty": 9}, {"frameskip": 0}):
+        with pytest.raises(InvalidSetting):
+            sessions.open(wrong)
+    assert len(sessions) == 0
+    assert sessions.open({"game": "MsPacman"}).state().game_name == "ms_pacman"
+
+
+@pytest.mark.parametrize("wrong", [{"game": "pongg"}, {"mode": 77}, {"difficulty": 9}])
+def test_wrong_defaults_are_refused_before_there_is_a_session(wrong: dict[str, object]) -> None:
+    with pytest.raises(InvalidSetting):
+        register(**wrong)
+
+
+def test_an_idle_session_is_ended_and_its_place_is_free() -> None:
+    sessions = register(most=1, idle_timeout=1e-9)
+    session = sessions.open()
+    session.state()
+    sessions.reap()
+    assert (len(sessions), sessions.reaped) == (0, 1)
+    with pytest.raises(UnknownSession, match="idle"):
+        session.state()
+    sessions.open()
+
+
+def test_a_session_that_is_used_is_not_idle() -> None:
+    sessions = register(idle_timeout=60.0)
+    sessions.open().state()
+    sessions.reap()
+    assert len(sessions) == 1
+
+
+def test_the_next_session_of_a_game_gets_the_emulator_of_the_last() -> None:
+    sessions = register()
+    first = sessions.open()
+    first.reset(told, seed=1)
+    assert first._environment
+    emulator = first._environment.emulator
+    sessions.close(first)
+    second = sessions.open()
+    second.reset(told, seed=1)
+    assert second._environment
+    assert second._environment.emulator is emulator
+
+
+def test_a_change_of_game_gives_the_emulator_back() -> None:
+    session = register().open()
+    session.reset(told)
+    assert session._environment
+    emulator = session._environment.emulator
+    session.reset(told, settings={"game": "breakout"})
+    assert session._environment.emulator is not emulator
+    session.reset(told, settings={"game": "pong"})
+    assert session._environment.emulator is emulator
+
+
+def test_a_session_that_was_never_used_ends_soon() -> None:
+    sessions = register(idle_timeout=1800.0)
+    unused, used, attached = (sessions.open() for _ in range(3))
+    used.state()
+    sessions.attach(attached.id, Dismissed())
+    for session in sessions.all():
+        session.last_used = monotonic() - 61
+    sessions.reap()
+    assert sessions.all() == [used, attached]
+    assert unused.is_closed
+    assert sessions.reaped == 1
+
+
+def test_a_short_idle_timeout_holds_for_unused_sessions_too() -> None:
+    sessions = register(idle_timeout=5.0)
+    sessions.open().last_used = monotonic() - 6
+    sessions.reap()
+    assert len(sessions) == 0
+
+
+def test_any_frame_keeps_a_session(start: Start) -> None:
+    ways = start()
+    with ways.talk() as socket:
+        for frame in ('{"type": "state"}', "nonsense", '{"type": "mcp", "data": {}}'):
+            (session,) = ways.server.sessions.all()
+            session.last_used = 0.0
+            socket.send(frame)
+            socket.recv(timeout=30)
+            ways.server.sessions.reap()
+            assert len(ways.server.sessions) == 1
+        assert say(socket, "state")["type"] == "state"
+
+
+def test_a_callers_own_session_is_found_and_not_made() -> None:
+    sessions = register()
+    assert sessions.owned("me") is None
+    mine = sessions.default("me")
+    assert sessions.owned("me") is mine is sessions.default("me")
+    assert sessions.owned("you") is None
+    assert len(sessions) == 1
+
+
+class Dismissed:
+    """A WebSocket, as far as a session knows it; counts how often it was sent away."""
+
+    times = 0
+
+    def dismiss(self) -> None:
+        self.times += 1
+
+
+class Idler:
+    """Somebody who plays."""
+
+    def stop(self) -> None:
+        """Play no more."""
+
+
+def test_one_that_is_played_can_be_taken_over() -> None:
+    sessions = register()
+    session, first, second = sessions.open(), Dismissed(), Dismissed()
+    sessions.attach(session.id, first)
+    with pytest.raises(UnknownSession):
+        sessions.attach(session.id, second, takes_over=True)
+    session.player = Idler()
+    assert sessions.attach(session.id, second, takes_over=True) is session
+    assert (session.holder, first.times, second.times) == (second, 1, 0)
+
+
+def test_a_session_is_found_by_its_watch_key() -> None:
+    sessions = register()
+    first, second = sessions.open(), sessions.open()
+    assert sessions.watched_by(second.watch_key) is second
+    assert first.watch_key != first.id
+    for key in ("", "naïve", first.id):
+        with pytest.raises(UnknownSession, match="no session has this key"):
+            sessions.watched_by(key)
+
+
+def test_a_session_is_attached_once() -> None:
+    sessions = register(idle_timeout=5.0)
+    session = sessions.open()
+    assert sessions.attach(session.id, Dismissed()) is session
+    with pytest.raises(UnknownSession, match="already has an attached WebSocket"):
+        sessions.attach(session.id, Dismissed())
+
+
+def test_ids_have_128_random_bits_and_are_all_different() -> None:
+    sessions = register(most=100)
+    identities = {sessions.open().id for _ in range(100)}
+    assert len(identities) == 100
+    assert all(re.fullmatch(r"[\w-]{22}", identity) for identity in identities)

@@ -1,0 +1,48 @@
+"""A recorded episode as a session: the same screens, forward and back, and its end."""
+
+from pathlib import Path
+
+import pytest
+
+from atari_cli.errors import InvalidSetting
+from atari_cli.recording import load_recording
+from atari_cli.server.sessions.replay_session import Rerun
+from tests.server.routes.test_recordings import recorded
+from tests.server.sessions.test_register import told
+
+
+def test_it_plays_what_was_recorded_to_the_end_and_no_further(tmp_path: Path) -> None:
+    path, shown = recorded(tmp_path, steps=10)
+    session = Rerun("id", load_recording(path))
+    session.seek(0)
+    for step in range(1, 11):
+        assert session.tempo() == 1 / 60
+        result, state = session.step(told, 17)
+        assert (result.observation.indices == shown[step]).all()
+        assert (state.step_count, session.at) == (step, step)
+    assert session.tempo() is None
+    session.hold(5, 0.5, steps=3)
+    assert session.at == 10
+
+
+def test_going_back_keeps_the_score(tmp_path: Path) -> None:
+    path, shown = recorded(tmp_path, steps=40)
+    session = Rerun("id", load_recording(path))
+    session.seek(40)
+    for step in (35, 3, 20, 0, 40):
+        session.seek(step)
+        result, state = session.look(told)
+        assert (result.observation.indices == shown[step]).all()
+        assert state.step_count == session.at == step
+
+
+@pytest.mark.parametrize("step", [-1, 11])
+def test_it_has_no_other_steps(tmp_path: Path, step: int) -> None:
+    session = Rerun("id", load_recording(recorded(tmp_path, steps=10)[0]))
+    with pytest.raises(InvalidSetting, match="from 0 to 10"):
+        session.seek(step)
+    session.seek(0)
+    with pytest.raises(InvalidSetting, match="nothing else"):
+        session.reset(told, seed=1)
+    with pytest.raises(InvalidSetting, match="nothing else"):
+        session.step_many(told, [0])

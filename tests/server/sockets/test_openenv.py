@@ -1,0 +1,104 @@
+"""Frames at /ws are answered in OpenEnv's words: exactly one reply to each."""
+
+import json
+
+import pytest
+
+from atari_cli.wire.atari_v1 import SUBPROTOCOL
+from tests.server.conftest import Ways, say
+
+DEEP = "[" * 500 + "]" * 500
+
+
+def test_an_episode_over_a_websocket(ways: Ways) -> None:
+    with ways.talk() as socket:
+        before = say(socket, "state")["data"]
+        assert (before["episode_id"], before["step_count"]) == (None, 0)
+        first = say(socket, "reset", seed=3, episode_id="e", game="breakout")
+        assert first["type"] == "observation"
+        assert first["data"]["reward"] == 0
+        assert first["data"]["done"] is False
+        step = say(socket, "step", action_id=1, game_name="pong", obs_type="rgb")
+        assert step["data"]["observation"]["frame_number"] == 4
+        assert step["data"]["metadata"]["game_name"] == "breakout"
+        state = say(socket, "state")["data"]
+        assert (state["episode_id"], state["step_count"], state["seed"]) == ("e", 1, 3)
+
+
+def test_each_connection_has_its_own_game(ways: Ways) -> None:
+    with ways.talk() as one, ways.talk() as other:
+        say(one, "reset")
+        say(one, "step", action_id=0)
+        assert say(other, "step", action_id=0)["data"]["observation"]["frame_number"] == 4
+        assert say(one, "step", action_id=0)["data"]["observation"]["frame_number"] == 8
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("{", "INVALID_JSON"),
+        ('{"type": "dance"}', "UNKNOWN_TYPE"),
+        ("{}", "UNKNOWN_TYPE"),
+        ('{"type": 5}', "UNKNOWN_TYPE"),
+        (f'{{"type": "step", "data": {{"action_id": {DEEP}}}}}', "INVALID_JSON"),
+        (f'{{"type": "reset", "data": {{"obs_type": {DEEP}}}}}', "INVALID_JSON"),
+        ("[]", "VALIDATION_ERROR"),
+        ("5", "VALIDATION_ERROR"),
+        ('{"type": "step", "data": {}}', "VALIDATION_ERROR"),
+        ('{"type": "step", "data": {"action": {"action_id": 1}}}', "VALIDATION_ERROR"),
+        ('{"type": "step", "data": {"action_id": 2.5}}', "VALIDATION_ERROR"),
+        ('{"type": "step", "data": {"action_id": 1}, "id": 7}', "VALIDATION_ERROR"),
+        ('{"type": "reset", "data": []}', "VALIDATION_ERROR"),
+        ('{"type": "state", "data": {}}', "VALIDATION_ERROR"),
+        ('{"type": "step", "data": {"action_id": 99}}', "EXECUTION_ERROR"),
+        ('{"type": "reset", "data": {"game": "pogn"}}', "EXECUTION_ERROR"),
+        ('{"type": "reset", "data": {"seed": -1}}', "EXECUTION_ERROR"),
+        ('{"type": "reset", "data": {"game": 5}}', "EXECUTION_ERROR"),
+        ('{"type": "reset", "data": {"frameskip": "many"}}', "EXECUTION_ERROR"),
+    ],
+)
+def test_a_wrong_frame_is_an_error_and_the_connection_stays(
+    ways: Ways, frame: str, code: str
+) -> None:
+    with ways.talk() as socket:
+        socket.send(frame)
+        reply = json.loads(socket.recv(timeout=30))
+        assert (reply["type"], reply["data"]["code"]) == ("error", code)
+        assert "the server failed" not in reply["data"]["message"]
+        if code == "VALIDATION_ERROR":
+            assert reply["data"]["message"] == "Invalid message"
+            assert {"type", "loc", "msg"} <= reply["data"]["errors"][0].keys()
+        assert say(socket, "state")["data"]["step_count"] == 0
+
+
+def test_an_execution_error_lists_what_is_valid(ways: Ways) -> None:
+    with ways.talk() as socket:
+        message = say(socket, "step", action_id=6)["data"]["message"]
+        assert message.startswith("expected an action from 0 NOOP, 1 FIRE, 2 RIGHT, 3 LEFT, 4 ")
+        assert message.endswith("got 6")
+
+
+def test_frames_may_be_sent_ahead_of_their_replies(ways: Ways) -> None:
+    with ways.talk() as socket:
+        say(socket, "reset", obs_type="ram")
+        for _ in range(50):
+            socket.send(json.dumps({"type": "step", "data": {"action_id": 0}}))
+        frames = [
+            json.loads(socket.recv(timeout=30))["data"]["observation"]["frame_number"]
+            for _ in range(50)
+        ]
+        assert frames == list(range(4, 204, 4))
+
+
+def test_the_name_of_an_episode_is_as_short_as_over_http(ways: Ways) -> None:
+    for options in ({}, {"subprotocols": [SUBPROTOCOL]}):
+        with ways.talk(**options) as socket:
+            reply = say(socket, "reset", episode_id="x" * 256)["data"]
+            assert reply["code"] == "EXECUTION_ERROR"
+            assert "at most 255 characters, got 256" in reply["message"]
+            assert say(socket, "state")["data"]["episode_id"] is None
+
+
+def test_keys_that_nobody_knows_are_named(ways: Ways) -> None:
+    with ways.talk() as socket:
+        assert say(socket, "reset", colour="red")["data"]["metadata"]["ignored"] == ["colour"]

@@ -1,0 +1,186 @@
+"""Hosts, origins, content types and tokens: who may ask, and who may not."""
+
+import base64
+import logging
+import socket
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from atari_cli.config import ServeConfig
+from atari_cli.server.transport.access import (
+    check_content_type,
+    check_host,
+    check_origin,
+    check_token,
+    cookie,
+)
+from atari_cli.server.transport.messages import Problem
+from tests.server.conftest import Start
+
+PLAIN = ServeConfig()
+SECRET = ServeConfig(token="secret")
+Check = Callable[[Mapping[str, str], ServeConfig], None]
+
+
+def refused(check: Check, headers: dict[str, str], config: ServeConfig = PLAIN) -> str | None:
+    """Return the status and reason of a refusal, None if there is none."""
+    try:
+        check(headers, config)
+    except Problem as problem:
+        return f"{problem.response.status.value} {problem.args[1]}"
+    return None
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "10.1.2.3", "atari", "box:80"],
+)
+def test_this_machines_names_pass(host: str) -> None:
+    assert refused(check_host, {"host": host}) is None
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "", "localhost.evil.example"]
+)
+def test_other_names_are_refused_unless_allowed(host: str) -> None:
+    reason = str(refused(check_host, {"host": host}))
+    assert reason.startswith("421 ")
+    assert "--allow-host" in reason
+    assert refused(check_host, {"host": host}, ServeConfig(allow_hosts=("*",))) is None
+    for known in (host, host.partition(":")[0].upper()):
+        named = ServeConfig(allow_hosts=(known or "x",))
+        assert (refused(check_host, {"host": host}, named) is None) is bool(host)
+
+
+def test_programs_and_our_own_pages_pass() -> None:
+    assert refused(check_origin, {}) is None
+    own = {"origin": "http://localhost:8000", "host": "localhost:8000"}
+    assert refused(check_origin, own) is None
+    assert refused(check_origin, {"sec-fetch-site": "same-origin"}) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example", "host": "localhost:8000"},
+        {"origin": "null", "host": "localhost:8000"},
+        {"origin": "http://localhost:9999", "host": "localhost:8000"},
+        {"sec-fetch-site": "cross-site"},
+    ],
+)
+def test_other_pages_are_refused_unless_allowed(headers: dict[str, str]) -> None:
+    assert str(refused(check_origin, headers)).startswith("403 ")
+    if "origin" in headers:
+        allowed = ServeConfig(allow_origins=(headers["origin"],))
+        assert refused(check_origin, headers, allowed) is None
+
+
+def test_a_form_of_a_page_is_refused() -> None:
+    def check(headers: Mapping[str, str], config: ServeConfig) -> None:
+        check_content_type(headers)
+
+    form = {"content-type": "text/plain", "origin": "http://localhost"}
+    assert str(refused(check, form)).startswith("415 ")
+    assert refused(check, {"content-type": "text/plain"}) is None
+    assert refused(check, {**form, "content-type": "application/json; charset=utf-8"}) is None
+
+
+def basic(password: str) -> str:
+    return "Basic " + base64.b64encode(f"user:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": "Bearer secret"},
+        {"authorization": "bearer secret"},
+        {"authorization": basic("secret")},
+        {"cookie": "a=b; " + cookie("secret").partition(";")[0]},
+    ],
+)
+def test_a_token_may_be_shown_in_three_ways(headers: dict[str, str]) -> None:
+    assert refused(check_token, headers, SECRET) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": "Bearer"},
+        {"authorization": "Bearer wrong"},
+        {"authorization": "Bearer secret2"},
+        {"authorization": basic("wrong")},
+        {"authorization": "Basic %%%"},
+        {"cookie": "atari_token="},
+        {"cookie": "atari_token=secret"},
+        {"authorization": "Bearer wrong", "cookie": cookie("secret").partition(";")[0]},
+    ],
+)
+def test_without_the_token_nobody_passes(headers: dict[str, str]) -> None:
+    assert str(refused(check_token, headers, SECRET)).startswith("401 ")
+    assert refused(check_token, headers) is None
+
+
+def test_the_server_asks_for_all_of_it(start: Start) -> None:
+    ways = start(token="secret")
+    refused = ways.ask("GET", "/metadata")
+    assert refused.status == 401
+    assert "Bearer" in refused.headers["www-authenticate"]
+    assert ways.ask("GET", "/health").status == 200
+    shown = {"Authorization": "Bearer secret"}
+    assert ways.ask("GET", "/metadata", **shown).status == 200
+    assert ways.ask("GET", "/metadata", Host="evil.example", **shown).status == 421
+    assert ways.ask("POST", "/reset", Origin="https://evil.example", **shown).status == 403
+    form = ways.ask("POST", "/reset", {}, Sec_Fetch_Site="same-origin", **shown)
+    assert form.status == 415
+
+
+def test_a_request_that_is_refused_is_so_before_its_body_is_read(start: Start) -> None:
+    ways = start(token="secret")
+    with socket.create_connection(ways.address, timeout=30) as connection:
+        head = "POST /reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
+        connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("page", ["/", "/web", "/web/", "/docs"])
+def test_a_browser_shows_the_token_once_and_has_a_cookie_from_then_on(
+    start: Start, page: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ways = start(token="secret")
+    with caplog.at_level(logging.DEBUG, logger="atari"):
+        assert ways.ask("GET", f"{page}?token=wrong").status == 401
+        reply = ways.ask("GET", f"{page}?a=b%26c&token=secret")
+    assert (reply.status, reply.headers["location"]) == (303, f"{page}?a=b%26c")
+    shown = reply.headers["set-cookie"]
+    assert "HttpOnly" in shown
+    assert "SameSite=Strict" in shown
+    assert "secret" not in shown + caplog.text
+    assert ways.ask("GET", page, Cookie=shown.partition(";")[0]).status in {200, 307}
+    assert ways.ask("GET", page).status == (401 if page == "/docs" else reply_to_all(page))
+
+
+def reply_to_all(page: str) -> int:
+    """Return the status for those without a token: the page itself asks for it."""
+    return 200 if page == "/web/" else 307
+
+
+def test_a_page_asks_for_the_token_itself(start: Start) -> None:
+    """Basic would make the browser put its own prompt over the page."""
+    ways = start(token="secret")
+    for headers in ({"Sec_Fetch_Mode": "cors"}, {"X_Atari_Page": "1"}):
+        reply = ways.ask("GET", "/web/games.json", **headers)
+        assert (reply.status, reply.headers["www-authenticate"]) == (401, "Bearer")
+    reply = ways.ask("GET", "/docs", Sec_Fetch_Mode="navigate")
+    assert "Basic" in reply.headers["www-authenticate"]
+
+
+def test_the_token_in_an_address_is_good_for_pages_alone(start: Start) -> None:
+    ways = start(token="secret")
+    assert ways.ask("GET", "/metadata?token=secret").status == 401
+    assert ways.ask("POST", "/reset?token=secret").status == 401
+
+
+def test_a_token_does_not_show_in_the_settings() -> None:
+    assert "secret" not in repr(SECRET)

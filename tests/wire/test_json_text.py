@@ -1,0 +1,83 @@
+"""Replies are JSON that any reader takes."""
+
+import json
+
+import pytest
+
+from atari_cli import AtariEnvironment
+from atari_cli.wire import json_text as texts
+from atari_cli.wire.json_text import _Rows, from_json, result_json, state_json, to_json
+
+
+@pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
+def test_a_result_is_what_openenv_sends(obs_type: str) -> None:
+    environment = AtariEnvironment("pong", obs_type=obs_type)
+    environment.reset(seed=5)
+    result = environment.step(2)
+    document = json.loads(b"".join(result_json(result, environment.state, ["colour"])))
+    metadata = {
+        "game_name": "pong",
+        "action_meanings": ["NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"],
+        "terminated": False,
+        "truncated": False,
+        "seed": 5,
+        "ignored": ["colour"],
+    }
+    assert document == {
+        "observation": {
+            "screen": result.observation.pixels.reshape(-1).tolist(),
+            "screen_shape": list(result.observation.screen_shape),
+            "legal_actions": [0, 1, 2, 3, 4, 5],
+            "lives": 0,
+            "episode_frame_number": 4,
+            "frame_number": 4,
+            "metadata": metadata,
+        },
+        "reward": 0.0,
+        "done": False,
+        "metadata": metadata,
+    }
+
+
+@pytest.mark.parametrize("game", ["pong", "ms_pacman", "pacman"])
+def test_the_screens_of_a_game_are_told_in_full_and_compactly(game: str) -> None:
+    environment = AtariEnvironment(game)
+    result = environment.reset(seed=5)
+    for action in range(20):
+        text = b"".join(result_json(result, environment.state))
+        shown = json.loads(text)["observation"]["screen"]
+        assert shown == result.observation.pixels.reshape(-1).tolist()
+        assert b" " not in text.partition(b"]")[0]
+        result = environment.step(action % 3)
+
+
+def test_only_so_many_rows_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "_MOST_ROWS", 3)
+    rows = _Rows(None)
+    for number in range(10):
+        assert rows[bytes((number, 255))] == b"%d,255," % number
+        assert len(rows) <= 3
+
+
+def test_a_state_is_an_object_of_its_fields() -> None:
+    environment = AtariEnvironment("pong")
+    environment.reset(seed=5, episode_id="first")
+    state = json.loads(state_json(environment.state))
+    assert (state["episode_id"], state["step_count"], state["frameskip"]) == ("first", 0, 4)
+
+
+def test_numbers_that_json_has_not_become_null() -> None:
+    assert to_json([float("nan"), float("inf"), 1.5]) == b"[null,null,1.5]"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "NaN", b"\xff", "[" * 101 + "]" * 101, b"[" * 900 + b"]" * 900]
+)
+def test_what_is_no_json_is_a_value_error(text: str | bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        from_json(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 100 + "]" * 100, '"%s"' % ("[" * 101), f"[{'[],' * 200}0]"])
+def test_what_is_wide_is_not_deep(text: str) -> None:
+    assert from_json(text) == from_json(text.encode()) == json.loads(text)
