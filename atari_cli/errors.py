@@ -24,7 +24,9 @@
     │   ├── InvalidRecording      the file is truncated, foreign, tampered with or too large
     │   ├── RecordingExists       the file to write is there already
     │   └── ReplayMismatch        the replay differs; names the first step and what differs
+    ├── OutputError               a file of results cannot be written
     ├── NoDisplay                 there is no display to open a window on
+    ├── TerminalError             the terminal cannot show a game
     └── MissingDependency         an optional library or program is not installed
 
 The classes know no exit code and no HTTP status: each edge maps them once.
@@ -167,8 +169,16 @@ class ReplayMismatch(RecordingError):
         return f"step {self.step} differs in {', '.join(self.differences)}"
 
 
+class OutputError(AtariError):
+    """Raised when the file of a command's results cannot be written."""
+
+
 class NoDisplay(AtariError):
     """Raised when there is no display to open a window on."""
+
+
+class TerminalError(AtariError):
+    """Raised when a terminal is missing, too small or otherwise cannot show a game."""
 
 
 class MissingDependency(AtariError):

@@ -44,7 +44,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"start"},
     ),
     "recording": (
-        {"step_proof", "format", "interrupts"},
+        {"step_proof", "format"},
         {"media", "growing_arrays", "journal"},
         {"episode", "replay"},
         {"live_episode", "add_screens"},

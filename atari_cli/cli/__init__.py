@@ -1,13 +1,9 @@
 """The command line: one module per command; `main` maps errors to exit codes."""
 
-import os
-import signal
+from atari_cli.system.signals import obey_sigterm_as_first_process
 
-if os.getpid() == 1:
-    # In a container, the first process must ask for SIGTERM to be ended by it, and the imports
-    # below take long enough for one to come.
-    signal.signal(signal.SIGTERM, lambda number, frame: os._exit(128 + number))
+obey_sigterm_as_first_process()
 
-from atari_cli.cli.app import main
+from atari_cli.cli.app import main  # noqa: E402  # SIGTERM may come while it is imported
 
 __all__ = ["main"]

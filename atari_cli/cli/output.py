@@ -3,13 +3,13 @@
 import csv
 import io
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from atari_cli.errors import AtariError, InvalidSetting
+from atari_cli.errors import InvalidSetting, OutputError
+from atari_cli.system.files import part_path, whole_file, write_failure
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,29 +58,38 @@ def check_out_file(path: Path | None, overwrite: bool) -> None:
 
     Raises:
         InvalidSetting: If the name ends neither in .json nor in .csv.
-        AtariError: If the file is there already, or its folder is not.
+        OutputError: If the file exists, its folder does not, or it cannot be written.
     """
     if path is None:
         return
     if path.suffix not in {".json", ".csv"}:
         raise InvalidSetting(f"--out must end in .json or .csv, got {path}")
     if path.is_dir():
-        raise AtariError(f"{path} is a folder; give another --out")
+        raise OutputError(f"{path} is a folder; give another --out")
     if path.exists() and not overwrite:
-        raise AtariError(f"{path} exists; give another --out or --overwrite")
+        raise OutputError(f"{path} exists; give another --out or --overwrite")
     if not path.parent.is_dir():
-        raise AtariError(f"the folder {path.parent} does not exist; make it or give another --out")
+        raise OutputError(f"the folder {path.parent} does not exist; make it or give another --out")
     try:
-        _part(path).touch()
-        _part(path).unlink()
+        part_path(path).touch()
+        part_path(path).unlink()
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise OutputError(write_failure(path, error)) from error
 
 
 def write_out_file(
     path: Path, document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Write the document to a .json file, or its rows to a .csv file, whole or not at all."""
+    """Write the document to a .json file, or its rows to a .csv file, whole or not at all.
+
+    Args:
+        path: The file; its suffix chooses the format.
+        document: Everything, for JSON.
+        rows: The rows of the table, for CSV; the first names the columns.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
     if path.suffix == ".json":
         text = json.dumps(document, indent=2, allow_nan=False) + "\n"
     else:
@@ -89,19 +98,8 @@ def write_out_file(
         writer.writeheader()
         writer.writerows(rows)
         text = buffer.getvalue()
-    part = _part(path)
     try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
+        with whole_file(path) as part:
+            part.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise _unwritable(path, error) from error
-
-
-def _part(path: Path) -> Path:
-    """Return the name of a file until it is whole."""
-    return path.with_name(f"{path.name}.{os.getpid()}.part")
-
-
-def _unwritable(path: Path, error: OSError) -> AtariError:
-    return AtariError(f"cannot write {path}: {error.strerror}; give another --out")
+        raise OutputError(write_failure(path, error)) from error

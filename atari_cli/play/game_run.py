@@ -14,9 +14,9 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import RecordingError, ReplayMismatch
 from atari_cli.model import StepResult
 from atari_cli.recording import Episode, LiveEpisode, recorded_input
-from atari_cli.recording.interrupts import Uninterrupted
 from atari_cli.seeding import episode_seed
 from atari_cli.sink import EpisodeStart
+from atari_cli.system.signals import Uninterrupted
 
 LEAST_CAUGHT_UP: Final = 100
 """Steps that are caught up at a time, however late it is; they take some milliseconds."""

@@ -19,7 +19,8 @@ from atari_cli.play.loop import Pacer, run_loop
 from atari_cli.play.play_session import PlaySession
 from atari_cli.play.saved.shelf import Played, Shelf
 from atari_cli.play.watch_session import WatchSession
-from atari_cli.recording import Recording, catching
+from atari_cli.recording import Recording
+from atari_cli.system.signals import captured
 
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
@@ -170,5 +171,5 @@ def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
         received.append(number)
         leave()
 
-    with catching(_ENDING_SIGNALS, handle):
+    with captured(_ENDING_SIGNALS, handle):
         yield

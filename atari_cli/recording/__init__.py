@@ -4,7 +4,6 @@ from atari_cli.recording.add_screens import check_expand, expand
 from atari_cli.recording.format.naming import check_free
 from atari_cli.recording.format.reader import Recording, load_recording
 from atari_cli.recording.format.schema import Episode
-from atari_cli.recording.interrupts import catching
 from atari_cli.recording.live_episode import LiveEpisode
 from atari_cli.recording.recorder import BestOf, Recorder
 from atari_cli.recording.recovery import recover
@@ -17,7 +16,6 @@ __all__ = [
     "Recorder",
     "Recording",
     "Replay",
-    "catching",
     "check_expand",
     "check_free",
     "check_render",

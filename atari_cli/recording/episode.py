@@ -1,9 +1,7 @@
 """The files of one episode, written while it is played: NPZ and video."""
 
 import json
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +17,7 @@ from atari_cli.recording.format.npz import NpzWriter, Spool
 from atari_cli.recording.format.schema import DTYPES, Episode, array_shapes
 from atari_cli.recording.growing_arrays import Columns
 from atari_cli.recording.step_proof import Probe
+from atari_cli.system.files import part_path, whole_file
 
 if TYPE_CHECKING:
     from atari_cli.recording.media.video import VideoWriter
@@ -28,7 +27,7 @@ class EpisodeWriter:
     """Gathers an episode step by step and writes its files when it ends.
 
     Args:
-        npz: The NPZ file to write, the video beside it; until the end it is a `.part` file.
+        npz: The NPZ file to write, next to the video; they appear when `finish` is called.
         header: The episode's header without totals and digest.
         config: What to write.
 
@@ -40,7 +39,6 @@ class EpisodeWriter:
     def __init__(self, npz: Path, header: dict[str, Any], config: RecordConfig) -> None:
         self._config = config
         self._npz = npz
-        self._part = npz.with_name(f"{npz.name}.part")
         self._header = header
         self._game = find_game(header["game"])
         self._columns = Columns(self._game)
@@ -69,18 +67,18 @@ class EpisodeWriter:
         self._add_moment(probe, frames)
 
     def finish(self, npz: Path) -> list[Path]:
-        """Put the files in place, each at once and whole, and return them: NPZ, then video.
+        """Write the files, each whole or not at all, and return them: NPZ, then video.
 
         Args:
             npz: The final name of the NPZ file, in the same folder.
         """
-        self._write_npz()
         written = [npz]
-        if self._video:
-            video = video_path(npz, self._config)
-            self._video.finish(video)
-            written.append(video)
-        os.replace(self._part, npz)
+        with whole_file(npz, part_path(self._npz)) as part:
+            self._write_npz(part)
+            if self._video:
+                video = video_path(npz, self._config)
+                self._video.finish(video)
+                written.append(video)
         self._close_spools()
         return written
 
@@ -89,8 +87,6 @@ class EpisodeWriter:
         self._close_spools()
         if self._video:
             self._video.abandon()
-        with suppress(OSError):
-            self._part.unlink(missing_ok=True)
 
     def _open_video(self) -> None:
         from atari_cli.recording.media.video import VideoWriter
@@ -116,11 +112,11 @@ class EpisodeWriter:
             for frame in frames:
                 self._video.write(frame)
 
-    def _write_npz(self) -> None:
+    def _write_npz(self, file: Path) -> None:
         episode = self._columns.episode(self._header)
         frames = len(episode.arrays["frame_actions"])
         shapes = array_shapes(self._game, episode.steps, frames)
-        with NpzWriter(self._part) as npz:
+        with NpzWriter(file) as npz:
             _add_arrays(npz, episode)
             for name, spool in self._spools.items():
                 npz.stream(name, DTYPES[name], shapes[name], spool.chunks())
@@ -128,24 +124,19 @@ class EpisodeWriter:
                 npz.add("palette", palette(self._game.tv))
 
 
-def write_episode(path: Path, part: Path, episode: Episode) -> None:
-    """Write an episode without pictures, at once and whole; a file that is there is replaced.
+def write_episode(path: Path, episode: Episode, part: Path | None = None) -> None:
+    """Write an episode without pictures, whole or not at all; a file that exists is replaced.
 
     Args:
         path: The NPZ file.
-        part: Where it is written first, in the same folder; gone afterwards.
         episode: The episode, with totals and digest in its header.
+        part: The path to write first, in the same folder; one of this process if None.
 
     Raises:
         OSError: If it cannot be written; a file that was there is as it was.
     """
-    try:
-        with NpzWriter(part) as npz:
-            _add_arrays(npz, episode)
-        os.replace(part, path)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    with whole_file(path, part) as file, NpzWriter(file) as npz:
+        _add_arrays(npz, episode)
 
 
 def _add_arrays(npz: NpzWriter, episode: Episode) -> None:

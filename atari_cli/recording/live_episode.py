@@ -1,6 +1,5 @@
 """An episode that a human plays: it can go back, and is in a journal while it goes on."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -16,10 +15,11 @@ from atari_cli.recording.episode import write_episode
 from atari_cli.recording.format.naming import episode_path, final_path, journal_path, write_error
 from atari_cli.recording.format.schema import Episode, new_header, printable
 from atari_cli.recording.growing_arrays import Columns
-from atari_cli.recording.interrupts import Uninterrupted
 from atari_cli.recording.journal import Journal
 from atari_cli.recording.step_proof import Probe
 from atari_cli.sink import EpisodeStart
+from atari_cli.system.files import part_path
+from atari_cli.system.signals import Uninterrupted
 
 _LOOKS: Final = 60
 """After how many steps it is looked whether the journal was deleted."""
@@ -129,11 +129,9 @@ class LiveEpisode:
         Raises:
             RecordingError: If it cannot be written; a file that was there is as it was.
         """
-        # Two programs may save at one place at a time.
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
         with Uninterrupted():
             try:
-                write_episode(path, part, self.episode())
+                write_episode(path, self.episode())
             except OSError as error:
                 raise write_error(path, error) from error
 
@@ -183,7 +181,7 @@ class LiveEpisode:
         # Whoever deleted the folder meanwhile shall not have deleted this.
         npz.parent.mkdir(parents=True, exist_ok=True)
         path = final_path(npz, self._config, has_ended=False)
-        write_episode(path, npz.with_name(f"{npz.name}.part"), self.episode())
+        write_episode(path, self.episode(), part_path(npz))
         return path
 
     def _lost(self, journal: Journal, error: OSError) -> RecordingError:

@@ -20,11 +20,11 @@ from atari_cli.recording.format.naming import (
     write_error,
 )
 from atari_cli.recording.format.schema import new_header
-from atari_cli.recording.interrupts import Uninterrupted
 from atari_cli.recording.journal import Journal
 from atari_cli.recording.recovery import rebuild
 from atari_cli.recording.step_proof import Probe
 from atari_cli.sink import EpisodeStart, Sink
+from atari_cli.system.signals import Uninterrupted
 
 
 class Recorder(Sink):

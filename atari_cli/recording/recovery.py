@@ -14,6 +14,7 @@ from atari_cli.recording.format.naming import final_path, video_path, write_erro
 from atari_cli.recording.format.reader import load_recording
 from atari_cli.recording.format.schema import check_machine
 from atari_cli.recording.journal import Journal, JournalEpisode, is_journal, read_journal
+from atari_cli.system.files import remove_parts
 
 
 def recover(
@@ -83,10 +84,10 @@ def _recover_one(path: Path, advance: Callable[[int], object]) -> list[Path]:
     if journal is None:
         return []
     try:
-        # Half-written files that the dead process left are written anew, or not wanted any more.
+        # Half-written files that the dead process left were written again, or are not wanted.
         written = rebuild(path, advance)
         for ending in ("npz", *VIDEO_FORMATS):
-            path.with_suffix(f".{ending}.part").unlink(missing_ok=True)
+            remove_parts(path.with_suffix(f".{ending}"))
         journal.remove()
     finally:
         journal.close()

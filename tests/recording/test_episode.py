@@ -44,9 +44,11 @@ def test_nothing_has_the_final_name_before_the_end(tmp_path: Path) -> None:
 
 def test_an_abandoned_episode_leaves_nothing(tmp_path: Path) -> None:
     writer, _ = write_some(tmp_path / "x.npz")
-    (tmp_path / "x.npz.part").touch()
+    (tmp_path / "x.npz").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        writer.finish(tmp_path / "x.npz")
     writer.abandon()
-    assert not list(tmp_path.iterdir())
+    assert [file.name for file in tmp_path.iterdir()] == ["x.npz"]
 
 
 def test_abandoning_a_finished_episode_deletes_nothing(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting, RecordingError
 from atari_cli.model import Progress
 from atari_cli.recording import LiveEpisode, load_recording, recover, verify
-from atari_cli.recording import episode as episode_module
 from atari_cli.recording import live_episode as live_module
 from atari_cli.recording.journal import Journal, read_journal
 from tests.recording.episodes import go_back, go_live, plain, play_live, read_arrays, record
@@ -310,7 +309,7 @@ def test_ctrl_c_at_the_end_strikes_when_all_is_done(
         signal.raise_signal(signal.SIGINT)
         os.rename(*paths)
 
-    monkeypatch.setattr(episode_module.os, "replace", interrupted)
+    monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         live.finish()
     path = live.finish()

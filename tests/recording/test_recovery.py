@@ -200,9 +200,14 @@ def test_a_journal_without_steps_vanishes(tmp_path: Path) -> None:
 
 def test_half_written_files_of_a_dead_journal_vanish_and_others_stay(tmp_path: Path) -> None:
     journal = interrupted(tmp_path)
-    (tmp_path / f"{journal.stem}.npz.part").write_bytes(b"half")
-    (tmp_path / f"{journal.stem}.mp4.part").write_bytes(b"half")
-    others = {"other.npz.part", f"{journal.stem}.part", f"{journal.stem}.part.rar"}
+    for ending in ("npz.part", "npz.123.part", "mp4.part", "mp4.123.part"):
+        (tmp_path / f"{journal.stem}.{ending}").write_bytes(b"half")
+    others = {
+        "other.npz.part",
+        "other.npz.123.part",
+        f"{journal.stem}.part",
+        f"{journal.stem}.part.rar",
+    }
     for name in others:
         (tmp_path / name).write_bytes(b"half")
     (path,) = recover(tmp_path)

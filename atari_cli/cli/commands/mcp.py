@@ -12,6 +12,7 @@ import typer
 
 from atari_cli.cli.options import takes_environment
 from atari_cli.config import LOG_LEVELS, EnvironmentConfig, ServeConfig
+from atari_cli.system.signals import captured
 
 
 def register(app: typer.Typer) -> None:
@@ -65,9 +66,5 @@ def _ended_by_sigterm() -> Iterator[None]:
     def end(number: int, frame: object) -> None:
         raise _Ended
 
-    earlier = signal.signal(signal.SIGTERM, end)
-    try:
-        with suppress(_Ended):
-            yield
-    finally:
-        signal.signal(signal.SIGTERM, earlier)
+    with suppress(_Ended), captured([signal.SIGTERM], end):
+        yield

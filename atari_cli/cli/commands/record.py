@@ -12,7 +12,8 @@ import typer
 
 from atari_cli.cli.options import Json, Overwrite, Policy, Seed, parse_seed, takes_environment
 from atari_cli.config import VIDEO_FORMATS, EnvironmentConfig, RecordConfig, RolloutConfig
-from atari_cli.errors import AtariError, InvalidSetting
+from atari_cli.errors import InvalidSetting, RecordingError
+from atari_cli.system.signals import captured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,28 +77,23 @@ def record(
     finally:
         _report(collected.episodes, recorder.written, json)
     if not recorder.written:
-        raise AtariError("nothing was recorded: no episode got to its first step")
+        raise RecordingError("nothing was recorded: no episode got to its first step")
 
 
 @contextmanager
 def _stopping(out: Path) -> "Iterator[None]":
-    """Say at Ctrl-C that the files are being finished, which may take a while."""
-    message = f"finishing; Ctrl-C again leaves that to `atari recover {out}`\n"
+    """Report at the first Ctrl-C that the files are being finished, which may take a while."""
+    messages = [f"finishing; Ctrl-C again leaves that to `atari recover {out}`\n"]
 
     def stop(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        # Not by sys.stderr, in the middle of which the signal may have struck.
+        # Not through sys.stderr, which the signal may have interrupted.
         with suppress(OSError):
-            os.write(2, message.encode(errors="replace"))
+            while messages:
+                os.write(2, messages.pop().encode(errors="replace"))
         raise KeyboardInterrupt
 
-    earlier = signal.getsignal(signal.SIGINT)
-    if callable(earlier):  # otherwise the shell has the program ignore it
-        signal.signal(signal.SIGINT, stop)
-    try:
+    with captured([signal.SIGINT], stop):
         yield
-    finally:
-        signal.signal(signal.SIGINT, earlier)
 
 
 def _amount(episodes: int | None, best_of: int | None) -> int:

@@ -13,6 +13,7 @@ from atari_cli.observation import PlayedFrame
 from atari_cli.pictures.png import png
 from atari_cli.recording.format.naming import write_error
 from atari_cli.recording.media.video import VideoWriter
+from atari_cli.system.files import whole_file
 
 
 class Camera:
@@ -119,14 +120,11 @@ def write_screenshot(path: Path, game: Game, screen: Bytes, zoom: int) -> None:
     Raises:
         RecordingError: If it cannot be written.
     """
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.write_bytes(png(screen, game, zoom))
-        part.replace(path)
+        with whole_file(path, sync=False) as part:  # the game does not wait for the disk
+            part.write_bytes(png(screen, game, zoom))
     except OSError as error:
         _remove_empty(path)
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise write_error(path, error) from error
 
 

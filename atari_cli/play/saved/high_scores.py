@@ -2,9 +2,7 @@
 
 import json
 import math
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -14,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game
 from atari_cli.recording.format.naming import write_error
+from atari_cli.system.files import whole_file
 from atari_cli.system.locking import locked
 
 MOST: Final = 10
@@ -164,17 +163,8 @@ class Board:
     def _write(self, scores: Scores) -> None:
         """Replace the file at once; one that does not fit on the disk leaves the old one."""
         document = {"format": _FORMAT, "version": _VERSION, "variations": as_json(scores)}
-        part = self._path.with_name("scores.json.part")
-        try:
-            with part.open("w", encoding="utf-8") as file:
-                json.dump(document, file, indent=1, allow_nan=False)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._path)
-        except OSError:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
+        with whole_file(self._path) as part, part.open("w", encoding="utf-8") as file:
+            json.dump(document, file, indent=1, allow_nan=False)
 
 
 def as_json(scores: Scores) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ Loading one plays its inputs again, so that a game that goes on from a slot is o
 """
 
 import shutil
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -18,6 +17,7 @@ from atari_cli.play.saved.high_scores import played_time
 from atari_cli.recording.format.naming import write_error
 from atari_cli.recording.format.reader import Recording, load_header, load_recording
 from atari_cli.recording.format.schema import check_machine
+from atari_cli.system.files import remove_parts, whole_file
 from atari_cli.system.locking import locked
 
 _IRRELEVANT: Final = {"game", "obs_type", "sound"}
@@ -151,20 +151,14 @@ class Slots:
 
 def _replace(path: Path, live: Saved) -> None:
     """Write a slot and keep what it held beside it; the slot is there whenever a kill comes."""
-    new, old = path.with_suffix(".new.npz"), path.with_suffix(".old.npz")
-    try:
-        for rest in path.parent.glob(f"{new.name}*"):
-            rest.unlink()  # of a save that was killed
+    previous = path.with_suffix(".previous.npz")
+    for file in (path, previous):
+        remove_parts(file)  # of a save that was killed
+    with whole_file(path) as new:
         live.write(new)
         if path.exists():
-            shutil.copyfile(path, old)
-            old.replace(path.with_suffix(".previous.npz"))
-        new.replace(path)
-    except OSError:
-        for rest in (new, old):
-            with suppress(OSError):
-                rest.unlink(missing_ok=True)
-        raise
+            with whole_file(previous) as copy:
+                shutil.copyfile(path, copy)
 
 
 def _option(setting: str, value: Any) -> str:

@@ -5,13 +5,13 @@ import re
 import select
 import signal
 import sys
-import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from time import monotonic
 from types import FrameType
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from atari_cli.errors import AtariError
+from atari_cli.errors import TerminalError
+from atari_cli.system.signals import captured
 
 if sys.platform != "win32":
     import termios
@@ -28,8 +28,6 @@ _LAST_ANSWER: Final = re.compile(rb"\x1b\[\?[\d;]*c")
 _FAREWELL: Final = 1.0
 """Seconds at most that a terminal gets to work off what was written, when it is given back."""
 
-_Handler = Any  # What signal.signal takes and returns; the types of Python have no name for it.
-
 
 class RawTerminal:
     """A terminal in raw mode on its other screen, given back however the `with` block ends.
@@ -42,24 +40,26 @@ class RawTerminal:
             flag would stay with the shell otherwise.
 
     Raises:
-        AtariError: If there is no such terminal, as in Windows.
+        TerminalError: If it is not a usable terminal; Windows has none.
     """
 
     def __init__(self, path: str = "/dev/tty") -> None:
         if sys.platform == "win32":
-            raise AtariError("Windows has no terminal for --terminal; play in the window instead")
+            raise TerminalError(
+                "Windows has no terminal for --terminal; play in the window instead"
+            )
         try:
             self._file = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
             self._modes = termios.tcgetattr(self._file)
         except (OSError, termios.error) as error:
-            raise AtariError(f"{path} is no terminal to play in: {error.args[-1]}") from None
+            raise TerminalError(f"{path} is not a usable terminal: {error.args[-1]}") from None
         self._unsent = b""
         self._is_gone = self._is_asked_to_leave = False
         self._is_open, self._is_raw = True, False
-        self._handlers: dict[signal.Signals, _Handler] = {}
+        self._captured_signals = ExitStack()
 
     def __enter__(self) -> Self:
-        self._catch_signals()
+        self._capture_signals()
         self._is_raw = True
         tty.setraw(self._file)
         self.write(_ENTER)
@@ -124,8 +124,7 @@ class RawTerminal:
             with suppress(termios.error):
                 termios.tcsetattr(self._file, termios.TCSAFLUSH, self._modes)
         os.close(self._file)
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+        self._captured_signals.close()
 
     def _say_farewell(self) -> None:
         """Leave the screen, and take the answers on their way: the shell would get them typed."""
@@ -138,12 +137,12 @@ class RawTerminal:
             select.select([self._file], writing, [], max(until - monotonic(), 0.0))
             came += self.read()
 
-    def _catch_signals(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            self._handlers[number] = signal.signal(number, self._note)
-        self._handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+    def _capture_signals(self) -> None:
+        for numbers, handler in (
+            ((signal.SIGTERM, signal.SIGHUP), self._note),
+            ((signal.SIGTSTP,), lambda number, frame: None),
+        ):
+            self._captured_signals.enter_context(captured(numbers, handler))
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._is_asked_to_leave = True

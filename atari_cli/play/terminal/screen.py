@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Final, Self
 
 from atari_cli.config import PlayConfig
-from atari_cli.errors import AtariError
+from atari_cli.errors import TerminalError
 from atari_cli.games import Game, palette
 from atari_cli.model import Bytes
 from atari_cli.pictures.half_blocks import supports_truecolor
@@ -37,7 +37,7 @@ class TextScreen:
         clock: The time, in seconds.
 
     Raises:
-        AtariError: If there is no terminal, or it has no 24-bit colour or is too small.
+        TerminalError: If there is no terminal, or it has no 24-bit colour or is too small.
     """
 
     note: str | None = None
@@ -51,11 +51,11 @@ class TextScreen:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         if path is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise AtariError(
+            raise TerminalError(
                 "the text screen needs a terminal, but input or output is a pipe or file"
             )
         if not supports_truecolor(os.environ):
-            raise AtariError(
+            raise TerminalError(
                 "the text screen needs a terminal with 24-bit colour; "
                 "if yours has it, set COLORTERM=truecolor"
             )
@@ -114,7 +114,7 @@ class TextScreen:
         size = self._terminal.size()
         if is_too_small(size):
             self.close()
-            raise AtariError(
+            raise TerminalError(
                 f"the text screen needs {LEAST.columns} columns and {LEAST.lines} lines, "
                 f"the terminal has {size.columns} and {size.lines}; make it larger"
             )

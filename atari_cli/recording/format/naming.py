@@ -1,6 +1,5 @@
 """The names of a recording's files, and the guard that none is replaced unasked."""
 
-import errno
 import re
 from collections.abc import Iterable
 from itertools import chain, count
@@ -10,10 +9,9 @@ from typing import Final
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError, RecordingExists
 from atari_cli.games import find_game
+from atari_cli.system.files import write_failure
 
 _LONGEST_POLICY: Final = 40
-_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_NO_FOLDER: Final = {errno.EEXIST, errno.ENOTDIR, errno.ENOENT}
 
 
 def episode_path(config: RecordConfig, game: str, policy: str, run_seed: int, episode: int) -> Path:
@@ -89,13 +87,7 @@ def check_file(path: Path, overwrite: bool) -> None:
 
 def write_error(path: Path, error: OSError) -> RecordingError:
     """Return the error for a file that could not be written: path, reason and what to do."""
-    reason = error.strerror or str(error)
-    remedy = "check the folder's permissions"
-    if error.errno in _NO_ROOM:
-        remedy = "free some space"
-    elif error.errno in _NO_FOLDER:
-        reason, remedy = f"{path.parent} is not a folder", "make it one"
-    return RecordingError(f"cannot write {path}: {reason}; {remedy} or choose another folder")
+    return RecordingError(write_failure(path, error))
 
 
 def _targets(npz: Path, config: RecordConfig) -> list[Path]:

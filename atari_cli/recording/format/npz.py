@@ -1,6 +1,5 @@
 """Writing NPZ files in constant memory: rows wait on disk, packed, until their number is known."""
 
-import os
 import tempfile
 import zipfile
 import zlib
@@ -49,7 +48,7 @@ class Spool:
 
 
 class NpzWriter:
-    """An NPZ file that numpy's `load` reads, written to disk by the end of the `with` block."""
+    """An NPZ file that numpy's `load` reads, complete at the end of the `with` block."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -63,8 +62,6 @@ class NpzWriter:
         with self._file:
             if error is None:
                 self._archive.close()
-                self._file.flush()
-                os.fsync(self._file.fileno())
             else:
                 with suppress(OSError, ValueError):
                     self._archive.close()

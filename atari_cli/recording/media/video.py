@@ -24,6 +24,7 @@ from atari_cli.observation import PlayedFrame
 from atari_cli.recording.format.naming import write_error
 from atari_cli.recording.media.avi import avi_header, avi_picture, avi_sound
 from atari_cli.recording.media.sound import SoundFilter
+from atari_cli.system.files import part_path
 
 _INSTALL: Final = (
     "run `pip install imageio-ffmpeg`, set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg, or record "
@@ -125,7 +126,7 @@ class VideoWriter:
     def __init__(self, path: Path, game: Game, config: RecordConfig, sound: bool) -> None:
         form = _FORMATS[config.format]
         self._path = path
-        self._part = path.with_name(f"{path.name}.part")
+        self._part = part_path(path)
         self._scale = 1 if form.scaled_by_ffmpeg else config.scale
         self._sound = SoundFilter() if sound and form.sound else None
         self._gif_drops = config.format == "gif" and game.fps > _GIF_FPS

@@ -14,6 +14,7 @@ from atari_cli.server.front.listener import Listener
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
+from atari_cli.system.signals import captured
 
 DRAIN_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 1.0
@@ -125,10 +126,5 @@ def _stopped_by_signals(wanted: threading.Event) -> Iterator[None]:
             os._exit(128 + number)
         wanted.set()
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    earlier = {number: signal.signal(number, stop) for number in numbers}
-    try:
+    with captured([signal.SIGINT, signal.SIGTERM], stop):
         yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)

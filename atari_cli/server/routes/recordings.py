@@ -55,7 +55,7 @@ def download(session: Session, kind: str) -> Response:
         raise Problem(HTTPStatus.CONFLICT, str(nothing)) from None
     with TemporaryDirectory(prefix="atari-") as folder:
         npz = Path(folder) / "episode.npz"
-        write_episode(npz, npz.with_suffix(".part"), episode)
+        write_episode(npz, episode)
         body = npz.read_bytes() if kind == "npz" else _film(npz, episode)
     name = f"{episode.game.id}-s{episode.header['seed']}.{kind}"
     content_type = CONTENT_TYPE if kind == "npz" else "video/mp4"

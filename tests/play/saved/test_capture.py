@@ -18,6 +18,7 @@ from atari_cli.errors import MissingDependency, RecordingError
 from atari_cli.games import find_game
 from atari_cli.observation import PlayedFrame
 from atari_cli.play.saved.capture import Camera, Film, free_path, write_screenshot
+from atari_cli.system.files import part_path
 
 PONG = find_game("pong")
 
@@ -64,10 +65,11 @@ def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
 def test_a_screenshot_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     screen = AtariEnvironment("pong").reset(seed=1).observation.indices
     path = free_path(tmp_path, "pong", ".png")
-    (tmp_path / "pong.png.part").mkdir()
+    part = part_path(path)
+    part.mkdir()
     with pytest.raises(RecordingError, match=r"cannot write .*pong\.png: "):
         write_screenshot(path, PONG, screen, zoom=1)
-    assert [file.name for file in tmp_path.iterdir()] == ["pong.png.part"]
+    assert [file.name for file in tmp_path.iterdir()] == [part.name]
 
 
 def test_a_film_holds_every_frame_that_was_shown(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A slot gives back the episode it was given, or says in one line why it cannot."""
 
 import errno
+import os
 import re
 import shutil
 from contextlib import suppress
@@ -117,19 +118,19 @@ def test_a_save_that_is_killed_at_any_point_leaves_a_slot(
     for steps in (10, 20):
         slots.save(1, Played(tmp_path, steps))
     folder, left = tmp_path / "data" / "slots", moves
-    (folder / "pong-1.new.npz.123.part").write_bytes(b"of an earlier kill")
-    replace = Path.replace
+    (folder / "pong-1.npz.123.part").write_bytes(b"of an earlier kill")
+    replace = os.replace
 
-    def killed(path: Path, target: Path) -> Path:
+    def killed(path: Path, target: Path) -> None:
         nonlocal left
         if path.parent == folder:
             left -= 1
             if left < 0:
                 raise Killed
-        return replace(path, target)
+        replace(path, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", killed)
+        patch.setattr(os, "replace", killed)
         with suppress(Killed):
             slots.save(1, Played(tmp_path, 30))
     assert slots.load(1, CONFIG).steps == (30 if moves == 2 else 20)

@@ -113,7 +113,7 @@ def test_closing_twice_is_fine() -> None:
 
 @pytest.mark.parametrize("path", ["/dev/null", "/no/such/terminal"])
 def test_what_is_no_terminal_is_refused(path: str) -> None:
-    with pytest.raises(AtariError, match=f"{path} is no terminal to play in: [A-Z]"):
+    with pytest.raises(AtariError, match=f"{path} is not a usable terminal: [A-Z]"):
         RawTerminal(path)
 
 
@@ -131,4 +131,4 @@ except Exception as error:
     print(type(error).__name__, error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("AtariError Windows has no terminal for --terminal")
+    assert done.stdout.startswith("TerminalError Windows has no terminal for --terminal")

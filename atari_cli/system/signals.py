@@ -1,0 +1,118 @@
+"""Signals: handlers for the time of a block, and blocks that no signal interrupts."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import ClassVar, Final, NamedTuple, Self
+
+Handler = Callable[[int, FrameType | None], object]
+"""A function that handles a signal: it takes the signal's number and the interrupted frame."""
+
+_FIRST_PROCESS: Final = 1
+
+
+class _Strike(NamedTuple):
+    """A signal that waits for the end of an `Uninterrupted` block.
+
+    Attributes:
+        handler: The function that will handle it.
+        number: The signal's number.
+        frame: What the signal interrupted.
+    """
+
+    handler: Handler
+    number: int
+    frame: FrameType | None
+
+
+class Uninterrupted:
+    """Delays Ctrl-C, and every signal that `captured` handles, to the end of the `with` block.
+
+    Only the main thread is ever interrupted, so in other threads it does nothing. Within another
+    such block it does nothing either, and costs next to nothing.
+    """
+
+    _is_held: ClassVar = False
+    _struck: ClassVar[list[_Strike]] = []
+    _ctrl_c_is_captured: ClassVar = False
+
+    def __enter__(self) -> Self:
+        self._is_outermost = False
+        self._handler: Handler | None = None
+        if Uninterrupted._is_held or not _is_main_thread():
+            return self
+        if not Uninterrupted._ctrl_c_is_captured:
+            handler = signal.getsignal(signal.SIGINT)
+            # A handler that is not a function ignores Ctrl-C or ends the process.
+            if not callable(handler):
+                return self
+            self._handler = handler
+            signal.signal(signal.SIGINT, _delayed(handler))
+        self._is_outermost = Uninterrupted._is_held = True
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if not self._is_outermost:
+            return
+        Uninterrupted._is_held = False
+        if self._handler:
+            signal.signal(signal.SIGINT, self._handler)
+        if Uninterrupted._struck:
+            struck, Uninterrupted._struck = Uninterrupted._struck, []
+            for strike in struck:
+                strike.handler(strike.number, strike.frame)
+
+
+@contextmanager
+def captured(signals: Iterable[int], handler: Handler) -> Iterator[None]:
+    """Handle signals with a function while a `with` block runs; then restore the old handlers.
+
+    The function is called in the main thread, at the end of an `Uninterrupted` block if one runs:
+    replacing the handler for each such block would take longer than what the block does.
+    Signals that the shell has the program ignore, as `nohup` does, stay ignored. In another thread
+    than the main one, which Python allows no handlers, nothing is captured.
+
+    Args:
+        signals: The numbers of the signals.
+        handler: The function; what it raises leaves the block.
+    """
+
+    def catch(number: int, frame: FrameType | None) -> None:
+        (delayed if Uninterrupted._is_held else handler)(number, frame)
+
+    delayed = _delayed(handler)
+    earlier = {
+        number: old
+        for number in (signals if _is_main_thread() else ())
+        if (old := signal.getsignal(number)) is not signal.SIG_IGN
+    }
+    ctrl_c_was_captured = Uninterrupted._ctrl_c_is_captured
+    for number in earlier:
+        signal.signal(number, catch)
+    if signal.SIGINT in earlier:
+        Uninterrupted._ctrl_c_is_captured = True
+    try:
+        yield
+    finally:
+        if earlier:
+            Uninterrupted._ctrl_c_is_captured = ctrl_c_was_captured
+        for number, old in earlier.items():
+            signal.signal(number, old)
+
+
+def obey_sigterm_as_first_process() -> None:
+    """End at SIGTERM in a container too, where the first process ignores it unless it asks."""
+    if os.getpid() == _FIRST_PROCESS:
+        signal.signal(signal.SIGTERM, lambda number, frame: os._exit(128 + number))
+
+
+def _delayed(handler: Handler) -> Handler:
+    """Return a handler that leaves a signal to the end of the `Uninterrupted` block."""
+    return lambda number, frame: Uninterrupted._struck.append(_Strike(handler, number, frame))
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

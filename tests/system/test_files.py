@@ -1,0 +1,71 @@
+"""A file appears whole or not at all, and what a kill left of one is found."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from atari_cli.system.files import part_path, remove_parts, whole_file, write_failure
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_a_file_appears_at_the_end_of_the_block(tmp_path: Path, sync: bool) -> None:
+    path = tmp_path / "run.json"
+    path.write_text("old")
+    with whole_file(path, sync=sync) as part:
+        part.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_block_that_raises_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_text("old")
+    with pytest.raises(ValueError, match="broken"), whole_file(path) as part:
+        part.write_text("half")
+        raise ValueError("broken")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_replaced_leaves_no_part(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.mkdir()
+    with pytest.raises(OSError, match="directory"), whole_file(path) as part:
+        part.write_text("new")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_another_name_can_be_written_first(tmp_path: Path) -> None:
+    path, other = tmp_path / "pong-2.npz", part_path(tmp_path / "pong.npz")
+    with whole_file(path, other) as part:
+        assert part == other
+        part.write_bytes(b"data")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_parts_of_killed_processes_are_removed_and_others_stay(tmp_path: Path) -> None:
+    path = tmp_path / "pong[1].npz"
+    for name in ("pong[1].npz.part", "pong[1].npz.123.part"):
+        (tmp_path / name).touch()
+    others = {"pong[1].npz", "pong1.npz.123.part", "pong[1].npz.part.rar"}
+    for name in others:
+        (tmp_path / name).touch()
+    remove_parts(path)
+    assert {file.name for file in tmp_path.iterdir()} == others
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (errno.ENOSPC, "No space left on device; free some space or choose another folder"),
+        (errno.ENOENT, "out is not a folder; make it one or choose another folder"),
+        (errno.EACCES, "Permission denied; check the folder's permissions or choose another"),
+    ],
+)
+def test_the_message_has_the_reason_and_the_remedy(number: int, expected: str) -> None:
+    message = write_failure(Path("out/run.json"), OSError(number, os.strerror(number)))
+    assert message.startswith(f"cannot write {Path('out/run.json')}: ")
+    assert expected in message
