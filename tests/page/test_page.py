@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
 
 FRAME = "Number(document.getElementById('frame').textContent)"
 ACTION = "document.getElementById('action').textContent"
-VEIL = "document.getElementById('veil')"
+OVERLAY = "document.getElementById('overlay')"
 PICTURE = "document.getElementById('screen').toDataURL()"
 STARTED = f"{FRAME} > 5"
 PHONE = (390, 844)
@@ -33,7 +33,7 @@ def play(page: Page, ways: Ways, game: str = "breakout", more: str = "seed=1") -
 def pause(page: Page) -> int:
     """Pause, and return the frame at which the game stands."""
     page.press("KeyP", "p")
-    page.wait(f"!{VEIL}.hidden")
+    page.wait(f"!{OVERLAY}.hidden")
     return settled(page)
 
 
@@ -178,10 +178,10 @@ def test_an_unknown_game_leads_to_the_start_screen(page: Page, ways: Ways) -> No
 def test_a_paused_game_stands_and_goes_on(page: Page, ways: Ways) -> None:
     play(page, ways)
     stands = pause(page)
-    assert "Paused" in page.run(f"{VEIL}.innerText")
+    assert "Paused" in page.run(f"{OVERLAY}.innerText")
     assert settled(page) == stands
     page.press("KeyP", "p")
-    page.wait(f"{FRAME} > {stands} && {VEIL}.hidden")
+    page.wait(f"{FRAME} > {stands} && {OVERLAY}.hidden")
 
 
 def test_an_action_is_played_for_some_frames(page: Page, ways: Ways) -> None:
@@ -308,13 +308,13 @@ def test_a_token_is_asked_for_and_kept_out_of_the_address(page: Page, start: Sta
 def test_a_lost_connection_says_so_and_comes_back(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.run(
-        "new MutationObserver(() => window.said ||= document.getElementById('veil').innerText)"
-        ".observe(document.getElementById('veil'), {attributes: true})"
+        "new MutationObserver(() => window.said ||= document.getElementById('overlay').innerText)"
+        ".observe(document.getElementById('overlay'), {attributes: true})"
     )
     frame = page.run(FRAME)
     break_off(ways)
     page.wait("window.said?.includes('Connection lost')")
-    page.wait(f"{VEIL}.hidden && {FRAME} > {frame}")
+    page.wait(f"{OVERLAY}.hidden && {FRAME} > {frame}")
     assert page.run("document.getElementById('subtitle').textContent") == "seed 1"
     assert page.run("document.getElementById('lines').innerText.includes('connection was lost')")
 
@@ -360,10 +360,10 @@ def test_a_game_that_is_played_elsewhere_is_taken_back_as_it_is(page: Page, ways
     (session,) = ways.server.sessions.all()
     other = Player(ways, f"/ws?session_id={session.id}")
     other.ask("play", "playing", resume=True)
-    page.wait(f"{VEIL}.innerText.includes('Played elsewhere')")
-    page.click("#veil button")
+    page.wait(f"{OVERLAY}.innerText.includes('Played elsewhere')")
+    page.click("#overlay button")
     page.wait("document.getElementById('link').dataset.state === 'open'")
-    page.wait(f"{VEIL}.hidden && {FRAME} > 5")
+    page.wait(f"{OVERLAY}.hidden && {FRAME} > 5")
     assert session.episodes == 1
 
 

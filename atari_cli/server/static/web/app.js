@@ -1,12 +1,12 @@
 // Which screen the address asks for: all games, a game, or a session to watch.
 
 import {Game} from "./game.js";
-import {drops} from "./keep.js";
+import {get} from "./http.js";
 import {admitted} from "./login.js";
+import {toast} from "./overlay.js";
 import "./readme.js";
-import {get} from "./server.js";
+import {drops} from "./share.js";
 import {Start} from "./start.js";
-import {toast} from "./veil.js";
 
 const SETTINGS = ["seed", "mode", "difficulty", "frameskip", "repeat_action_probability", "noop_max", "max_frames"];
 

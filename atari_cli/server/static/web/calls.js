@@ -1,8 +1,8 @@
 // The same episode and the last action, as calls in Python and in a shell.
 
 import {NAMES} from "./controls.js";
+import {$} from "./dom.js";
 
-const $ = id => document.getElementById(id);
 const CALLS = ["game", "seed", "mode", "difficulty", "frameskip", "repeat_action_probability", "noop_max", "max_frames", "full_action_space"];
 
 const python = value => value === true ? "True" : value === false ? "False" : JSON.stringify(value);

@@ -1,8 +1,8 @@
 // Score, lives, frame, pictures per second, and the joystick.
 
 import {DOWN, FIRE, LEFT, NAMES, RIGHT, UP, heldBy} from "./controls.js";
+import {$} from "./dom.js";
 
-const $ = id => document.getElementById(id);
 const TILT = 20;
 
 /** Show the numbers of a frame. */

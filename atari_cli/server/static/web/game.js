@@ -1,31 +1,31 @@
 // The game in play, watched or replayed: its state, its tools, and where frames go.
 
-import {Connection} from "./connection.js";
 import {Controls, NAMES} from "./controls.js";
 import {showRate} from "./dials.js";
+import {Display} from "./display.js";
+import {$} from "./dom.js";
 import * as gamepad from "./gamepad.js";
 import {Inspector} from "./inspector.js";
-import * as keep from "./keep.js";
 import * as keyboard from "./keyboard.js";
+import * as overlay from "./overlay.js";
 import {Screen} from "./screen.js";
 import {Seek} from "./seek.js";
 import * as settings from "./settings.js";
+import * as share from "./share.js";
+import {Socket} from "./socket.js";
 import {Sound} from "./sound.js";
 import * as touch from "./touch.js";
-import * as veil from "./veil.js";
-import {Viewing} from "./viewing.js";
 
-const $ = id => document.getElementById(id);
 const SAID = {play: "", watch: "looking on · ", replay: "recording · "};
 
 export class Game {
   #screen = new Screen($("screen"));
   #sound = new Sound();
-  #viewing = new Viewing(this.#screen, this.#sound);
-  #controls = new Controls(input => this.#kind === "play" && this.#connection.send("input", input));
-  #connection = new Connection(this);
-  #inspector = new Inspector(() => this.#connection.ask("state"), (index, name) => this.#act(index, name));
-  #seek = new Seek(step => this.#connection.ask("replay", {step}));
+  #display = new Display(this.#screen, this.#sound);
+  #controls = new Controls(input => this.#kind === "play" && this.#socket.send("input", input));
+  #socket = new Socket(this);
+  #inspector = new Inspector(() => this.#socket.ask("state"), (index, name) => this.#act(index, name));
+  #seek = new Seek(step => this.#socket.ask("replay", {step}));
   #kind = null; // "play", "watch" or "replay"
   #game = null;
   #episode = null;
@@ -39,7 +39,7 @@ export class Game {
     this.leave = leave;
     this.#tools();
     this.#devices();
-    keep.downloads(() => this.#connection.session);
+    share.downloads(() => this.#socket.session);
     setInterval(() => this.#rate(), 1000);
     document.addEventListener("visibilitychange", () => document.hidden && this.#kind !== "watch" && this.pause(true));
   }
@@ -48,32 +48,32 @@ export class Game {
   play(game, given = {}) {
     this.#enter("play", game);
     this.#settings = given;
-    this.#connection.play({game: game.id, ...given});
-    settings.fill(game, given).catch(error => veil.toast(error.message));
+    this.#socket.play({game: game.id, ...given});
+    settings.fill(game, given).catch(error => overlay.toast(error.message));
   }
 
   watch(key) {
     this.#enter("watch", null);
-    this.#connection.watch(key);
+    this.#socket.watch(key);
   }
 
   /** Replay a recording that the server has read. */
   replay({session_id: session, steps}) {
     this.#enter("replay", null);
     this.#seek.begin(steps);
-    this.#connection.replay(session);
+    this.#socket.replay(session);
   }
 
   stop() {
     this.#kind = null;
-    this.#connection.close();
+    this.#socket.close();
     $("play").hidden = $("now").hidden = true;
   }
 
   /** Pause or go on; without a word, the other of both. */
   pause(wanted = !this.#paused) {
     if (!this.#kind || this.#kind === "watch" || wanted === this.#paused) return;
-    if (this.#connection.send("pace", {paused: wanted})) this.#showPause(wanted);
+    if (this.#socket.send("pace", {paused: wanted})) this.#showPause(wanted);
   }
 
   // What the connection tells.
@@ -87,12 +87,12 @@ export class Game {
   }
 
   playing({watch, paused, speed}) {
-    keep.watchLink(watch);
+    share.watchLink(watch);
     $("speed").value = speed;
     this.#sound.set({pace: Math.min(1, speed)});
     this.#controls.renew();
     // A page that came back goes on as it was left.
-    this.#connection.send("pace", {paused: paused && this.#paused});
+    this.#socket.send("pace", {paused: paused && this.#paused});
     this.#showPause(paused && this.#paused);
   }
 
@@ -127,13 +127,13 @@ export class Game {
   }
 
   note(text) {
-    veil.toast(text);
+    overlay.toast(text);
   }
 
   refused(reason) {
     if (this.#episode && this.#kind === "play") $("refused").textContent = reason;
     else this.leave(reason);
-    veil.toast(reason);
+    overlay.toast(reason);
   }
 
   #enter(kind, game) {
@@ -154,7 +154,7 @@ export class Game {
 
   #reset() {
     const {seed} = this.#settings;
-    this.#connection.ask("reset", seed === undefined ? {} : {seed}).catch(error => veil.toast(error.message));
+    this.#socket.ask("reset", seed === undefined ? {} : {seed}).catch(error => overlay.toast(error.message));
     this.pause(false);
     $("screen").focus({preventScroll: true});
   }
@@ -164,23 +164,23 @@ export class Game {
     this.#stand();
     const actions = Array($("frames").valueAsNumber || 1).fill(index);
     try {
-      await this.#connection.ask("step_many", {actions, observations: "last"});
+      await this.#socket.ask("step_many", {actions, observations: "last"});
       this.#inspector.log.add(this.#last?.frame ?? 0, `${name} × ${actions.length}`);
     } catch (error) {
-      veil.toast(error.message);
+      overlay.toast(error.message);
     }
   }
 
   /** Pause, and leave the screen clear to see each step. */
   #stand() {
     this.pause(true);
-    veil.hide();
+    overlay.hide();
   }
 
   #advance() {
     this.#stand();
     const index = this.#episode?.action_meanings.indexOf(NAMES[this.#controls.code]) ?? 0;
-    this.#connection.ask("step", {action_id: Math.max(0, index)}).catch(error => veil.toast(error.message));
+    this.#socket.ask("step", {action_id: Math.max(0, index)}).catch(error => overlay.toast(error.message));
   }
 
   #over() {
@@ -189,12 +189,12 @@ export class Game {
 
   /** Say over the screen what stands in the way of the game, if anything does. */
   #cover() {
-    if (this.#link === "lost") return veil.show("Connection lost", "Trying to come back …", "Try now", () => this.#connection.again());
-    if (this.#link === "taken") return veil.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () => this.#connection.again());
-    if (this.#link === "ended") return veil.show("The session has ended", "", "All games", () => this.leave());
-    if (this.#over() && this.#kind === "play") return veil.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
-    if (this.#paused && this.#kind === "play") return veil.show("Paused", "", "Go on", () => this.pause(false));
-    veil.hide();
+    if (this.#link === "lost") return overlay.show("Connection lost", "Trying to come back …", "Try now", () => this.#socket.again());
+    if (this.#link === "taken") return overlay.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () => this.#socket.again());
+    if (this.#link === "ended") return overlay.show("The session has ended", "", "All games", () => this.leave());
+    if (this.#over() && this.#kind === "play") return overlay.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
+    if (this.#paused && this.#kind === "play") return overlay.show("Paused", "", "Go on", () => this.pause(false));
+    overlay.hide();
   }
 
   #showPause(paused) {
@@ -210,14 +210,14 @@ export class Game {
   }
 
   #setSpeed(speed) {
-    this.#connection.send("pace", {speed});
+    this.#socket.send("pace", {speed});
     this.#sound.set({pace: Math.min(1, speed)});
   }
 
   #tools() {
     const clicks = {
-      pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#viewing.mute(),
-      phosphor: () => this.#viewing.blend(), fullscreen: () => this.#viewing.fill(),
+      pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#display.mute(),
+      phosphor: () => this.#display.blend(), fullscreen: () => this.#display.fill(),
     };
     for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
     keyboard.handBack($("pause").parentElement, $("screen"));
@@ -226,20 +226,20 @@ export class Game {
       event.preventDefault();
       $("refused").textContent = "";
       this.#settings = settings.read();
-      this.#connection.play({game: this.#game.id, ...this.#settings});
+      this.#socket.play({game: this.#game.id, ...this.#settings});
     });
   }
 
   #devices() {
     const commands = {
       KeyP: () => this.pause(), KeyN: () => this.#kind !== "watch" && this.#advance(), F2: () => this.#kind === "play" && this.#reset(),
-      KeyM: () => this.#viewing.mute(), KeyF: () => this.#viewing.fill(), Escape: () => this.#paused || this.pause(true),
+      KeyM: () => this.#display.mute(), KeyF: () => this.#display.fill(), Escape: () => this.#paused || this.pause(true),
     };
     keyboard.listen(this.#controls, commands, () => Boolean(this.#kind));
     gamepad.listen(this.#controls, () => this.pause());
     touch.listen(this.#controls, $("stick"), $("fire"));
     touch.aim(this.#controls, $("screen"), () => this.#episode?.paddle);
-    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.#kind && this.#sound.start().catch(error => veil.toast(`No sound: ${error.message}`)));
+    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.#kind && this.#sound.start().catch(error => overlay.toast(`No sound: ${error.message}`)));
     const touches = matchMedia("(pointer: coarse)");
     const thumbs = event => document.body.classList.toggle("touch", event.matches);
     thumbs(touches);

@@ -2,12 +2,12 @@
 
 import * as calls from "./calls.js";
 import * as dials from "./dials.js";
+import {$} from "./dom.js";
 import {Log} from "./log.js";
 import {Memory} from "./memory.js";
 import {Plot} from "./plot.js";
 import {tabs} from "./tabs.js";
 
-const $ = id => document.getElementById(id);
 const STATE_EVERY = 1000; // ms
 const DRAW_EVERY = 60; // ms: every fourth picture is enough here, and leaves time for the screen
 

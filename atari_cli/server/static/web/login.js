@@ -1,8 +1,8 @@
 // The form that a server with a token shows.
 
-import {Locked, post} from "./server.js";
+import {$} from "./dom.js";
+import {Locked, post} from "./http.js";
 
-const $ = id => document.getElementById(id);
 let open = null;
 
 /** Ask for the token until the server takes it. It stays in a cookie that no script can read. */

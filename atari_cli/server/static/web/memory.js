@@ -1,6 +1,6 @@
 // RAM as a heat map of 8 rows of 16 bytes; what has just changed is framed.
 
-import {clean, ink} from "./ink.js";
+import {clean, pageColours} from "./canvas.js";
 
 const COLUMNS = 16, ROWS = 8, KEPT = 240, FRESH = 20;
 const FIRST_ADDRESS = 0x80;
@@ -40,7 +40,7 @@ export class Memory {
   draw() {
     const sheet = clean(this.canvas);
     if (!sheet) return;
-    const {context, width, height} = sheet, colours = ink();
+    const {context, width, height} = sheet, colours = pageColours();
     const across = width / COLUMNS, down = height / ROWS;
     context.font = `${Math.min(11, across * 0.46)}px ui-monospace, monospace`;
     context.textAlign = "center";

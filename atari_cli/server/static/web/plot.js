@@ -1,6 +1,6 @@
 // Reward over time: the score as a line of steps, each reward as a tick above or below.
 
-import {clean, ink} from "./ink.js";
+import {clean, pageColours} from "./canvas.js";
 
 const MOST = 4000;
 
@@ -32,7 +32,7 @@ export class Plot {
   draw() {
     const sheet = clean(this.canvas);
     if (!sheet) return;
-    const {context, width, height} = sheet, colours = ink();
+    const {context, width, height} = sheet, colours = pageColours();
     const scores = this.#points.map(({score}) => score);
     const low = Math.min(0, ...scores), high = Math.max(low + 1, 0, ...scores);
     const x = frame => frame / Math.max(this.#frame, 600) * (width - 2) + 1;

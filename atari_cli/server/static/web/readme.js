@@ -1,10 +1,9 @@
 // The README of the environment, as the server has it.
 
+import {$} from "./dom.js";
+import {get} from "./http.js";
 import {admitted} from "./login.js";
-import {get} from "./server.js";
-import {toast} from "./veil.js";
-
-const $ = id => document.getElementById(id);
+import {toast} from "./overlay.js";
 
 $("about").addEventListener("click", async () => {
   try {

@@ -1,8 +1,7 @@
 // The bar that goes to any step of a recording.
 
-import {toast} from "./veil.js";
-
-const $ = id => document.getElementById(id);
+import {$} from "./dom.js";
+import {toast} from "./overlay.js";
 
 export class Seek {
   #wanted = null;

@@ -1,8 +1,8 @@
 // A form for the settings of an episode, made from the server's /schema.
 
-import {get} from "./server.js";
+import {$} from "./dom.js";
+import {get} from "./http.js";
 
-const $ = id => document.getElementById(id);
 // What a person plays with, where it differs from the server's own defaults.
 const PLAYED = {full_action_space: true, frameskip: 1, repeat_action_probability: 0};
 const LEFT_OUT = new Set(["episode_id", "step_count", "game_name", "obs_type"]);

@@ -1,6 +1,7 @@
 // The start screen: pictures of all games, found by typing or by the number of their actions.
 
-const $ = id => document.getElementById(id);
+import {$} from "./dom.js";
+
 const plain = text => text.toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "");
 
 function card(game) {

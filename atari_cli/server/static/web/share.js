@@ -1,9 +1,8 @@
 // Recordings: the episode as a file, a file that is dropped, the link to watch.
 
-import {request} from "./server.js";
-import {toast} from "./veil.js";
-
-const $ = id => document.getElementById(id);
+import {$} from "./dom.js";
+import {request} from "./http.js";
+import {toast} from "./overlay.js";
 
 /** Let the buttons save the episode of the session that `session()` names. */
 export function downloads(session) {

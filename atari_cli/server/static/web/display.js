@@ -1,13 +1,13 @@
 // How a person wants to see and hear: mute, volume, phosphor, the whole screen. The browser
 // remembers all but the last.
 
-import {recall, remember} from "./remembered.js";
-import {toast} from "./veil.js";
+import {$} from "./dom.js";
+import {toast} from "./overlay.js";
+import {recall, remember} from "./preferences.js";
 
-const $ = id => document.getElementById(id);
 const press = (button, pressed) => button.ariaPressed = String(pressed);
 
-export class Viewing {
+export class Display {
   #screen;
   #sound;
 

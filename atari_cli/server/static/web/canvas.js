@@ -5,7 +5,7 @@ let colours = null;
 dark.addEventListener("change", () => colours = null);
 
 /** Return the page's colours by name, as the style sheet has them. */
-export function ink() {
+export function pageColours() {
   if (colours) return colours;
   const style = getComputedStyle(document.documentElement);
   const names = ["ground", "text", "quiet", "accent", "cool", "sunk", "line", "good", "bad"];

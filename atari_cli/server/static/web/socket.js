@@ -1,8 +1,8 @@
 // The WebSocket: requests, what comes, and coming back after the connection was lost.
 
 import {Frames, split} from "./frames.js";
+import {get} from "./http.js";
 import {admitted} from "./login.js";
-import {get} from "./server.js";
 
 const WAITS = [300, 700, 1500, 3000, 5000];
 const PATIENCE = 6000; // ms without a message from a game that runs, until it is asked
@@ -10,7 +10,7 @@ const SEEN_EVERY = 3; // messages; the server waits for word of at least every f
 const REPLIES = {play: "playing", watch: "watching", replay: "replaying"};
 const TAKEN = 4001, ENDED = 1000;
 
-export class Connection {
+export class Socket {
   #socket = null;
   #frames = null;
   #begin = null;

@@ -1,21 +1,21 @@
 // What is said over the screen: paused, over, lost.
 
-const $ = id => document.getElementById(id);
+import {$} from "./dom.js";
 
 /** Show a title, a text and a button over the screen. */
 export function show(title, text, label, press) {
-  const [strong, span, button] = $("veil").children;
+  const [strong, span, button] = $("overlay").children;
   strong.textContent = title;
   span.textContent = text;
   button.textContent = label;
   button.hidden = !label;
   button.onclick = press;
-  $("veil").hidden = false;
+  $("overlay").hidden = false;
 }
 
 /** Show the screen alone. */
 export function hide() {
-  $("veil").hidden = true;
+  $("overlay").hidden = true;
 }
 
 let timer = 0;
