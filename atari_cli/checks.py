@@ -1,9 +1,10 @@
 """Checks of single values: each returns the value that is meant, or says what was expected."""
 
+import difflib
 import ipaddress
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from atari_cli.errors import InvalidSetting
@@ -85,6 +86,31 @@ def probability(name: str, value: Any) -> float:
     if not 0.0 <= number <= 1.0:
         raise InvalidSetting(f"{name} must be a number from 0 to 1, got {value!r}")
     return number
+
+
+def letters(name: object) -> str:
+    """Return what all spellings of a name have in common: its letters and digits, in one case."""
+    return "".join(character for character in str(name).casefold() if character.isalnum())
+
+
+def nearest(name: str, choices: Iterable[str], most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """Return the choices that are most like a misspelled name, the most similar first.
+
+    Args:
+        name: The name, in the case of the choices.
+        choices: Every name that there is.
+        most: Return at most this many.
+        cutoff: Similarity that a choice must have, from 0 (any) to 1 (equal).
+    """
+    return difflib.get_close_matches(name, list(choices), n=most, cutoff=cutoff)
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """Return the end of a message that suggests names; empty without any."""
+    if not names:
+        return ""
+    *others, last = names
+    return f"; did you mean {', '.join(others)} or {last}?" if others else f"; did you mean {last}?"
 
 
 def is_loopback(host: str) -> bool:

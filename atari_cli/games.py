@@ -4,7 +4,6 @@
 `make_catalogue.py --check` compares it with the installed ALE.
 """
 
-import difflib
 import hashlib
 import importlib.resources
 import importlib.util
@@ -16,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from atari_cli.checks import did_you_mean, letters, nearest
 from atari_cli.errors import EmulatorError, InvalidSetting, MissingDependency, UnknownGame
 
 if TYPE_CHECKING:
@@ -135,12 +135,12 @@ def find_game(name: str) -> Game:
     if game is not None:
         return game
     for rom in TWO_PLAYER_ROMS:
-        if spelling == _letters(rom):
+        if spelling == letters(rom):
             raise UnknownGame(
                 f"{rom} needs two players, but ALE plays with one; choose another game"
             )
-    nearest = ", ".join(_nearest_games(spelling))
-    raise UnknownGame(f"no game is called {name!r}; nearest are {nearest}; `atari games` lists all")
+    hint = did_you_mean(_nearest_games(spelling))
+    raise UnknownGame(f"no game is called {name!r}{hint} `atari games` lists all")
 
 
 def game_id(name: str) -> str:
@@ -157,7 +157,7 @@ def search_games(query: str) -> list[Game]:
     return [
         game
         for game in all_games()
-        if any(wanted in _letters(text) for text in (game.id, game.title, game.publisher or ""))
+        if any(wanted in letters(text) for text in (game.id, game.title, game.publisher or ""))
     ]
 
 
@@ -228,26 +228,22 @@ def _game(entry: dict[str, Any]) -> Game:
 @cache
 def _games_by_spelling() -> dict[str, Game]:
     """Return the games by the letters of their title, its part before a dash, and their id."""
-    spellings = {_letters(game.title.split(" - ")[0]): game for game in all_games()}
-    spellings |= {_letters(game.title): game for game in all_games()}
-    return spellings | {_letters(game.id): game for game in all_games()}
+    spellings = {letters(game.title.split(" - ")[0]): game for game in all_games()}
+    spellings |= {letters(game.title): game for game in all_games()}
+    return spellings | {letters(game.id): game for game in all_games()}
 
 
 def _nearest_games(spelling: str) -> list[str]:
     """Return the ids of the three games whose spellings are most like this one."""
     spellings = _games_by_spelling()
-    nearest = difflib.get_close_matches(spelling, spellings, n=9, cutoff=0.0)
-    return list(dict.fromkeys(spellings[near].id for near in nearest))[:3]
+    similar = nearest(spelling, spellings, most=9, cutoff=0.0)
+    return list(dict.fromkeys(spellings[other].id for other in similar))[:3]
 
 
 def _plain(name: str) -> str:
     """Return the letters of a name without what Gymnasium's ids add to it."""
     match = _GYMNASIUM_ID.fullmatch(name.strip())
-    return _letters(match["name"] if match else name)
-
-
-def _letters(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
+    return letters(match["name"] if match else name)
 
 
 def _ale_roms() -> Path:

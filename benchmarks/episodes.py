@@ -58,14 +58,14 @@ def episodes_of(game: str, frames: int) -> int:
 
 def play(game: str, policy: PolicySource, episodes: int, backend: Backend | None = None) -> int:
     """Play episodes with `run_episodes` and return how many frames they lasted."""
-    config, rollout = EnvironmentConfig(game), RolloutConfig(episodes)
+    config, rollout = EnvironmentConfig(game), RolloutConfig(episodes=episodes)
     return sum(summary.frames for summary in run_episodes(config, policy, rollout, (), backend))
 
 
 def played(game: str, episodes: int) -> list[Played]:
     """Play episodes at random and return them, action by action."""
     log = _Log()
-    run_episodes(EnvironmentConfig(game), RANDOM, RolloutConfig(episodes), [log])
+    run_episodes(EnvironmentConfig(game), RANDOM, RolloutConfig(episodes=episodes), [log])
     return log.episodes
 
 

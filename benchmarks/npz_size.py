@@ -23,7 +23,7 @@ def _of_game(game: str, effort: Effort) -> Row:
     beyond, whole = [], []
     for episode in range(effort.repeats):
         first, _ = _size(game, RolloutConfig(steps=1, first_episode=episode))
-        size, steps = _size(game, RolloutConfig(1, first_episode=episode))
+        size, steps = _size(game, RolloutConfig(episodes=1, first_episode=episode))
         beyond.append((size - first) / (steps - 1))
         whole.append(size / steps)
     figures = {"beyond the header": beyond, "whole file": whole}
@@ -41,7 +41,7 @@ def _of_game(game: str, effort: Effort) -> Row:
 def _size(game: str, rollout: RolloutConfig) -> tuple[int, int]:
     """Record an episode; return the size of its file and its number of steps."""
     with TemporaryDirectory() as folder:
-        recorder = Recorder(RecordConfig(Path(folder), video=False, screens=False))
+        recorder = Recorder(RecordConfig(out=Path(folder), video=False, screens=False))
         config, policy = EnvironmentConfig(game), RANDOM
         (summary,) = run_episodes(config, policy, rollout, [recorder])
         (file,) = recorder.written

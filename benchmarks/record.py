@@ -61,9 +61,9 @@ def _game_over_real_time(game: str, effort: Effort) -> Row:
 
 def _record(game: str, folder: Path, scale: int) -> int:
     """Record an episode as `atari record` does, and return how many frames its video has."""
-    recorder = Recorder(RecordConfig(folder, scale=scale, overwrite=True))
+    recorder = Recorder(RecordConfig(out=folder, scale=scale, overwrite=True))
     environment = EnvironmentConfig(game, sound=True)
-    (summary,) = run_episodes(environment, RANDOM, RolloutConfig(1), [recorder])
+    (summary,) = run_episodes(environment, RANDOM, RolloutConfig(episodes=1), [recorder])
     return summary.frames + 1
 
 

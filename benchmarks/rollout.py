@@ -107,7 +107,7 @@ def _peer_rate(
 def _own_rate(game: str, policy: PolicySource, episodes: int) -> float:
     """Return the frames/s of `run_episodes`, from the first episode's start on."""
     clock = _Clock()
-    config, rollout = EnvironmentConfig(game), RolloutConfig(episodes)
+    config, rollout = EnvironmentConfig(game), RolloutConfig(episodes=episodes)
     frames = sum(summary.frames for summary in run_episodes(config, policy, rollout, [clock]))
     return frames / (perf_counter() - clock.started)
 

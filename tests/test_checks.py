@@ -3,8 +3,11 @@
 import pytest
 
 from atari_cli.checks import (
+    did_you_mean,
     host_name,
     is_loopback,
+    letters,
+    nearest,
     one_of,
     parse_variable,
     probability,
@@ -74,3 +77,27 @@ def test_variables_are_read_as_their_type() -> None:
     for word, kind in (("maybe", bool), ("1.5", int), ("x", float)):
         with pytest.raises(InvalidSetting, match="V must be"):
             parse_variable("V", word, kind)
+
+
+def test_spellings_of_a_name_have_the_same_letters() -> None:
+    assert letters("Ms. Pac-Man") == letters("ms_pacman") == "mspacman"
+    assert letters(None) == "none"
+
+
+def test_the_nearest_names_come_in_order_and_only_if_they_are_near() -> None:
+    games = ["pong", "pooyan", "pacman", "seaquest"]
+    assert nearest("pogn", games) == ["pong"]
+    assert nearest("pogn", games, most=2, cutoff=0.0) == ["pong", "pooyan"]
+    assert nearest("xyz", games) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([], ""),
+        (["pong"], "; did you mean pong?"),
+        (["pong", "pooyan", "pacman"], "; did you mean pong, pooyan or pacman?"),
+    ],
+)
+def test_a_hint_lists_what_may_have_been_meant(names: list[str], expected: str) -> None:
+    assert did_you_mean(names) == expected

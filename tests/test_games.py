@@ -230,7 +230,9 @@ def test_every_atari_id_of_gymnasium_finds_its_game() -> None:
 def test_an_unknown_game_is_answered_with_the_nearest_three(name: str, nearest: str) -> None:
     with pytest.raises(UnknownGame, match=f"no game is called '{name}'") as caught:
         find_game(name)
-    suggested = str(caught.value).split("nearest are ")[1].split(";")[0].split(", ")
+    suggested = (
+        str(caught.value).split("did you mean ")[1].split("?")[0].replace(" or ", ", ").split(", ")
+    )
     assert suggested[0] == nearest
     assert len(set(suggested)) == 3
     assert all(find_game(suggestion).id == suggestion for suggestion in suggested)

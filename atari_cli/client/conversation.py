@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from atari_cli.checks import letters
 from atari_cli.client.atari_v1 import AtariSpeech
 from atari_cli.client.failures import GONE
 from atari_cli.client.openenv import OpenEnvSpeech
@@ -177,11 +178,7 @@ def _merged(earlier: Json, given: Json) -> Json:
         given = {"game": given["game_name"], **given}
         del given["game_name"]
     if "game" in given or "index" in given:
-        is_same = _letters(earlier.get("game")) == _letters(given.get("game"))
+        is_same = letters(earlier.get("game")) == letters(given.get("game"))
         dropped = {"split", "index"} | (set() if is_same else {"mode", "difficulty", "game"})
         earlier = {name: value for name, value in earlier.items() if name not in dropped}
     return {**earlier, **given}
-
-
-def _letters(name: object) -> str:
-    return "".join(character for character in str(name).casefold() if character.isalnum())

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 from atari_cli.checks import (
     flag,
+    letters,
     one_of,
     optional,
     parse_variable,
@@ -50,6 +51,7 @@ class EnvironmentConfig:
     """
 
     game: str = _setting("pong", text, "ATARI_GAME")
+    _: KW_ONLY
     obs_type: str = _setting("rgb", _obs_type, "ATARI_OBS_TYPE")
     full_action_space: bool = _setting(False, flag, "ATARI_FULL_ACTION_SPACE")
     mode: int | None = _setting(None, optional(whole_number(0, 65_535)), "ATARI_MODE")
@@ -77,7 +79,7 @@ class EnvironmentConfig:
         for name in settings:
             if name not in known:
                 raise InvalidSetting(f"unknown setting {name!r}; expected one of {sorted(known)}")
-        if _letters(settings.get("game", self.game)) != _letters(self.game):
+        if letters(settings.get("game", self.game)) != letters(self.game):
             settings = {"mode": None, "difficulty": None, **settings}
         return replace(self, **settings)
 
@@ -128,11 +130,6 @@ def _is_same(game: str, other: str, game_id: Callable[[str], str]) -> bool:
         return game_id(other) == game
     except InvalidSetting:
         return False
-
-
-def _letters(name: Any) -> str:
-    """Return what two spellings of a game have in common; the settings check that it is text."""
-    return "".join(character for character in str(name).casefold() if character.isalnum())
 
 
 VARIABLES: Final[dict[str, str]] = {

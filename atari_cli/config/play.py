@@ -26,7 +26,7 @@ No `ATARI_*` variable changes these: it is meant for agents.
 VIEWS: Final = ("exact", "tv")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlayConfig:
     """How a game is shown and heard, and what is kept of it.
 

@@ -9,7 +9,7 @@ from atari_cli.checks import one_of, whole_number
 VIDEO_FORMATS: Final = ("mp4", "gif", "mkv")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RecordConfig:
     """What is written of each episode, and where.
 

@@ -6,7 +6,7 @@ from atari_cli.checks import check_seed, whole_number
 from atari_cli.errors import InvalidSetting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RolloutConfig:
     """How many episodes to play, from which seed, on how many workers.
 

@@ -21,7 +21,7 @@ SERVE_MODES: Final = ("simulation", "production")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ServeConfig:
     """Where the server listens, whom it lets in, and how much it takes on.
 

@@ -149,7 +149,7 @@ def _load(source: PolicySource, codes: Sequence[int], seed: int) -> "Agent":
 
 
 def _files(config: PlayConfig) -> RecordConfig | None:
-    return RecordConfig(config.out, video=False, screens=False) if config.record else None
+    return RecordConfig(out=config.out, video=False, screens=False) if config.record else None
 
 
 def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game) -> None:

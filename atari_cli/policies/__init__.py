@@ -1,11 +1,11 @@
 """What chooses the actions: every spelling of `--policy`, turned into a source of policies."""
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from atari_cli.actions import ALL_CODES
+from atari_cli.checks import did_you_mean, nearest
 from atari_cli.errors import UnknownPolicy
 from atari_cli.model import PolicySource
 from atari_cli.policies.chance import RandomSource
@@ -76,5 +76,5 @@ _WITH_ARGUMENT: Final[dict[str, Callable[[str, str, Sequence[int]], PolicySource
 
 def _unknown(spec: str) -> str:
     message = f"unknown policy {spec!r}; expected one of {', '.join(SPELLINGS)}"
-    near = difflib.get_close_matches(spec.partition(":")[0].lower(), _BUILT_IN, n=1)
-    return f"{message}; did you mean {_BUILT_IN[near[0]]}?" if near else message
+    similar = nearest(spec.partition(":")[0].lower(), _BUILT_IN)
+    return message + did_you_mean([_BUILT_IN[kind] for kind in similar])

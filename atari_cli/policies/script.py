@@ -7,7 +7,6 @@ Words are separated by blanks or line ends, in any case; `#` starts a comment. A
 number on the line of the word that it belongs to. A loop without one runs for ever.
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
 from atari_cli.actions import ACTION_NAMES, ALL_CODES, action_code, describe
+from atari_cli.checks import did_you_mean, nearest
 from atari_cli.errors import InvalidAction, ScriptError, UnknownPolicy
 from atari_cli.model import Policy
 from atari_cli.policies.sequence import Playback
@@ -181,5 +181,4 @@ class _Parser:
 
 
 def _hint(word: _Word) -> str:
-    near = difflib.get_close_matches(word.text.upper(), [*ACTION_NAMES, "LOOP", "END"], n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return did_you_mean(nearest(word.text.upper(), [*ACTION_NAMES, "LOOP", "END"]))

@@ -12,7 +12,7 @@ from atari_cli.version import __version__
 WRONG_USE = {
     "unknown command": (["rolout"], "rolout"),
     "unknown option": (["rollout", "--epsiodes", "3"], "--epsiodes"),
-    "unknown game": (["rollout", "pogn"], "no game is called 'pogn'; nearest are pong"),
+    "unknown game": (["rollout", "pogn"], "no game is called 'pogn'; did you mean pong"),
     "unknown policy": (["rollout", "--policy", "randm"], "random"),
     "unknown action": (["rollout", "--policy", "repeat:HOP"], "HOP"),
     "unknown mode": (["rollout", "--mode", "9"], "expected one of 0, 1"),

@@ -81,9 +81,9 @@ def test_every_setting_has_its_option() -> None:
         "noop_max": 9,
         "max_frames": 100,
     }
-    assert environment_of(**given) == EnvironmentConfig(
-        "freeway", "ram", True, 1, 1, 0.5, 7, 9, 100
-    )
+    settings = {**given, "repeat_action_probability": 0.5}
+    del settings["repeat_action_prob"]
+    assert environment_of(**given) == EnvironmentConfig(**settings)
 
 
 def test_a_random_seed_is_drawn_and_told(capsys: pytest.CaptureFixture[str]) -> None:

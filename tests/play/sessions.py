@@ -20,7 +20,7 @@ def settings(game: str = "breakout", **others: Any) -> EnvironmentConfig:
 
 
 def make_run(folder: Path, game: str = "breakout", policy: str = "human", **others: Any) -> Run:
-    files = RecordConfig(folder, video=False, screens=False)
+    files = RecordConfig(out=folder, video=False, screens=False)
     return Run(settings(game, **others), files, policy)
 
 

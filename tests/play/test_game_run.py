@@ -261,7 +261,7 @@ def test_a_game_that_goes_on_is_recovered_as_the_game_that_it_is(tmp_path: Path)
     other = make_run(tmp_path / "other")
     play(other, 10)
     other.live.header["created"] = "2026-01-01T00:00:00+00:00"
-    files = RecordConfig(tmp_path, video=False, screens=False)
+    files = RecordConfig(out=tmp_path, video=False, screens=False)
     run = Run(replace(other.environment.config), files, first=prove(other))
     play(run, 20)
     (journal,) = tmp_path.glob("*.journal")

@@ -91,7 +91,7 @@ def go_live(
     environment = AtariEnvironment(game, **settings)
     result = environment.reset(seed=7)
     start = EpisodeStart(0, 7, policy, environment, result)
-    return environment, LiveEpisode(start, out and RecordConfig(out))
+    return environment, LiveEpisode(start, out and RecordConfig(out=out))
 
 
 def play_live(

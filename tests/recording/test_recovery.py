@@ -246,7 +246,7 @@ def test_files_that_have_the_name_are_not_replaced(
     tmp_path: Path, overwrite: bool, ending: str
 ) -> None:
     """Even if the recording was to replace them: it did not get to its end."""
-    recorder = Recorder(RecordConfig(tmp_path, scale=1, overwrite=overwrite))
+    recorder = Recorder(RecordConfig(out=tmp_path, scale=1, overwrite=overwrite))
     play(recorder, AtariEnvironment("pong", keep_frames=True, sound=True), 5)
     recorder._episode.journal.close()
     recorder._writer.abandon()

@@ -82,7 +82,7 @@ def expected() -> list[EpisodeSummary]:
 def test_the_results_are_the_same_for_every_number_of_workers(
     expected: list[EpisodeSummary], workers: int
 ) -> None:
-    assert run_episodes(CONFIG, by_chance, RolloutConfig(6, workers=workers)) == expected
+    assert run_episodes(CONFIG, by_chance, RolloutConfig(episodes=6, workers=workers)) == expected
 
 
 def test_workers_stay_for_further_runs_and_budgets(expected: list[EpisodeSummary]) -> None:
@@ -97,11 +97,11 @@ def test_workers_stay_for_further_runs_and_budgets(expected: list[EpisodeSummary
 
     with LocalBackend(2) as backend:
         told = Told()
-        run_episodes(CONFIG, by_chance, RolloutConfig(6), [told], backend)
+        run_episodes(CONFIG, by_chance, RolloutConfig(episodes=6), [told], backend)
         assert told.episodes == expected
         assert told.advanced == sum(episode.steps for episode in expected)
         pids = {worker.pid for worker in backend._workers}
-        again = run_episodes(CONFIG, by_chance, RolloutConfig(6), backend=backend)
+        again = run_episodes(CONFIG, by_chance, RolloutConfig(episodes=6), backend=backend)
         assert again == expected
         assert {worker.pid for worker in backend._workers} == pids
         cut = run_episodes(CONFIG, by_chance, RolloutConfig(steps=steps), backend=backend)
@@ -114,7 +114,7 @@ def test_workers_stay_for_further_runs_and_budgets(expected: list[EpisodeSummary
 
 def test_no_more_workers_start_than_there_are_episodes() -> None:
     with LocalBackend(3) as backend:
-        run_episodes(CONFIG, by_chance, RolloutConfig(1), backend=backend)
+        run_episodes(CONFIG, by_chance, RolloutConfig(episodes=1), backend=backend)
         assert len(backend._workers) == 1
 
 
@@ -133,7 +133,7 @@ def test_a_policy_fails_in_a_worker_as_it_does_here(expected: list[EpisodeSummar
     for workers in (1, 2):
         collected = Collect()
         with pytest.raises(PolicyFailed) as caught:
-            run_episodes(CONFIG, Failing, RolloutConfig(4, workers=workers), [collected])
+            run_episodes(CONFIG, Failing, RolloutConfig(episodes=4, workers=workers), [collected])
         errors.append((str(caught.value), caught.value.details))
         kept.append(collected.episodes)
     assert errors[0] == errors[1]
@@ -151,7 +151,7 @@ def test_a_policy_that_cannot_be_loaded_in_a_worker_says_so() -> None:
             raise UnknownPolicy("there is no such file")
 
     with pytest.raises(UnknownPolicy, match="there is no such file"):
-        run_episodes(CONFIG, Missing(), RolloutConfig(2, workers=2))
+        run_episodes(CONFIG, Missing(), RolloutConfig(episodes=2, workers=2))
 
 
 def test_a_policy_that_cannot_be_pickled_is_refused() -> None:
@@ -182,25 +182,27 @@ def test_a_worker_that_dies_is_reported_and_the_finished_episodes_are_kept(
 
     collected = Collect()
     with pytest.raises(WorkerLost, match=f"{how} in episode 4"):
-        run_episodes(CONFIG, Dying, RolloutConfig(6, workers=2), [collected])
+        run_episodes(CONFIG, Dying, RolloutConfig(episodes=6, workers=2), [collected])
     assert collected.episodes
     assert all(episode in expected for episode in collected.episodes)
 
 
 def test_a_worker_that_died_between_two_runs_is_replaced(expected: list[EpisodeSummary]) -> None:
     with LocalBackend(1) as backend:
-        run_episodes(CONFIG, by_chance, RolloutConfig(1), backend=backend)
+        run_episodes(CONFIG, by_chance, RolloutConfig(episodes=1), backend=backend)
         (worker,) = backend._workers
         os.kill(worker.pid, signal.SIGKILL)
         worker.join()
-        assert run_episodes(CONFIG, by_chance, RolloutConfig(6), backend=backend) == expected
+        assert (
+            run_episodes(CONFIG, by_chance, RolloutConfig(episodes=6), backend=backend) == expected
+        )
 
 
 def test_a_library_call_needs_no_main_guard_and_no_script_file(
     expected: list[EpisodeSummary],
 ) -> None:
     """The policy is defined in a `__main__` that no worker can import."""
-    call = "print(run_episodes(CONFIG, by_chance, RolloutConfig(6, workers=2)))"
+    call = "print(run_episodes(CONFIG, by_chance, RolloutConfig(episodes=6, workers=2)))"
     with script(call) as process:
         out, err = process.communicate(timeout=120)
     assert err == ""
@@ -235,7 +237,7 @@ def test_ctrl_c_keeps_the_finished_episodes_and_leaves_no_process_behind(
         collected = Collect()
         try:
             run_episodes(
-                CONFIG, by_chance, RolloutConfig(100_000, workers=2), [collected, Third()]
+                CONFIG, by_chance, RolloutConfig(episodes=100_000, workers=2), [collected, Third()]
             )
         except KeyboardInterrupt:
             print(collected.episodes[:3])

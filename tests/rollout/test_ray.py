@@ -89,7 +89,7 @@ def test_without_ray_the_error_names_what_to_install(monkeypatch: pytest.MonkeyP
         RayBackend() as backend,
         pytest.raises(MissingDependency, match=r"pip install 'atari-cli\[ray\]'"),
     ):
-        run_episodes(config, lambda _: 0, RolloutConfig(1), backend=backend)
+        run_episodes(config, lambda _: 0, RolloutConfig(episodes=1), backend=backend)
 
 
 @CLUSTER
@@ -105,18 +105,18 @@ def test_a_cluster_that_loses_a_node_gives_the_same_results_as_this_machine() ->
                 if summary.episode == 2:
                     cluster.remove_node(node, allow_graceful=False)
 
-        expected = run_episodes(CONFIG, by_chance, RolloutConfig(40))
+        expected = run_episodes(CONFIG, by_chance, RolloutConfig(episodes=40))
         cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
         cluster.add_node(num_cpus=1)
         node = cluster.add_node(num_cpus=1)
         cluster.wait_for_nodes()
         with RayBackend(cluster.address) as backend:
-            run = RolloutConfig(40)
+            run = RolloutConfig(episodes=40)
             assert run_episodes(CONFIG, by_chance, run, [LosesNode()], backend) == expected
             assert run_episodes(CONFIG, by_chance, run, backend=backend) == expected
         assert not ray.is_initialized()
         with RayBackend(cluster.address, workers=1) as backend:
-            assert run_episodes(CONFIG, by_chance, RolloutConfig(1), backend=backend)
+            assert run_episodes(CONFIG, by_chance, RolloutConfig(episodes=1), backend=backend)
         cluster.shutdown()
         print("the same")
         """
@@ -160,9 +160,10 @@ def test_a_cluster_started_here_survives_lost_workers_and_failing_policies(
             def load(self):
                 raise UnknownPolicy("there is no such file")
 
-        expected = run_episodes(CONFIG, by_chance, RolloutConfig(6))
+        expected = run_episodes(CONFIG, by_chance, RolloutConfig(episodes=6))
         with RayBackend("local", workers=2) as backend:
-            assert run_episodes(CONFIG, DiesOnce, RolloutConfig(6), backend=backend) == expected
+            run = RolloutConfig(episodes=6)
+            assert run_episodes(CONFIG, DiesOnce, run, backend=backend) == expected
             assert marker.exists()
             budget = RolloutConfig(steps=150)
             assert run_episodes(CONFIG, by_chance, budget, backend=backend) == run_episodes(
@@ -175,7 +176,7 @@ def test_a_cluster_started_here_survives_lost_workers_and_failing_policies(
             ):
                 collected = Collect()
                 try:
-                    run_episodes(CONFIG, policy, RolloutConfig(6), [collected], backend)
+                    run_episodes(CONFIG, policy, RolloutConfig(episodes=6), [collected], backend)
                 except error as caught:
                     print(caught)
                 assert kept is None or collected.episodes == kept

@@ -266,7 +266,7 @@ def test_every_sink_is_closed_even_if_another_cannot_be() -> None:
     logs = [Log(), Log()]
     config = EnvironmentConfig("breakout", max_frames=8)
     with pytest.raises(OSError, match="disk full"):
-        run_episodes(config, by_chance, RolloutConfig(1), [logs[0], Stuck(), logs[1]])
+        run_episodes(config, by_chance, RolloutConfig(episodes=1), [logs[0], Stuck(), logs[1]])
     assert [log.told[-1] for log in logs] == ["close", "close"]
 
 
@@ -303,7 +303,7 @@ def test_the_documented_json_has_the_fields_of_a_real_one() -> None:
     (text,) = re.findall(r"```json\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
     document = json.loads(text)
     config = EnvironmentConfig("breakout", max_frames=8)
-    episodes = run_episodes(config, by_chance, RolloutConfig(1))
+    episodes = run_episodes(config, by_chance, RolloutConfig(episodes=1))
     summary = summarise(episodes, find_game("breakout"), 1.0).as_json()
     assert document["episodes"][0].keys() == episodes[0].as_json().keys()
     assert document["summary"].keys() == summary.keys()
@@ -319,7 +319,9 @@ def test_what_a_policy_draws_when_it_is_made_is_the_same_everywhere() -> None:
             return self.actions[observation.episode_frame_number % 97]
 
     config = EnvironmentConfig("breakout", noop_max=30, max_frames=400)
-    runs = [run_episodes(config, Fixed, RolloutConfig(3, seed=5, workers=w)) for w in (1, 1, 2)]
+    runs = [
+        run_episodes(config, Fixed, RolloutConfig(episodes=3, seed=5, workers=w)) for w in (1, 1, 2)
+    ]
     assert runs[0] == runs[1] == runs[2]
 
 
@@ -329,11 +331,13 @@ def test_a_policy_cannot_end_the_run(error: str) -> None:
         raise getattr(builtins, error)
 
     with pytest.raises(PolicyFailed, match=error):
-        run_episodes(EnvironmentConfig("breakout"), policy, RolloutConfig(1))
+        run_episodes(EnvironmentConfig("breakout"), policy, RolloutConfig(episodes=1))
 
 
 def test_the_numbers_of_a_rollout_may_be_numpys() -> None:
-    config = RolloutConfig(np.int64(2), None, np.int64(3), np.int64(1), np.int64(1))
+    config = RolloutConfig(
+        episodes=np.int64(2), seed=np.int64(3), first_episode=np.int64(1), workers=np.int64(1)
+    )
     assert [type(getattr(config, field.name)) for field in fields(config)] == [
         *(int, type(None), int, int, int)
     ]

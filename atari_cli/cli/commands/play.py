@@ -66,7 +66,18 @@ def play(
     from atari_cli.cli.commands.recover import recover_first
     from atari_cli.play.start import play as play_games
 
-    config = PlayConfig(zoom, view, fullscreen, phosphor, mute, volume, step, record, out, keys)
+    config = PlayConfig(
+        zoom=zoom,
+        view=view,
+        fullscreen=fullscreen,
+        phosphor=phosphor,
+        mute=mute,
+        volume=volume,
+        step=step,
+        record=record,
+        out=out,
+        keys=keys,
+    )
     source = None
     if policy is not None:
         from atari_cli.cli.policies import find_source

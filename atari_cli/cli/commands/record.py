@@ -62,8 +62,17 @@ def record(
     from atari_cli.recording import BestOf, Recorder, check_free
     from atari_cli.rollout import Collect, run_episodes
 
-    files = RecordConfig(out, video, video_format, scale, screens, overwrite)
-    run = RolloutConfig(_amount(episodes, best_of), None, parse_seed(seed), first_episode)
+    files = RecordConfig(
+        out=out,
+        video=video,
+        format=video_format,
+        scale=scale,
+        screens=screens,
+        overwrite=overwrite,
+    )
+    run = RolloutConfig(
+        episodes=_amount(episodes, best_of), seed=parse_seed(seed), first_episode=first_episode
+    )
     environment = replace(environment, sound=video and video_format != "gif")
     source = find_source(policy, environment)
     recover_first(out)

@@ -102,7 +102,7 @@ def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:
     if video_format not in VIDEO_FORMATS:
         expected = ", ".join(f".{name}" for name in VIDEO_FORMATS)
         raise InvalidSetting(f"--video must end in one of {expected}, got {video}")
-    return RecordConfig(video.parent, True, video_format, scale, overwrite=overwrite)
+    return RecordConfig(out=video.parent, format=video_format, scale=scale, overwrite=overwrite)
 
 
 def _prove(recording: "Recording", npz: Path | None, overwrite: bool) -> None:

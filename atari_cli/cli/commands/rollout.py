@@ -78,7 +78,10 @@ def rollout(
     check_out_file(out, overwrite)
     source = find_source(policy, environment)
     config = RolloutConfig(
-        episodes, steps, parse_seed(seed), workers=1 if workers is None else workers
+        episodes=episodes,
+        steps=steps,
+        seed=parse_seed(seed),
+        workers=RolloutConfig.workers if workers is None else workers,
     )
     repeats = repeats_itself(environment, source)
     if repeats and config.episodes != 1:

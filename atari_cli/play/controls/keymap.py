@@ -3,7 +3,6 @@
 Needs no pygame: `atari doctor` and the terminal read key files too.
 """
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from atari_cli.checks import did_you_mean, nearest
 from atari_cli.config import keys_file
 from atari_cli.errors import InvalidSetting
 from atari_cli.play.interface import Command, Control
@@ -216,9 +216,8 @@ def _known(where: str, name: str, names: Iterable[str]) -> str:
     choices = tuple(names)
     if name in choices:
         return name
-    near = difflib.get_close_matches(name.lower(), choices, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(choices)}"
-    raise InvalidSetting(f"{where}: unknown name {name!r}; {hint}")
+    hint = did_you_mean(nearest(name.lower(), choices)) or f"; expected one of {', '.join(choices)}"
+    raise InvalidSetting(f"{where}: unknown name {name!r}{hint}")
 
 
 def _dead_zone(entries: Mapping[str, Any]) -> float:

@@ -62,7 +62,7 @@ class Camera:
             RecordingError: If the file cannot be written.
         """
         self.failure = ""
-        config = RecordConfig(self._folder)
+        config = RecordConfig(out=self._folder)
         path = free_path(self._folder, f"{self._game.id}-play", f".{config.format}")
         self._film = Film(path, self._game, config)
 

@@ -38,5 +38,5 @@ def test_json_holds_every_fact(atari: Program) -> None:
 
 
 def test_a_query_without_a_match_names_the_nearest(atari: Program) -> None:
-    assert "nearest are pong" in atari.fails(2, "games", "pogn")
+    assert "did you mean pong" in atari.fails(2, "games", "pogn")
     assert "combat needs two players" in atari.fails(2, "games", "combat")

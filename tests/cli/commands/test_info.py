@@ -48,7 +48,7 @@ def test_what_is_not_known_is_said_so(atari: Program) -> None:
 
 
 def test_an_unknown_game_is_refused(atari: Program) -> None:
-    assert "nearest are pong" in atari.fails(2, "info", "pogn")
+    assert "did you mean pong" in atari.fails(2, "info", "pogn")
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_no_record_writes_nothing(atari: Program) -> None:
         (("breakout", "--episodes", 0), "episodes must be a whole number from 1"),
         (("breakout", "--seed", "x"), "--seed must be a whole number from 0"),
         (("breakout", "--keys", "none.toml"), "key file none.toml: No such file"),
-        (("breakot",), "no game is called 'breakot'; nearest"),
+        (("breakot",), "no game is called 'breakot'; did you mean"),
     ],
 )
 def test_a_wrong_option_is_one_line(

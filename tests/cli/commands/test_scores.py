@@ -114,7 +114,7 @@ def test_a_file_of_a_newer_version_fails_in_one_line(
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["pogn"], "nearest are pong"),
+        (["pogn"], "did you mean pong"),
         (["pong", "--mode", 99], "pong has no mode 99; expected one of 0, 1"),
         (["pong", "--difficulty", 9], "pong has no difficulty 9"),
         (["--mode", "one"], "valid integer"),

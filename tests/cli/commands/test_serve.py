@@ -135,7 +135,7 @@ def test_a_port_that_is_taken_is_one_line_and_1(atari: Program) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["nonsense"], "nearest are"),
+        (["nonsense"], "did you mean"),
         (["pong", "--mode", "77"], "pong has no mode 77"),
         (["--difficulty", "9"], "has no difficulty 9"),
         (["--port", "65536"], "port must be"),

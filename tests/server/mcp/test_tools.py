@@ -60,7 +60,11 @@ def test_only_tools_that_change_nothing_say_so(listed: dict[str, Any]) -> None:
         ),
         ("list_games", {"search": "x" * 201}, "at most 200 characters"),
         ("game_info", {}, "game is missing; game_info takes game (A game in any spelling.)"),
-        ("game_info", {"game": "pomg"}, "nearest are pong, pooyan, pacman; list_games lists all"),
+        (
+            "game_info",
+            {"game": "pomg"},
+            "pong, pooyan or pacman? list_games lists all",
+        ),
         ("new_game", {"game": "pong", "seed": -1}, "seed: Input should be greater"),
         ("new_game", {"game": "combat"}, "needs two players"),
         ("press", {"actions": []}, "at least 1 item"),

@@ -80,7 +80,7 @@ def test_screens_have_the_shape_of_their_type(ways: Ways) -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ({"game": "pogn"}, "nearest are pong"),
+        ({"game": "pogn"}, "did you mean pong"),
         ({"mode": 77}, "pong has no mode 77; expected one of 0, 1"),
         ({"difficulty": 9}, "expected one of 0, 1, 2, 3"),
         ({"obs_type": "smell"}, "one of rgb, grayscale, ram"),
