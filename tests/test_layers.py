@@ -35,6 +35,15 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"commands"},
         {"app"},
     ),
+    "client": (
+        {"address", "failures", "received", "container"},
+        {"options", "dialects"},
+        {"conversation", "async_socket", "sync_socket"},
+        {"client_session"},
+        {"sync_env"},
+        {"container_env"},
+        {"env"},
+    ),
     "play": (
         {"interface", "agent", "game_run"},
         {"controls", "loop", "player_settings"},

@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 from atari_cli.client import failures
 from atari_cli.client.address import Address
-from atari_cli.client.speech import Message
+from atari_cli.client.dialects.dialect import Message
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
 
 CLOSE_SECONDS: Final = 2.0

@@ -1,24 +1,18 @@
-"""A server in a container of its own, by docker or podman, and the client that owns it."""
+"""A server in its own container, by docker or podman."""
 
-import asyncio
 import os
 import secrets
 import shutil
 import subprocess
 import threading
 import weakref
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from atari_cli.client.options import Options
-from atari_cli.client.sync_env import SyncAtariEnv
 from atari_cli.errors import ContainerFailed, MissingDependency
-
-if TYPE_CHECKING:
-    from atari_cli.client.env import AtariEnv
 
 ENGINES: Final = ("docker", "podman")
 PORT: Final = 8000
@@ -32,11 +26,16 @@ _LOG_LINES: Final = 5
 class Container:
     """A running container with a server that answers; `start_container` starts one.
 
-    It is removed by `remove`, when nobody has it any more, and at the end of the program.
+    It is removed by `remove`, by the garbage collector, or at the end of the program.
+
+    Args:
+        engine: The program that runs containers.
+        name: The container's name.
+        url: Where its server is.
 
     Attributes:
         name: The container's name.
-        url: Where its server is, on this machine alone.
+        url: The URL of its server, reachable from this machine only.
     """
 
     def __init__(self, engine: str, name: str, url: str) -> None:
@@ -45,95 +44,16 @@ class Container:
         self._removal = weakref.finalize(self, _stop_and_remove, engine, name, os.getpid())
 
     def remove(self) -> None:
-        """Stop and remove the container; removing it twice is fine."""
+        """Stop and remove the container; calling it again does nothing."""
         self._removal()
 
 
-class ContainerEnv:
-    """A client whose container is still to be started: what `AtariEnv.from_docker_image` returns.
-
-    `await` it or write it in `async with` for an AtariEnv; call its `.sync()` or write it in `with`
-    for a SyncAtariEnv. Closing the client removes the container.
-    """
-
-    def __init__(
-        self,
-        image: str,
-        variables: Mapping[str, str],
-        engine: str | None,
-        seconds: float,
-        options: Mapping[str, Any],
-    ) -> None:
-        self._image = image
-        self._variables = dict(variables)
-        self._engine = engine
-        self._seconds = seconds
-        self._options = dict(options)
-        self._client: SyncAtariEnv | AtariEnv | None = None
-
-    def sync(self) -> SyncAtariEnv:
-        """Start the container and return a client whose calls block.
-
-        Raises:
-            ContainerFailed: If it does not start, or its server does not answer.
-            MissingDependency: If there is neither docker nor podman.
-        """
-        return SyncAtariEnv(self._with(self._start(threading.Event())))
-
-    def __enter__(self) -> SyncAtariEnv:
-        self._client = client = self.sync()
-        try:
-            return client.connect()
-        except BaseException:
-            client.close()
-            raise
-
-    def __exit__(self, *error: object) -> None:
-        if isinstance(self._client, SyncAtariEnv):
-            self._client.close()
-
-    def __await__(self) -> "Generator[Any, None, AtariEnv]":
-        return self._open().__await__()
-
-    async def __aenter__(self) -> "AtariEnv":
-        client = await self._open()
-        self._client = client
-        return client
-
-    async def __aexit__(self, *error: object) -> None:
-        if self._client is not None and not isinstance(self._client, SyncAtariEnv):
-            await self._client.close()
-
-    async def _open(self) -> "AtariEnv":
-        from atari_cli.client.env import AtariEnv
-
-        cancelled = threading.Event()
-        starting = asyncio.ensure_future(asyncio.to_thread(self._start, cancelled))
-        try:
-            container = await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            cancelled.set()
-            with suppress(ContainerFailed, MissingDependency):
-                # It may have been ready at the very moment.
-                (await starting).remove()
-            raise
-        client = AtariEnv(_options=self._with(container))
-        try:
-            return await client.connect()
-        except BaseException:
-            await client.close()
-            raise
-
-    def _start(self, cancelled: threading.Event) -> Container:
-        Options(**self._options)  # a wrong one is known before there is a container
-        return start_container(self._image, self._variables, self._engine, self._seconds, cancelled)
-
-    def _with(self, container: Container) -> Options:
-        return Options(**{**self._options, "base_url": container.url, "container": container})
-
-
 def find_engine() -> str:
-    """Return the program that runs containers; MissingDependency if there is none."""
+    """Return the program that runs containers.
+
+    Raises:
+        MissingDependency: If neither is installed.
+    """
     for engine in ENGINES:
         if shutil.which(engine):
             return engine
@@ -155,19 +75,19 @@ def start_container(
     Args:
         image: The image.
         variables: Its environment variables.
-        engine: `docker` or `podman`; the one that there is if None.
-        seconds: How long its server may take.
-        cancelled: Another thread sets it to have this one give up.
+        engine: The program that runs containers; None for docker if installed, else podman.
+        seconds: How long its server may take to answer.
+        cancelled: Another thread sets it to make this one give up.
 
     Raises:
         ContainerFailed: If it does not start or does not answer; it is removed then.
-        MissingDependency: If there is no such engine.
+        MissingDependency: If the engine is not installed.
     """
     engine = engine or find_engine()
     cancelled = cancelled or threading.Event()
     name = f"atari-{secrets.token_hex(6)}"
     given = [f"--env={key}={value}" for key, value in variables.items()]
-    # From this machine alone; the engine chooses a port that is free.
+    # Published on this machine only; the engine chooses a free port.
     command = ["run", "--detach", "--name", name, "--publish", f"127.0.0.1::{PORT}", *given, image]
     try:
         _run(engine, command, cancelled)
@@ -180,7 +100,7 @@ def start_container(
 
 
 def _run(engine: str, command: list[str], cancelled: threading.Event) -> None:
-    """Run the image, which may have to be fetched first."""
+    """Run the image, which the engine may have to pull first."""
     try:
         process = subprocess.Popen(
             [engine, *command],
@@ -207,7 +127,7 @@ def _run(engine: str, command: list[str], cancelled: threading.Event) -> None:
 
 
 def _published(engine: str, name: str) -> str:
-    """Return where the container's port is reached."""
+    """Return the URL at which the container's port is published."""
     found = _ask(engine, "port", name, f"{PORT}/tcp").partition("\n")[0].strip()
     host, _, port = found.rpartition(":")
     if not port.isdecimal():
@@ -219,17 +139,17 @@ def _wait_until_healthy(
     engine: str, name: str, url: str, seconds: float, cancelled: threading.Event
 ) -> None:
     due = monotonic() + seconds
-    next_look = monotonic() + 1.0
+    next_check = monotonic() + 1.0
     while not _is_healthy(url):
         _check(cancelled)
-        if monotonic() >= next_look:
-            next_look = monotonic() + 1.0
+        if monotonic() >= next_check:
+            next_check = monotonic() + 1.0
             if _ask(engine, "inspect", "--format", "{{.State.Running}}", name).strip() == "false":
                 raise ContainerFailed(_ended(engine, name))
         if monotonic() >= due:
             log = _last_lines(_ask(engine, "logs", "--tail", str(_LOG_LINES), name))
             raise ContainerFailed(
-                f"the server of container {name} did not answer within {seconds:g} s; "
+                f"the server in container {name} did not answer within {seconds:g} s; "
                 f"its log ends: {log}"
             )
         cancelled.wait(_POLL_SECONDS)
@@ -257,7 +177,7 @@ def _ended(engine: str, name: str) -> str:
 
 
 def _ask(engine: str, *command: str) -> str:
-    """Return what the engine prints, on both streams; a container logs to either."""
+    """Return the output of an engine command: both streams, since a container logs to either."""
     try:
         done = subprocess.run(
             [engine, *command],
@@ -267,7 +187,7 @@ def _ask(engine: str, *command: str) -> str:
             text=True,
             errors="replace",
             timeout=_ENGINE_SECONDS,
-            start_new_session=True,  # a terminal's Ctrl-C is for this program alone
+            start_new_session=True,  # so that a terminal's Ctrl-C does not reach the engine
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
@@ -276,7 +196,7 @@ def _ask(engine: str, *command: str) -> str:
 
 def _stop_and_remove(engine: str, name: str, owner: int) -> None:
     if os.getpid() != owner:
-        return  # a fork of the program has a copy of the client, but not the container
+        return  # a forked process has a copy of the client but does not own the container
     try:
         _ask(engine, "stop", "--time", str(STOP_SECONDS), name)
     finally:  # also at Ctrl-C

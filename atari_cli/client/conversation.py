@@ -1,6 +1,6 @@
 """What a client and a server say to each other, apart from any socket.
 
-Each method is a `Talk`: the shell that drives it owns the socket, blocking or not.
+Each method is a `Exchange`: the shell that drives it owns the socket, blocking or not.
 """
 
 import warnings
@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from atari_cli.checks import letters
-from atari_cli.client.atari_v1 import AtariSpeech
+from atari_cli.client.dialects.atari_v1 import AtariV1Dialect
+from atari_cli.client.dialects.dialect import Dialect, Exchange, Result, chosen_index
+from atari_cli.client.dialects.openenv import OpenEnvDialect
 from atari_cli.client.failures import GONE
-from atari_cli.client.openenv import OpenEnvSpeech
 from atari_cli.client.received import ReceivedResult
-from atari_cli.client.speech import Result, Speech, Talk, chosen_index
-from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
+from atari_cli.errors import InvalidSetting, ResetNeeded, ServerError
 from atari_cli.model import AtariState
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
 from atari_cli.wire.json_text import Json
@@ -25,7 +25,7 @@ _NOT_SETTINGS: Final = {"seed", "episode_id"}
 
 
 class Conversation:
-    """One client's talk with a server, over as many connections as it takes.
+    """One client's exchange with a server, over as many connections as it takes.
 
     A server's session lives as long as its connection. When an episode is lost with one, a step
     raises ResetNeeded until the next reset, rather than to go on in a game that just began. The
@@ -39,7 +39,7 @@ class Conversation:
     def __init__(self, settings: Mapping[str, Any], most_bytes: int) -> None:
         self._settings: Json = dict(settings)
         self._most_bytes = most_bytes
-        self._speech: Speech = OpenEnvSpeech()
+        self._dialect: Dialect = OpenEnvDialect()
         self._has_played = False  # in the session of this connection
         self._is_playing = False  # a request that begins or goes on with an episode is under way
         self._is_lost = False  # an episode, with an earlier connection
@@ -47,22 +47,22 @@ class Conversation:
     @property
     def is_ours(self) -> bool:
         """Whether the server speaks `atari.v1`."""
-        return isinstance(self._speech, AtariSpeech)
+        return isinstance(self._dialect, AtariV1Dialect)
 
     @property
     def session_id(self) -> str | None:
         """The session's id; None before its first episode, and of a server that tells none."""
-        return self._speech.episode.session_id if self._speech.episode else None
+        return self._dialect.episode.session_id if self._dialect.episode else None
 
     @property
     def watch_key(self) -> str | None:
         """The key by which others may look on; None where there is no session's id."""
-        return self._speech.episode.watch_key if self._speech.episode else None
+        return self._dialect.episode.watch_key if self._dialect.episode else None
 
     def open(self, subprotocol: str | None) -> None:
         """Begin on a new connection."""
         is_ours = subprotocol == SUBPROTOCOL
-        self._speech = AtariSpeech(self._most_bytes) if is_ours else OpenEnvSpeech()
+        self._dialect = AtariV1Dialect(self._most_bytes) if is_ours else OpenEnvDialect()
 
     def lose(self) -> None:
         """Note that the connection is gone, and the session with it."""
@@ -75,14 +75,14 @@ class Conversation:
 
     def reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
-    ) -> Talk[ReceivedResult]:
+    ) -> Exchange[ReceivedResult]:
         """Start an episode."""
         given = {name: value for name, value in settings.items() if value is not None}
         known = _merged(self._settings, given)
         asked = dict(given if self._has_played else known)
         named = {"seed": seed, "episode_id": episode_id}
         asked |= {name: value for name, value in named.items() if value is not None}
-        result = yield from self._playing(self._speech.reset(asked))
+        result = yield from self._playing(self._dialect.reset(asked))
         ignored = result.observation.metadata.get("ignored") or ()
         self._settings = {name: value for name, value in known.items() if name not in ignored}
         self._has_played, self._is_lost = True, False
@@ -90,51 +90,53 @@ class Conversation:
             warnings.warn(f"the server ignores {', '.join(ignored)} of this reset", stacklevel=4)
         return result
 
-    def step(self, action: Any) -> Talk[ReceivedResult]:
+    def step(self, action: Any) -> Exchange[ReceivedResult]:
         """Play an action; before the first reset, an episode begins with it."""
         yield from self._begin()
-        result = yield from self._playing(self._speech.step(action))
+        result = yield from self._playing(self._dialect.step(action))
         self._has_played = True
         return result
 
-    def step_many(self, actions: Sequence[Any], observations: str) -> Talk[list[ReceivedResult]]:
+    def step_many(
+        self, actions: Sequence[Any], observations: str
+    ) -> Exchange[list[ReceivedResult]]:
         """Play actions up to the episode's end."""
         last_only = _is_last_only(observations)
         yield from self._begin()
-        results = yield from self._playing(self._speech.step_many(actions, last_only))
+        results = yield from self._playing(self._dialect.step_many(actions, last_only))
         self._has_played = self._has_played or bool(results)
         return results
 
     def step_sessions(
         self, actions: Mapping["Conversation", Sequence[Any]], observations: str
-    ) -> Talk[list[list[ReceivedResult]]]:
+    ) -> Exchange[list[list[ReceivedResult]]]:
         """Play a lot of actions in each of several sessions, in one message."""
         last_only = _is_last_only(observations)
-        if not isinstance(self._speech, AtariSpeech):
+        if not isinstance(self._dialect, AtariV1Dialect):
             raise ServerError(f"several sessions in a message need a server with {SUBPROTOCOL}")
         lots = {other._identity(): other._indices(lot) for other, lot in actions.items()}
-        return (yield from self._speech.step_sessions(lots, last_only)) if lots else []
+        return (yield from self._dialect.step_sessions(lots, last_only)) if lots else []
 
-    def state(self) -> Talk[AtariState]:
+    def state(self) -> Exchange[AtariState]:
         """Ask for the state."""
-        return self._speech.state()
+        return self._dialect.state()
 
-    def frame(self) -> Talk[bytes]:
+    def frame(self) -> Exchange[bytes]:
         """Ask for the screen as a PNG file."""
-        return self._speech.frame()
+        return self._dialect.frame()
 
-    def _begin(self) -> Talk[None]:
+    def _begin(self) -> Exchange[None]:
         """Start an episode with this client's settings if its first step comes before a reset."""
         if self._is_lost:
             raise ResetNeeded(GONE)
         if self._settings and not self._has_played:
             yield from self.reset(None, None, {})
 
-    def _playing(self, talk: Talk[Result]) -> Talk[Result]:
-        """Drive a talk; if the connection is lost meanwhile, so is an episode."""
+    def _playing(self, exchange: Exchange[Result]) -> Exchange[Result]:
+        """Drive an exchange; if the connection is lost meanwhile, so is an episode."""
         self._is_playing = True
         try:
-            return (yield from talk)
+            return (yield from exchange)
         finally:
             self._is_playing = False
 
@@ -146,22 +148,7 @@ class Conversation:
     def _indices(self, actions: Sequence[Any]) -> list[int]:
         if not len(actions):
             raise InvalidSetting("a lot of several has at least one action")
-        return [chosen_index(self._speech.episode, action) for action in actions]
-
-
-class Once:
-    """Keeps a client to one way of being used, that of its first use."""
-
-    def __init__(self) -> None:
-        self._way: str | None = None
-
-    def check(self, way: str) -> None:
-        """Raise ClientMisused if the client was used otherwise before: `await` or `.sync()`."""
-        if self._way not in (None, way):
-            raise ClientMisused(
-                f"this client is used with {self._way} already; make another AtariEnv for {way}"
-            )
-        self._way = way
+        return [chosen_index(self._dialect.episode, action) for action in actions]
 
 
 def _is_last_only(observations: str) -> bool:

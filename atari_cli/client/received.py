@@ -54,7 +54,7 @@ class _Scratch(threading.local):
 _scratch = _Scratch()
 
 
-class Episode:
+class ReceivedEpisode:
     """What a server said about an episode, which its results have in common.
 
     Attributes:
@@ -141,13 +141,13 @@ class ReceivedFrame:
 
     __slots__ = ("_episode", "_payload")
 
-    def __init__(self, payload: bytes | memoryview | Bytes, episode: Episode) -> None:
+    def __init__(self, payload: bytes | memoryview | Bytes, episode: ReceivedEpisode) -> None:
         if len(payload) != episode.screen_size:
             raise ValueError(f"a screen of {episode.screen_size} bytes has {len(payload)}")
         self._payload = payload
         self._episode = episode
 
-    def __reduce__(self) -> tuple[type["ReceivedFrame"], tuple[bytes, Episode]]:
+    def __reduce__(self) -> tuple[type["ReceivedFrame"], tuple[bytes, ReceivedEpisode]]:
         return ReceivedFrame, (bytes(self._payload), self._episode)
 
     def pixels(self) -> Bytes:

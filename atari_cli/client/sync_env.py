@@ -2,38 +2,33 @@
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self, SupportsIndex, overload
+from typing import Any, Self, overload
 
-from atari_cli.client.conversation import FAREWELL, Conversation
+from atari_cli.client.client_session import Action, ClientSession
+from atari_cli.client.conversation import FAREWELL
+from atari_cli.client.dialects.dialect import Exchange, Result
 from atari_cli.client.options import CUTTING, Options, check_sessions
 from atari_cli.client.received import ReceivedResult
-from atari_cli.client.speech import Result, Talk
 from atari_cli.client.sync_socket import SyncSocket
 from atari_cli.errors import ClientMisused
-from atari_cli.model import AtariAction, AtariState
-
-Action = AtariAction | SupportsIndex | str
-"""An action: an index, an action's name, or an AtariAction."""
+from atari_cli.model import AtariState
 
 
-class SyncAtariEnv:
-    """A game on a server, whose calls block: what `AtariEnv(...).sync()` returns.
+class SyncAtariEnv(ClientSession[SyncSocket]):
+    """A game on a server, with calls that block; `AtariEnv(...).sync()` returns one, too.
 
-    It connects when it is first asked something, and anew after its connection was lost. An
-    episode that was lost with one is not gone on with: a step raises ResetNeeded until `reset`.
-    Several threads may use one client; each call waits for its turn.
+        with SyncAtariEnv(base_url="http://localhost:8000") as env:
+            result = env.reset(seed=0, game="breakout")
+            result = env.step("FIRE")
 
-    Args:
-        options: Where the server is, and how long to wait for it.
+    The arguments are those of `AtariEnv`. A client connects on its first call, and reconnects after
+    its connection was lost. An episode lost with its connection cannot be resumed: a step raises
+    ResetNeeded until `reset`. Several threads may share one client; their calls take turns.
     """
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
-        self._place = options.place
-        self._conversation = Conversation(options.settings, options.most_bytes)
-        self._socket: SyncSocket | None = None
-        self._siblings: list[SyncAtariEnv] = []
-        self._turn = threading.RLock()  # of a call; it guards the connection
+    def _set_up(self, options: Options) -> None:
+        super()._set_up(options)
+        self._turn = threading.RLock()  # held during a call; guards the connection
 
     def __enter__(self) -> Self:
         self.connect()
@@ -46,33 +41,13 @@ class SyncAtariEnv:
         raise ClientMisused("this client is .sync(): write `with`, or `async with` without .sync()")
 
     async def __aexit__(self, *error: object) -> None:
-        """Exist, so that `async with` gets to the message above."""
-
-    def __repr__(self) -> str:
-        return f"SyncAtariEnv({self._place.shown!r})"
-
-    @property
-    def session_id(self) -> str | None:
-        """The id of the server's session; None before its first episode.
-
-        Plain OpenEnv tells none.
-        """
-        return self._conversation.session_id
-
-    @property
-    def watch_url(self) -> str | None:
-        """The page on which others see what is played, live; None before its first episode.
-
-        Plain OpenEnv has none. Who has it can change nothing.
-        """
-        key = self._conversation.watch_key
-        return None if key is None else f"{self._place.shown}/web/?watch={key}"
+        """Exist so that `async with` reaches the message above."""
 
     def connect(self) -> Self:
         """Open the connection, if it is not open.
 
         Raises:
-            ConnectionLost: If no server answers, or it does not open a WebSocket.
+            ConnectionLost: If no server answers, or it refuses to open a WebSocket.
         """
         with self._turn:
             self._connected()
@@ -89,23 +64,34 @@ class SyncAtariEnv:
         """Start an episode.
 
         Args:
-            seed: Its seed; the server chooses if it is None.
-            episode_id: Its name.
-            timeout: Seconds to wait for the reply, in place of the client's; also in other calls.
-            settings: Settings of the environment, such as `game`; they stay for later resets.
+            seed: Its seed; the server chooses one if None.
+            episode_id: Its name; the server chooses one if None.
+            timeout: Seconds to wait for each reply, instead of the client's `message_timeout_s`.
+            settings: Settings of the environment, such as `game`; they persist for later resets.
+
+        Returns:
+            The first observation, with reward 0.
 
         Raises:
             InvalidSetting: If a setting is wrong.
-            ServerError: If the server refuses, or the connection to it breaks; also in other calls.
+            ServerError: If the server refuses, or the connection to it breaks.
         """
         return self._run(self._conversation.reset(seed, episode_id, settings), timeout)
 
     def step(self, action: Action, *, timeout: float | None = None) -> ReceivedResult:
         """Play an action.
 
+        Args:
+            action: An index into the action set, an action's name, or an AtariAction.
+            timeout: As in `reset`.
+
+        Returns:
+            The observation after the step, its reward, and whether the episode has ended.
+
         Raises:
             InvalidAction: If it is not in the action set; nothing is played then.
             ResetNeeded: If the episode was lost with its connection.
+            ServerError: As in `reset`.
         """
         return self._run(self._conversation.step(action), timeout)
 
@@ -128,55 +114,58 @@ class SyncAtariEnv:
 
         Args:
             actions: The actions; or those of several sessions of this server, as a mapping from
-                client to actions, all of which travel in one message.
-            observations: `all`, or `last` for the screen of the last step of each lot alone. Over
-                plain OpenEnv every step is an exchange, and every screen comes.
-            timeout: As in `reset`, for each exchange.
+                client to actions, which all travel in one message.
+            observations: `all`, or `last` to receive only the screen of each batch's last step.
+                Over plain OpenEnv every step is an exchange, and every screen is received.
+            timeout: As in `reset`.
 
         Returns:
             A result for each action that was played; with a mapping, such a list for each client.
 
         Raises:
-            InvalidAction: If one is not in the action set; none is played then.
-            ResetNeeded: If the episode was lost with its connection; one of several sessions needs
-                a reset before its first lot.
+            ClientMisused: If a key of the mapping is not a client of the same kind.
+            InvalidAction: If an action is not in the action set; none is played then.
+            InvalidSetting: If `observations` is neither, or a batch of several is empty.
+            ResetNeeded: If the episode was lost with its connection; each of several sessions needs
+                a reset before its first batch.
+            ServerError: As in `reset`.
         """
         if not isinstance(actions, Mapping):
             return self._run(self._conversation.step_many(actions, observations), timeout)
         check_sessions(actions, SyncAtariEnv)
         if not self.connect()._conversation.is_ours:
             return {
-                each: each.step_many(lot, observations, timeout=timeout)
-                for each, lot in actions.items()
+                each: each.step_many(batch, observations, timeout=timeout)
+                for each, batch in actions.items()
             }
-        lots = {each._conversation: lot for each, lot in actions.items()}
-        results = self._run(self._conversation.step_sessions(lots, observations), timeout)
+        batches = {each._conversation: batch for each, batch in actions.items()}
+        results = self._run(self._conversation.step_sessions(batches, observations), timeout)
         return dict(zip(actions, results, strict=True))
 
     def state(self, *, timeout: float | None = None) -> AtariState:
-        """Return the state of the episode and its settings."""
+        """Return the state of the episode and its settings.
+
+        Args:
+            timeout: As in `reset`.
+
+        Raises:
+            ServerError: As in `reset`.
+        """
         return self._run(self._conversation.state(), timeout)
 
     def frame(self, *, timeout: float | None = None) -> bytes:
-        """Return the present screen as a PNG file, in RGB whatever the obs_type is.
+        """Return the current screen as a PNG file, in RGB for every obs_type.
+
+        Args:
+            timeout: As in `reset`.
 
         Raises:
-            ServerError: If the server speaks plain OpenEnv, which has no pictures.
+            ServerError: As in `reset`; also from plain OpenEnv, which has no pictures.
         """
         return self._run(self._conversation.frame(), timeout)
 
-    def new_session(self, **settings: Any) -> "SyncAtariEnv":
-        """Return a client of another session of this server; it is closed with this one.
-
-        Args:
-            settings: The settings of its first episode that differ from the server's.
-        """
-        sibling = SyncAtariEnv(self._options.sibling(settings))
-        self._siblings.append(sibling)
-        return sibling
-
     def close(self) -> None:
-        """End the session; a container that was started for it is removed. Twice is fine."""
+        """End the session and remove its container, if any; calling it again does nothing."""
         try:
             while self._siblings:
                 self._siblings.pop().close()
@@ -189,21 +178,21 @@ class SyncAtariEnv:
             if self._options.container:
                 self._options.container.remove()
 
-    def _run(self, talk: Talk[Result], timeout: float | None) -> Result:
-        """Drive a talk to its end and return its result."""
+    def _run(self, exchange: Exchange[Result], timeout: float | None) -> Result:
+        """Run an exchange to its end and return its result."""
         seconds = self._options.reply_seconds(timeout)
         with self._turn:
             try:
                 socket = self._connected()
-                request = next(talk)
+                request = next(exchange)
                 while True:
                     try:
                         reply = socket.ask(request, seconds)
                     except BaseException:
-                        # A late reply must never be taken for that of another request.
+                        # A late reply must never be taken for the reply to another request.
                         self._drop()
                         raise
-                    request = talk.send(reply)
+                    request = exchange.send(reply)
             except StopIteration as end:
                 result: Result = end.value
                 return result
@@ -219,9 +208,3 @@ class SyncAtariEnv:
             self._socket = SyncSocket(self._place, options.connect_timeout_s, options.most_bytes)
             self._conversation.open(self._socket.subprotocol)
         return self._socket
-
-    def _drop(self) -> None:
-        if self._socket:
-            self._socket.drop()
-            self._socket = None
-            self._conversation.lose()

@@ -29,7 +29,7 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from atari_cli.client import failures
 from atari_cli.client.address import Address
-from atari_cli.client.speech import Message
+from atari_cli.client.dialects.dialect import Message
 from atari_cli.errors import ConnectionLost
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
 

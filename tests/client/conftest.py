@@ -48,7 +48,7 @@ def scripted() -> Iterator[Callable[[Script], str]]:
 
 
 def only(texts: Sequence[bytes]) -> Any:
-    """Return the request that a talk sends, which is a single one."""
+    """Return the request that an exchange sends, which is a single one."""
     (text,) = texts
     return json.loads(text)
 

@@ -14,7 +14,7 @@ from atari_cli.errors import ConnectionLost, ReplyTimeout
 Scripted = Callable[..., str]
 
 
-def talk(url: str, what: Callable[[AsyncSocket], Coroutine[Any, Any, None]]) -> None:
+def run(url: str, what: Callable[[AsyncSocket], Coroutine[Any, Any, None]]) -> None:
     async def begin() -> None:
         socket = await open_socket(address(url), 5, 1000)
         try:
@@ -36,7 +36,7 @@ def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
             await socket.ask((b"x",), 5)
         assert not socket.is_open()
 
-    talk(scripted(script), what)
+    run(scripted(script), what)
 
 
 def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
@@ -50,7 +50,7 @@ def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
         socket.drop()
         socket.drop()
 
-    talk(scripted(script), what)
+    run(scripted(script), what)
 
 
 def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> None:
@@ -62,4 +62,4 @@ def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> N
         with pytest.raises(ConnectionLost, match="1009"):
             await socket.ask((b"x",), 5)
 
-    talk(scripted(script), what)
+    run(scripted(script), what)

@@ -4,16 +4,17 @@ from typing import Any
 
 import pytest
 
-from atari_cli.client.conversation import Conversation, Once
+from atari_cli.client.conversation import Conversation
+from atari_cli.client.env import Once
 from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
 from tests.client.conftest import error, observation, only
 
 
-def asked(talk: Any, **changes: Any) -> Any:
-    """Return the data of the only frame that a talk sends."""
-    data = only(next(talk))["data"]
+def asked(exchange: Any, **changes: Any) -> Any:
+    """Return the data of the only frame that an exchange sends."""
+    data = only(next(exchange))["data"]
     with pytest.raises(StopIteration):
-        talk.send(observation(**changes))
+        exchange.send(observation(**changes))
     return data
 
 
@@ -63,10 +64,10 @@ def test_an_episode_whose_first_reply_never_came_is_lost(
 
 
 def test_a_first_reset_that_was_refused_loses_nothing(conversation: Conversation) -> None:
-    talk = conversation.reset(None, None, {"mode": 99})
-    next(talk)
+    exchange = conversation.reset(None, None, {"mode": 99})
+    next(exchange)
     with pytest.raises(InvalidSetting):
-        talk.send(error("EXECUTION_ERROR"))
+        exchange.send(error("EXECUTION_ERROR"))
     conversation.lose()
     asked(conversation.step(0))
 
@@ -95,9 +96,9 @@ def test_a_new_game_drops_a_mode_for_another(
 
 def test_a_step_before_the_first_reset_begins_with_the_clients_settings() -> None:
     conversation = Conversation({"game": "breakout"}, 1)
-    talk = conversation.step(0)
-    assert only(next(talk)) == {"type": "reset", "data": {"game": "breakout"}}
-    assert only(talk.send(observation()))["type"] == "step"
+    exchange = conversation.step(0)
+    assert only(next(exchange)) == {"type": "reset", "data": {"game": "breakout"}}
+    assert only(exchange.send(observation()))["type"] == "step"
 
 
 def test_settings_that_are_ignored_are_named_and_forgotten(conversation: Conversation) -> None:

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from atari_cli.client.received import Episode, MissingFrame, ReceivedFrame
+from atari_cli.client.received import MissingFrame, ReceivedEpisode, ReceivedFrame
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidAction, ServerError
 from atari_cli.games import find_game, palette
@@ -21,9 +21,9 @@ ROW = {
 }
 
 
-def about(**changes: object) -> Episode:
+def about(**changes: object) -> ReceivedEpisode:
     data = {"screen_shape": [128], "legal_actions": [0, 1], "obs_type": "ram"}
-    return Episode({**data, "action_meanings": ["NOOP", "FIRE"], **changes})
+    return ReceivedEpisode({**data, "action_meanings": ["NOOP", "FIRE"], **changes})
 
 
 @pytest.mark.parametrize("game", ["pong", "seaquest", "air_raid"])

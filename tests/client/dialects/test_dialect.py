@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from atari_cli.client.speech import chosen_index, read_state
+from atari_cli.client.dialects.dialect import chosen_index, read_state
 from atari_cli.errors import InvalidAction
 from atari_cli.model import AtariAction
 

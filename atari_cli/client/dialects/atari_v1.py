@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from atari_cli.client.dialects.dialect import Exchange, Message, chosen_index, read_state
 from atari_cli.client.failures import GONE, refusal
-from atari_cli.client.received import Episode, MissingFrame, ReceivedFrame, ReceivedResult
-from atari_cli.client.speech import Message, Talk, chosen_index, read_state
+from atari_cli.client.received import MissingFrame, ReceivedEpisode, ReceivedFrame, ReceivedResult
 from atari_cli.errors import AtariError, InvalidReply, ResetNeeded, ServerError, UnknownSession
 from atari_cli.model import AtariState, Frame
 from atari_cli.wire.atari_v1 import MOST_ACTIONS, unpack_message
@@ -18,7 +18,7 @@ LOTS_AHEAD: Final = 4
 _REPLIES: Final = {"reset": "observation", "step": "observation", "step_many": "observations"}
 
 
-class AtariSpeech:
+class AtariV1Dialect:
     """What is said on a connection that negotiated `atari.v1`.
 
     Args:
@@ -30,21 +30,21 @@ class AtariSpeech:
     """
 
     def __init__(self, most_bytes: int) -> None:
-        self.episode: Episode | None = None
-        self._others: dict[str | None, Episode] = {}  # by session
+        self.episode: ReceivedEpisode | None = None
+        self._others: dict[str | None, ReceivedEpisode] = {}  # by session
         self._most = most_bytes
         self._asked = 0
 
-    def reset(self, data: Json) -> Talk[ReceivedResult]:
+    def reset(self, data: Json) -> Exchange[ReceivedResult]:
         """Start an episode."""
         return self._read_one((yield from self._ask("reset", to_json(data))))
 
-    def step(self, action: Any) -> Talk[ReceivedResult]:
+    def step(self, action: Any) -> Exchange[ReceivedResult]:
         """Play an action."""
         data = b'{"action_id":%d}' % chosen_index(self.episode, action)
         return self._read_one((yield from self._ask("step", data)))
 
-    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[ReceivedResult]]:
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
         """Play actions up to the episode's end."""
         indices = [chosen_index(self.episode, action) for action in actions]
         # While one lot is read here, the server plays the next. Each action is known to be right.
@@ -79,22 +79,24 @@ class AtariSpeech:
 
     def step_sessions(
         self, actions: Mapping[str, Sequence[int]], last_only: bool
-    ) -> Talk[list[list[ReceivedResult]]]:
+    ) -> Exchange[list[list[ReceivedResult]]]:
         """Play a lot of actions in each of several sessions of the server, given by id."""
         data = _lots({"sessions": actions}, last_only)
         return self._read_lots(*(yield from self._ask("step_many", data)))
 
-    def state(self) -> Talk[AtariState]:
+    def state(self) -> Exchange[AtariState]:
         """Ask for the state."""
         header, _ = yield from self._ask("state")
         return read_state(header.get("data") or {})
 
-    def frame(self) -> Talk[bytes]:
+    def frame(self) -> Exchange[bytes]:
         """Ask for the screen as a PNG file."""
         _, payload = yield from self._ask("frame")
         return bytes(payload)
 
-    def _ask(self, kind: str, data: bytes | None = None) -> Talk[tuple[Json, bytes | memoryview]]:
+    def _ask(
+        self, kind: str, data: bytes | None = None
+    ) -> Exchange[tuple[Json, bytes | memoryview]]:
         request = self._request(kind, data)
         return self._reply(kind, self._asked, (yield (request,)))
 
@@ -129,7 +131,7 @@ class AtariSpeech:
         try:
             data = header["data"]
             if "episode" in data:
-                self.episode = Episode(data["episode"])
+                self.episode = ReceivedEpisode(data["episode"])
             if self.episode is None:
                 raise ValueError("nothing was said about the episode")
             return self.episode.result(ReceivedFrame(payload, self.episode), _noted(data))
@@ -153,11 +155,11 @@ class AtariSpeech:
             raise InvalidReply(f"the server sent observations that are none: {error!r}") from None
         return lots
 
-    def _episode_of(self, lot: Json, is_own: bool) -> Episode:
+    def _episode_of(self, lot: Json, is_own: bool) -> ReceivedEpisode:
         """Return what is known about the episode of a lot."""
         own = is_own or (self.episode and self.episode.session_id == lot["session_id"])
         if "episode" in lot:
-            episode = Episode(lot["episode"])
+            episode = ReceivedEpisode(lot["episode"])
             if own:
                 self.episode = episode
             else:
@@ -191,7 +193,9 @@ def _noted(data: Json) -> Json:
     return {**data, "metadata": {"ignored": ignored}} if ignored else data
 
 
-def _results(lot: Json, screens: bytes | memoryview, episode: Episode) -> list[ReceivedResult]:
+def _results(
+    lot: Json, screens: bytes | memoryview, episode: ReceivedEpisode
+) -> list[ReceivedResult]:
     """Return the results of a lot; its last screens are those that came."""
     names = ("reward", "terminated", "truncated", "lives", "episode_frame_number", "frame_number")
     rows = list(zip(*(lot[name] for name in names), strict=True))

@@ -1,10 +1,10 @@
-"""How a client and a server talk: what every dialect has."""
+"""How a client and a server exchange: what every dialect has."""
 
 import operator
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from atari_cli.client.received import Episode, ReceivedResult
+from atari_cli.client.received import ReceivedEpisode, ReceivedResult
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidAction
 from atari_cli.model import AtariState
@@ -13,7 +13,7 @@ from atari_cli.wire.json_text import Json
 Message = str | bytes
 Result = TypeVar("Result")
 
-Talk = Generator[Sequence[bytes], Message, Result]
+Exchange = Generator[Sequence[bytes], Message, Result]
 """An exchange without a socket: it yields texts to send, is sent the next reply, returns a result.
 
 Several texts are several requests, whose replies come in the same order; none is to wait for the
@@ -21,32 +21,32 @@ reply to an earlier one.
 """
 
 
-class Speech(Protocol):
+class Dialect(Protocol):
     """A dialect, as it is spoken on one connection.
 
     Attributes:
         episode: What is known about the episode; None before the first.
     """
 
-    episode: Episode | None
+    episode: ReceivedEpisode | None
 
-    def reset(self, data: Json) -> Talk[ReceivedResult]:
+    def reset(self, data: Json) -> Exchange[ReceivedResult]:
         """Start an episode."""
 
-    def step(self, action: Any) -> Talk[ReceivedResult]:
+    def step(self, action: Any) -> Exchange[ReceivedResult]:
         """Play an action."""
 
-    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[ReceivedResult]]:
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
         """Play actions up to the episode's end."""
 
-    def state(self) -> Talk[AtariState]:
+    def state(self) -> Exchange[AtariState]:
         """Ask for the state."""
 
-    def frame(self) -> Talk[bytes]:
+    def frame(self) -> Exchange[bytes]:
         """Ask for the screen as a PNG file."""
 
 
-def chosen_index(episode: Episode | None, action: Any) -> int:
+def chosen_index(episode: ReceivedEpisode | None, action: Any) -> int:
     """Return the index to send for an action: an index, a name or an object with an `action_id`.
 
     Raises:

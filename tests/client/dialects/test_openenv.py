@@ -5,44 +5,44 @@ from typing import Any
 
 import pytest
 
-from atari_cli.client.openenv import OpenEnvSpeech
-from atari_cli.client.speech import Talk
+from atari_cli.client.dialects.dialect import Exchange
+from atari_cli.client.dialects.openenv import OpenEnvDialect
 from atari_cli.errors import InvalidReply, ServerError
 from atari_cli.model import AtariAction
 from tests.client.conftest import error, observation, only
 
 
-def drive(talk: Talk[Any], *replies: Any) -> tuple[list[Any], Any]:
+def drive(exchange: Exchange[Any], *replies: Any) -> tuple[list[Any], Any]:
     """Return what was sent, and the result."""
-    sent = [only(next(talk))]
+    sent = [only(next(exchange))]
     for reply in replies[:-1]:
-        sent.append(only(talk.send(reply)))
+        sent.append(only(exchange.send(reply)))
     with pytest.raises(StopIteration) as end:
-        talk.send(replies[-1])
+        exchange.send(replies[-1])
     return sent, end.value.value
 
 
 def test_many_steps_may_come_from_a_generator() -> None:
-    talk = OpenEnvSpeech().step_many((action for action in (0, 1)), False)  # type: ignore[arg-type]
-    sent, results = drive(talk, observation(), observation())
+    exchange = OpenEnvDialect().step_many((action for action in (0, 1)), False)  # type: ignore[arg-type]
+    sent, results = drive(exchange, observation(), observation())
     assert [each["data"]["action_id"] for each in sent] == [0, 1]
     assert len(results) == 2
 
 
 def test_frames_are_those_of_the_official_client() -> None:
-    speech = OpenEnvSpeech()
-    sent, _ = drive(speech.reset({"seed": 1}), observation())
+    dialect = OpenEnvDialect()
+    sent, _ = drive(dialect.reset({"seed": 1}), observation())
     assert sent == [{"type": "reset", "data": {"seed": 1}}]
-    sent, _ = drive(speech.step(AtariAction(1, game_name="breakout")), observation())
+    sent, _ = drive(dialect.step(AtariAction(1, game_name="breakout")), observation())
     data = {"action_id": 1, "game_name": "breakout", "obs_type": "rgb", "full_action_space": False}
     assert sent == [{"type": "step", "data": data}]
-    sent, state = drive(speech.state(), '{"type":"state","data":{"step_count":1}}')
+    sent, state = drive(dialect.state(), '{"type":"state","data":{"step_count":1}}')
     assert sent == [{"type": "state"}]
     assert state.step_count == 1
 
 
 def test_an_observation_without_metadata_is_read() -> None:
-    _, result = drive(OpenEnvSpeech().reset({}), observation(done=True))
+    _, result = drive(OpenEnvDialect().reset({}), observation(done=True))
     assert (result.reward, result.terminated, result.truncated) == (0.0, True, False)
     assert result.observation.ram.tolist() == list(range(128))
     assert result.observation.metadata["action_meanings"] == []
@@ -54,15 +54,17 @@ def test_metadata_is_read_wherever_it_stands(where: str) -> None:
     reply = json.loads(observation(done=True))
     holder = reply["data"]["observation"] if where == "observation" else reply["data"]
     holder["metadata"] = metadata
-    _, result = drive(OpenEnvSpeech().reset({}), json.dumps(reply))
+    _, result = drive(OpenEnvDialect().reset({}), json.dumps(reply))
     assert (result.terminated, result.truncated, result.done) == (False, True, True)
     assert result.observation.metadata["more"] == 1
 
 
 def test_many_steps_are_as_many_frames_up_to_the_end() -> None:
-    speech = OpenEnvSpeech()
-    drive(speech.reset({}), observation())
-    sent, results = drive(speech.step_many([0, 1, 0], False), observation(), observation(done=True))
+    dialect = OpenEnvDialect()
+    drive(dialect.reset({}), observation())
+    sent, results = drive(
+        dialect.step_many([0, 1, 0], False), observation(), observation(done=True)
+    )
     assert [frame["data"]["action_id"] for frame in sent] == [0, 1]
     assert len(results) == 2
 
@@ -82,19 +84,19 @@ def test_many_steps_are_as_many_frames_up_to_the_end() -> None:
     ],
 )
 def test_a_reply_that_is_none_is_an_error(reply: Any) -> None:
-    talk = OpenEnvSpeech().reset({})
-    next(talk)
+    exchange = OpenEnvDialect().reset({})
+    next(exchange)
     with pytest.raises(InvalidReply, match="the server"):
-        talk.send(reply)
+        exchange.send(reply)
 
 
 def test_errors_are_raised_with_the_servers_words() -> None:
-    talk = OpenEnvSpeech().step(5)
-    next(talk)
+    exchange = OpenEnvDialect().step(5)
+    next(exchange)
     with pytest.raises(ServerError, match="the server refuses the step: because"):
-        talk.send(error("EXECUTION_ERROR"))
+        exchange.send(error("EXECUTION_ERROR"))
 
 
 def test_there_are_no_pictures() -> None:
     with pytest.raises(ServerError, match="plain OpenEnv"):
-        next(OpenEnvSpeech().frame())
+        next(OpenEnvDialect().frame())

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from atari_cli.client.dialects.dialect import Exchange, Message, chosen_index, read_state
 from atari_cli.client.failures import refusal
-from atari_cli.client.received import Episode, ReceivedFrame, ReceivedResult
-from atari_cli.client.speech import Message, Talk, chosen_index, read_state
+from atari_cli.client.received import ReceivedEpisode, ReceivedFrame, ReceivedResult
 from atari_cli.errors import InvalidReply, ServerError
 from atari_cli.model import AtariAction, AtariState
 from atari_cli.wire.json_text import Json, from_json, to_json
@@ -14,7 +14,7 @@ _OBS_TYPES: Final = {1: "ram", 2: "grayscale", 3: "rgb"}
 """By the number of dimensions of an observation; OpenEnv does not tell it otherwise."""
 
 
-class OpenEnvSpeech:
+class OpenEnvDialect:
     """What is said on a connection without a subprotocol.
 
     Attributes:
@@ -22,13 +22,13 @@ class OpenEnvSpeech:
     """
 
     def __init__(self) -> None:
-        self.episode: Episode | None = None
+        self.episode: ReceivedEpisode | None = None
 
-    def reset(self, data: Json) -> Talk[ReceivedResult]:
+    def reset(self, data: Json) -> Exchange[ReceivedResult]:
         """Start an episode."""
         return self._read_result((yield from _ask("reset", data)))
 
-    def step(self, action: Any) -> Talk[ReceivedResult]:
+    def step(self, action: Any) -> Exchange[ReceivedResult]:
         """Play an action."""
         sent = AtariAction(chosen_index(self.episode, action))
         for name in ("game_name", "obs_type", "full_action_space"):
@@ -41,7 +41,7 @@ class OpenEnvSpeech:
         }
         return self._read_result((yield from _ask("step", data)))
 
-    def step_many(self, actions: Sequence[Any], last_only: bool) -> Talk[list[ReceivedResult]]:
+    def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
         """Play actions up to the episode's end, one after another; every screen comes."""
         actions = list(actions)  # a generator gives them once
         for action in actions:
@@ -53,11 +53,11 @@ class OpenEnvSpeech:
                 break
         return results
 
-    def state(self) -> Talk[AtariState]:
+    def state(self) -> Exchange[AtariState]:
         """Ask for the state."""
         return read_state((yield from _ask("state")))
 
-    def frame(self) -> Talk[bytes]:
+    def frame(self) -> Exchange[bytes]:
         """Raise ServerError: OpenEnv has no pictures."""
         raise ServerError("this server sends no pictures: it speaks plain OpenEnv")
         yield ()  # so that this is a generator, as in the other protocol
@@ -67,7 +67,7 @@ class OpenEnvSpeech:
             seen = data["observation"]
             # OpenEnv has had it beside the observation, within it, in both places and in none.
             metadata = {**(data.get("metadata") or {}), **(seen.get("metadata") or {})}
-            self.episode = episode = Episode(_about(seen, metadata))
+            self.episode = episode = ReceivedEpisode(_about(seen, metadata))
             frame = ReceivedFrame(bytes(seen["screen"]), episode)
             done, truncated = bool(data["done"]), bool(metadata.get("truncated", False))
             row = {
@@ -94,7 +94,7 @@ def _about(seen: Json, metadata: Json) -> Json:
     }
 
 
-def _ask(kind: str, data: Json | None = None) -> Talk[Json]:
+def _ask(kind: str, data: Json | None = None) -> Exchange[Json]:
     document = {"type": kind} if data is None else {"type": kind, "data": data}
     reply = _read((yield (to_json(document),)))
     if reply["type"] == "error":

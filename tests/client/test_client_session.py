@@ -1,0 +1,26 @@
+"""Both clients are made the same way."""
+
+import inspect
+
+import pytest
+
+from atari_cli import AtariEnv, SyncAtariEnv
+from atari_cli.client.client_session import ClientSession
+from atari_cli.client.options import Options
+from atari_cli.errors import InvalidSetting
+from tests.client.conftest import Start
+
+
+def test_a_blocking_client_is_made_as_the_other_is(start: Start) -> None:
+    url = start(token="let-me-in").server.url
+    with SyncAtariEnv(url, token="let-me-in", message_timeout_s=30) as env:
+        assert env.reset(seed=0, obs_type="ram").observation.screen_shape == (128,)
+    with pytest.raises(InvalidSetting, match="connect_timeout_s"):
+        SyncAtariEnv(connect_timeout_s=0)
+
+
+@pytest.mark.parametrize("client", [AtariEnv, SyncAtariEnv])
+def test_an_argument_left_out_is_the_option_left_out(client: type[ClientSession]) -> None:
+    names = inspect.signature(client).parameters
+    given = {name: parameter.default for name, parameter in names.items()}
+    assert Options(**given) == Options() == client()._options

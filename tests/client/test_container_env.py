@@ -1,0 +1,84 @@
+"""A client with a container of its own, with an engine and a client that only pretend."""
+
+import asyncio
+import threading
+from typing import Any, Self
+
+import pytest
+
+from atari_cli.client.container_env import ContainerEnv
+from atari_cli.client.options import Options
+from atari_cli.errors import ConnectionLost, InvalidSetting
+
+
+class Container:
+    url = "http://127.0.0.1:1"
+    is_removed = False
+
+    def remove(self) -> None:
+        self.is_removed = True
+
+
+class Client:
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    async def connect(self) -> Self:
+        return self
+
+    async def close(self) -> None:
+        assert self.options.container
+        self.options.container.remove()
+
+
+def made(container: Any, **options: Any) -> ContainerEnv[Client]:
+    return ContainerEnv(lambda cancelled: container, options, Client)
+
+
+def test_the_client_is_given_its_options_and_the_container() -> None:
+    container = Container()
+
+    async def play() -> None:
+        async with made(container, token="t") as client:
+            assert client.options == Options(container.url, token="t", container=container)
+            assert not container.is_removed
+
+    asyncio.run(play())
+    assert container.is_removed
+
+
+def test_a_container_that_starts_although_it_was_cancelled_is_removed() -> None:
+    container, begun, returned = Container(), threading.Event(), threading.Event()
+
+    def start(cancelled: threading.Event) -> Any:
+        begun.set()
+        assert cancelled.wait(5)
+        returned.set()
+        return container
+
+    async def wait_for_it() -> Client:
+        return await ContainerEnv(start, {}, Client)
+
+    async def play() -> None:
+        task = asyncio.ensure_future(wait_for_it())
+        assert await asyncio.to_thread(begun.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(play())
+    assert returned.is_set()
+    assert container.is_removed
+
+
+def test_a_server_that_does_not_answer_has_its_container_removed() -> None:
+    container = Container()
+    with pytest.raises(ConnectionLost), made(container):
+        pass
+    assert container.is_removed
+
+
+def test_a_wrong_option_is_refused_before_the_container_starts() -> None:
+    container = ContainerEnv(lambda cancelled: pytest.fail("started"), {"token": "\n"}, Client)
+    with pytest.raises(InvalidSetting):
+        container.sync()
