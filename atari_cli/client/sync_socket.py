@@ -1,28 +1,27 @@
-"""A WebSocket that blocks: the protocol of the `websockets` library on a socket of our own.
+"""A blocking WebSocket: the sans-I/O protocol of `websockets` on a socket of the standard library.
 
-Its own blocking client hands every message over from a thread of its, which costs a fast step a
-tenth of its time. Here the caller's thread reads. A second one looks after the connection only
-while nobody asks anything, so that pings are answered.
+The caller's thread reads the socket; handing each message over from a receiving thread, as
+`websockets.sync` does, would cost a step 4 % (docs/decisions.md). A second thread only answers
+pings while there are no requests.
 """
 
 import ssl
 import threading
-import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from http.client import HTTPConnection
-from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
+from http.client import HTTPConnection, HTTPSConnection
+from socket import socket
 from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+from weakref import WeakMethod
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
@@ -34,7 +33,7 @@ from atari_cli.errors import ConnectionLost
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
 
 CLOSE_SECONDS: Final = 2.0
-_LOOK_AFTER_SECONDS: Final = 5.0
+_PING_SECONDS: Final = 5.0
 _CHUNK: Final = 1 << 16
 
 
@@ -44,10 +43,10 @@ class SyncSocket:
     Args:
         place: Where the server is.
         timeout: Seconds that opening may take.
-        most_bytes: Bytes that a message may have.
+        most_bytes: Maximum size of a message.
 
     Attributes:
-        subprotocol: What the server chose: `atari.v1`, or None.
+        subprotocol: The subprotocol that the server chose: `atari.v1`, or None.
 
     Raises:
         ConnectionLost: If it cannot be opened.
@@ -56,7 +55,7 @@ class SyncSocket:
     def __init__(self, place: Address, timeout: float, most_bytes: int) -> None:
         self._shown = place.shown
         self._messages: deque[Message] = deque()
-        self._parts: list[bytes] = []
+        self._parts: list[bytes] = []  # of a message of which more is to come
         self._is_text = True
         self._has_asked = False
         self._at_end = False
@@ -69,7 +68,7 @@ class SyncSocket:
             url, subprotocols=[Subprotocol(SUBPROTOCOL)], extensions=deflate, max_size=most_bytes
         )
         try:
-            self._socket = _connect(url, place.is_local, timeout)
+            self._socket = _connect(url, None if place.is_local else _proxy(url), timeout)
         except (OSError, ValueError) as error:
             raise failures.not_there(self._shown, error) from None
         try:
@@ -78,31 +77,36 @@ class SyncSocket:
             self._socket.close()
             raise
         self.subprotocol = self._protocol.subprotocol
-        threading.Thread(target=_look_after, args=(weakref.ref(self),), daemon=True).start()
+        pinged = WeakMethod(self.answer_pings)  # an abandoned client is closed, not kept alive
+        threading.Thread(target=_answer_pings, args=(pinged, self._closed), daemon=True).start()
 
     def is_open(self) -> bool:
         """Return whether a request can be sent, as far as is known without waiting.
 
-        One that nothing was asked yet counts as open: what the server has said before it closed
-        is then the reply to the first request.
+        A socket that has sent no request yet counts as open, so that an error sent before the
+        server closed becomes the first reply.
         """
         with self._guard:
-            self._look()
+            self._receive_waiting()
             return not self._has_asked or self._protocol.state is State.OPEN
 
     def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
         """Send texts and return the next reply.
 
+        Args:
+            texts: The requests, each a message.
+            timeout: Seconds to wait for the reply.
+
         Raises:
             ConnectionLost: If the connection breaks.
-            ReplyTimeout: If no reply comes in time.
+            ReplyTimeout: If the reply does not arrive in time.
         """
         due = monotonic() + timeout
         with self._guard:
             self._has_asked = True
             try:
                 with suppress(ConnectionError, WebSocketException):
-                    # The server may have said why, before it closed.
+                    # A server that has closed may have sent the reason before.
                     for text in texts:
                         self._protocol.send_text(text)
                     self._flush(timeout)
@@ -119,11 +123,14 @@ class SyncSocket:
             return self._messages.popleft()
 
     def close(self, farewell: bytes) -> None:
-        """Say farewell and close; when this returns, the server has let go, if it ever does."""
+        """Send a farewell and close, once the server has ended the session or time is up.
+
+        Args:
+            farewell: The request that ends the session, after which the server closes.
+        """
         due = monotonic() + CLOSE_SECONDS
         with self._guard, suppress(OSError, WebSocketException):
             if self._protocol.state is State.OPEN:
-                # The server closes at the farewell, when it has let go of the session.
                 self._protocol.send_text(farewell)
                 self._flush(CLOSE_SECONDS)
                 while not self._at_end:
@@ -131,31 +138,29 @@ class SyncSocket:
         self.drop()
 
     def drop(self) -> None:
-        """Cut the connection; doing so twice is fine."""
+        """Cut the connection; calling it again does nothing."""
         self._closed.set()
         self._at_end = True
         self._socket.close()
 
-    def look_after(self) -> None:
-        """Answer pings, if nobody is asking anything."""
+    def answer_pings(self) -> None:
+        """Answer pings that have arrived, unless a request is under way, which answers them."""
         if self._guard.acquire(blocking=False):
             try:
-                self._look()
+                self._receive_waiting()
             finally:
                 self._guard.release()
 
+    # The caller of each method below holds the guard.
+
     def _shake_hands(self, headers: dict[str, str], due: float) -> None:
         request = self._protocol.connect()
-        for name, value in headers.items():
-            request.headers[name] = value
+        request.headers.update(headers)
         self._protocol.send_request(request)
-        answers: list[Response] = []
         try:
             self._flush(due - monotonic())
-            while not answers and not self._at_end:
-                answers += [
-                    each for each in self._receive(due - monotonic()) if isinstance(each, Response)
-                ]
+            while self._is_connecting():
+                self._receive(due - monotonic())
         except OSError as error:
             raise failures.not_there(self._shown, error) from None
         wrong = self._protocol.handshake_exc
@@ -164,17 +169,22 @@ class SyncSocket:
             raise failures.no_handshake(
                 self._shown, response.status_code, bytes(response.body or b""), str(wrong)
             )
-        if wrong is not None or not answers:
+        if wrong is not None or self._protocol.state is State.CONNECTING:
             raise failures.no_handshake(self._shown, None, None, str(wrong or "it hung up"))
 
-    def _look(self) -> None:
-        """Take what has come already. The caller holds the guard; here and below."""
+    def _is_connecting(self) -> bool:
+        protocol = self._protocol
+        waits = protocol.state is State.CONNECTING and protocol.handshake_exc is None
+        return waits and not self._at_end
+
+    def _receive_waiting(self) -> None:
+        """Receive what has arrived already."""
         if not self._at_end:
             with suppress(OSError):
                 self._receive(0.0)
 
-    def _receive(self, timeout: float) -> list[object]:
-        """Take what comes next, and see to pings."""
+    def _receive(self, timeout: float) -> None:
+        """Receive what arrives next, and answer pings."""
         if timeout < 0:
             raise TimeoutError
         self._socket.settimeout(timeout)
@@ -190,13 +200,11 @@ class SyncSocket:
         else:
             self._at_end = True
             self._protocol.receive_eof()
-        events: list[object] = list(self._protocol.events_received())
-        for event in events:
+        for event in self._protocol.events_received():
             if isinstance(event, Frame):
                 self._collect(event)
         with suppress(ConnectionError):
             self._flush(CLOSE_SECONDS)
-        return events
 
     def _collect(self, frame: Frame) -> None:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
@@ -211,59 +219,44 @@ class SyncSocket:
             self._messages.append(message.decode(errors="replace") if self._is_text else message)
 
     def _flush(self, timeout: float) -> None:
-        """Send what the protocol has to say."""
-        for data in self._protocol.data_to_send():
-            if data:
-                self._socket.settimeout(max(timeout, 0.001))
-                self._socket.sendall(data)
+        """Send what the protocol has to send, in one piece."""
+        if data := b"".join(self._protocol.data_to_send()):
+            self._socket.settimeout(max(timeout, 0.001))
+            self._socket.sendall(data)
 
     def _why(self) -> str:
         close = self._protocol.close_rcvd or self._protocol.close_sent
         return str(close or "the server hung up")
 
 
-def _look_after(reference: "weakref.ref[SyncSocket]") -> None:
-    """Look after a connection until it is closed, or nobody has it any more."""
-    while True:
-        connection = reference()
-        if connection is None:
+def _answer_pings(method: "WeakMethod[Callable[[], None]]", closed: threading.Event) -> None:
+    """Call a socket's method from time to time until it is closed or garbage."""
+    while not closed.wait(_PING_SECONDS):
+        answer = method()
+        if answer is None:
             return
-        closed = connection._closed
-        del connection  # while this waits, the client may go
-        if closed.wait(_LOOK_AFTER_SECONDS):
-            return
-        connection = reference()
-        if connection is not None:
-            connection.look_after()
+        answer()
+        del answer  # while this waits, the socket may become garbage
 
 
-def _connect(url: WebSocketURI, is_local: bool, timeout: float) -> socket:
-    """Return a connected socket, through the proxy that the system names for the URL."""
-    proxy = None if is_local else _proxy(url)
+def _connect(url: WebSocketURI, proxy: tuple[str, int] | None, timeout: float) -> socket:
+    """Return a connected socket, with TLS if the URL asks for it."""
+    kind = HTTPSConnection if url.secure else HTTPConnection
+    connection = kind(*(proxy or (url.host, url.port)), timeout=timeout)
     if proxy:
-        tunnel = HTTPConnection(*proxy, timeout=timeout)
-        tunnel.set_tunnel(url.host, url.port)
-        tunnel.connect()
-        connection: socket = tunnel.sock
-    else:
-        connection = create_connection((url.host, url.port), timeout)
-    try:
-        connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-        if url.secure:
-            context = ssl.create_default_context()
-            return context.wrap_socket(connection, server_hostname=url.host)
-        return connection
-    except BaseException:
-        connection.close()
-        raise
+        connection.set_tunnel(url.host, url.port)
+    connection.connect()
+    opened: socket = connection.sock
+    return opened
 
 
 def _proxy(url: WebSocketURI) -> tuple[str, int] | None:
+    """Return the proxy that the system has for a URL, None if it has none."""
     proxies = getproxies()
     found = proxies.get("https" if url.secure else "http") or proxies.get("all")
     if not found or proxy_bypass(url.host):
         return None
     parts = urlsplit(found if "://" in found else f"http://{found}")
     if parts.scheme != "http" or not parts.hostname:
-        raise ValueError(f"the proxy {parts.scheme}://{parts.hostname} is none of http")
+        raise ValueError(f"the proxy {parts.scheme}://{parts.hostname} is not an HTTP proxy")
     return parts.hostname, parts.port or 80

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from socket import create_server
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def test_pings_are_answered_while_nobody_asks(scripted: Scripted) -> None:
 
     socket = opened(scripted(script))
     while not answered.wait(0.01):
-        socket.look_after()
+        socket.answer_pings()
     socket.close(b"bye")
 
 
@@ -113,3 +114,20 @@ def test_what_is_no_websocket_is_an_error(scripted: Scripted) -> None:
     url = scripted(lambda server: None, process_request=refuse)
     with pytest.raises(ConnectionLost, match=r"nothing here \(HTTP 404\); is the base_url"):
         opened(url)
+
+
+def test_a_refusal_is_read_though_the_server_keeps_the_connection_open() -> None:
+    with create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone")
+                while connection.recv(1000):  # until the client hangs up
+                    pass
+
+        server = threading.Thread(target=refuse)
+        server.start()
+        with pytest.raises(ConnectionLost, match=r"none \(HTTP 404\)"):
+            opened(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        server.join()
