@@ -1,7 +1,7 @@
-"""The client of OpenEnv servers: `AtariEnv`, asynchronous, and what its `.sync()` returns.
+"""Clients of OpenEnv servers: `AtariEnv` for asyncio, and `SyncAtariEnv` with blocking calls.
 
-What is said stands in `conversation`, apart from any socket; `env` and `sync_env` are two thin
-shells around it. It talks `atari.v1` to our server and plain OpenEnv to any other.
+Both run the exchanges of `conversation`, which knows no socket. They speak `atari.v1` to `atari
+serve`, and plain OpenEnv to any other server.
 """
 
 from atari_cli.client.env import AtariEnv

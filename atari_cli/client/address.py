@@ -1,4 +1,4 @@
-"""Where a server is: what users write, as what a WebSocket is opened with."""
+"""Turns a `base_url` as users write it into the address of a WebSocket."""
 
 import base64
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ class Address(NamedTuple):
 
     Attributes:
         url: Its URL, without a password.
-        headers: What to send beside the handshake's own.
-        shown: The server's URL as messages name it.
-        is_local: Whether the server is reached without leaving this machine.
+        headers: Headers to send in addition to the handshake's own.
+        shown: The server's URL for error messages, without a password.
+        is_local: Whether the server runs on this machine.
     """
 
     url: str
@@ -34,16 +34,16 @@ class Address(NamedTuple):
 def address(
     base_url: str, token: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Address:
-    """Return where a server is.
+    """Return the address of a server's WebSocket.
 
     Args:
-        base_url: `http://host:8000`, with a path if it stands below one, or the page of a Hugging
-            Face Space; without a scheme it is http. A password in it is the token.
-        token: What the server asks for.
-        headers: More headers.
+        base_url: `http://host:8000`, with a path if the server has one, or the page of a Hugging
+            Face Space; the scheme defaults to http. A password in it is the token.
+        token: The server's token.
+        headers: Additional headers.
 
     Raises:
-        InvalidSetting: If the URL names no server.
+        InvalidSetting: If the URL does not name a server, or a header is not printable.
     """
     parts = _split(base_url)
     if parts.hostname in _HUB:
@@ -52,13 +52,15 @@ def address(
     path = parts.path.rstrip("/").removesuffix("/ws")
     scheme = _SCHEMES[parts.scheme]
     is_local = is_loopback(parts.hostname or "")
-    # The engine of a container forwards from another address: the server cannot know it is near.
+    # A container's engine forwards from another address, so the server cannot see that it is local.
     query = "?compression=none" if is_local else ""
     sent = {"User-Agent": f"atari-cli/{__version__}", **_authorization(parts, token)}
     sent |= headers or {}
     for name, value in sent.items():
-        if not str(value).isprintable():  # it is not shown: it may be the token
-            raise InvalidSetting(f"the header {name} has a line break or the like in its value")
+        if not str(value).isprintable():  # the value may be the token
+            raise InvalidSetting(
+                f"the value of the header {name} has a line break or another unprintable character"
+            )
     return Address(
         f"{scheme}://{netloc}{path}/ws{query}",
         sent,
@@ -68,7 +70,7 @@ def address(
 
 
 def space_url(url: str) -> str:
-    """Return where the Space of a page at huggingface.co runs; any other URL is returned as is."""
+    """Return the URL of the server of a Hugging Face Space; any other URL is returned unchanged."""
     parts = urlsplit(url if "://" in url else f"//{url}")
     names = [name for name in parts.path.split("/") if name]
     if (parts.hostname or "") not in _HUB or names[:1] != ["spaces"] or len(names) < 3:
@@ -79,23 +81,23 @@ def space_url(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
-    if not isinstance(url, str):  # such as None, for a variable that is not set
+    if not isinstance(url, str):  # such as None, from an unset variable
         raise InvalidSetting(f"base_url must be like {DEFAULT_URL}, got {url!r}")
     url = url.strip()
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        _ = parts.port  # raises for one that is no number
+        _ = parts.port  # raises if it is not a number
     except ValueError as error:
-        # What it says may be a part of the password.
+        # The error may quote a part of the password.
         why = "in a password, / is written %2F, and so on" if "@" in url else str(error)
-        raise InvalidSetting(f"base_url {_shown(url)!r} is no URL: {why}") from None
+        raise InvalidSetting(f"base_url {_shown(url)!r} is not a URL: {why}") from None
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise InvalidSetting(f"base_url must be like {DEFAULT_URL}, got {_shown(url)!r}")
     return parts
 
 
 def _shown(url: str) -> str:
-    """Return a URL without its password, though it is no good one."""
+    """Return a URL, which may be malformed, without its password."""
     scheme, mark, rest = url.partition("://") if "://" in url else ("", "", url)
     return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 

@@ -1,4 +1,4 @@
-"""A WebSocket of asyncio, by the `websockets` library."""
+"""An asyncio WebSocket, by the `websockets` library."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class AsyncSocket:
     """An open WebSocket; `open_socket` opens one.
 
     Attributes:
-        subprotocol: What the server chose: `atari.v1`, or None.
+        subprotocol: The subprotocol that the server chose: `atari.v1`, or None.
     """
 
     def __init__(self, connection: ClientConnection, stack: AsyncExitStack, shown: str) -> None:
@@ -36,8 +36,8 @@ class AsyncSocket:
     def is_open(self) -> bool:
         """Return whether a request can be sent, as far as is known without waiting.
 
-        One that nothing was asked yet counts as open: what the server has said before it closed
-        is then the reply to the first request. One of another event loop is of no use.
+        A socket that has sent no request yet counts as open, so that an error sent before the
+        server closed becomes the first reply. A socket of another event loop counts as closed.
         """
         if self._loop is not asyncio.get_running_loop():
             return False
@@ -46,15 +46,19 @@ class AsyncSocket:
     async def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
         """Send texts and return the next reply.
 
+        Args:
+            texts: The requests, each a message.
+            timeout: Seconds to wait for the reply.
+
         Raises:
             ConnectionLost: If the connection breaks.
-            ReplyTimeout: If no reply comes in time.
+            ReplyTimeout: If the reply does not arrive in time.
         """
         self._has_asked = True
         try:
             async with asyncio.timeout(timeout):
                 with suppress(ConnectionClosed):
-                    # The server may have said why, before it closed.
+                    # A server that has closed may have sent the reason before.
                     for text in texts:
                         await self._connection.send(text, text=True)
                 return await self._connection.recv()
@@ -64,14 +68,17 @@ class AsyncSocket:
             raise failures.lost(self._shown, str(error)) from None
 
     async def close(self, farewell: bytes) -> None:
-        """Say farewell and close; when this returns, the server has let go, if it ever does."""
+        """Send a farewell and close, once the server has ended the session or time is up.
+
+        Args:
+            farewell: The request that ends the session, after which the server closes.
+        """
         if self._loop is not asyncio.get_running_loop():
             self.drop()
             return
         try:
             with suppress(OSError, WebSocketException):
                 if self._connection.state is State.OPEN:
-                    # The server closes at the farewell, when it has let go of the session.
                     await self._connection.send(farewell, text=True)
                     async with asyncio.timeout(CLOSE_SECONDS):
                         await self._connection.wait_closed()
@@ -81,7 +88,7 @@ class AsyncSocket:
             raise
 
     def drop(self) -> None:
-        """Cut the connection; doing so twice is fine."""
+        """Cut the connection; calling it again does nothing."""
         if not self._loop.is_closed():
             self._connection.transport.abort()
 
@@ -92,7 +99,7 @@ async def open_socket(place: Address, timeout: float, most_bytes: int) -> AsyncS
     Args:
         place: Where the server is.
         timeout: Seconds that opening may take.
-        most_bytes: Bytes that a message may have.
+        most_bytes: Maximum size of a message.
 
     Raises:
         ConnectionLost: If it cannot be opened.
@@ -117,6 +124,6 @@ async def open_socket(place: Address, timeout: float, most_bytes: int) -> AsyncS
         raise failures.no_handshake(place.shown, response.status_code, body, str(error)) from None
     except WebSocketException as error:
         raise failures.no_handshake(place.shown, None, None, str(error)) from None
-    except (OSError, UnicodeError) as error:  # the latter of a name that none can have
+    except (OSError, UnicodeError) as error:  # the latter if the host cannot be a name
         raise failures.not_there(place.shown, error) from None
     return AsyncSocket(connection, stack, place.shown)

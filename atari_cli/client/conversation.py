@@ -1,6 +1,6 @@
-"""What a client and a server say to each other, apart from any socket.
+"""One client's exchanges with a server, without a socket.
 
-Each method is a `Exchange`: the shell that drives it owns the socket, blocking or not.
+Each method returns an `Exchange`, which a client runs on its socket, blocking or not.
 """
 
 import warnings
@@ -25,15 +25,15 @@ _NOT_SETTINGS: Final = {"seed", "episode_id"}
 
 
 class Conversation:
-    """One client's exchange with a server, over as many connections as it takes.
+    """The state of one client's exchanges with a server, across its connections.
 
-    A server's session lives as long as its connection. When an episode is lost with one, a step
-    raises ResetNeeded until the next reset, rather than to go on in a game that just began. The
-    settings of earlier resets are said again then.
+    A server's session ends with its connection. If an episode is lost with one, a step raises
+    ResetNeeded until the next reset, rather than continue in a game that has just begun. That reset
+    repeats the settings of earlier ones.
 
     Args:
         settings: The settings of the first episode that differ from the server's.
-        most_bytes: Bytes that a message may have.
+        most_bytes: Maximum size of a message.
     """
 
     def __init__(self, settings: Mapping[str, Any], most_bytes: int) -> None:
@@ -41,7 +41,7 @@ class Conversation:
         self._most_bytes = most_bytes
         self._dialect: Dialect = OpenEnvDialect()
         self._has_played = False  # in the session of this connection
-        self._is_playing = False  # a request that begins or goes on with an episode is under way
+        self._is_playing = False  # a request that begins or continues an episode is under way
         self._is_lost = False  # an episode, with an earlier connection
 
     @property
@@ -51,16 +51,16 @@ class Conversation:
 
     @property
     def session_id(self) -> str | None:
-        """The session's id; None before its first episode, and of a server that tells none."""
+        """The session's id; None before its first episode, or if the server reports none."""
         return self._dialect.episode.session_id if self._dialect.episode else None
 
     @property
     def watch_key(self) -> str | None:
-        """The key by which others may look on; None where there is no session's id."""
+        """The key by which others may watch; None where there is no session id."""
         return self._dialect.episode.watch_key if self._dialect.episode else None
 
     def open(self, subprotocol: str | None) -> None:
-        """Begin on a new connection."""
+        """Begin on a new connection, with the subprotocol that the server chose."""
         is_ours = subprotocol == SUBPROTOCOL
         self._dialect = AtariV1Dialect(self._most_bytes) if is_ours else OpenEnvDialect()
 
@@ -70,13 +70,19 @@ class Conversation:
         self._has_played = self._is_playing = False
 
     def end(self) -> None:
-        """Note that the user is done: whatever comes next begins anew."""
+        """Note that the client was closed: its next call begins a new session."""
         self._is_lost = self._has_played = self._is_playing = False
 
     def reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> Exchange[ReceivedResult]:
-        """Start an episode."""
+        """Start an episode.
+
+        Args:
+            seed: Its seed; None if the server is to choose.
+            episode_id: Its name; None if the server is to choose.
+            settings: Settings of the environment; those that are None are left out.
+        """
         given = {name: value for name, value in settings.items() if value is not None}
         known = _merged(self._settings, given)
         asked = dict(given if self._has_played else known)
@@ -100,7 +106,15 @@ class Conversation:
     def step_many(
         self, actions: Sequence[Any], observations: str
     ) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end."""
+        """Play actions up to the episode's end.
+
+        Args:
+            actions: The actions.
+            observations: `all` or `last`.
+
+        Raises:
+            InvalidSetting: If `observations` is neither.
+        """
         last_only = _is_last_only(observations)
         yield from self._begin()
         results = yield from self._playing(self._dialect.step_many(actions, last_only))
@@ -110,12 +124,22 @@ class Conversation:
     def step_sessions(
         self, actions: Mapping["Conversation", Sequence[Any]], observations: str
     ) -> Exchange[list[list[ReceivedResult]]]:
-        """Play a lot of actions in each of several sessions, in one message."""
+        """Play a batch of actions in each of several sessions, in one message.
+
+        Args:
+            actions: The batches, by the conversation of their session.
+            observations: `all` or `last`.
+
+        Raises:
+            InvalidSetting: If `observations` is neither, or a batch is empty.
+            ResetNeeded: If a session has no episode.
+            ServerError: If the server does not speak `atari.v1`.
+        """
         last_only = _is_last_only(observations)
         if not isinstance(self._dialect, AtariV1Dialect):
             raise ServerError(f"several sessions in a message need a server with {SUBPROTOCOL}")
-        lots = {other._identity(): other._indices(lot) for other, lot in actions.items()}
-        return (yield from self._dialect.step_sessions(lots, last_only)) if lots else []
+        batches = {other._identity(): other._indices(batch) for other, batch in actions.items()}
+        return (yield from self._dialect.step_sessions(batches, last_only)) if batches else []
 
     def state(self) -> Exchange[AtariState]:
         """Ask for the state."""
@@ -133,7 +157,7 @@ class Conversation:
             yield from self.reset(None, None, {})
 
     def _playing(self, exchange: Exchange[Result]) -> Exchange[Result]:
-        """Drive an exchange; if the connection is lost meanwhile, so is an episode."""
+        """Run an exchange; if the connection is lost meanwhile, so is the episode."""
         self._is_playing = True
         try:
             return (yield from exchange)
@@ -142,12 +166,14 @@ class Conversation:
 
     def _identity(self) -> str:
         if self._is_lost or self.session_id is None:
-            raise ResetNeeded(GONE if self._is_lost else "reset each session before its first lot")
+            raise ResetNeeded(
+                GONE if self._is_lost else "reset each session before its first batch"
+            )
         return self.session_id
 
     def _indices(self, actions: Sequence[Any]) -> list[int]:
         if not len(actions):
-            raise InvalidSetting("a lot of several has at least one action")
+            raise InvalidSetting("each session's batch needs at least one action")
         return [chosen_index(self._dialect.episode, action) for action in actions]
 
 
@@ -159,7 +185,7 @@ def _is_last_only(observations: str) -> bool:
 
 
 def _merged(earlier: Json, given: Json) -> Json:
-    """Return what holds after a reset; a new game drops what was given for another."""
+    """Return the settings after a reset; a new game drops those given for another."""
     given = {name: value for name, value in given.items() if name not in _NOT_SETTINGS}
     if "game_name" in given:
         given = {"game": given["game_name"], **given}

@@ -1,4 +1,4 @@
-"""What goes wrong between client and server, as the errors that users read."""
+"""Errors between client and server, in words for users."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -29,13 +29,13 @@ _REMEDIES: Final = {
 
 
 def refusal(kind: str, error: Any, blames_values: bool) -> Exception:
-    """Return the error that a reply of type `error` means.
+    """Return the error for a reply of type `error`.
 
     Args:
-        kind: What was asked for.
+        kind: The request's type.
         error: The `data` of the reply.
-        blames_values: Whether a refused reset had a wrong setting, and a refused step a wrong
-            action. With `atari.v1` it is so; another server may have failed for any reason.
+        blames_values: Whether a refused reset means a wrong setting, and a refused step a wrong
+            action. It does with `atari.v1`; another server may have failed for any reason.
     """
     data: Json = error if isinstance(error, dict) else {}
     code, message = data.get("code"), str(data.get("message") or "no reason given")
@@ -53,7 +53,12 @@ def refusal(kind: str, error: Any, blames_values: bool) -> Exception:
 
 
 def not_there(shown: str, error: Exception) -> ServerError:
-    """Return the error of a server that cannot be reached."""
+    """Return the error for a server that cannot be reached.
+
+    Args:
+        shown: The server's URL.
+        error: The error of the attempt.
+    """
     return ConnectionLost(
         f"no server answers at {shown} ({_reason(error)}): "
         "start one with `atari serve`, or give another base_url"
@@ -61,13 +66,13 @@ def not_there(shown: str, error: Exception) -> ServerError:
 
 
 def no_handshake(shown: str, status: int | None, body: bytes | None, why: str) -> ServerError:
-    """Return the error of a server that opens no WebSocket.
+    """Return the error for a server that refuses to open a WebSocket.
 
     Args:
         shown: The server's URL.
         status: The HTTP status of its reply; None if there was none.
-        body: The reply's body.
-        why: What else is known.
+        body: The reply's body; None if there was none.
+        why: The reason, if the body has none.
     """
     if status is None:
         return ConnectionLost(f"{shown} does not open a WebSocket: {why}")
@@ -78,14 +83,24 @@ def no_handshake(shown: str, status: int | None, body: bytes | None, why: str) -
 
 
 def lost(shown: str, why: str) -> ServerError:
-    """Return the error of a connection that broke under a request."""
+    """Return the error for a connection that broke during a request.
+
+    Args:
+        shown: The server's URL.
+        why: The reason.
+    """
     return ConnectionLost(f"the connection to {shown} was lost ({why}): {GONE}")
 
 
 def timed_out(shown: str, seconds: float) -> ServerError:
-    """Return the error of a reply that did not come in time."""
+    """Return the error for a reply that did not arrive in time.
+
+    Args:
+        shown: The server's URL.
+        seconds: How long the client waited.
+    """
     return ReplyTimeout(
-        f"{shown} did not reply within {seconds:g} s, the connection is cut: {GONE}"
+        f"{shown} did not reply within {seconds:g} s; the connection was cut: {GONE}"
     )
 
 
@@ -96,7 +111,7 @@ def _reason(error: Exception) -> str:
 
 
 def _detail(body: bytes | None) -> str:
-    """Return what an HTTP error says, in the words of its `detail` if it is OpenEnv's JSON."""
+    """Return the message of an HTTP error: its `detail` if it is OpenEnv's JSON."""
     try:
         detail = from_json(body or b"{}")["detail"]
     except (ValueError, LookupError, TypeError):

@@ -1,4 +1,4 @@
-"""What a client was made with, whichever way it is used."""
+"""The options of a client, and checks of single values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,19 +16,29 @@ from atari_cli.errors import (
 )
 
 CUTTING: Final = (CapacityReached, ConnectionLost, InvalidReply, UnknownSession)
-"""Errors after which a connection is of no use."""
+"""Errors after which a connection cannot be used."""
 
 
 class Owned(Protocol):
-    """What a client removes when it is closed: a container."""
+    """Something that a client removes when it is closed: a container."""
 
     def remove(self) -> None:
-        """Remove it; removing it twice is fine."""
+        """Remove it; calling it again does nothing."""
 
 
 @dataclass(frozen=True)
 class Options:
     """Where the server is and how long to wait for it.
+
+    Attributes:
+        base_url: The server's URL; a password in it is the server's token.
+        connect_timeout_s: Seconds that opening a connection may take.
+        message_timeout_s: Seconds that a reply may take.
+        max_message_size_mb: Maximum size of a message in MiB.
+        headers: Additional headers for the server.
+        token: The server's token; None if it has none, or if the URL contains it.
+        settings: The settings of the first episode that differ from the server's.
+        container: Removed when the client is closed.
 
     Raises:
         InvalidSetting: If a value is outside its range.
@@ -51,16 +61,20 @@ class Options:
 
     @property
     def place(self) -> Address:
-        """Where the server is."""
+        """The address of the server's WebSocket."""
         return address(self.base_url, self.token, self.headers)
 
     @property
     def most_bytes(self) -> int:
-        """Bytes that a message may have."""
+        """Maximum size of a message in bytes."""
         return int(self.max_message_size_mb * (1 << 20))
 
     def reply_seconds(self, timeout: float | None) -> float:
-        """Return the seconds that a reply may take, by a call's own `timeout` if it has one."""
+        """Return the seconds that a reply may take: a call's own `timeout`, if it has one.
+
+        Raises:
+            InvalidSetting: If `timeout` is not a number over 0.
+        """
         return self.message_timeout_s if timeout is None else over_0("timeout", timeout)
 
     def sibling(self, settings: Mapping[str, Any]) -> "Options":
@@ -69,14 +83,30 @@ class Options:
 
 
 def over_0(name: str, value: Any) -> float:
-    """Return a value that is a number over 0; InvalidSetting otherwise."""
+    """Return a value as a number.
+
+    Args:
+        name: The option's name, for the error.
+        value: The value.
+
+    Raises:
+        InvalidSetting: If it is not a number over 0.
+    """
     if isinstance(value, bool | str) or not hasattr(value, "__float__") or not value > 0:
         raise InvalidSetting(f"{name} must be a number over 0, got {value!r}")
     return float(value)
 
 
 def check_sessions(actions: Mapping[Any, Any], kind: type) -> None:
-    """Raise ClientMisused if the keys of several lots are not clients of the same kind."""
+    """Check the clients of several batches.
+
+    Args:
+        actions: The batches, by client.
+        kind: The class that each client must have.
+
+    Raises:
+        ClientMisused: If a key is something else.
+    """
     wrong = [client for client in actions if not isinstance(client, kind)]
     if wrong:
         raise ClientMisused(f"step_many of several takes {kind.__name__} clients, got {wrong[0]!r}")

@@ -1,4 +1,4 @@
-"""What a server sent, as observations: arrays are made when they are asked for."""
+"""Observations from a server; their arrays are made on first use."""
 
 import threading
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from atari_cli.wire.json_text import Json
 
 
 class ReceivedObservation(AtariObservation):
-    """An observation that came from a server.
+    """An observation from a server.
 
     Attributes:
-        reward: The reward of its step; OpenEnv's programs read it here, too.
+        reward: The reward of its step, where programs for OpenEnv look for it.
         done: Whether the episode has ended.
-        metadata: `game_name`, `action_meanings`, `terminated`, `truncated`, `seed`, and what else
-            the server says.
+        metadata: `game_name`, `action_meanings`, `terminated`, `truncated`, `seed`, and whatever
+            else the server sends.
     """
 
     __slots__ = ("done", "metadata", "reward")
@@ -35,13 +35,17 @@ class ReceivedObservation(AtariObservation):
 
 @dataclass(slots=True)
 class ReceivedResult(StepResult):
-    """What `reset` and `step` of a client return."""
+    """The result of a client's `reset` or `step`.
+
+    Attributes:
+        observation: The observation, with the fields that OpenEnv's programs expect in it.
+    """
 
     observation: ReceivedObservation
 
 
 class _Scratch(threading.local):
-    """Each thread's own array: a new one for each screen would take as long as the work itself."""
+    """One array for each thread; allocating it per screen would double the time."""
 
     array = np.empty(0, np.uint64)
 
@@ -55,19 +59,22 @@ _scratch = _Scratch()
 
 
 class ReceivedEpisode:
-    """What a server said about an episode, which its results have in common.
+    """An episode as a server described it: what its results have in common.
+
+    Args:
+        data: The description, with the keys of `atari.v1`.
 
     Attributes:
-        session_id: The session's id; None if the server does not tell it.
-        watch_key: By which others may look on; None likewise.
+        session_id: The session's id; None if the server does not report it.
+        watch_key: The key by which others may watch; None likewise.
         game_name: The game.
         obs_type: `rgb`, `grayscale` or `ram`.
         screen_shape: The shape of an observation.
         legal_actions: The indices of the action set.
         action_meanings: Their names.
-        seed: The episode's seed; None if the server does not tell it.
-        palette: The RGB colours of palette indices, (256, 3) as bytes; None if screens are sent as
-            they are.
+        seed: The episode's seed; None if the server does not report it.
+        palette: The RGB colours of palette indices, (256, 3) as bytes; None if screens are not sent
+            as palette indices.
     """
 
     def __init__(self, data: Json) -> None:
@@ -85,16 +92,16 @@ class ReceivedEpisode:
 
     @property
     def screen_size(self) -> int:
-        """Bytes of a screen as it is sent."""
+        """Size of a screen in bytes, as it is sent."""
         return prod(self.screen_shape) // (1 if self.palette is None else 3)
 
     def index(self, action: Any) -> int:
-        """Return the index of an action that is given as such or as a name.
+        """Return the index of an action, given as an index or a name.
 
         Raises:
             InvalidAction: If it is not in the action set.
         """
-        # A server that does not tell ALE's names knows its actions by index alone.
+        # Without ALE's names, actions are known by index only.
         if self._codes:
             return action_index(action, self._codes)
         if action not in self.legal_actions:
@@ -106,7 +113,7 @@ class ReceivedEpisode:
 
         Args:
             frame: Its screen.
-            data: The keys that `atari.v1` has for it, and `metadata` if there is more to say.
+            data: The fields that `atari.v1` has for it, and `metadata` with any others.
         """
         terminated, truncated = bool(data["terminated"]), bool(data["truncated"])
         observation = ReceivedObservation(
@@ -132,11 +139,11 @@ class ReceivedEpisode:
 
 
 class ReceivedFrame:
-    """A `Frame` (model.py) of what was sent.
+    """A `Frame` (model.py) with a screen that was sent.
 
     Args:
         payload: Palette indices of an episode with a palette, else the observation.
-        episode: What is known about it.
+        episode: The episode.
     """
 
     __slots__ = ("_episode", "_payload")
@@ -155,10 +162,10 @@ class ReceivedFrame:
         flat, shape = np.frombuffer(self._payload, np.uint8), self._episode.screen_shape
         if self._episode.palette is None:
             return flat.copy().reshape(shape)
-        # Two pixels at a time, as every screen is 160 wide: a third of the time of one by one.
+        # Two pixels at a time, in a third of the time of one by one; every screen is 160 wide.
         pairs = _scratch.pairs(len(flat) // 2)
         _pair_colours(self._episode.palette).take(flat.view("<u2"), out=pairs, mode="clip")
-        # Each pair is six bytes, written as eight: the next one goes over the two of padding.
+        # Each pair is six bytes, written as eight; the next pair overwrites the two of padding.
         pixels = np.empty(6 * len(pairs) + 2, np.uint8)
         np.ndarray(len(pairs), np.uint64, pixels, strides=(6,))[...] = pairs
         return pixels[:-2].reshape(shape)
@@ -166,7 +173,7 @@ class ReceivedFrame:
     def indices(self) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8."""
         if self._episode.palette is None:
-            raise ServerError("palette indices come only with obs_type='rgb', over atari.v1")
+            raise ServerError("palette indices are sent only with obs_type='rgb', over atari.v1")
         flat = np.frombuffer(self._payload, np.uint8)
         return flat.copy().reshape(self._episode.screen_shape[:2])
 
@@ -182,18 +189,18 @@ class ReceivedFrame:
 
 
 class MissingFrame:
-    """A `Frame` of a step whose screen was not asked for."""
+    """A `Frame` of a step whose screen was not requested."""
 
     def _missing(self) -> Bytes:
-        raise ServerError("this screen was not sent: step_many was asked for the last one only")
+        raise ServerError("this screen was not sent: step_many requested the last one only")
 
     pixels = indices = ram = audio = _missing
 
 
 def _codes(meanings: Sequence[str]) -> tuple[int, ...]:
-    """Return ALE's codes of actions, none if one has a name that ALE does not know.
+    """Return ALE's codes of actions; an empty tuple if ALE does not know one of the names.
 
-    The names are ALE's, or as Python shows ALE's enumeration (`Action.NOOP`).
+    The names are ALE's, or those of its Python enumeration (`Action.NOOP`).
     """
     names = [str(meaning).rpartition(".")[2] for meaning in meanings]
     return tuple(map(action_code, names)) if set(names) <= set(ACTION_NAMES) else ()
@@ -203,7 +210,7 @@ def _codes(meanings: Sequence[str]) -> tuple[int, ...]:
 def _pair_colours(palette: bytes) -> NDArray[np.uint64]:
     """Return the colours of two neighbouring pixels by their indices, read as one number.
 
-    They are six bytes and two of padding, since numpy takes a power of two much faster.
+    They are six bytes and two of padding: numpy is much faster with items of a power of two.
     """
     colours = np.frombuffer(palette, np.uint8).reshape(256, 3)
     pairs = np.zeros((256, 256, 8), np.uint8)

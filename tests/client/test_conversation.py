@@ -116,7 +116,7 @@ def test_several_sessions_in_a_message_are_ours_alone(conversation: Conversation
         next(conversation.step_sessions({conversation: [0]}, "all"))
     conversation.open("atari.v1")
     assert conversation.is_ours
-    with pytest.raises(ResetNeeded, match="before its first lot"):
+    with pytest.raises(ResetNeeded, match="before its first batch"):
         next(conversation.step_sessions({conversation: [0]}, "all"))
 
 

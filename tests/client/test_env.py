@@ -47,7 +47,7 @@ def test_an_episode_over_plain_openenv(ways: Ways) -> None:
             await env.reset(obs_type="ram")
             other = env.new_session(obs_type="ram")
             results = await env.step_many({env: [0, 0], other: [0]})
-            assert [len(lot) for lot in results.values()] == [2, 1]
+            assert [len(batch) for batch in results.values()] == [2, 1]
 
     asyncio.run(play())
 

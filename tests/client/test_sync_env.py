@@ -54,7 +54,7 @@ def test_several_sessions_step_in_one_message(env: SyncAtariEnv) -> None:
     other.reset(seed=2)
     assert env.session_id != other.session_id
     results = env.step_many({env: [0, 0, "FIRE"], other: ["FIRE"]})
-    assert {each: len(lot) for each, lot in results.items()} == {env: 3, other: 1}
+    assert {each: len(batch) for each, batch in results.items()} == {env: 3, other: 1}
     assert results[other][0].observation.screen_shape == (128,)
     assert other.state().step_count == 1
     other.reset(seed=2, obs_type="grayscale")
@@ -63,7 +63,7 @@ def test_several_sessions_step_in_one_message(env: SyncAtariEnv) -> None:
         env.step_many({"other": [0]})
 
 
-def test_others_can_look_on_at_what_is_played(ways: Ways, env: SyncAtariEnv) -> None:
+def test_others_can_watch_a_session(ways: Ways, env: SyncAtariEnv) -> None:
     assert env.watch_url is None
     env.reset(seed=1, game="breakout")
     page, _, key = str(env.watch_url).partition("?watch=")
@@ -81,7 +81,7 @@ def test_over_plain_openenv_several_sessions_are_asked_one_by_one(env: SyncAtari
     env.reset(obs_type="ram")
     other = env.new_session(obs_type="ram")
     results = env.step_many({env: [0, 0], other: [0]})
-    assert [len(lot) for lot in results.values()] == [2, 1]
+    assert [len(batch) for batch in results.values()] == [2, 1]
     assert env.session_id is None
     assert env.watch_url is None
 

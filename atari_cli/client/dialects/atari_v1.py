@@ -1,4 +1,4 @@
-"""The words of `atari.v1`: binary replies, request ids, many steps at a time (docs/protocol.md)."""
+"""`atari.v1`: binary replies, request ids, many steps in a message (docs/protocol.md)."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -12,21 +12,21 @@ from atari_cli.model import AtariState, Frame
 from atari_cli.wire.atari_v1 import MOST_ACTIONS, unpack_message
 from atari_cli.wire.json_text import Json, from_json, to_json
 
-LOT_ACTIONS: Final = 8
-LOTS_AHEAD: Final = 4
+BATCH_ACTIONS: Final = 8
+BATCHES_AHEAD: Final = 4
 
 _REPLIES: Final = {"reset": "observation", "step": "observation", "step_many": "observations"}
 
 
 class AtariV1Dialect:
-    """What is said on a connection that negotiated `atari.v1`.
+    """The dialect of a connection that negotiated `atari.v1`.
 
     Args:
-        most_bytes: Bytes that a payload may have.
+        most_bytes: Maximum size of a payload.
 
     Attributes:
-        episode: What is known about the episode of the connection's own session; None before the
-            first.
+        episode: The episode of the connection's own session, as the server described it; None
+            before the first.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -47,32 +47,32 @@ class AtariV1Dialect:
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
         """Play actions up to the episode's end."""
         indices = [chosen_index(self.episode, action) for action in actions]
-        # While one lot is read here, the server plays the next. Each action is known to be right.
+        # While one batch is read here, the server plays the next. All actions were checked above.
         is_split = self.episode is not None and not last_only
-        size, most_asked = (LOT_ACTIONS, LOTS_AHEAD) if is_split else (MOST_ACTIONS, 1)
-        lots = deque(indices[first : first + size] for first in range(0, len(indices), size))
+        size, most_asked = (BATCH_ACTIONS, BATCHES_AHEAD) if is_split else (MOST_ACTIONS, 1)
+        batches = deque(indices[first : first + size] for first in range(0, len(indices), size))
         asked: deque[int] = deque()
         results: list[ReceivedResult] = []
         problem: AtariError | None = None
-        while lots or asked:
+        while batches or asked:
             texts = []
-            while lots and len(asked) < most_asked:
-                data = _lots({"actions": lots.popleft()}, last_only)
+            while batches and len(asked) < most_asked:
+                data = _batch({"actions": batches.popleft()}, last_only)
                 texts.append(self._request("step_many", data))
                 asked.append(self._asked)
             message = yield texts
             number = asked.popleft()
             if problem or (results and results[-1].done):
-                continue  # the reply to a lot of which nothing was played
+                continue  # the reply to a batch of which nothing was played
             try:
                 reply = self._reply("step_many", number, message)
-                results += self._read_lots(*reply, is_own=True)[0]
+                results += self._read_batches(*reply, is_own=True)[0]
                 if asked:
                     _colour(results[-size:])
             except AtariError as error:
                 problem = error
             if problem or results[-1].done:
-                lots.clear()
+                batches.clear()
         if problem:
             raise problem
         return results
@@ -80,9 +80,17 @@ class AtariV1Dialect:
     def step_sessions(
         self, actions: Mapping[str, Sequence[int]], last_only: bool
     ) -> Exchange[list[list[ReceivedResult]]]:
-        """Play a lot of actions in each of several sessions of the server, given by id."""
-        data = _lots({"sessions": actions}, last_only)
-        return self._read_lots(*(yield from self._ask("step_many", data)))
+        """Play a batch of actions in each of several sessions of the server.
+
+        Args:
+            actions: The batches, by session id.
+            last_only: Whether to receive only the screen of each batch's last step.
+
+        Returns:
+            The results of each batch, in the order of `actions`.
+        """
+        data = _batch({"sessions": actions}, last_only)
+        return self._read_batches(*(yield from self._ask("step_many", data)))
 
     def state(self) -> Exchange[AtariState]:
         """Ask for the state."""
@@ -108,7 +116,7 @@ class AtariV1Dialect:
     def _reply(self, kind: str, number: int, message: Message) -> tuple[Json, bytes | memoryview]:
         header, payload = self._read(message)
         is_error = header.get("type") == "error"
-        # What is said before any request, such as that there is no room, carries no id.
+        # An error sent before any request, such as that the server is full, has no id.
         if header.get("id", number if is_error else None) != number:
             raise InvalidReply(f"the reply to request {number} is for {header.get('id')}")
         if is_error:
@@ -133,79 +141,79 @@ class AtariV1Dialect:
             if "episode" in data:
                 self.episode = ReceivedEpisode(data["episode"])
             if self.episode is None:
-                raise ValueError("nothing was said about the episode")
+                raise ValueError("the episode was not described")
             return self.episode.result(ReceivedFrame(payload, self.episode), _noted(data))
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidReply(f"the server sent an observation that is none: {error!r}") from None
+            raise InvalidReply(f"the server sent an invalid observation: {error!r}") from None
 
-    def _read_lots(
+    def _read_batches(
         self, header: Json, payload: bytes | memoryview, is_own: bool = False
     ) -> list[list[ReceivedResult]]:
-        """Return the results of each lot; the first error of a lot is raised."""
-        lots, used = [], 0
+        """Return the results of each batch; the first error of a batch is raised."""
+        batches, used = [], 0
         try:
-            for lot in header["data"]["lots"]:
-                if "error" in lot:
-                    raise _refused_lot(lot["error"])
-                episode = self._episode_of(lot, is_own)
-                size = lot["screens"] * episode.screen_size
-                lots.append(_results(lot, payload[used : used + size], episode))
+            for batch in header["data"]["lots"]:
+                if "error" in batch:
+                    raise _refused_batch(batch["error"])
+                episode = self._episode_of(batch, is_own)
+                size = batch["screens"] * episode.screen_size
+                batches.append(_results(batch, payload[used : used + size], episode))
                 used += size
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidReply(f"the server sent observations that are none: {error!r}") from None
-        return lots
+            raise InvalidReply(f"the server sent invalid observations: {error!r}") from None
+        return batches
 
-    def _episode_of(self, lot: Json, is_own: bool) -> ReceivedEpisode:
-        """Return what is known about the episode of a lot."""
-        own = is_own or (self.episode and self.episode.session_id == lot["session_id"])
-        if "episode" in lot:
-            episode = ReceivedEpisode(lot["episode"])
+    def _episode_of(self, batch: Json, is_own: bool) -> ReceivedEpisode:
+        """Return the episode of a batch."""
+        own = is_own or (self.episode and self.episode.session_id == batch["session_id"])
+        if "episode" in batch:
+            episode = ReceivedEpisode(batch["episode"])
             if own:
                 self.episode = episode
             else:
                 self._others[episode.session_id] = episode
             return episode
-        found = self.episode if own else self._others.get(lot["session_id"])
+        found = self.episode if own else self._others.get(batch["session_id"])
         if found is None:
-            raise ValueError("nothing was said about the episode")
+            raise ValueError("the episode was not described")
         return found
 
 
 def _colour(results: Sequence[ReceivedResult]) -> None:
-    """Make the pixels of what has come, in the time in which the server plays the next lot."""
+    """Convert screens to pixels while the server plays the next batch."""
     for result in results:
         _ = result.observation.pixels
 
 
-def _lots(lots: Json, last_only: bool) -> bytes:
-    return to_json({**lots, "observations": "last"} if last_only else lots)
+def _batch(data: Json, last_only: bool) -> bytes:
+    return to_json({**data, "observations": "last"} if last_only else data)
 
 
-def _refused_lot(error: Any) -> Exception:
+def _refused_batch(error: Any) -> Exception:
     refused = refusal("step_many", error, blames_values=True)
-    # It is that session which ended; this connection and its own are as they were.
+    # Only that session ended; this connection and its own session are unaffected.
     return ResetNeeded(f"{refused}: {GONE}") if isinstance(refused, UnknownSession) else refused
 
 
 def _noted(data: Json) -> Json:
-    """Return the data of a result, where `metadata` is what else there is to say."""
+    """Return the data of a result, with the ignored settings as `metadata`, if any."""
     ignored = data.get("episode", {}).get("ignored")
     return {**data, "metadata": {"ignored": ignored}} if ignored else data
 
 
 def _results(
-    lot: Json, screens: bytes | memoryview, episode: ReceivedEpisode
+    batch: Json, screens: bytes | memoryview, episode: ReceivedEpisode
 ) -> list[ReceivedResult]:
-    """Return the results of a lot; its last screens are those that came."""
+    """Return the results of a batch; the screens sent are those of its last steps."""
     names = ("reward", "terminated", "truncated", "lives", "episode_frame_number", "frame_number")
-    rows = list(zip(*(lot[name] for name in names), strict=True))
-    size, missing = episode.screen_size, len(rows) - lot["screens"]
+    rows = list(zip(*(batch[name] for name in names), strict=True))
+    size, missing = episode.screen_size, len(rows) - batch["screens"]
     results = []
     for number, row in enumerate(rows):
         frame: Frame = MissingFrame()
         if number >= missing:
             first = (number - missing) * size
-            # A copy, so that one observation does not keep the whole lot in memory.
+            # A copy, so that one observation does not keep the whole batch in memory.
             frame = ReceivedFrame(bytes(screens[first : first + size]), episode)
         results.append(episode.result(frame, dict(zip(names, row, strict=True))))
     return results

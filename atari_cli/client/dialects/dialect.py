@@ -1,4 +1,4 @@
-"""How a client and a server exchange: what every dialect has."""
+"""The interface of a dialect, and what all dialects share."""
 
 import operator
 from collections.abc import Generator, Mapping, Sequence
@@ -14,18 +14,17 @@ Message = str | bytes
 Result = TypeVar("Result")
 
 Exchange = Generator[Sequence[bytes], Message, Result]
-"""An exchange without a socket: it yields texts to send, is sent the next reply, returns a result.
+"""An exchange of messages: yields texts to send, is sent the next reply, returns a result.
 
-Several texts are several requests, whose replies come in the same order; none is to wait for the
-reply to an earlier one.
+Several texts are several requests, sent without waiting; their replies arrive in the same order.
 """
 
 
 class Dialect(Protocol):
-    """A dialect, as it is spoken on one connection.
+    """A dialect, with what it knows of one connection.
 
     Attributes:
-        episode: What is known about the episode; None before the first.
+        episode: The episode as the server described it; None before the first.
     """
 
     episode: ReceivedEpisode | None
@@ -47,11 +46,14 @@ class Dialect(Protocol):
 
 
 def chosen_index(episode: ReceivedEpisode | None, action: Any) -> int:
-    """Return the index to send for an action: an index, a name or an object with an `action_id`.
+    """Return the index to send for an action.
+
+    Args:
+        episode: The episode; None before the first, when the action set is unknown.
+        action: An index, a name or an object with an `action_id`.
 
     Raises:
-        InvalidAction: If it is not in the action set. Before the first episode nobody knows that,
-            and only a name is wrong.
+        InvalidAction: If it is not in the action set, or is a name and there is no episode.
     """
     action = getattr(action, "action_id", action)
     if episode is not None:
@@ -65,7 +67,7 @@ def chosen_index(episode: ReceivedEpisode | None, action: Any) -> int:
 
 
 def read_state(data: Mapping[str, Any]) -> AtariState:
-    """Return a state as a server sent it; what OpenEnv does not have is as OpenEnv plays."""
+    """Return a state as a server sent it, with OpenEnv's way of playing for fields it lacks."""
     rest: Json = {"seed": None, "noop_max": 0, "max_frames": 0, "mode": None, "difficulty": None}
     rest |= {
         "game_name": EnvironmentConfig.game,

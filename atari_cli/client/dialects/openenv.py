@@ -1,4 +1,4 @@
-"""OpenEnv's own words: JSON both ways, exactly as its official client sends them."""
+"""Plain OpenEnv: JSON both ways, exactly as its official client sends it."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,14 +11,14 @@ from atari_cli.model import AtariAction, AtariState
 from atari_cli.wire.json_text import Json, from_json, to_json
 
 _OBS_TYPES: Final = {1: "ram", 2: "grayscale", 3: "rgb"}
-"""By the number of dimensions of an observation; OpenEnv does not tell it otherwise."""
+"""By the number of dimensions of an observation; OpenEnv has no field for it."""
 
 
 class OpenEnvDialect:
-    """What is said on a connection without a subprotocol.
+    """The dialect of a connection without a subprotocol.
 
     Attributes:
-        episode: What the last reply said about the episode; None before the first.
+        episode: The episode as the last reply described it; None before the first.
     """
 
     def __init__(self) -> None:
@@ -42,8 +42,8 @@ class OpenEnvDialect:
         return self._read_result((yield from _ask("step", data)))
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end, one after another; every screen comes."""
-        actions = list(actions)  # a generator gives them once
+        """Play actions up to the episode's end, one request each; every screen is sent."""
+        actions = list(actions)  # it may be an iterator
         for action in actions:
             chosen_index(self.episode, action)
         results: list[ReceivedResult] = []
@@ -60,12 +60,12 @@ class OpenEnvDialect:
     def frame(self) -> Exchange[bytes]:
         """Raise ServerError: OpenEnv has no pictures."""
         raise ServerError("this server sends no pictures: it speaks plain OpenEnv")
-        yield ()  # so that this is a generator, as in the other protocol
+        yield ()  # makes this a generator, as the protocol demands
 
     def _read_result(self, data: Json) -> ReceivedResult:
         try:
             seen = data["observation"]
-            # OpenEnv has had it beside the observation, within it, in both places and in none.
+            # OpenEnv versions have it next to the observation, within it, in both places, or not.
             metadata = {**(data.get("metadata") or {}), **(seen.get("metadata") or {})}
             self.episode = episode = ReceivedEpisode(_about(seen, metadata))
             frame = ReceivedFrame(bytes(seen["screen"]), episode)
@@ -79,11 +79,11 @@ class OpenEnvDialect:
             }
             return episode.result(frame, row)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidReply(f"the server sent an observation that is none: {error!r}") from None
+            raise InvalidReply(f"the server sent an invalid observation: {error!r}") from None
 
 
 def _about(seen: Json, metadata: Json) -> Json:
-    """Return what is said about an episode, by the keys of `atari.v1`."""
+    """Return the description of an episode with the keys of `atari.v1`."""
     shape = seen["screen_shape"]
     return {
         **metadata,
@@ -98,7 +98,7 @@ def _ask(kind: str, data: Json | None = None) -> Exchange[Json]:
     document = {"type": kind} if data is None else {"type": kind, "data": data}
     reply = _read((yield (to_json(document),)))
     if reply["type"] == "error":
-        # A reset that asks for nothing has no wrong setting; why a step failed is not known.
+        # A reset without settings has no wrong one; why a step failed is unknown.
         raise refusal(kind, reply.get("data"), blames_values=kind == "reset" and bool(data))
     if reply["type"] != ("state" if kind == "state" else "observation"):
         raise InvalidReply(f"the server replied to a {kind} with a {reply['type']!r}")
@@ -112,5 +112,5 @@ def _read(message: Message) -> Json:
     except ValueError:
         reply = None
     if isinstance(message, bytes) or not isinstance(reply, dict) or "type" not in reply:
-        raise InvalidReply("the server sent something else than OpenEnv's JSON")
+        raise InvalidReply("the server sent something other than OpenEnv's JSON")
     return reply

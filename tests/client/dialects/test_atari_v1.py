@@ -46,12 +46,12 @@ def one(number: int, **data: Any) -> bytes:
     return joined(header, (bytes(range(128)),), False)
 
 
-def lots(number: int, *lots: Any, screens: int) -> bytes:
-    header = {"type": "observations", "id": number, "data": {"lots": lots}}
+def batches(number: int, *batches: Any, screens: int) -> bytes:
+    header = {"type": "observations", "id": number, "data": {"lots": batches}}
     return joined(header, (bytes(range(128)) * screens,), True)
 
 
-def lot(steps: int, screens: int, session: str = "own", **more: Any) -> dict[str, Any]:
+def batch(steps: int, screens: int, session: str = "own", **more: Any) -> dict[str, Any]:
     rows = {key: [value] * steps for key, value in ROW.items()}
     return {"session_id": session, "screens": screens, **rows, **more}
 
@@ -82,12 +82,12 @@ def test_more_actions_than_a_message_holds_are_several_messages(dialect: AtariV1
     exchange = dialect.step_many([0] * (MOST_ACTIONS + 1), last_only=True)
     asked = only(next(exchange))["data"]
     assert (len(asked["actions"]), asked["observations"]) == (MOST_ACTIONS, "last")
-    more = only(exchange.send(lots(2, lot(MOST_ACTIONS, 1), screens=1)))
+    more = only(exchange.send(batches(2, batch(MOST_ACTIONS, 1), screens=1)))
     assert more["data"]["actions"] == [0]
-    assert len(end(exchange, lots(3, lot(1, 1), screens=1))) == MOST_ACTIONS + 1
+    assert len(end(exchange, batches(3, batch(1, 1), screens=1))) == MOST_ACTIONS + 1
 
 
-def test_a_lot_is_split_so_that_one_part_is_read_while_the_next_is_played(
+def test_a_batch_is_split_so_that_one_part_is_read_while_the_next_is_played(
     dialect: AtariV1Dialect,
 ) -> None:
     exchange = dialect.step_many([0] * 40, last_only=False)
@@ -98,24 +98,24 @@ def test_a_lot_is_split_so_that_one_part_is_read_while_the_next_is_played(
         (4, 8),
         (5, 8),
     ]
-    assert only(exchange.send(lots(2, lot(8, 8), screens=8)))["id"] == 6
+    assert only(exchange.send(batches(2, batch(8, 8), screens=8)))["id"] == 6
     for number in (3, 4, 5):
-        assert exchange.send(lots(number, lot(8, 8), screens=8)) == []
-    assert len(end(exchange, lots(6, lot(8, 8), screens=8))) == 40
+        assert exchange.send(batches(number, batch(8, 8), screens=8)) == []
+    assert len(end(exchange, batches(6, batch(8, 8), screens=8))) == 40
 
 
-def test_what_comes_after_the_end_in_a_split_lot_is_dropped(dialect: AtariV1Dialect) -> None:
+def test_what_comes_after_the_end_in_a_split_batch_is_dropped(dialect: AtariV1Dialect) -> None:
     exchange = dialect.step_many([0] * 64, last_only=False)
     next(exchange)
-    ended = lot(2, 2, terminated=[False, True])
-    assert exchange.send(lots(2, ended, screens=2)) == []
+    ended = batch(2, 2, terminated=[False, True])
+    assert exchange.send(batches(2, ended, screens=2)) == []
     for number in (3, 4):
-        assert exchange.send(lots(number, lot(1, 1, terminated=[True]), screens=1)) == []
-    results = end(exchange, lots(5, lot(1, 1, terminated=[True]), screens=1))
+        assert exchange.send(batches(number, batch(1, 1, terminated=[True]), screens=1)) == []
+    results = end(exchange, batches(5, batch(1, 1, terminated=[True]), screens=1))
     assert [result.done for result in results] == [False, True]
 
 
-def test_an_error_in_a_split_lot_is_raised_when_all_was_read(dialect: AtariV1Dialect) -> None:
+def test_an_error_in_a_split_batch_is_raised_when_all_was_read(dialect: AtariV1Dialect) -> None:
     exchange = dialect.step_many([0] * 16, last_only=False)
     next(exchange)
     failed = json.loads(error("SESSION_ERROR", "idle"))
@@ -124,24 +124,26 @@ def test_an_error_in_a_split_lot_is_raised_when_all_was_read(dialect: AtariV1Dia
         exchange.send(json.dumps({**failed, "id": 3}))
 
 
-def test_lots_of_several_sessions_share_a_payload(dialect: AtariV1Dialect) -> None:
+def test_batches_of_several_sessions_share_a_payload(dialect: AtariV1Dialect) -> None:
     exchange = dialect.step_sessions({"own": [0, 1], "other": [0]}, last_only=False)
     assert only(next(exchange))["data"] == {"sessions": {"own": [0, 1], "other": [0]}}
     other = {**EPISODE, "session_id": "other", "seed": 9}
-    own, others = end(exchange, lots(2, lot(2, 2), lot(1, 1, "other", episode=other), screens=3))
+    own, others = end(
+        exchange, batches(2, batch(2, 2), batch(1, 1, "other", episode=other), screens=3)
+    )
     assert [result.observation.metadata["seed"] for result in own + others] == [3, 3, 9]
     exchange = dialect.step_sessions({"other": [0]}, last_only=False)
     next(exchange)
-    ((again,),) = end(exchange, lots(3, lot(1, 1, "other"), screens=1))
+    ((again,),) = end(exchange, batches(3, batch(1, 1, "other"), screens=1))
     assert again.observation.metadata["seed"] == 9
 
 
-def test_a_lot_that_failed_raises_its_error(dialect: AtariV1Dialect) -> None:
+def test_a_batch_that_failed_raises_its_error(dialect: AtariV1Dialect) -> None:
     exchange = dialect.step_sessions({"gone": [0]}, last_only=False)
     next(exchange)
     failed = {"session_id": "gone", "error": {"code": "SESSION_ERROR", "message": "not any more"}}
     with pytest.raises(ResetNeeded, match="not any more"):
-        exchange.send(lots(2, failed, screens=0))
+        exchange.send(batches(2, failed, screens=0))
 
 
 def test_an_error_before_any_request_needs_no_id() -> None:
