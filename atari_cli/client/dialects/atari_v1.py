@@ -1,7 +1,7 @@
 """`atari.v1`: binary replies, request ids, many steps in a message (docs/protocol.md)."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from atari_cli.client.dialects.dialect import Exchange, Message, chosen_index, read_state
@@ -12,8 +12,9 @@ from atari_cli.model import AtariState, Frame
 from atari_cli.wire.atari_v1 import MOST_ACTIONS, unpack_message
 from atari_cli.wire.json_text import Json, from_json, to_json
 
-BATCH_ACTIONS: Final = 8
 BATCHES_AHEAD: Final = 4
+BATCH_SIZES: Final = (4, 16)
+"""Least and most actions of a batch, where batches are sent ahead."""
 
 _REPLIES: Final = {"reset": "observation", "step": "observation", "step_many": "observations"}
 
@@ -47,10 +48,10 @@ class AtariV1Dialect:
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
         """Play actions up to the episode's end."""
         indices = [chosen_index(self.episode, action) for action in actions]
-        # While one batch is read here, the server plays the next. All actions were checked above.
+        # Requests are sent ahead only if none can be refused: these actions are in the action set.
         is_split = self.episode is not None and not last_only
-        size, most_asked = (BATCH_ACTIONS, BATCHES_AHEAD) if is_split else (MOST_ACTIONS, 1)
-        batches = deque(indices[first : first + size] for first in range(0, len(indices), size))
+        most_asked, sizes = (BATCHES_AHEAD, BATCH_SIZES) if is_split else (1, (MOST_ACTIONS,) * 2)
+        batches = deque(_batches(indices, *sizes))
         asked: deque[int] = deque()
         results: list[ReceivedResult] = []
         problem: AtariError | None = None
@@ -66,9 +67,10 @@ class AtariV1Dialect:
                 continue  # the reply to a batch of which nothing was played
             try:
                 reply = self._reply("step_many", number, message)
-                results += self._read_batches(*reply, is_own=True)[0]
+                batch = self._read_batches(*reply, is_own=True)[0]
+                results += batch
                 if asked:
-                    _colour(results[-size:])
+                    _colour(batch)
             except AtariError as error:
                 problem = error
             if problem or results[-1].done:
@@ -177,6 +179,18 @@ class AtariV1Dialect:
         if found is None:
             raise ValueError("the episode was not described")
         return found
+
+
+def _batches(actions: Sequence[int], least: int, most: int) -> Iterator[Sequence[int]]:
+    """Split actions into batches, each half of what is left, so that the last one is short.
+
+    While the server plays a batch, the client reads the one before; nothing is played while it
+    reads the last.
+    """
+    while actions:
+        size = min(max(len(actions) // 2, least), most)
+        yield actions[:size]
+        actions = actions[size:]
 
 
 def _colour(results: Sequence[ReceivedResult]) -> None:
