@@ -1,4 +1,8 @@
-"""OpenEnv's import name: every public name of atari_cli, loaded on first use."""
+"""`atari_cli` under the name by which OpenEnv imports an environment: `<name>_env`.
+
+OpenEnv's convention is `from atari_env import AtariEnv`, while the library and the command line are
+`atari_cli`. Both packages have the same public names, loaded on first use.
+"""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""A server in a container of its own: python from_docker.py [IMAGE]."""
+"""Play on a server in its own container: python from_docker.py [IMAGE]."""
 
 import asyncio
 import sys

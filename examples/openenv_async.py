@@ -1,4 +1,4 @@
-"""One episode with asyncio: python openenv_async.py [URL]."""
+"""Play 20 steps on a server with asyncio: python openenv_async.py [URL]."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""The same with calls that block: python openenv_sync.py [URL]."""
+"""Play 20 steps on a server with blocking calls: python openenv_sync.py [URL]."""
 
 import sys
 

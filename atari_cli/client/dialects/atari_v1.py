@@ -46,7 +46,12 @@ class AtariV1Dialect:
         return self._read_one((yield from self._ask("step", data)))
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end."""
+        """Play actions up to the episode's end.
+
+        Args:
+            actions: The actions.
+            last_only: Whether to receive only the screen of the last step.
+        """
         indices = [chosen_index(self.episode, action) for action in actions]
         # Requests are sent ahead only if none can be refused: these actions are in the action set.
         is_split = self.episode is not None and not last_only

@@ -36,7 +36,12 @@ class Dialect(Protocol):
         """Play an action."""
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end."""
+        """Play actions up to the episode's end.
+
+        Args:
+            actions: The actions.
+            last_only: Whether to receive only the screen of the last step.
+        """
 
     def state(self) -> Exchange[AtariState]:
         """Ask for the state."""

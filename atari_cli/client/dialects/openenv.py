@@ -42,7 +42,12 @@ class OpenEnvDialect:
         return self._read_result((yield from _ask("step", data)))
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end, one request each; every screen is sent."""
+        """Play actions up to the episode's end, one request each.
+
+        Args:
+            actions: The actions.
+            last_only: Ignored: every screen is sent.
+        """
         actions = list(actions)  # it may be an iterator
         for action in actions:
             chosen_index(self.episode, action)
