@@ -1,4 +1,4 @@
-"""What both clients share: how one is made, and its session with the server."""
+"""The constructor, the options and the session that both clients share."""
 
 from collections.abc import Mapping
 from typing import Any, Generic, Protocol, Self, SupportsIndex, TypeVar

@@ -1,4 +1,4 @@
-"""A real server for the client, and servers that do what ours does not."""
+"""A real server for the client, and scripted ones for what ours never does."""
 
 import json
 import threading
@@ -26,7 +26,7 @@ def env(ways: Ways) -> Iterator[SyncAtariEnv]:
 
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have clients offer a subprotocol that no server knows, so that all speak plain OpenEnv."""
+    """Make clients offer an unknown subprotocol, so that they fall back to plain OpenEnv."""
     for shell in ("sync_socket", "async_socket"):
         monkeypatch.setattr(f"atari_cli.client.{shell}.SUBPROTOCOL", "unheard.of")
 

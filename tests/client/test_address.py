@@ -1,4 +1,4 @@
-"""What users write as a URL is where a WebSocket is opened."""
+"""A `base_url` becomes the address of a WebSocket."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_a_password_or_a_token_is_sent_and_not_shown() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "ftp://a", "http://", "http://a:port", "http://[::1"])
-def test_what_is_no_url_is_an_error(url: str) -> None:
+def test_a_malformed_url_is_an_error(url: str) -> None:
     with pytest.raises(InvalidSetting, match="base_url"):
         address(url)
 
@@ -57,7 +57,7 @@ def test_what_is_no_url_is_an_error(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["http://u:se/cret@host:8000", "u:se#cret@host", "ftp://u:secret@a"]
 )
-def test_a_password_in_what_is_no_url_is_not_shown(url: str) -> None:
+def test_a_password_in_a_malformed_url_is_not_shown(url: str) -> None:
     with pytest.raises(InvalidSetting, match="base_url") as raised:
         address(url)
     assert "se" not in str(raised.value).replace("base_url", "")

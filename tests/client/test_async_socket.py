@@ -1,4 +1,4 @@
-"""A WebSocket of asyncio: what a server may do to it."""
+"""An asyncio WebSocket, and whatever a server may do."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

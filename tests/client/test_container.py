@@ -1,4 +1,4 @@
-"""A server in a container: with an engine that only pretends, every failure cleans up."""
+"""A server in a container: with a fake engine, every failure cleans up."""
 
 import asyncio
 import multiprocessing
@@ -34,7 +34,7 @@ Pretend = Callable[..., "Calls"]
 
 
 class Calls:
-    """What an engine was asked to do."""
+    """The commands that an engine received."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -46,7 +46,7 @@ class Calls:
 
 @pytest.fixture
 def pretend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pretend:
-    """Put a `docker` on PATH that answers as it is told: `port=(0, "127.0.0.1:80")`."""
+    """Put a `docker` on PATH with given answers: `port=(0, "127.0.0.1:80")`."""
 
     def begin(**answers: tuple[int, str]) -> Calls:
         log = tmp_path / "calls"

@@ -1,4 +1,4 @@
-"""A client with a container of its own, with an engine and a client that only pretend."""
+"""A client with its own container, with a fake engine and a fake client."""
 
 import asyncio
 import threading

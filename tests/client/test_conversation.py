@@ -1,4 +1,4 @@
-"""What outlives a connection: settings, and that an episode was lost."""
+"""A client remembers its settings, and a lost episode, across connections."""
 
 from typing import Any
 

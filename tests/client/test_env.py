@@ -91,7 +91,7 @@ def test_tasks_wait_for_their_turn(ways: Ways) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_client_of_another_event_loop_connects_anew(ways: Ways) -> None:
+def test_a_client_of_another_event_loop_reconnects(ways: Ways) -> None:
     env = AtariEnv(ways.server.url)
     asyncio.run(env.reset())
     with pytest.raises(ResetNeeded):
@@ -145,7 +145,7 @@ def test_a_close_that_is_cancelled_cuts_the_connection(
     asyncio.run(play())
 
 
-def test_a_wrong_timeout_is_refused_and_the_episode_goes_on(ways: Ways) -> None:
+def test_a_wrong_timeout_is_refused_and_the_episode_continues(ways: Ways) -> None:
     async def play() -> None:
         async with AtariEnv(ways.server.url) as env:
             await env.reset(obs_type="ram")

@@ -1,4 +1,4 @@
-"""Errors of a server and of the way to it become errors that a user can read."""
+"""Errors of the server and the connection become readable ones."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a client is made with is checked when it is made."""
+"""Options are checked when a client is made."""
 
 from typing import Any
 

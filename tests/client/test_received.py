@@ -1,4 +1,4 @@
-"""What a server sent is an observation, with arrays that are made when asked for."""
+"""Observations from a server, whose arrays are made on first use."""
 
 import copy
 import pickle

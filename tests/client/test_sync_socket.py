@@ -1,4 +1,4 @@
-"""A WebSocket that blocks: what a server may do to it."""
+"""A blocking WebSocket, and whatever a server may do."""
 
 import threading
 from collections.abc import Callable
@@ -107,7 +107,7 @@ def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -
         opened("http://games.example")
 
 
-def test_what_is_no_websocket_is_an_error(scripted: Scripted) -> None:
+def test_a_server_without_websockets_is_an_error(scripted: Scripted) -> None:
     def refuse(server: ServerConnection, request: Any) -> Any:
         return server.respond(404, "nothing here\n")
 

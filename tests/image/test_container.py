@@ -72,7 +72,7 @@ class Container:
         return response.status, content
 
     def first_line(self, expected: str, *words: str, seconds: float = 60.0) -> str:
-        """Return the first line of what Docker tells as it happens that has a text in it."""
+        """Return the first line containing `expected` that a Docker command prints."""
         process = subprocess.Popen(
             ["docker", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -217,8 +217,8 @@ def test_it_is_not_root_and_has_no_volume_and_no_build_tools() -> None:
 
 def test_it_becomes_healthy_by_its_own_check() -> None:
     with serving("--health-interval", "1s") as container:
-        told = ("--since", "2020-01-01", "--filter", "event=health_status")
-        words = ("events", *told, "--filter", f"container={container.name}")
+        since = ("--since", "2020-01-01", "--filter", "event=health_status")
+        words = ("events", *since, "--filter", f"container={container.name}")
         assert container.first_line("health_status: healthy", *words)
 
 

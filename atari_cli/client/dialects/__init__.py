@@ -1,1 +1,1 @@
-"""What a client and a server say on one connection: `atari.v1`, or plain OpenEnv."""
+"""The messages of one connection, by dialect: `atari.v1`, or plain OpenEnv."""

@@ -1,4 +1,4 @@
-"""`atari.v1`: what is asked, and replies that are not what they should be."""
+"""`atari.v1`: requests, replies and invalid replies."""
 
 import json
 from typing import Any
@@ -167,7 +167,7 @@ def test_an_error_before_any_request_needs_no_id() -> None:
         joined({"type": "observation", "id": 2, "data": ROW}, (b"short",), False),
     ],
 )
-def test_a_reply_that_is_none_is_an_error(dialect: AtariV1Dialect, reply: Any) -> None:
+def test_an_invalid_reply_is_an_error(dialect: AtariV1Dialect, reply: Any) -> None:
     exchange = dialect.step(0)
     next(exchange)
     with pytest.raises(InvalidReply):

@@ -1,4 +1,4 @@
-"""What every dialect has: actions before the first episode, and states."""
+"""Actions before the first episode, and states, in every dialect."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Plain OpenEnv: the very frames of its official client, and replies of any server's."""
+"""Plain OpenEnv: the messages of its official client, and replies of any server."""
 
 import json
 from typing import Any
@@ -48,8 +48,8 @@ def test_an_observation_without_metadata_is_read() -> None:
     assert result.observation.metadata["action_meanings"] == []
 
 
-@pytest.mark.parametrize("where", ["observation", "beside"])
-def test_metadata_is_read_wherever_it_stands(where: str) -> None:
+@pytest.mark.parametrize("where", ["observation", "next to it"])
+def test_metadata_is_read_from_both_places(where: str) -> None:
     metadata = {"game_name": "breakout", "truncated": True, "terminated": False, "more": 1}
     reply = json.loads(observation(done=True))
     holder = reply["data"]["observation"] if where == "observation" else reply["data"]
@@ -83,7 +83,7 @@ def test_many_steps_are_as_many_frames_up_to_the_end() -> None:
         observation(observation={"screen": [1], "screen_shape": [2], "legal_actions": []}),
     ],
 )
-def test_a_reply_that_is_none_is_an_error(reply: Any) -> None:
+def test_an_invalid_reply_is_an_error(reply: Any) -> None:
     exchange = OpenEnvDialect().reset({})
     next(exchange)
     with pytest.raises(InvalidReply, match="the server"):
