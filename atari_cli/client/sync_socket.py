@@ -1,8 +1,7 @@
 """A blocking WebSocket: the sans-I/O protocol of `websockets` on a socket of the standard library.
 
-The caller's thread reads the socket; handing each message over from a receiving thread, as
-`websockets.sync` does, would cost a step 4 % (docs/decisions.md). A second thread only answers
-pings while there are no requests.
+The caller's thread reads the socket: a receiving thread, as in `websockets.sync`, would slow a step
+down by a tenth or more (docs/decisions.md). A second thread answers pings between requests.
 """
 
 import ssl
