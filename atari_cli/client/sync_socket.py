@@ -4,6 +4,7 @@ The caller's thread reads the socket: a receiving thread, as in `websockets.sync
 down by a tenth or more (docs/decisions.md). A second thread answers pings between requests.
 """
 
+import selectors
 import ssl
 import threading
 from collections import deque
@@ -34,6 +35,8 @@ from atari_cli.wire.atari_v1 import SUBPROTOCOL
 CLOSE_SECONDS: Final = 2.0
 _PING_SECONDS: Final = 5.0
 _CHUNK: Final = 1 << 16
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""Costs no file descriptor, unlike DefaultSelector; Windows has no poll."""
 
 
 class SyncSocket:
@@ -76,6 +79,8 @@ class SyncSocket:
             self._socket.close()
             raise
         self.subprotocol = self._protocol.subprotocol
+        self._selector = _Selector()
+        self._selector.register(self._socket, selectors.EVENT_READ)
         pinged = WeakMethod(self.answer_pings)  # an abandoned client is closed, not kept alive
         threading.Thread(target=_answer_pings, args=(pinged, self._closed), daemon=True).start()
 
@@ -109,10 +114,12 @@ class SyncSocket:
                     for text in texts:
                         self._protocol.send_text(text)
                     self._flush(timeout)
+                rest = timeout
                 while not self._messages:
                     if self._at_end or self._protocol.state is not State.OPEN:
                         raise failures.lost(self._shown, self._why())
-                    self._receive(due - monotonic())
+                    self._receive(rest)
+                    rest = due - monotonic()
             except ConnectionLost:
                 raise
             except TimeoutError:
@@ -178,7 +185,7 @@ class SyncSocket:
 
     def _receive_waiting(self) -> None:
         """Receive what has arrived already."""
-        if not self._at_end:
+        if not self._at_end and self._selector.select(0):
             with suppress(OSError):
                 self._receive(0.0)
 
@@ -186,7 +193,7 @@ class SyncSocket:
         """Receive what arrives next, and answer pings."""
         if timeout < 0:
             raise TimeoutError
-        self._socket.settimeout(timeout)
+        self._limit(timeout)
         try:
             data = self._socket.recv(_CHUNK)
         except (BlockingIOError, TimeoutError, ssl.SSLWantReadError):
@@ -220,8 +227,13 @@ class SyncSocket:
     def _flush(self, timeout: float) -> None:
         """Send what the protocol has to send, in one piece."""
         if data := b"".join(self._protocol.data_to_send()):
-            self._socket.settimeout(max(timeout, 0.001))
+            self._limit(max(timeout, 0.001))
             self._socket.sendall(data)
+
+    def _limit(self, timeout: float) -> None:
+        """Set the socket's timeout, which is a system call, if it has another."""
+        if timeout != self._socket.gettimeout():
+            self._socket.settimeout(timeout)
 
     def _why(self) -> str:
         close = self._protocol.close_rcvd or self._protocol.close_sent
