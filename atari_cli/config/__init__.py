@@ -1,13 +1,14 @@
-"""Every setting: its default, its range and its environment variable, once each."""
+"""Every setting: its default, its range and its environment variable, in one place."""
 
-from atari_cli.config.environment import OBS_TYPES, VARIABLES, EnvironmentConfig, ObsType
+from atari_cli.config.environment import LIMITS, OBS_TYPES, VARIABLES, EnvironmentConfig, ObsType
 from atari_cli.config.places import data_folder, keys_file
-from atari_cli.config.play import PLAY_SETTINGS, VIEWS, PlayConfig
+from atari_cli.config.play import PLAY_SETTINGS, VIEWS, WEB_SETTINGS, PlayConfig, settings_form
 from atari_cli.config.record import VIDEO_FORMATS, RecordConfig
 from atari_cli.config.rollout import RolloutConfig
 from atari_cli.config.serve import LOG_LEVELS, SERVE_MODES, ServeConfig
 
 __all__ = [
+    "LIMITS",
     "LOG_LEVELS",
     "OBS_TYPES",
     "PLAY_SETTINGS",
@@ -15,6 +16,7 @@ __all__ = [
     "VARIABLES",
     "VIDEO_FORMATS",
     "VIEWS",
+    "WEB_SETTINGS",
     "EnvironmentConfig",
     "ObsType",
     "PlayConfig",
@@ -23,4 +25,5 @@ __all__ = [
     "ServeConfig",
     "data_folder",
     "keys_file",
+    "settings_form",
 ]

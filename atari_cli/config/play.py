@@ -1,12 +1,13 @@
 """The settings of a game played by hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from atari_cli.checks import flag, one_of, whole_number
+from atari_cli.config.environment import LIMITS, EnvironmentConfig
 from atari_cli.config.record import RecordConfig
 from atari_cli.errors import InvalidSetting
 
@@ -18,12 +19,42 @@ PLAY_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
         "sound": True,
     }
 )
-"""What an environment has by default when people play: that of the console, frame by frame.
+"""Defaults of an environment when a person plays: those of the console, frame by frame.
 
-No `ATARI_*` variable changes these: it is meant for agents.
+No `ATARI_*` variable changes these: the variables are meant for agents.
 """
 
+WEB_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
+    {**PLAY_SETTINGS, "full_action_space": True}
+)
+"""The same on the web page, where all 18 actions can be used."""
+
+_JSON_TYPES: Final[Mapping[Any, str]] = MappingProxyType(
+    {bool: "boolean", int: "integer", int | None: "integer", float: "number"}
+)
+_FIRST_IN_FORM: Final = ("mode", "difficulty")
+_NOT_IN_FORM: Final = {"game", "obs_type", "sound"}
+
 VIEWS: Final = ("exact", "tv")
+
+
+def settings_form() -> list[dict[str, Any]]:
+    """Return the fields of the web page's form, as JSON.
+
+    Each has a `name`, a `type` as in JSON Schema and a `default`, which is None where the game or
+    the server decides; numbers have a `minimum` and, except for the seed, a `maximum`.
+    """
+    seed: dict[str, Any] = {"name": "seed", "type": "integer", "default": None, "minimum": 0}
+    types = {setting.name: setting.type for setting in fields(EnvironmentConfig)}
+    form = [seed]
+    for name in dict.fromkeys((*_FIRST_IN_FORM, *types)):
+        if name in _NOT_IN_FORM:
+            continue
+        field = {"name": name, "type": _JSON_TYPES[types[name]], "default": WEB_SETTINGS.get(name)}
+        if name in LIMITS:
+            field["minimum"], field["maximum"] = LIMITS[name]
+        form.append(field)
+    return form
 
 
 @dataclass(frozen=True, kw_only=True)

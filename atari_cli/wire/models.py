@@ -1,14 +1,16 @@
-"""What requests and replies hold, as models that pydantic reads and describes.
+"""Models of requests and replies, which pydantic reads and describes.
 
 Its lax reading ("2" is 2, but 2.5 is no integer) and its lists of errors are part of OpenEnv's
 contract.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from atari_cli.checks import MAX_SEED
+from atari_cli.config import EnvironmentConfig, ObsType
 from atari_cli.wire.json_text import Json, to_json
 
 MAX_NAME: Final = 255
@@ -21,18 +23,18 @@ class Action(BaseModel):
     model_config = ConfigDict(extra="forbid", title="AtariAction")
 
     action_id: Annotated[int, Field(description="An index into the action set.")]
-    game_name: Annotated[str, Field(description="Not acted on: the session knows its game.")] = (
-        "pong"
+    game_name: Annotated[str, Field(description="Ignored: the session knows its game.")] = (
+        EnvironmentConfig.game
     )
-    obs_type: Annotated[
-        Literal["rgb", "grayscale", "ram"], Field(description="Not acted on, likewise.")
-    ] = "rgb"
-    full_action_space: Annotated[bool, Field(description="Not acted on, likewise.")] = False
+    obs_type: Annotated[ObsType, Field(description="Ignored, too.")] = "rgb"
+    full_action_space: Annotated[bool, Field(description="Ignored, too.")] = (
+        EnvironmentConfig.full_action_space
+    )
     metadata: Json = Field(default_factory=dict)
 
 
 class Observation(BaseModel):
-    """An observation as OpenEnv's Atari environment sends it; `done` and `reward` stand beside."""
+    """An observation as OpenEnv's Atari environment sends it; with `done` and `reward`."""
 
     model_config = ConfigDict(extra="forbid", title="AtariObservation")
 
@@ -55,20 +57,20 @@ class State(BaseModel):
 
     episode_id: str | None = None
     step_count: Annotated[int, Field(ge=0)] = 0
-    game_name: str = "pong"
-    obs_type: str = "rgb"
-    full_action_space: bool = False
-    mode: int | None = None
-    difficulty: int | None = None
-    repeat_action_probability: float = 0.0
-    frameskip: int = 4
-    noop_max: int = 0
-    max_frames: int = 108_000
+    game_name: str = EnvironmentConfig.game
+    obs_type: str = EnvironmentConfig.obs_type
+    full_action_space: bool = EnvironmentConfig.full_action_space
+    mode: int | None = EnvironmentConfig.mode
+    difficulty: int | None = EnvironmentConfig.difficulty
+    repeat_action_probability: float = EnvironmentConfig.repeat_action_probability
+    frameskip: int = EnvironmentConfig.frameskip
+    noop_max: int = EnvironmentConfig.noop_max
+    max_frames: int = EnvironmentConfig.max_frames
     seed: int | None = None
 
 
 class Settings(BaseModel):
-    """What a session may be given at its start and at each reset; the last value stays."""
+    """Settings of a session, at its start and at each reset; the last value is kept."""
 
     model_config = ConfigDict(extra="allow", title="AtariSettings")
 
@@ -89,7 +91,7 @@ class ResetRequest(Settings):
 
     model_config = ConfigDict(extra="allow", title="ResetRequest")
 
-    seed: Annotated[int | None, Field(ge=0, le=2**63 - 1)] = None
+    seed: Annotated[int | None, Field(ge=0, le=MAX_SEED)] = None
     episode_id: Annotated[str | None, Field(max_length=MAX_NAME)] = None
 
 
@@ -115,7 +117,7 @@ class StepResponse(BaseModel):
 
 
 class Message(BaseModel):
-    """A frame of the WebSocket; each type allows only the keys that it has."""
+    """A message of the WebSocket; each type allows only its own keys."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -124,7 +126,7 @@ class Message(BaseModel):
 
 
 class StateMessage(BaseModel):
-    """The frames that take no data."""
+    """A message without data."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -133,13 +135,13 @@ class StateMessage(BaseModel):
 
 SETTING_NAMES: Final = tuple(Settings.model_fields)
 _MOST_LISTED: Final = 100
-"""Errors, or keys and their letters, that a reply names: a message may have millions."""
+"""Errors, keys and characters of a key that a reply lists: a message may have millions."""
 
 
 def read_settings(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return the settings of a request by the names of EnvironmentConfig, and the keys ignored.
+    """Return the settings of a request by their names in EnvironmentConfig, and the ignored keys.
 
-    Of very many or very long keys, only the beginning is returned.
+    Only the first of many ignored keys, and the beginning of a long key, are returned.
     """
     settings = {name: values[name] for name in SETTING_NAMES if values.get(name) is not None}
     if "game_name" in settings:
@@ -150,9 +152,13 @@ def read_settings(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
 
 
 def error_list(error: ValidationError, *location: str) -> list[Json]:
-    """Return what pydantic found as OpenEnv lists it: type, loc, msg and input, without a URL.
+    """Return pydantic's errors as OpenEnv lists them: type, loc, msg and input, without a URL.
 
-    Too many are counted in place of listed: each takes a thousand times the memory of its input.
+    Too many errors are counted instead: each takes a thousand times the memory of its input.
+
+    Args:
+        error: The error of a validation.
+        location: Where the document was, such as `body`; the beginning of each `loc`.
     """
     count = error.error_count()
     if count > _MOST_LISTED:
@@ -165,7 +171,7 @@ def error_list(error: ValidationError, *location: str) -> list[Json]:
 
 
 def _plain(value: Any) -> Any:
-    """Return an input to show in an error; a long one is cut, for it would double the traffic."""
+    """Return an input to quote in an error; a long one is cut to save traffic."""
     try:
         text = to_json(value)
     except TypeError:

@@ -25,6 +25,17 @@ DEFAULTS = {
 }
 
 
+def test_the_limits_are_those_that_the_checks_hold() -> None:
+    for name, (low, high) in config.LIMITS.items():
+        for value in (low, high):
+            assert getattr(EnvironmentConfig(**{name: value}), name) == value
+        for value in (low - 1, high + 1):
+            with pytest.raises(InvalidSetting, match=name):
+                EnvironmentConfig(**{name: value})
+    numbers = {name for name, value in DEFAULTS.items() if type(value) in (int, float)}
+    assert config.LIMITS.keys() == numbers | {"mode", "difficulty"}
+
+
 def from_variables(explicit: dict[str, Any], **variables: str) -> EnvironmentConfig:
     return EnvironmentConfig.from_variables(explicit, game_id, variables)
 

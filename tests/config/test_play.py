@@ -1,11 +1,20 @@
 """The settings of a game played by hand are checked once."""
 
+import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, PlayConfig
+from atari_cli.config import (
+    LIMITS,
+    PLAY_SETTINGS,
+    WEB_SETTINGS,
+    EnvironmentConfig,
+    PlayConfig,
+    settings_form,
+)
 from atari_cli.errors import InvalidSetting
 
 
@@ -14,6 +23,22 @@ def test_people_play_frame_by_frame_without_sticky_actions_or_a_limit_and_with_s
     assert (settings.frameskip, settings.repeat_action_probability) == (1, 0.0)
     assert (settings.max_frames, settings.sound) == (0, True)
     assert EnvironmentConfig().with_settings(PLAY_SETTINGS) == settings
+
+
+def test_the_form_of_the_page_has_each_setting_with_its_type_range_and_default() -> None:
+    form = {field.pop("name"): field for field in settings_form()}
+    settings = {field.name for field in fields(EnvironmentConfig)} - {"game", "obs_type", "sound"}
+    assert set(form) == settings | {"seed"}
+    assert [*form][:3] == ["seed", "mode", "difficulty"]
+    for name in settings:
+        field = form[name]
+        assert field["default"] == WEB_SETTINGS.get(name)
+        limits = LIMITS.get(name, (None, None))
+        assert (field.get("minimum"), field.get("maximum")) == limits
+    assert form["frameskip"] == {"type": "integer", "default": 1, "minimum": 1, "maximum": 1000}
+    assert form["full_action_space"] == {"type": "boolean", "default": True}
+    assert form["repeat_action_probability"]["type"] == "number"
+    json.dumps(form, allow_nan=False)
 
 
 @pytest.mark.parametrize(

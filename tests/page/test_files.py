@@ -7,6 +7,7 @@ import pytest
 
 import atari_cli
 from atari_cli.actions import ACTION_NAMES
+from atari_cli.config import settings_form
 
 FOLDER = Path(atari_cli.__file__).parent / "server" / "static" / "web"
 FILES = sorted(file for file in FOLDER.iterdir() if file.is_file())
@@ -56,3 +57,9 @@ def test_the_page_numbers_actions_as_everything_else_does() -> None:
     source = (FOLDER / "controls.js").read_text("utf-8")
     listed = source.partition("NAMES = [")[2].partition("]")[0]
     assert tuple(re.findall(r"\"(\w+)\"", listed)) == ACTION_NAMES
+
+
+def test_the_calls_of_the_page_have_every_setting() -> None:
+    source = (FOLDER / "calls.js").read_text("utf-8")
+    listed = re.findall(r"\"(\w+)\"", source.partition("CALLS = [")[2].partition("]")[0])
+    assert set(listed) == {"game", *(field["name"] for field in settings_form())}

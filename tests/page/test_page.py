@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from atari_cli.config import settings_form
+from atari_cli.games import find_game
 from atari_cli.recording import load_recording
 from benchmarks.browser import Browser, Page
 from tests.server.conftest import Start, Ways
@@ -217,6 +219,22 @@ def test_the_form_starts_an_episode_with_its_settings(page: Page, ways: Ways) ->
     page.click("#form button")
     page.wait("document.getElementById('refused').textContent.includes('frameskip')")
     assert not page.run("document.getElementById('play').hidden")
+
+
+def test_the_form_has_the_settings_of_the_configuration(page: Page, ways: Ways) -> None:
+    play(page, ways)
+    shown = page.run(
+        "[...document.querySelectorAll('#fields [name]')].map(field => [field.name,"
+        " field.type === 'checkbox' ? field.checked : field.value, field.min, field.max])"
+    )
+    game = find_game("breakout")
+    chosen = {"mode": game.default_mode, "difficulty": game.default_difficulty}
+    for (name, value, low, high), field in zip(shown, settings_form(), strict=True):
+        default = chosen.get(name, field["default"])
+        assert name == field["name"]
+        assert value == (default if default is True else "" if default is None else f"{default:g}")
+        if name not in chosen and default is not True:
+            assert (low, high) == (str(field["minimum"]), str(field.get("maximum", "")))
 
 
 @pytest.mark.parametrize("tool", ["volume", "mute"])

@@ -1,12 +1,17 @@
 """Requests are read as leniently as OpenEnv reads them, and no more."""
 
-import pytest
-from pydantic import ValidationError
+from dataclasses import asdict, fields
 
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from atari_cli.config import EnvironmentConfig
 from atari_cli.wire.models import (
     Action,
     Observation,
     ResetRequest,
+    Settings,
+    State,
     StepRequest,
     error_list,
     read_settings,
@@ -72,6 +77,27 @@ def test_a_reset_has_no_limits_but_those_of_the_contract() -> None:
     for wrong in ({"seed": -1}, {"seed": 2**63}, {"episode_id": "x" * 256}):
         with pytest.raises(ValidationError):
             ResetRequest.model_validate(wrong)
+
+
+@pytest.mark.parametrize("model", [Settings, State])
+def test_the_models_have_the_settings_of_the_configuration(model: type[BaseModel]) -> None:
+    config = {field.name: field for field in fields(EnvironmentConfig)}
+    del config["sound"]
+    known = {"game", "game_name", "episode_id", "step_count", "seed"}
+    assert model.model_fields.keys() - known == config.keys() - {"game"}
+    for name in config.keys() - {"game"}:
+        kind = config[name].type
+        expected = kind if model is State else kind | None
+        assert model.model_fields[name].annotation == expected
+
+
+def test_a_state_has_the_defaults_of_the_configuration() -> None:
+    defaults = asdict(EnvironmentConfig())
+    del defaults["sound"]
+    state = State().model_dump()
+    assert state.pop("game_name") == defaults.pop("game")
+    assert {name: state[name] for name in defaults} == defaults
+    assert (Action(action_id=0).game_name, Action(action_id=0).obs_type) == ("pong", "rgb")
 
 
 def test_the_schema_of_a_screen_is_cheap_to_check() -> None:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.actions import ACTION_NAMES
+from atari_cli.config import settings_form
 from atari_cli.games import Game, all_games
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.transport.access import cookie
@@ -74,7 +75,7 @@ def docs(context: Context, request: Request, name: str = "index.html") -> Respon
 
 
 def games(context: Context, request: Request) -> Response:
-    """List the games for the page."""
+    """Return the games and the settings that the page offers."""
     return _send(_games(), context, request)
 
 
@@ -148,7 +149,8 @@ def _tagged(body: bytes, content_type: str) -> _File:
 
 @cache
 def _games() -> _File:
-    return _tagged(to_json([_described(game) for game in all_games()]), _JSON)
+    games = [_described(game) for game in all_games()]
+    return _tagged(to_json({"games": games, "settings": settings_form()}), _JSON)
 
 
 def _described(game: Game) -> Json:

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from atari_cli.config import PLAY_SETTINGS
+from atari_cli.config import WEB_SETTINGS
 from atari_cli.errors import InvalidSetting, ResetNeeded
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.episode_log import Keeping
@@ -19,7 +19,7 @@ from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.wire.json_text import Json, to_json
 from atari_cli.wire.models import read_settings
 
-_SETTINGS: Final = {**PLAY_SETTINGS, "full_action_space": True, "obs_type": "rgb"}
+_SETTINGS: Final = {**WEB_SETTINGS, "obs_type": "rgb"}
 
 
 class Closed(BaseModel):

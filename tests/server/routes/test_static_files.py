@@ -6,6 +6,7 @@ from importlib.resources import files
 import imageio.v3 as imageio
 import pytest
 
+from atari_cli.config import settings_form
 from atari_cli.games import all_games
 from atari_cli.server.routes.static_files import is_open
 from tests.server.conftest import Start, Ways
@@ -69,7 +70,7 @@ def test_no_script_or_style_may_stand_in_a_page(ways: Ways) -> None:
 
 
 def test_all_games_are_listed_and_have_a_picture(ways: Ways) -> None:
-    listed = ways.ask("GET", "/web/games.json").body
+    listed = ways.ask("GET", "/web/games.json").body["games"]
     assert [game["id"] for game in listed] == [game.id for game in all_games()]
     pong = next(game for game in listed if game["id"] == "pong")
     assert (pong["fps"], pong["height"], pong["controller"]) == (60, 210, "paddle")
@@ -78,6 +79,10 @@ def test_all_games_are_listed_and_have_a_picture(ways: Ways) -> None:
         status, headers, body = fetch(ways, f"/web/pictures/{game['id']}.png")
         assert (status, headers["content-type"]) == (200, "image/png")
         assert imageio.imread(body).shape[:2] == (game["height"], 160)
+
+
+def test_the_page_gets_the_settings_of_its_form_from_the_configuration(ways: Ways) -> None:
+    assert ways.ask("GET", "/web/games.json").body["settings"] == settings_form()
 
 
 def test_the_pictures_are_small() -> None:

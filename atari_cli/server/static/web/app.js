@@ -5,10 +5,9 @@ import {get} from "./http.js";
 import {admitted} from "./login.js";
 import {toast} from "./overlay.js";
 import "./readme.js";
+import * as settings from "./settings.js";
 import {drops} from "./share.js";
 import {Start} from "./start.js";
-
-const SETTINGS = ["seed", "mode", "difficulty", "frameskip", "repeat_action_probability", "noop_max", "max_frames"];
 
 const start = new Start(go);
 const game = new Game(reason => {
@@ -17,18 +16,26 @@ const game = new Game(reason => {
 });
 let games = [];
 
-/** Return the number that a text is; the server refuses what is none. */
-const number = text => Number.isNaN(Number(text)) ? text : Number(text);
+/** Return the number or boolean that a text is; the server refuses any other text. */
+function value(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
 function go(address) {
   history.pushState(null, "", address);
   route();
 }
 
-/** Fetch the catalogue, which only those need who do not look on. */
+/** Fetch the catalogue, which a spectator does not need. */
 async function know() {
   if (games.length) return;
-  games = (await admitted(() => get("/web/games.json"))).sort((one, other) => one.title.localeCompare(other.title));
+  const catalogue = await admitted(() => get("/web/games.json"));
+  games = catalogue.games.sort((one, other) => one.title.localeCompare(other.title));
+  settings.describe(catalogue.settings);
   start.fill(games);
 }
 
@@ -45,7 +52,7 @@ async function route() {
   }
   const known = games.find(({id}) => id === wanted);
   start.show(!known);
-  if (known) return game.play(known, Object.fromEntries(SETTINGS.filter(name => query.get(name)).map(name => [name, number(query.get(name))])));
+  if (known) return game.play(known, Object.fromEntries(settings.names().filter(name => query.get(name)).map(name => [name, value(query.get(name))])));
   document.title = "atari";
   if (wanted) toast(`There is no game called ${wanted}`);
 }

@@ -49,7 +49,7 @@ export class Game {
     this.#enter("play", game);
     this.#settings = given;
     this.#socket.play({game: game.id, ...given});
-    settings.fill(game, given).catch(error => overlay.toast(error.message));
+    settings.fill(game, given);
   }
 
   watch(key) {
