@@ -1,4 +1,4 @@
-"""What a tool returns, in MCP's form: text, the same as data, and a picture."""
+"""The reply of a tool in MCP's form: text, the same as data, and a picture."""
 
 from base64 import b64encode
 from typing import Any, NamedTuple
@@ -9,12 +9,12 @@ from atari_cli.wire.json_text import Json
 
 
 class Reply(NamedTuple):
-    """What a tool returns.
+    """The reply of a tool.
 
     Attributes:
-        text: What there is to read.
+        text: The text for a language model.
         data: The same for programs.
-        picture: A PNG file, if there is something to see.
+        picture: A PNG file; None without one.
     """
 
     text: str

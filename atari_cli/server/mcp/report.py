@@ -1,4 +1,4 @@
-"""How a game stands and what has happened in it, as data and as text."""
+"""The state of a game and what has happened in it, as data and as text."""
 
 from typing import Annotated, Any, Final, Self
 
@@ -17,21 +17,21 @@ MOST_OBJECTS: Final = 24
 
 
 class Standing(BaseModel):
-    """How a game stands."""
+    """The state of a game."""
 
-    session_id: Annotated[str, Field(description="For clients that keep no session.")]
+    session_id: Annotated[str, Field(description="For clients without a session of their own.")]
     game: str
     seed: int
     score: Annotated[float, Field(description="Sum of the rewards of this game.")]
-    lives: Annotated[int, Field(description="0 throughout if the game counts none.")]
+    lives: Annotated[int, Field(description="Always 0 if ALE counts none in this game.")]
     steps: Annotated[int, Field(description="Steps since new_game.")]
     frames: Annotated[int, Field(description="Frames since new_game.")]
     terminated: Annotated[bool, Field(description="The game is over.")]
-    truncated: Annotated[bool, Field(description="It was cut at max_frames.")]
-    memory: Annotated[dict[str, int], Field(description="What the game's memory says.")]
+    truncated: Annotated[bool, Field(description="It was truncated at max_frames.")]
+    memory: Annotated[dict[str, int], Field(description="Known values in the game's memory.")]
 
     def __str__(self) -> str:
-        """Return it as text, one thing a line."""
+        """Return it as text, one fact per line."""
         fate = "game over" if self.terminated else "cut" if self.truncated else "going on"
         lives = f", lives {self.lives}" if self.lives else ""
         lines = [
@@ -45,7 +45,7 @@ class Standing(BaseModel):
 
 
 class Status(Standing):
-    """How a game stands, and what presses do not change."""
+    """The state of a game, and what presses do not change."""
 
     frameskip: Annotated[int, Field(description="Frames of a step.")]
     actions: list[str]
@@ -53,7 +53,7 @@ class Status(Standing):
 
     @classmethod
     def of(cls, session: Session, environment: AtariEnvironment, last: StepResult) -> Self:
-        """Return how the game of a session stands."""
+        """Return the state of a session's game."""
         return cls(
             **_standing(session, environment, last),
             frameskip=environment.config.frameskip,
@@ -63,13 +63,13 @@ class Status(Standing):
 
     @property
     def means(self) -> str:
-        """What there is to play with."""
+        """The actions, and the length of a step."""
         frames = "a frame" if self.frameskip == 1 else f"{self.frameskip} frames"
         return f"actions: {', '.join(self.actions)}; a step is {frames}"
 
 
 class Event(BaseModel):
-    """A step that earned something or took a life."""
+    """A step that earned a reward or changed the lives."""
 
     step: Annotated[int, Field(description="Since new_game.")]
     reward: float
@@ -81,10 +81,10 @@ class Event(BaseModel):
         return f"step {self.step}: {', '.join(what)}"
 
 
-class Played(Standing):
-    """How a game stands after keys were pressed, and what that did."""
+class PressResult(Standing):
+    """The state of a game after keys were pressed, and what that did."""
 
-    steps_played: Annotated[int, Field(description="Fewer than asked for if the game ended.")]
+    steps_played: Annotated[int, Field(description="Fewer than requested if the game ended.")]
     reward: Annotated[float, Field(description="Earned by these steps.")]
     events: list[Event]
     events_left_out: int
@@ -102,7 +102,7 @@ class Played(Standing):
         return "\n".join(lines)
 
 
-class Sight(BaseModel):
+class ScreenResult(BaseModel):
     """What is on the screen."""
 
     game: str
@@ -111,7 +111,7 @@ class Sight(BaseModel):
     scale: int
     steps: Annotated[int, Field(description="Steps since new_game.")]
     objects: Annotated[
-        list[Region], Field(description="What has another colour than most of its rows.")
+        list[Region], Field(description="Regions whose colour is not the usual one of their rows.")
     ]
     objects_left_out: int
 
@@ -138,8 +138,8 @@ class Sight(BaseModel):
         )
 
 
-class Record:
-    """Notes what steps do, from a moment on.
+class StepNotes:
+    """Collects the events of a series of steps.
 
     Args:
         environment: The environment, in an episode.
@@ -165,12 +165,12 @@ class Record:
         self._lives = lives
         self._reward += result.reward
 
-    def played(self, session: Session, last: StepResult) -> Played:
-        """Return what was noted up to a result."""
+    def result(self, session: Session, last: StepResult) -> PressResult:
+        """Return what happened up to a result."""
         screen = last.observation.indices
         mask = changed(self._screen, screen)
         changes, left_out = regions(mask, screen, self._environment.game.tv, MOST_CHANGES)
-        return Played(
+        return PressResult(
             **_standing(session, self._environment, last),
             steps_played=self._steps,
             reward=self._reward,

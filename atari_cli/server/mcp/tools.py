@@ -1,22 +1,19 @@
-"""The tools: what each is called, takes and returns, and what a call of it answers.
+"""The table of tools, and how one is called.
 
 OpenEnv reserves the names reset, step, state and close.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, ValidationError
-from pydantic.json_schema import GenerateJsonSchema
 
 from atari_cli.errors import AtariError, UnknownSession
-from atari_cli.server.mcp import arguments as take
-from atari_cli.server.mcp import tools_play
+from atari_cli.server.mcp import tools_catalogue, tools_play
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.reply import Reply, refusal
-from atari_cli.server.mcp.report import Played, Sight, Status
-from atari_cli.server.mcp.tools_catalogue import GameFacts, Games, game_info, list_games
+from atari_cli.server.mcp.report import PressResult, ScreenResult, Status
+from atari_cli.server.mcp.schemas import schema
 from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import error_list
 
@@ -27,13 +24,13 @@ class Tool(NamedTuple):
     """A tool.
 
     Attributes:
-        name: How it is called.
-        title: What it is for people.
-        description: What a language model is told of it.
+        name: Its name in the protocol.
+        title: Its name for people.
+        description: What it does, for a language model.
         takes: The model of its arguments.
         returns: The model of its structured content.
-        run: What answers.
-        only_reads: Nothing changes.
+        run: The function that answers a call.
+        only_reads: Whether it changes nothing.
     """
 
     name: str
@@ -62,43 +59,24 @@ class Tool(NamedTuple):
 
 
 def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
-    """Return the result of a call; what the model did wrong is a result, too, that says so."""
+    """Return the result of a call; a mistake of the language model is a result that explains it.
+
+    Args:
+        tool: The tool.
+        arguments: Its arguments, unchecked.
+        caller: Who calls it.
+    """
     try:
         return tool.run(tool.takes.model_validate(arguments), caller).result()
     except ValidationError as problem:
-        return refusal(_told(problem, tool))
+        return refusal(_explained(problem, tool))
     except UnknownSession as problem:
         return refusal(f"{problem}: call new_game without session_id, which starts one")
     except AtariError as problem:
         return refusal(str(problem).replace("`atari games`", "list_games"))
 
 
-@cache
-def schema(model: type[BaseModel]) -> Json:
-    """Return the JSON Schema of a model in one piece: some clients follow no references."""
-    found = model.model_json_schema(mode="serialization", schema_generator=_Untitled)
-    parts = found.pop("$defs", {})
-    return dict(_inlined(found, parts))
-
-
-class _Untitled(GenerateJsonSchema):
-    """Leaves out the titles of fields, which only repeat their names."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
-
-
-def _inlined(part: Any, parts: Json) -> Any:
-    if isinstance(part, list):
-        return [_inlined(item, parts) for item in part]
-    if not isinstance(part, dict):
-        return part
-    if "$ref" in part:
-        return _inlined(parts[part["$ref"].removeprefix("#/$defs/")], parts)
-    return {key: _inlined(value, parts) for key, value in part.items()}
-
-
-def _told(problem: ValidationError, tool: Tool) -> str:
+def _explained(problem: ValidationError, tool: Tool) -> str:
     found = error_list(problem)[:_MOST_PROBLEMS]
     wrong = {name for item in found for name in item["loc"][:1]}
     taken = [
@@ -121,72 +99,72 @@ _ALL: Final = (
     Tool(
         "list_games",
         "List games",
-        "Lists the Atari 2600 games that can be played, all or those that are searched for.",
-        take.ListGames,
-        Games,
-        list_games,
+        "Lists the Atari 2600 games that can be played, or those that match a search.",
+        tools_catalogue.ListGamesArguments,
+        tools_catalogue.GameList,
+        tools_catalogue.list_games,
         only_reads=True,
     ),
     Tool(
         "game_info",
         "About a game",
-        "Tells a game's actions, modes, difficulties and lives, scores of others, and what its "
-        "memory will say.",
-        take.GameInfo,
-        GameFacts,
-        game_info,
+        "Returns actions, modes, difficulties and lives of a game, reference scores, and the facts "
+        "that are read from its memory.",
+        tools_catalogue.GameInfoArguments,
+        tools_catalogue.GameFacts,
+        tools_catalogue.game_info,
         only_reads=True,
     ),
     Tool(
         "new_game",
         "Start a game",
-        "Starts a game, in place of the one before. It stands still until press.",
-        take.NewGame,
-        tools_play.Begun,
+        "Starts a game, in place of the previous one. It waits for press.",
+        tools_play.NewGameArguments,
+        tools_play.NewGameResult,
         tools_play.new_game,
     ),
     Tool(
         "press",
         "Press keys",
         "Plays named actions one after another, each for a number of steps, and stops if the game "
-        "ends. Returns reward, score, lives, at which steps something happened, and where the "
+        "ends. Returns reward, score, lives, the steps at which something happened, and where the "
         "screen changed.",
-        take.Press,
-        Played,
+        tools_play.PressArguments,
+        PressResult,
         tools_play.press,
     ),
     Tool(
         "screen",
         "Look at the screen",
-        "Returns the picture as PNG, and in words where something stands out on it.",
-        take.Screen,
-        Sight,
+        "Returns the picture as PNG, and a list in words of what stands out on it.",
+        tools_play.ScreenArguments,
+        ScreenResult,
         tools_play.screen,
         only_reads=True,
     ),
     Tool(
         "status",
-        "How the game stands",
-        "Tells score, lives, steps, actions and what the game's memory says.",
-        take.InSession,
+        "State of the game",
+        "Returns score, lives, steps, actions and the known values in the game's memory.",
+        tools_play.SessionArguments,
         Status,
         tools_play.status,
         only_reads=True,
     ),
     Tool(
         "save_state",
-        "Save the moment",
-        f"Keeps this moment under a name, up to {tools_play.MOST_SAVED} of them; one with the same "
-        "name is replaced.",
-        take.SaveState,
-        tools_play.Saved,
+        "Save the game",
+        f"Saves the game under a name, up to {tools_play.MOST_SAVED} times; a game with the "
+        "same name is replaced.",
+        tools_play.SaveArguments,
+        tools_play.SaveResult,
         tools_play.save_state,
     ),
     Tool(
         "restore_state",
-        "Go back to a moment",
-        "Goes back to a moment that save_state kept, score and game included.",
-        take.RestoreState,
+        "Restore a saved game",
+        "Goes back to what save_state saved, score and game included.",
+        tools_play.RestoreArguments,
         Status,
         tools_play.restore_state,
     ),

@@ -1,4 +1,4 @@
-"""The tools that tell of the games."""
+"""The tools about the catalogue of games."""
 
 from typing import Annotated, Any, Self
 
@@ -6,33 +6,49 @@ from pydantic import BaseModel, Field
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.games import Game, find_game, search_games
-from atari_cli.server.mcp.arguments import GameInfo, ListGames
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS, LABELS
 from atari_cli.server.mcp.reply import Reply
+from atari_cli.server.mcp.schemas import Arguments, GameName, Text
 
 
-class Listed(BaseModel):
+class ListGamesArguments(Arguments):
+    """Arguments of `list_games`."""
+
+    search: Annotated[Text, Field(description="Part of a title, id or publisher.")] = ""
+    max_actions: Annotated[
+        int | None,
+        Field(ge=1, le=len(ACTION_NAMES), description="Only games with at most this many actions."),
+    ] = None
+
+
+class ListedGame(BaseModel):
     """A game in a list."""
 
     game: str
     title: str
     year: int | None
-    actions: Annotated[int, Field(description="How many actions it uses.")]
+    actions: Annotated[int, Field(description="Number of actions that it uses.")]
 
     def __str__(self) -> str:
         facts = (self.title, self.year, f"{self.actions} actions")
         return f"{self.game}: {', '.join(map(str, filter(None, facts)))}"
 
 
-class Games(BaseModel):
-    """What `list_games` returns."""
+class GameList(BaseModel):
+    """The result of `list_games`."""
 
-    games: list[Listed]
+    games: list[ListedGame]
+
+
+class GameInfoArguments(Arguments):
+    """Arguments of `game_info`."""
+
+    game: GameName
 
 
 class GameFacts(BaseModel):
-    """What `game_info` returns."""
+    """The result of `game_info`."""
 
     game: str
     title: str
@@ -44,14 +60,14 @@ class GameFacts(BaseModel):
     default_mode: int
     difficulties: list[int]
     default_difficulty: int
-    lives: Annotated[int, Field(description="At the start; 0 if the game counts none.")]
+    lives: Annotated[int, Field(description="At the start; 0 if ALE counts none.")]
     width: int
     height: int
     frames_per_second: int
     random_score: Annotated[float | None, Field(description="Mean of a random player.")]
     human_score: Annotated[float | None, Field(description="Mean of a human tester.")]
     hint: str | None
-    memory: Annotated[dict[str, str], Field(description="What results will tell from memory.")]
+    memory: Annotated[dict[str, str], Field(description="Facts that results read from memory.")]
 
     @classmethod
     def of(cls, game: Game) -> Self:
@@ -71,22 +87,22 @@ class GameFacts(BaseModel):
         )
 
 
-def list_games(arguments: ListGames, caller: Caller) -> Reply:
-    """Return the games that are searched for."""
+def list_games(arguments: ListGamesArguments, caller: Caller) -> Reply:
+    """Return the games that match a search."""
     most = arguments.max_actions or len(ACTION_NAMES)
     found = [
-        Listed(game=game.id, title=game.title, year=game.year, actions=len(game.minimal_actions))
+        ListedGame(
+            game=game.id, title=game.title, year=game.year, actions=len(game.minimal_actions)
+        )
         for game in search_games(arguments.search)
         if len(game.minimal_actions) <= most
     ]
-    text = (
-        "\n".join(map(str, found)) or "No game is like that; without a search, all 104 are listed."
-    )
-    return Reply(text, Games(games=found))
+    text = "\n".join(map(str, found)) or "No game matches; omit `search` to list all 104."
+    return Reply(text, GameList(games=found))
 
 
-def game_info(arguments: GameInfo, caller: Caller) -> Reply:
-    """Return what is known of a game."""
+def game_info(arguments: GameInfoArguments, caller: Caller) -> Reply:
+    """Return the facts of a game."""
     game = find_game(arguments.game)
     facts = GameFacts.of(game)
     scores = f"random player {facts.random_score}, human {facts.human_score}"

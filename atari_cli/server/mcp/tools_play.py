@@ -1,41 +1,91 @@
-"""The tools that play: each has a session to itself while it works."""
+"""The tools that play: each holds the session while it works."""
 
 import zlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from atari_cli.actions import ACTION_NAMES, action_code
+from atari_cli.checks import MAX_SEED
+from atari_cli.config import LIMITS
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting, ResetNeeded
 from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.pictures.png import png
-from atari_cli.server.mcp.arguments import (
-    InSession,
-    NewGame,
-    Press,
-    Pressed,
-    RestoreState,
-    SaveState,
-    Screen,
-    Shown,
-)
 from atari_cli.server.mcp.caller import NO_GAME, Caller
 from atari_cli.server.mcp.labels import HINTS
 from atari_cli.server.mcp.reply import Reply
-from atari_cli.server.mcp.report import Record, Sight, Status
+from atari_cli.server.mcp.report import ScreenResult, Status, StepNotes
+from atari_cli.server.mcp.schemas import MOST_LETTERS, Arguments, GameName, Text
 from atari_cli.server.sessions.session import MOST_FRAMES
 
 MOST_SAVED: Final = 8
 MOST_SAVED_FRAMES: Final = 108_000
-"""Of a saved game: half an hour. A few games are restored by playing all of it again."""
+"""Frames of a saved game, half an hour: a few games are restored by playing all of it again."""
+
+MOST_SCALE: Final = 4
+MOST_PRESSES: Final = 100
+MOST_STEPS: Final = 10_000
+"""Steps of one press: at four frames a step, eleven minutes of play."""
 
 _SCALE: Final = 2
-_SETTINGS: Final = NewGame.model_fields.keys() - {"session_id", "with_screen", "seed"}
 
 
-class Begun(Status):
-    """How a game stands that has begun, and how it is played."""
+class SessionArguments(Arguments):
+    """Arguments of a tool about a game in play."""
+
+    session_id: Annotated[
+        Text | None,
+        Field(description="As new_game returned it; omit it if your client keeps a session."),
+    ] = None
+
+
+class PictureArguments(SessionArguments):
+    """Arguments of a tool that can return the screen as well."""
+
+    with_screen: Annotated[bool, Field(description="Return the picture as well.")] = False
+
+
+def _range(setting: str, description: str) -> Any:
+    """Return the field of an argument that has the range of a setting."""
+    low, high = LIMITS[setting]
+    return Field(ge=low, le=high, description=description)
+
+
+class NewGameArguments(PictureArguments):
+    """Arguments of `new_game`; the server's defaults apply to those left out."""
+
+    game: GameName
+    seed: Annotated[
+        int | None, Field(ge=0, le=MAX_SEED, description="The same seed gives the same game.")
+    ] = None
+    mode: Annotated[int | None, Field(description="One of game_info's modes.")] = None
+    difficulty: Annotated[int | None, Field(description="One of its difficulties.")] = None
+    frameskip: Annotated[
+        int | None, _range("frameskip", "Frames per step; 60 frames are a second.")
+    ] = None
+    repeat_action_probability: Annotated[
+        float | None,
+        _range("repeat_action_probability", "Chance that a frame repeats the previous action."),
+    ] = None
+    full_action_space: Annotated[
+        bool | None, Field(description="All actions of the joystick, not just the game's.")
+    ] = None
+    noop_max: Annotated[
+        int | None, _range("noop_max", "Start with 1 to this many frames of NOOP.")
+    ] = None
+    max_frames: Annotated[
+        int | None, _range("max_frames", "Truncate the game after this many frames; 0 means never.")
+    ] = None
+
+
+_SETTINGS: Final = NewGameArguments.model_fields.keys() - {"session_id", "with_screen", "seed"}
+
+
+class NewGameResult(Status):
+    """The state of a new game, and how it is played."""
 
     frames_per_second: int
     hint: str | None
@@ -50,18 +100,66 @@ class Begun(Status):
         return "\n".join(lines)
 
 
-class Saved(Status):
-    """How a game stands that was saved."""
+class Keypress(Arguments):
+    """One action, held for some steps."""
+
+    action: Annotated[
+        str, Field(max_length=MOST_LETTERS, description="A name, such as NOOP, FIRE or UPLEFT.")
+    ]
+    steps: Annotated[int, Field(ge=1, le=MOST_STEPS, description="Steps to hold it.")] = 1
+
+
+class PressArguments(PictureArguments):
+    """Arguments of `press`."""
+
+    actions: Annotated[
+        list[Keypress],
+        Field(
+            min_length=1,
+            max_length=MOST_PRESSES,
+            description="Played one after another, such as "
+            '[{"action": "RIGHT", "steps": 10}, {"action": "FIRE"}].',
+        ),
+    ]
+
+
+class ScreenArguments(SessionArguments):
+    """Arguments of `screen`."""
+
+    scale: Annotated[
+        int, Field(ge=1, le=MOST_SCALE, description="Pixels of the picture per Atari pixel.")
+    ] = _SCALE
+
+
+_StateName = Annotated[
+    str, Field(min_length=1, max_length=40, description="A name for the saved game.")
+]
+
+
+class SaveArguments(SessionArguments):
+    """Arguments of `save_state`."""
+
+    name: _StateName = "quick"
+
+
+class SaveResult(Status):
+    """The state of a game that was saved."""
 
     name: str
     replaced: bool
 
     def __str__(self) -> str:
-        what = f"saved as {self.name!r}" + (", in place of the one before" * self.replaced)
+        what = f"saved as {self.name!r}" + (", in place of an earlier one" * self.replaced)
         return f"{what}\n{super().__str__()}"
 
 
-def new_game(arguments: NewGame, caller: Caller) -> Reply:
+class RestoreArguments(PictureArguments):
+    """Arguments of `restore_state`."""
+
+    name: _StateName = "quick"
+
+
+def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
     """Start a game in the caller's session."""
     is_named = arguments.session_id is not None
     is_new = not is_named and not caller.has_session
@@ -75,7 +173,7 @@ def new_game(arguments: NewGame, caller: Caller) -> Reply:
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
         found = Status.of(session, environment, last)
-        begun = Begun(
+        begun = NewGameResult(
             **found.model_dump(),
             frames_per_second=environment.game.fps,
             hint=HINTS.get(found.game),
@@ -85,7 +183,7 @@ def new_game(arguments: NewGame, caller: Caller) -> Reply:
     return session.use(_looking(tell))
 
 
-def press(arguments: Press, caller: Caller) -> Reply:
+def press(arguments: PressArguments, caller: Caller) -> Reply:
     """Play actions, up to the game's end."""
     session = caller.session(arguments.session_id)
 
@@ -93,14 +191,13 @@ def press(arguments: Press, caller: Caller) -> Reply:
         last = _begun(last)
         if last.done:
             raise ResetNeeded("the game is over: call new_game, or restore_state if you saved one")
-        lot = _lot(arguments.actions, environment)
-        record = Record(environment, last)
-        for action in lot:
+        notes = StepNotes(environment, last)
+        for action in _batch(arguments.actions, environment):
             last = environment.step(action)
-            record.add(last)
+            notes.add(last)
             if last.done:
                 break
-        played = record.played(session, last)
+        played = notes.result(session, last)
         caller.metrics.count("atari_env_steps_total", played.steps_played)
         return last, _shown(arguments, Reply(str(played), played), environment, last)
 
@@ -108,8 +205,8 @@ def press(arguments: Press, caller: Caller) -> Reply:
         return session.use(work)
 
 
-def status(arguments: InSession, caller: Caller) -> Reply:
-    """Return how the game stands."""
+def status(arguments: SessionArguments, caller: Caller) -> Reply:
+    """Return the state of the game."""
     session = caller.session(arguments.session_id)
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
@@ -120,19 +217,19 @@ def status(arguments: InSession, caller: Caller) -> Reply:
     return session.use(_looking(tell))
 
 
-def screen(arguments: Screen, caller: Caller) -> Reply:
+def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
     """Return the picture."""
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
         indices = last.observation.indices
-        sight = Sight.of(environment, indices, arguments.scale)
-        return Reply(str(sight), sight, png(indices, environment.game, arguments.scale))
+        seen = ScreenResult.of(environment, indices, arguments.scale)
+        return Reply(str(seen), seen, png(indices, environment.game, arguments.scale))
 
     return caller.session(arguments.session_id).use(_looking(tell))
 
 
-def save_state(arguments: SaveState, caller: Caller) -> Reply:
-    """Keep the moment in the session, under a name."""
+def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
+    """Save the game in the session, under a name."""
     session, name = caller.session(arguments.session_id), arguments.name
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
@@ -144,14 +241,14 @@ def save_state(arguments: SaveState, caller: Caller) -> Reply:
             raise InvalidSetting(f"a game can be saved up to its frame {MOST_SAVED_FRAMES}")
         session.saved[name] = zlib.compress(environment.save())
         found = Status.of(session, environment, last)
-        saved = Saved(**found.model_dump(), name=name, replaced=replaced)
+        saved = SaveResult(**found.model_dump(), name=name, replaced=replaced)
         return Reply(str(saved), saved)
 
     return session.use(_looking(tell))
 
 
-def restore_state(arguments: RestoreState, caller: Caller) -> Reply:
-    """Go back to a moment that was kept."""
+def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
+    """Go back to a saved game."""
     session, name = caller.session(arguments.session_id), arguments.name
 
     def work(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, Reply]:
@@ -168,8 +265,8 @@ def restore_state(arguments: RestoreState, caller: Caller) -> Reply:
     return session.use(work)
 
 
-def _settings(arguments: NewGame, caller: Caller) -> dict[str, Any]:
-    """Return all that a new game may set: what was played before does not matter to it."""
+def _settings(arguments: NewGameArguments, caller: Caller) -> dict[str, Any]:
+    """Return all settings of a new game, which do not depend on the previous one."""
     given = arguments.model_dump(include={*_SETTINGS}, exclude_none=True)
     given["game"] = find_game(given["game"]).id
     config = caller.sessions.config.with_settings(given)
@@ -179,7 +276,7 @@ def _settings(arguments: NewGame, caller: Caller) -> dict[str, Any]:
 def _looking(
     tell: Callable[[AtariEnvironment, StepResult], Reply],
 ) -> Callable[[AtariEnvironment, StepResult | None], tuple[StepResult, Reply]]:
-    """Return what tells of a game that is being played and changes nothing."""
+    """Return the work of a tool that only reads a game in play."""
 
     def work(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, Reply]:
         begun = _begun(last)
@@ -194,16 +291,16 @@ def _begun(last: StepResult | None) -> StepResult:
     return last
 
 
-def _lot(presses: list[Pressed], environment: AtariEnvironment) -> list[int]:
+def _batch(presses: list[Keypress], environment: AtariEnvironment) -> list[int]:
     """Return the index of each step's action."""
     most = MOST_FRAMES // environment.config.frameskip
     steps = sum(press.steps for press in presses)
     if steps > most:
         raise InvalidSetting(f"expected at most {most} steps in one call, got {steps}")
-    lot: list[int] = []
+    batch: list[int] = []
     for press in presses:
-        lot += [_index(press.action, environment)] * press.steps
-    return lot
+        batch += [_index(press.action, environment)] * press.steps
+    return batch
 
 
 def _index(name: str, environment: AtariEnvironment) -> int:
@@ -221,9 +318,9 @@ def _index(name: str, environment: AtariEnvironment) -> int:
 
 
 def _shown(
-    arguments: Shown, reply: Reply, environment: AtariEnvironment, last: StepResult
+    arguments: PictureArguments, reply: Reply, environment: AtariEnvironment, last: StepResult
 ) -> Reply:
-    """Return a reply with the picture, if that is wanted."""
+    """Return a reply, with the picture if it is wanted."""
     if not arguments.with_screen:
         return reply
     return reply._replace(picture=png(last.observation.indices, environment.game, _SCALE))

@@ -14,7 +14,7 @@ def test_all_games_are_listed_or_those_that_are_searched_for(player: Player) -> 
         *("ms_pacman", "pacman", "space_invaders", "space_war")
     ]
     assert player.text("list_games", search="freeway") == "freeway: Freeway, 1981, 3 actions"
-    assert "No game is like that" in player.text("list_games", search="zzz")
+    assert "No game matches" in player.text("list_games", search="zzz")
 
 
 def test_games_with_few_actions_can_be_asked_for(player: Player) -> None:

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from imageio.v3 import imread
 
+from atari_cli.config import LIMITS, EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.server.mcp.tools_play import MOST_SAVED
+from atari_cli.server.mcp.schemas import schema
+from atari_cli.server.mcp.tools_play import MOST_SAVED, MOST_STEPS, NewGameArguments
+from atari_cli.server.sessions.session import MOST_FRAMES
 from tests.server.mcp.conftest import NewPlayer, Player
 
 RIGHT = [{"action": "RIGHT", "steps": 5}]
@@ -143,3 +146,20 @@ def test_how_a_game_is_played_is_told_as_text_and_as_data(player: Player) -> Non
     assert begun["hint"].startswith("Your paddle is the right one")
     assert begun["hint"] in player.text("new_game", game="pong")
     assert player("new_game", game="adventure")["hint"] is None
+
+
+def test_a_new_game_takes_every_setting_that_is_of_the_game() -> None:
+    settings = vars(EnvironmentConfig()).keys() - {"obs_type", "sound"}
+    assert NewGameArguments.model_fields.keys() - settings == {"session_id", "with_screen", "seed"}
+    assert settings <= NewGameArguments.model_fields.keys()
+
+
+def test_a_press_of_the_longest_kind_can_be_played() -> None:
+    assert MOST_STEPS * EnvironmentConfig.frameskip <= MOST_FRAMES
+
+
+def test_a_new_game_has_the_ranges_of_the_configuration() -> None:
+    described = schema(NewGameArguments)["properties"]
+    for name in LIMITS.keys() - {"mode", "difficulty"}:
+        number = described[name]["anyOf"][0]
+        assert (number["minimum"], number["maximum"]) == LIMITS[name]
