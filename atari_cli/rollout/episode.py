@@ -1,4 +1,4 @@
-"""One episode: reset, then observe, act and tell the sinks until it ends."""
+"""One episode: reset, then observe, act and notify the sinks until it ends."""
 
 import random
 import traceback
@@ -32,16 +32,16 @@ def run_episode(
     """Play one episode and return its summary; the sinks' `end` and `close` are left to the caller.
 
     Python's `random` and numpy's global generator are seeded for the episode; the caller's are
-    put back afterwards.
+    restored afterwards.
 
     Args:
-        environment: Where it is played; what was played there before does not matter.
-        policy: The policy; its `reset(seed)`, if it has one, gets the episode's seed.
+        environment: The environment; its state before does not matter.
+        policy: The policy; its `reset(seed)`, if it has one, receives the episode's seed.
         episode: Index of the episode in its run.
         run_seed: Seed of the run; the episode's own follows from it and the index.
         policy_name: The policy as the user spelled it, for the sinks.
-        max_steps: The episode is cut after so many steps; None is never.
-        sinks: They are told of the start, each step and the progress.
+        max_steps: Cut the episode after this many steps; never if None.
+        sinks: Notified of the start, each step and the progress.
 
     Raises:
         PolicyFailed: If the policy raises or returns an action that is not in the action set.
@@ -58,7 +58,7 @@ def run_episode(
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed Python's `random` and numpy's global generator; put their states back at the end."""
+    """Seed Python's `random` and numpy's global generator; restore their states at the end."""
     python_state = random.getstate()
     numpy_state = np.random.get_state()
     random.seed(seed)
@@ -71,10 +71,14 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def make_policy(source: PolicySource, seed: int) -> Policy:
-    """Load the policy of a run, seeded so that one that draws when it is made draws the same.
+    """Load the policy of a run, seeded so that what it draws while it loads is reproducible.
+
+    Args:
+        source: The source of the policy.
+        seed: Seed of the run.
 
     Raises:
-        PolicyFailed: If it cannot be made.
+        PolicyFailed: If the policy cannot be loaded.
     """
     try:
         with seeded(seed):
@@ -87,7 +91,16 @@ def make_policy(source: PolicySource, seed: int) -> Policy:
 
 
 def reset_policy(policy: Policy, seed: int, episode: int) -> None:
-    """Tell a policy that an episode begins, if it wants to know; PolicyFailed if it raises."""
+    """Call a policy's `reset`, if it has one, before an episode.
+
+    Args:
+        policy: The policy.
+        seed: Seed of the episode.
+        episode: Index of the episode in its run.
+
+    Raises:
+        PolicyFailed: If `reset` raises.
+    """
     reset = getattr(policy, "reset", None)
     if reset is None:
         return
@@ -100,7 +113,16 @@ def reset_policy(policy: Policy, seed: int, episode: int) -> None:
 
 
 def ask(policy: Policy, observation: AtariObservation, episode: int) -> int | str:
-    """Return what a policy answers to an observation; PolicyFailed if it raises."""
+    """Return the action that a policy chooses.
+
+    Args:
+        policy: The policy.
+        observation: What it sees.
+        episode: Index of the episode in its run, for the error.
+
+    Raises:
+        PolicyFailed: If the policy raises.
+    """
     try:
         return policy(observation)
     except KeyboardInterrupt:
@@ -110,7 +132,7 @@ def ask(policy: Policy, observation: AtariObservation, episode: int) -> int | st
 
 
 def listens(sink: Sink, occasion: str) -> bool:
-    """Return whether a sink's class does something in a method of Sink, such as `step`."""
+    """Return whether a sink's class overrides a method of Sink, such as `step`."""
     return getattr(type(sink), occasion) is not getattr(Sink, occasion)
 
 
@@ -130,15 +152,15 @@ def _play(
     max_steps: int | None,
     sinks: Sequence[Sink],
 ) -> None:
-    """Step until the episode ends or is cut. What stands in this loop is paid for on each step."""
+    """Step until the episode ends or is cut. Everything in this loop costs time on each step."""
     listeners = [sink.step for sink in sinks if listens(sink, "step")]
     watchers = [sink.advance for sink in sinks if listens(sink, "advance")]
     steps_left = -1 if max_steps is None else max_steps
-    untold = 0
+    unreported = 0
     due = perf_counter() + _ADVANCE_SECONDS
     while steps_left and not result.terminated and not result.truncated:
         action = ask(policy, result.observation, episode)
-        # An observation that nobody has any more need not be kept from what the step overwrites.
+        # The step may overwrite an observation to which nobody refers any more.
         del result
         try:
             result = environment.step(action)
@@ -149,15 +171,15 @@ def _play(
         for listener in listeners:
             listener(environment.last_action, result)
         steps_left -= 1
-        untold += 1
+        unreported += 1
         if watchers and perf_counter() >= due:
-            _tell(watchers, untold)
-            untold = 0
+            _notify(watchers, unreported)
+            unreported = 0
             due = perf_counter() + _ADVANCE_SECONDS
-    _tell(watchers, untold)
+    _notify(watchers, unreported)
 
 
-def _tell(watchers: Sequence[Callable[[int], None]], steps: int) -> None:
+def _notify(watchers: Sequence[Callable[[int], None]], steps: int) -> None:
     for watcher in watchers:
         watcher(steps)
 

@@ -13,7 +13,15 @@ from typing import Final, Self
 
 from atari_cli.errors import AtariError, WorkerLost
 from atari_cli.model import EpisodeSummary
-from atari_cli.rollout.work import Advance, Failure, Outcome, Ready, Turn, Work, pack_work
+from atari_cli.rollout.work import (
+    Advance,
+    EpisodeTask,
+    Failure,
+    Outcome,
+    RunSpec,
+    WorkerReady,
+    pack_spec,
+)
 
 # Not multiprocessing, whose processes begin by running the caller's script once more: this works
 # without `if __name__ == "__main__"`, from a notebook and from a script on standard input.
@@ -30,7 +38,7 @@ class LocalBackend:
     """A backend of local processes. They start when first needed and stay for further runs.
 
     Each makes its environment and its policy once and plays one episode at a time. Ctrl-C does
-    not reach it; it ends when this process does, in whichever way that ends.
+    not reach it; it ends when this process does, however that ends.
 
     Args:
         workers: Number of processes.
@@ -47,21 +55,23 @@ class LocalBackend:
     def __exit__(self, *error: object) -> None:
         self._dismiss(self._workers)
 
-    def play(self, work: Work, turns: Iterable[Turn]) -> Generator[Outcome | Advance, None, None]:
-        """Play every turn; see `Backend`.
+    def play(
+        self, spec: RunSpec, tasks: Iterable[EpisodeTask]
+    ) -> Generator[Outcome | Advance, None, None]:
+        """Play every task; see `Backend`.
 
         Raises:
             InvalidSetting: If the policy cannot be sent to another process.
             WorkerLost: If a worker ended before its episode did.
         """
-        packed = pack_work(work)
-        turns = iter(turns)
+        packed = pack_spec(spec)
+        tasks = iter(tasks)
         try:
-            self._begin(packed, turns)
+            self._begin(packed, tasks)
             while self._busy():
                 worker, report = self._next_report()
                 if worker in self._workers:  # not one dismissed in the middle of an episode
-                    yield from self._handle(worker, report, turns)
+                    yield from self._handle(worker, report, tasks)
         finally:
             self._dismiss(self._busy())
 
@@ -71,14 +81,14 @@ class LocalBackend:
             with suppress(Empty):
                 return self._reports.get(timeout=1.0)
 
-    def _begin(self, packed: bytes, turns: Iterator[Turn]) -> None:
-        """Give each worker the work and a first turn; start no more than there are turns for."""
+    def _begin(self, packed: bytes, tasks: Iterator[EpisodeTask]) -> None:
+        """Give each worker the spec and a first task; start no more than there are tasks for."""
         self._dismiss([worker for worker in self._workers if not worker.is_alive()])
         idle = list(self._workers)
-        for turn in islice(turns, self._size):
+        for task in islice(tasks, self._size):
             worker = idle.pop() if idle else self._start()
             worker.send(packed)
-            worker.play(turn)
+            worker.play(task)
 
     def _start(self) -> "_Worker":
         worker = _Worker(self._reports)
@@ -86,29 +96,29 @@ class LocalBackend:
         return worker
 
     def _handle(
-        self, worker: "_Worker", report: object, turns: Iterator[Turn]
+        self, worker: "_Worker", report: object, tasks: Iterator[EpisodeTask]
     ) -> Iterator[Outcome | Advance]:
-        """Yield a report that is for the caller, and give a free worker its next turn."""
+        """Yield a report that is for the caller, and give a free worker its next task."""
         match report:
-            case Ready():
+            case WorkerReady():
                 worker.is_ready = True
                 worker.flush()
             case Advance():
                 yield report
             case EpisodeSummary() | Failure():
-                worker.turn = None
+                worker.task = None
                 yield report
-                for turn in islice(turns, 1):
-                    worker.play(turn)
+                for task in islice(tasks, 1):
+                    worker.play(task)
             case AtariError():
                 raise report
-            case None if worker.turn is None:  # it died idle, and is not needed
+            case None if worker.task is None:  # it died idle, and is not needed
                 self._dismiss([worker])
             case _:
                 raise worker.loss()
 
     def _busy(self) -> "list[_Worker]":
-        return [worker for worker in self._workers if worker.turn]
+        return [worker for worker in self._workers if worker.task]
 
     def _dismiss(self, workers: "list[_Worker]") -> None:
         self._workers = [worker for worker in self._workers if worker not in workers]
@@ -119,20 +129,20 @@ class LocalBackend:
 
 
 class _Worker:
-    """A worker's process, as its employer sees it.
+    """A worker's process, as the backend sees it.
 
     Args:
-        reports: Where its reports go, as (worker, report); None is that no more will come.
+        reports: The queue of its reports, as (worker, report); None is the last.
 
     Attributes:
         pid: Id of the process.
-        turn: The turn that it plays.
-        is_ready: Whether it has started and reads; what is sent earlier is held until then, so
-            that workers start side by side however large a policy is.
+        task: The task that it plays.
+        is_ready: Whether it has started and reads; orders are held until then, so that workers
+            start in parallel however large a policy is.
     """
 
     def __init__(self, reports: "SimpleQueue[tuple[_Worker, object]]") -> None:
-        self.turn: Turn | None = None
+        self.task: EpisodeTask | None = None
         self.is_ready = False
         self._held: list[object] = []
         self._process = subprocess.Popen(
@@ -151,10 +161,10 @@ class _Worker:
         """Return whether the process has not ended yet."""
         return self._process.poll() is None
 
-    def play(self, turn: Turn) -> None:
-        """Let it play an episode of the work that was sent last."""
-        self.turn = turn
-        self.send(turn)
+    def play(self, task: EpisodeTask) -> None:
+        """Make it play an episode of the spec that was sent last."""
+        self.task = task
+        self.send(task)
 
     def send(self, order: object) -> None:
         """Send an order, as soon as the process reads."""
@@ -163,7 +173,7 @@ class _Worker:
             self.flush()
 
     def flush(self) -> None:
-        """Send what was held. That a dead process cannot be told will show in its reports."""
+        """Send the held orders; a process that has died shows in its reports."""
         assert self._process.stdin
         with suppress(OSError):
             for order in self._held:
@@ -174,7 +184,7 @@ class _Worker:
     def stop(self) -> None:
         """End the process: at once in the middle of an episode, otherwise by ending its orders."""
         assert self._process.stdin
-        if self.turn:
+        if self.task:
             self._process.kill()
         with suppress(OSError):
             self._process.stdin.close()
@@ -194,9 +204,9 @@ class _Worker:
         """Return the error that says how the process ended."""
         code = self.join()
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
-        assert self.turn
+        assert self.task
         return WorkerLost(
-            f"a worker process {how} in episode {self.turn.episode}; "
+            f"a worker process {how} in episode {self.task.episode}; "
             "the episodes finished before are kept"
         )
 

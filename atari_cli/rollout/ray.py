@@ -1,4 +1,4 @@
-"""Episodes on a Ray cluster, in lots of about a second."""
+"""Episodes on a Ray cluster, in batches of about a second."""
 
 import os
 import socket
@@ -11,9 +11,17 @@ from time import perf_counter
 from typing import Any, Final, Self
 
 from atari_cli.errors import AtariError, MissingDependency, WorkerLost
-from atari_cli.rollout.work import Advance, Outcome, Player, Turn, Work, pack_work, unpack_work
+from atari_cli.rollout.work import (
+    Advance,
+    EpisodePlayer,
+    EpisodeTask,
+    Outcome,
+    RunSpec,
+    pack_spec,
+    unpack_spec,
+)
 
-_LOT_SECONDS: Final = 1.0
+_BATCH_SECONDS: Final = 1.0
 _MOST_EPISODES: Final = 1000
 _TRIES: Final = 3
 _CONNECT_SECONDS: Final = 5.0
@@ -23,14 +31,14 @@ _PATIENCE_SECONDS: Final = 60.0
 class RayBackend:
     """A backend of Ray actors, one for each CPU. They start when first needed and stay.
 
-    Each makes its environment and its policy once. A lot of episodes whose actor or node dies is
+    Each makes its environment and its policy once. A batch of episodes whose actor or node dies is
     played again by another actor. A cluster that this object started ends with it; one that it
-    only joined stays. atari_cli must be installed on each node.
+    only joined stays up. atari_cli must be installed on each node.
 
     Args:
-        address: A cluster's address; `local` starts one on this machine. None does as
-            `ray.init()`: the cluster at RAY_ADDRESS or that `ray start` began here, else a new one.
-        workers: Number of actors; None is the cluster's number of CPUs.
+        address: A cluster's address; `local` starts one on this machine. If None, as in
+            `ray.init()`, the cluster at RAY_ADDRESS or started here by `ray start`, else a new one.
+        workers: Number of actors; one for each of the cluster's CPUs if None.
     """
 
     def __init__(self, address: str | None = None, workers: int | None = None) -> None:
@@ -40,8 +48,8 @@ class RayBackend:
         self._is_our_connection = False
         self._numbers = count()
         self._idle: list[Any] = []
-        # What each actor that is not idle does; a lot without turns is its start.
-        self._tasks: dict[Any, tuple[Any, _Lot]] = {}
+        # What each actor that is not idle does; a batch without tasks is its start.
+        self._running: dict[Any, tuple[Any, _Batch]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -52,39 +60,41 @@ class RayBackend:
         if self._is_our_connection:
             self._ray.shutdown()
         else:
-            self._kill([*self._idle, *(actor for actor, _ in self._tasks.values())])
+            self._kill([*self._idle, *(actor for actor, _ in self._running.values())])
         self._idle.clear()
-        self._tasks.clear()
+        self._running.clear()
         self._ray = None
 
-    def play(self, work: Work, turns: Iterable[Turn]) -> Generator[Outcome | Advance, None, None]:
-        """Play every turn; see `Backend`.
+    def play(
+        self, spec: RunSpec, tasks: Iterable[EpisodeTask]
+    ) -> Generator[Outcome | Advance, None, None]:
+        """Play every task; see `Backend`.
 
         Raises:
             InvalidSetting: If the policy cannot be sent to another process.
             MissingDependency: If Ray is not installed.
-            WorkerLost: If no cluster answers, none of its CPUs is free for a minute, or a lot was
+            WorkerLost: If no cluster answers, none of its CPUs is free for a minute, or a batch was
                 lost three times.
         """
-        packed = pack_work(work)
+        packed = pack_spec(spec)
         self._connect()
         order = (next(self._numbers), [self._ray.put(packed)])
-        lots = _Lots(turns)
-        lot = lots.next()
+        batches = _Batches(tasks)
+        batch = batches.next()
         try:
-            while lot or self._is_playing():
-                if lot and self._idle:
+            while batch or self._is_playing():
+                if batch and self._idle:
                     actor = self._idle.pop()
-                    self._tasks[actor.play.remote(*order, lot.turns)] = (actor, lot)
-                    lot = lots.next()
+                    self._running[actor.play.remote(*order, batch.tasks)] = (actor, batch)
+                    batch = batches.next()
                 else:
-                    yield from self._await_one(lots)
-                    lot = lot or lots.next()
+                    yield from self._await_one(batches)
+                    batch = batch or batches.next()
         finally:
             self._abandon()
 
     def _connect(self) -> None:
-        """Join or start the cluster and start what is missing of the actors."""
+        """Join or start the cluster and start the missing actors."""
         if self._ray is None:
             self._ray = _import_ray()
             if not self._ray.is_initialized():
@@ -92,8 +102,8 @@ class RayBackend:
                 self._open()
         if self._size is None:
             self._size = int(self._ray.cluster_resources().get("CPU", 1))
-        while len(self._idle) + len(self._tasks) < self._size:
-            self._start(_Lot())
+        while len(self._idle) + len(self._running) < self._size:
+            self._start(_Batch())
 
     def _open(self) -> None:
         # Ray prints the death of a worker on standard output, where it would stand among the
@@ -106,47 +116,47 @@ class RayBackend:
             self._ray = None
             raise WorkerLost(f"no Ray cluster at {self._address}: {_line(error)}") from error
 
-    def _start(self, start: "_Lot") -> None:
+    def _start(self, start: "_Batch") -> None:
         actor = self._ray.remote(num_cpus=1)(_Actor).remote()
-        self._tasks[actor.start.remote()] = (actor, start)
+        self._running[actor.start.remote()] = (actor, start)
 
     def _is_playing(self) -> bool:
-        return any(lot.turns for _, lot in self._tasks.values())
+        return any(batch.tasks for _, batch in self._running.values())
 
-    def _await_one(self, lots: "_Lots") -> Iterator[Outcome | Advance]:
-        """Wait until some actor has started, played a lot or died, and see to it."""
+    def _await_one(self, batches: "_Batches") -> Iterator[Outcome | Advance]:
+        """Wait until an actor has started, played a batch or died, and handle that."""
         timeout = None if self._is_playing() else _PATIENCE_SECONDS
-        done, _ = self._ray.wait(list(self._tasks), timeout=timeout)
+        done, _ = self._ray.wait(list(self._running), timeout=timeout)
         if not done:
             raise WorkerLost(f"no CPU of the Ray cluster was free for {_PATIENCE_SECONDS:.0f} s")
-        actor, lot = self._tasks.pop(done[0])
+        actor, batch = self._running.pop(done[0])
         try:
             result = self._ray.get(done[0])
         except self._ray.exceptions.RayTaskError:
             raise
         except self._ray.exceptions.RayError as error:
-            self._replace(lot, lots, error)
+            self._replace(batch, batches, error)
             return
         self._idle.append(actor)
         if isinstance(result, AtariError):
             raise result
-        if lot.turns:
-            yield from lots.count(*result)
+        if batch.tasks:
+            yield from batches.count(*result)
 
-    def _replace(self, lot: "_Lot", lots: "_Lots", error: Exception) -> None:
-        """Start another actor for one that died, and have its lot played again."""
-        if lot.tries == _TRIES:
+    def _replace(self, batch: "_Batch", batches: "_Batches", error: Exception) -> None:
+        """Start another actor for one that died, and put its batch back."""
+        if batch.tries == _TRIES:
             raise WorkerLost(f"a worker on Ray was lost {_TRIES} times: {_line(error)}") from error
-        again = replace(lot, tries=lot.tries + 1)
-        if lot.turns:
-            lots.put_back(again)
-        self._start(_Lot() if lot.turns else again)
+        again = replace(batch, tries=batch.tries + 1)
+        if batch.tasks:
+            batches.put_back(again)
+        self._start(_Batch() if batch.tasks else again)
 
     def _abandon(self) -> None:
-        """End the actors that still play; nobody wants their results."""
-        playing = {ref: actor for ref, (actor, lot) in self._tasks.items() if lot.turns}
+        """End the actors that still play; their results are not wanted."""
+        playing = {ref: actor for ref, (actor, batch) in self._running.items() if batch.tasks}
         for ref in playing:
-            del self._tasks[ref]
+            del self._running[ref]
         self._kill(playing.values())
 
     def _kill(self, actors: Iterable[Any]) -> None:
@@ -156,40 +166,40 @@ class RayBackend:
 
 
 @dataclass(frozen=True)
-class _Lot:
-    """Turns that an actor plays together.
+class _Batch:
+    """Tasks that an actor plays together.
 
     Attributes:
-        turns: The turns.
+        tasks: The tasks.
         tries: Which try this is, from 1.
     """
 
-    turns: tuple[Turn, ...] = ()
+    tasks: tuple[EpisodeTask, ...] = ()
     tries: int = 1
 
 
-class _Lots:
-    """Turns in lots of about a second, by the speed of those played so far."""
+class _Batches:
+    """Tasks in batches of about a second, by the speed of those played so far."""
 
-    def __init__(self, turns: Iterable[Turn]) -> None:
-        self._turns = iter(turns)
-        self._lost: list[_Lot] = []
+    def __init__(self, tasks: Iterable[EpisodeTask]) -> None:
+        self._tasks = iter(tasks)
+        self._lost: list[_Batch] = []
         self._episodes = 0
         self._seconds = 0.0
 
-    def next(self) -> _Lot | None:
-        """Return a lot that was put back, else the next; None if there is none for now."""
+    def next(self) -> _Batch | None:
+        """Return a batch that was put back, else the next; None without one."""
         if self._lost:
             return self._lost.pop()
-        turns = tuple(islice(self._turns, self._size()))
-        return _Lot(turns) if turns else None
+        tasks = tuple(islice(self._tasks, self._size()))
+        return _Batch(tasks) if tasks else None
 
-    def put_back(self, lot: _Lot) -> None:
-        """Have a lot returned by `next` once more."""
-        self._lost.append(lot)
+    def put_back(self, batch: _Batch) -> None:
+        """Make `next` return a batch once more."""
+        self._lost.append(batch)
 
     def count(self, outcomes: list[Outcome], seconds: float) -> Iterator[Outcome | Advance]:
-        """Note how long a lot took, and yield what there is to report of it."""
+        """Record how long a batch took, and yield its reports."""
         self._episodes += len(outcomes)
         self._seconds += seconds
         yield Advance(sum(outcome.steps for outcome in outcomes))
@@ -198,8 +208,8 @@ class _Lots:
     def _size(self) -> int:
         if not self._episodes:
             return 1
-        seconds_per_episode = max(self._seconds / self._episodes, _LOT_SECONDS / _MOST_EPISODES)
-        return max(1, round(_LOT_SECONDS / seconds_per_episode))
+        seconds_per_episode = max(self._seconds / self._episodes, _BATCH_SECONDS / _MOST_EPISODES)
+        return max(1, round(_BATCH_SECONDS / seconds_per_episode))
 
 
 class _Actor:
@@ -212,21 +222,21 @@ class _Actor:
         """Return once the actor has started."""
 
     def play(
-        self, number: int, shared: list[Any], turns: tuple[Turn, ...]
+        self, number: int, shared: list[Any], tasks: tuple[EpisodeTask, ...]
     ) -> tuple[list[Outcome], float] | AtariError:
-        """Play turns and return their outcomes and the seconds they took, or why it cannot.
+        """Play tasks and return their outcomes and the seconds they took, or why it cannot.
 
         Args:
-            number: Number of the work; a new one is fetched.
-            shared: Ray's reference of the packed work, in a list so that Ray leaves it alone.
-            turns: What to play.
+            number: Number of the spec; a new one is fetched.
+            shared: Ray's reference of the packed spec, in a list so that Ray leaves it alone.
+            tasks: What to play.
         """
         try:
             if number != self._number:
-                self._player = Player(unpack_work(_import_ray().get(shared[0])))
+                self._player = EpisodePlayer(unpack_spec(_import_ray().get(shared[0])))
                 self._number = number
             started = perf_counter()
-            return [self._player.play(turn) for turn in turns], perf_counter() - started
+            return [self._player.play(task) for task in tasks], perf_counter() - started
         except AtariError as error:
             return error
 
@@ -245,7 +255,7 @@ def _import_ray() -> Any:
 
 
 def _check_address(address: str | None) -> None:
-    """Raise OSError if nobody listens at host:port, which Ray itself takes minutes to find out."""
+    """Raise OSError if nobody listens at host:port, which takes Ray itself minutes to notice."""
     host, _, port = (address or "").rpartition(":")
     if port.isdecimal() and "://" not in host:
         socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()

@@ -1,4 +1,4 @@
-"""A run of episodes: which are played, in what order they are told, and where a budget ends."""
+"""A run of episodes: which are played, in what order they are reported, and where a budget ends."""
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -13,11 +13,11 @@ from atari_cli.rollout.local import LocalBackend
 from atari_cli.rollout.work import (
     Advance,
     Backend,
+    EpisodeTask,
     Failure,
     InProcess,
     Outcome,
-    Turn,
-    Work,
+    RunSpec,
     policy_source,
 )
 from atari_cli.sink import Sink
@@ -26,7 +26,7 @@ _TEN_EPISODES: Final = RolloutConfig()
 
 
 class Collect(Sink):
-    """Keeps the summaries of the finished episodes, also when the run ends by an error.
+    """Keeps the summaries of the finished episodes, even if the run ends with an error.
 
     Attributes:
         episodes: The summaries, in the order of the episodes.
@@ -47,19 +47,22 @@ def run_episodes(
     sinks: Iterable[Sink] = (),
     backend: Backend | None = None,
 ) -> list[EpisodeSummary]:
-    """Play episodes and return their summaries; these are the same wherever they are played.
+    """Play episodes and return their summaries, which are the same wherever they are played.
 
-    An episode in which the policy fails is left out, and the others are played all the same; with
-    a budget of steps, it is the end of the run. Whatever ends the run early (a lost worker,
-    Ctrl-C), the sinks are first told the `end` of every episode that is finished: a `Collect`
-    keeps them. An episode that was broken off gets no `end`. Each sink is closed at the end.
+    An episode in which the policy fails is left out, and the others are still played; with a
+    budget of steps, it ends the run. If the run ends early (a lost worker, Ctrl-C), the `end` of
+    each sink is first called for every finished episode: a `Collect` keeps them. An episode that
+    was broken off gets no `end`. Each sink is closed at the end.
 
     Args:
         config: The settings of the environment.
         policy: A function of the observation, a class of such objects, or a source of policies.
         rollout: How many episodes or steps, from which seed, on how many workers.
-        sinks: What listens; one that is told of single steps or needs frames takes one worker.
-        backend: Where the episodes are played; None is `rollout.workers` local processes.
+        sinks: Listeners; one for single steps or frames requires a single worker.
+        backend: Where the episodes are played; `rollout.workers` local processes if None.
+
+    Returns:
+        The summaries, in the order of the episodes.
 
     Raises:
         PolicyFailed: If the policy failed in an episode; it is raised after the last episode.
@@ -70,7 +73,7 @@ def run_episodes(
     with ExitStack() as stack:
         for sink in sinks:
             stack.callback(sink.close)
-        run = _Run(Work(config, policy_source(policy), rollout.seed), rollout, sinks)
+        run = _RunProgress(RunSpec(config, policy_source(policy), rollout.seed), rollout, sinks)
         if backend is None and rollout.workers == 1:
             run.play(InProcess(sinks))
         else:
@@ -85,44 +88,44 @@ def _check_sinks(sinks: Iterable[Sink]) -> None:
             raise InvalidSetting(f"{type(sink).__name__} listens to each step: use workers=1")
 
 
-class _Run:
-    """What of a run is finished, what waits for an earlier episode, and what is left of it."""
+class _RunProgress:
+    """The progress of a run: what is finished, waits for an earlier episode, or is left to play."""
 
-    def __init__(self, work: Work, rollout: RolloutConfig, sinks: Sequence[Sink]) -> None:
+    def __init__(self, spec: RunSpec, rollout: RolloutConfig, sinks: Sequence[Sink]) -> None:
         self.finished: list[EpisodeSummary] = []
-        self._work = work
+        self._spec = spec
         self._rollout = rollout
         self._sinks = sinks
         self._failures: list[Failure] = []
         self._waiting: dict[int, Outcome] = {}
         self._next = rollout.first_episode
         self._steps_left = rollout.steps
-        self._steps_untold = rollout.steps
-        self._to_cut: Turn | None = None
+        self._steps_unreported = rollout.steps
+        self._to_cut: EpisodeTask | None = None
 
     def play(self, backend: Backend) -> None:
-        """Play all episodes; those that were finished are told even if this raises."""
+        """Play all episodes; finished ones are reported even if this raises."""
         try:
-            self._follow(backend.play(self._work, self._turns()))
+            self._follow(backend.play(self._spec, self._tasks()))
             if self._to_cut:
-                turn, self._to_cut = self._to_cut, None
-                self._follow(backend.play(self._work, [turn]))
+                task, self._to_cut = self._to_cut, None
+                self._follow(backend.play(self._spec, [task]))
         except BaseException:
-            self._tell_waiting()
+            self._report_waiting()
             raise
         if self._failures:
             raise self._failure()
 
-    def _turns(self) -> Iterator[Turn]:
-        """Yield the turns; with a budget, none gets more steps than are left for certain."""
+    def _tasks(self) -> Iterator[EpisodeTask]:
+        """Yield the tasks; with a budget, none gets more steps than are left for certain."""
         first = self._rollout.first_episode
         if self._rollout.episodes is not None:
-            yield from map(Turn, range(first, first + self._rollout.episodes))
+            yield from map(EpisodeTask, range(first, first + self._rollout.episodes))
         else:
-            yield from (Turn(episode, self._steps_left) for episode in count(first))
+            yield from (EpisodeTask(episode, self._steps_left) for episode in count(first))
 
     def _follow(self, reports: Generator[Outcome | Advance, None, None]) -> None:
-        """Take what a backend reports, until the budget is used up."""
+        """Take the reports of a backend until the budget is used up."""
         with closing(reports):
             for report in reports:
                 if isinstance(report, Advance):
@@ -134,20 +137,20 @@ class _Run:
                     return
 
     def _advance(self, steps: int) -> None:
-        """Tell the sinks of more steps, but never of more than the budget."""
-        if self._steps_untold is not None:
-            steps = min(steps, self._steps_untold)
-            self._steps_untold -= steps
+        """Notify the sinks of more steps, but never of more than the budget."""
+        if self._steps_unreported is not None:
+            steps = min(steps, self._steps_unreported)
+            self._steps_unreported -= steps
         for sink in self._sinks:
             sink.advance(steps)
 
     def _settle(self) -> None:
-        """Take the outcomes that no earlier episode holds up."""
+        """Take the outcomes that wait for no earlier episode."""
         while self._next in self._waiting and self._steps_left != 0:
             outcome = self._waiting.pop(self._next)
             if self._exceeds_budget(outcome):
                 # It was played ahead of others whose steps were not known yet.
-                self._to_cut = Turn(self._next, self._steps_left)
+                self._to_cut = EpisodeTask(self._next, self._steps_left)
                 self._waiting.clear()
                 return
             self._next += 1
@@ -178,8 +181,8 @@ class _Run:
         for sink in self._sinks:
             sink.end(outcome)
 
-    def _tell_waiting(self) -> None:
-        """Tell of the finished episodes that wait for an earlier one, which will not come."""
+    def _report_waiting(self) -> None:
+        """Report the finished episodes that wait for an earlier one, which will not come."""
         for _, outcome in sorted(self._waiting.items()):
             if not self._exceeds_budget(outcome):
                 self._take(outcome)

@@ -34,11 +34,11 @@ class Summary:
             chapter 13), drawn from a fixed seed.
         mean_steps: Mean length of an episode in steps.
         mean_frames: Mean length of an episode in frames.
-        steps_per_second: Steps of all episodes over the wall time; None without a wall time.
-        frames_per_second: Frames of all episodes over the wall time, likewise.
-        human_normalised: 0 plays as a random player does, 1 as a human; None without references,
-            and if an episode was cut before the five minutes that the shortest published protocol
-            gives (Mnih et al. 2015): its return would say nothing of the player.
+        steps_per_second: Steps of all episodes per second of wall time; None without one.
+        frames_per_second: Frames of all episodes per second of wall time; None without one.
+        human_normalised: 0 is as good as a random player, 1 as good as a human; None without
+            reference scores, or if an episode was cut before five minutes, the length of the
+            shortest published protocol (Mnih et al. 2015).
         identical: Whether there are several episodes, all with one return and length.
     """
 
@@ -117,9 +117,14 @@ def summarise(
 
 
 def repeats_itself(config: EnvironmentConfig, policy: PolicySource) -> bool | None:
-    """Return whether all episodes must be the same, since nothing in them is left to chance.
+    """Return whether all episodes of a run must be the same, since nothing in them is random.
 
-    None is that it depends on the policy, of which it is not known whether it draws at random.
+    Args:
+        config: The settings of the environment.
+        policy: The policy.
+
+    Returns:
+        None if that depends on the policy, and it is not known whether the policy is random.
     """
     if config.repeat_action_probability or config.noop_max:
         return False

@@ -1,4 +1,4 @@
-"""What a rollout gives its workers and what comes back; each backend only carries it."""
+"""What a rollout sends its workers and what they report; a backend only carries it."""
 
 import pickle
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -14,12 +14,12 @@ from atari_cli.sink import Sink
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What the episodes of a run have in common; a worker gets it once.
+class RunSpec:
+    """What the episodes of a run have in common; each worker receives it once.
 
     Attributes:
         config: The environment's settings.
-        policy: Where each worker gets its own policy from.
+        policy: The source from which each worker loads its own policy.
         seed: The seed of the run.
     """
 
@@ -29,12 +29,12 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class EpisodeTask:
     """One episode to play.
 
     Attributes:
         episode: Its index in the run.
-        max_steps: It is cut after so many steps; None is never.
+        max_steps: Cut it after this many steps; never if None.
     """
 
     episode: int
@@ -47,8 +47,8 @@ class Failure:
 
     Attributes:
         episode: Its index in the run.
-        steps: Steps that were played before.
-        error: What went wrong.
+        steps: Steps played before the failure.
+        error: The failure.
     """
 
     episode: int
@@ -58,77 +58,87 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """So many more steps were played."""
+    """Progress: more steps were played.
+
+    Attributes:
+        steps: How many.
+    """
 
     steps: int
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """A worker has started and waits for its work."""
+class WorkerReady:
+    """A worker has started and waits for its spec."""
 
 
 Outcome = EpisodeSummary | Failure
 
 
 class Backend(Protocol):
-    """Where episodes are played. Leaving it as a context manager ends its workers."""
+    """A place where episodes are played. Leaving the context manager ends its workers."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *error: object) -> None: ...
 
-    def play(self, work: Work, turns: Iterable[Turn]) -> Generator[Outcome | Advance, None, None]:
-        """Play every turn and yield the outcomes in whichever order they come.
+    def play(
+        self, spec: RunSpec, tasks: Iterable[EpisodeTask]
+    ) -> Generator[Outcome | Advance, None, None]:
+        """Play every task and yield the outcomes in any order.
 
-        A turn is taken from the iterable only when a worker is free for it. Closing the iterator
-        ends what is still being played.
+        A task is taken from the iterable only when a worker is free for it. Closing the generator
+        ends the episodes still in play.
+
+        Args:
+            spec: What the episodes have in common.
+            tasks: The episodes.
 
         Raises:
             AtariError: If the workers cannot play, or are lost.
         """
 
 
-class Player:
-    """Plays turns of one work with one environment and one policy.
+class EpisodePlayer:
+    """Plays tasks of one spec with one environment and one policy.
 
     Args:
-        work: What to play.
-        sinks: They are told of starts, steps and progress.
+        spec: What the episodes have in common.
+        sinks: Notified of starts, steps and progress.
 
     Raises:
         PolicyFailed: If the policy cannot be made.
     """
 
-    def __init__(self, work: Work, sinks: Sequence[Sink] = ()) -> None:
-        self._work = work
+    def __init__(self, spec: RunSpec, sinks: Sequence[Sink] = ()) -> None:
+        self._spec = spec
         self._sinks = sinks
-        self._policy = make_policy(work.policy, work.seed)
+        self._policy = make_policy(spec.policy, spec.seed)
         keep_frames = any(sink.needs_frames for sink in sinks)
-        self._environment = AtariEnvironment(work.config, keep_frames=keep_frames)
+        self._environment = AtariEnvironment(spec.config, keep_frames=keep_frames)
 
-    def play(self, turn: Turn) -> Outcome:
+    def play(self, task: EpisodeTask) -> Outcome:
         """Play an episode."""
         try:
             return run_episode(
                 self._environment,
                 self._policy,
-                episode=turn.episode,
-                run_seed=self._work.seed,
-                policy_name=self._work.policy.name,
-                max_steps=turn.max_steps,
+                episode=task.episode,
+                run_seed=self._spec.seed,
+                policy_name=self._spec.policy.name,
+                max_steps=task.max_steps,
                 sinks=self._sinks,
             )
         except PolicyFailed as error:
-            return Failure(turn.episode, self._environment.state.step_count, error)
+            return Failure(task.episode, self._environment.state.step_count, error)
 
 
 @dataclass(frozen=True)
 class InProcess:
-    """The backend that plays in the calling process, one episode after the other.
+    """The backend that plays in the calling process, one episode after another.
 
     Args:
-        sinks: They are told of starts, steps and progress directly.
+        sinks: Notified of starts, steps and progress directly.
     """
 
     sinks: Sequence[Sink] = ()
@@ -139,10 +149,10 @@ class InProcess:
     def __exit__(self, *error: object) -> None:
         pass
 
-    def play(self, work: Work, turns: Iterable[Turn]) -> Generator[Outcome, None, None]:
-        """Play every turn, in order."""
-        player = Player(work, self.sinks)
-        yield from map(player.play, turns)
+    def play(self, spec: RunSpec, tasks: Iterable[EpisodeTask]) -> Generator[Outcome, None, None]:
+        """Play every task, in order."""
+        player = EpisodePlayer(spec, self.sinks)
+        yield from map(player.play, tasks)
 
 
 class CallablePolicy:
@@ -178,8 +188,8 @@ def policy_source(policy: PolicySource | Policy) -> PolicySource:
     )
 
 
-def pack_work(work: Work) -> bytes:
-    """Return a work as bytes for another process; what is defined in `__main__` goes by value.
+def pack_spec(spec: RunSpec) -> bytes:
+    """Return a spec as bytes for another process; definitions in `__main__` are included by value.
 
     Raises:
         InvalidSetting: If the policy cannot be pickled.
@@ -187,22 +197,22 @@ def pack_work(work: Work) -> bytes:
     import cloudpickle
 
     try:
-        return bytes(cloudpickle.dumps(work))
+        return bytes(cloudpickle.dumps(spec))
     except Exception as error:
         raise InvalidSetting(
-            f"the policy {work.policy.name!r} cannot be sent to other processes ({error}); "
+            f"the policy {spec.policy.name!r} cannot be sent to other processes ({error}); "
             "play it with workers=1"
         ) from error
 
 
-def unpack_work(packed: bytes) -> Work:
-    """Return what `pack_work` was given.
+def unpack_spec(packed: bytes) -> RunSpec:
+    """Return the spec that `pack_spec` packed.
 
     Raises:
         UnknownPolicy: If the policy's module cannot be loaded here.
     """
     try:
-        work: Work = pickle.loads(packed)
+        spec: RunSpec = pickle.loads(packed)
     except Exception as error:
         raise UnknownPolicy(f"the policy cannot be loaded in a worker process: {error}") from error
-    return work
+    return spec

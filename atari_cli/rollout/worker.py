@@ -1,4 +1,4 @@
-"""A worker process of `LocalBackend`: its orders come on standard input, its reports go out."""
+"""A worker process of `LocalBackend`: orders on standard input, reports on standard output."""
 
 import os
 import pickle
@@ -9,23 +9,23 @@ from threading import Thread
 from typing import Any, BinaryIO
 
 from atari_cli.errors import AtariError
-from atari_cli.rollout.work import Advance, Player, Ready, unpack_work
+from atari_cli.rollout.work import Advance, EpisodePlayer, WorkerReady, unpack_spec
 from atari_cli.sink import Sink
 
 
 def serve() -> None:
-    """Play what is ordered until the orders end: a packed work, its turns, then another work."""
+    """Carry out orders until they end: a packed spec, its tasks, then perhaps another spec."""
     pipe, reports = _take_pipes()
     orders: Queue[Any] = Queue()
     Thread(target=_listen, args=(pipe, orders), daemon=True).start()
-    player: Player | None = None
+    player: EpisodePlayer | None = None
     with suppress(BrokenPipeError):
-        reports.send(Ready())
+        reports.send(WorkerReady())
         for order in iter(orders.get, None):
             report: object = None
             try:
                 if isinstance(order, bytes):
-                    player = Player(unpack_work(order), [reports])
+                    player = EpisodePlayer(unpack_spec(order), [reports])
                 elif player is not None:
                     report = player.play(order)
             except AtariError as error:
@@ -37,7 +37,7 @@ def serve() -> None:
 
 
 class _Reports(Sink):
-    """What the worker reports; as a sink it reports the progress within an episode."""
+    """Sends the worker's reports; as a sink it reports the progress within an episode."""
 
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
@@ -53,7 +53,7 @@ class _Reports(Sink):
 def _take_pipes() -> tuple[BinaryIO, _Reports]:
     """Return the pipes of orders and reports, and keep the policy's own input and output off them.
 
-    What a policy reads is empty, what it prints goes to standard error.
+    A policy reads an empty input, and its output goes to standard error.
     """
     del sys.argv[1:]
     orders = os.fdopen(os.dup(0), "rb")
@@ -66,7 +66,7 @@ def _take_pipes() -> tuple[BinaryIO, _Reports]:
 
 
 def _listen(pipe: BinaryIO, orders: "Queue[Any]") -> None:
-    """Pass the orders on; where they end before all are carried out, the parent is gone."""
+    """Pass the orders on; if they end before all are carried out, the parent is gone."""
     with suppress(EOFError, pickle.UnpicklingError):
         while True:
             orders.put(pickle.load(pipe))

@@ -1,4 +1,4 @@
-"""Rollouts on Ray: lots, what is missing, and real clusters that lose nodes and workers."""
+"""Rollouts on Ray: batches, what is missing, and real clusters that lose nodes and workers."""
 
 import os
 import subprocess
@@ -12,8 +12,8 @@ from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import MissingDependency
 from atari_cli.model import EpisodeSummary
 from atari_cli.rollout import RayBackend, run_episodes
-from atari_cli.rollout.ray import _Lot, _Lots
-from atari_cli.rollout.work import Advance, Turn
+from atari_cli.rollout.ray import _Batch, _Batches
+from atari_cli.rollout.work import Advance, EpisodeTask
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -57,29 +57,29 @@ def script(text: str, *arguments: str) -> str:
 
 
 def test_lots_grow_to_about_a_second() -> None:
-    lots = _Lots(Turn(episode) for episode in range(100))
-    assert len(lots.next().turns) == 1
-    told = list(lots.count([played(30)], 0.1))
+    batches = _Batches(EpisodeTask(episode) for episode in range(100))
+    assert len(batches.next().tasks) == 1
+    told = list(batches.count([played(30)], 0.1))
     assert told == [Advance(30), played(30)]
-    assert len(lots.next().turns) == 10
-    list(lots.count([played(30)] * 10, 10.0))
-    assert len(lots.next().turns) == 1
+    assert len(batches.next().tasks) == 10
+    list(batches.count([played(30)] * 10, 10.0))
+    assert len(batches.next().tasks) == 1
 
 
 def test_episodes_that_take_no_time_do_not_make_a_lot_endless() -> None:
-    lots = _Lots(Turn(episode) for episode in range(5000))
-    list(lots.count([played(0)], 0.0))
-    assert len(lots.next().turns) == 1000
+    batches = _Batches(EpisodeTask(episode) for episode in range(5000))
+    list(batches.count([played(0)], 0.0))
+    assert len(batches.next().tasks) == 1000
 
 
 def test_a_lost_lot_comes_before_the_next() -> None:
-    lots = _Lots([Turn(0), Turn(1)])
-    lost = _Lot((Turn(0),), tries=2)
-    assert lots.next().turns == (Turn(0),)
-    lots.put_back(lost)
-    assert lots.next() is lost
-    assert lots.next().turns == (Turn(1),)
-    assert lots.next() is None
+    batches = _Batches([EpisodeTask(0), EpisodeTask(1)])
+    lost = _Batch((EpisodeTask(0),), tries=2)
+    assert batches.next().tasks == (EpisodeTask(0),)
+    batches.put_back(lost)
+    assert batches.next() is lost
+    assert batches.next().tasks == (EpisodeTask(1),)
+    assert batches.next() is None
 
 
 def test_without_ray_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from atari_cli.errors import InvalidSetting, PolicyFailed, WorkerLost
 from atari_cli.games import find_game
 from atari_cli.model import AtariObservation, EpisodeSummary, StepResult
 from atari_cli.rollout import Collect, run_episodes, summarise
-from atari_cli.rollout.work import Advance, Outcome, Player, Turn, Work
+from atari_cli.rollout.work import Advance, EpisodePlayer, EpisodeTask, Outcome, RunSpec
 from atari_cli.sink import EpisodeStart, Sink
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "rollout.md"
@@ -42,16 +42,18 @@ class Shuffled:
     def __exit__(self, *error: object) -> None:
         pass
 
-    def play(self, work: Work, turns: Iterable[Turn]) -> Generator[Outcome | Advance, None, None]:
-        player = Player(work)
-        turns = iter(turns)
+    def play(
+        self, spec: RunSpec, tasks: Iterable[EpisodeTask]
+    ) -> Generator[Outcome | Advance, None, None]:
+        player = EpisodePlayer(spec)
+        tasks = iter(tasks)
         played = 0
-        while handful := list(itertools.islice(turns, self.size)):
-            for turn in reversed(handful):
+        while handful := list(itertools.islice(tasks, self.size)):
+            for task in reversed(handful):
                 if played == self.dies_after:
                     raise WorkerLost("it is gone")
                 played += 1
-                outcome = player.play(turn)
+                outcome = player.play(task)
                 yield Advance(outcome.steps)
                 yield outcome
 

@@ -1,4 +1,4 @@
-"""What is given to workers: policies as sources, works as bytes, turns."""
+"""What is given to workers: policies as sources, works as bytes, tasks."""
 
 import pickle
 import threading
@@ -9,14 +9,14 @@ from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting, PolicyFailed, UnknownPolicy
 from atari_cli.model import AtariObservation, EpisodeSummary, Policy
 from atari_cli.rollout.work import (
+    EpisodePlayer,
+    EpisodeTask,
     Failure,
     InProcess,
-    Player,
-    Turn,
-    Work,
-    pack_work,
+    RunSpec,
+    pack_spec,
     policy_source,
-    unpack_work,
+    unpack_spec,
 )
 
 CONFIG = EnvironmentConfig("breakout", max_frames=100)
@@ -73,8 +73,8 @@ def test_what_is_no_policy_is_refused() -> None:
 
 def test_a_work_with_a_local_function_survives_the_way_to_another_process() -> None:
     offset = 2
-    work = Work(CONFIG, policy_source(lambda _: 1 + offset), seed=4)
-    copy = unpack_work(pack_work(work))
+    spec = RunSpec(CONFIG, policy_source(lambda _: 1 + offset), seed=4)
+    copy = unpack_spec(pack_spec(spec))
     assert (copy.config, copy.seed, copy.policy.name) == (CONFIG, 4, "<lambda>")
     assert copy.policy.load()(None) == 3
 
@@ -87,19 +87,19 @@ def test_a_policy_that_cannot_be_pickled_is_told_to_use_one_worker() -> None:
             return 0
 
     with pytest.raises(InvalidSetting, match=r"'policy' cannot be sent .* play it with workers=1"):
-        pack_work(Work(CONFIG, policy_source(policy), seed=0))
+        pack_spec(RunSpec(CONFIG, policy_source(policy), seed=0))
 
 
 def test_a_work_whose_module_is_missing_is_an_unknown_policy() -> None:
     with pytest.raises(UnknownPolicy, match="no_such_module"):
-        unpack_work(b"cno_such_module\npolicy\n.")
+        unpack_spec(b"cno_such_module\npolicy\n.")
 
 
 def test_a_policy_that_cannot_be_made_fails_with_the_users_traceback() -> None:
     with pytest.raises(
         PolicyFailed, match="'source' cannot be made: RuntimeError: no weights"
     ) as e:
-        Player(Work(CONFIG, Source(), seed=0))
+        EpisodePlayer(RunSpec(CONFIG, Source(), seed=0))
     assert 'raise RuntimeError("no weights")' in e.value.details
 
 
@@ -109,7 +109,7 @@ def test_a_failure_says_how_many_steps_were_played_before() -> None:
             raise ValueError
         return 0
 
-    outcome = Player(Work(CONFIG, policy_source(policy), seed=0)).play(Turn(6))
+    outcome = EpisodePlayer(RunSpec(CONFIG, policy_source(policy), seed=0)).play(EpisodeTask(6))
     assert isinstance(outcome, Failure)
     assert (outcome.episode, outcome.steps) == (6, 3)
     assert str(pickle.loads(pickle.dumps(outcome)).error) == str(outcome.error)
@@ -118,13 +118,13 @@ def test_a_failure_says_how_many_steps_were_played_before() -> None:
 def test_the_calling_process_takes_a_turn_only_when_the_last_was_played() -> None:
     log: list[int] = []
 
-    def turns() -> list[Turn]:
+    def tasks() -> list[EpisodeTask]:
         for episode in (3, 4):
             log.append(episode)
-            yield Turn(episode, max_steps=2)
+            yield EpisodeTask(episode, max_steps=2)
 
     with InProcess() as backend:
-        for outcome in backend.play(Work(CONFIG, policy_source(noop), seed=0), turns()):
+        for outcome in backend.play(RunSpec(CONFIG, policy_source(noop), seed=0), tasks()):
             assert isinstance(outcome, EpisodeSummary)
             assert log[-1] == outcome.episode
             assert outcome.steps == 2

@@ -12,13 +12,20 @@ import pytest
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import UnknownPolicy
 from atari_cli.model import EpisodeSummary
-from atari_cli.rollout.work import Advance, Ready, Turn, Work, pack_work, policy_source
+from atari_cli.rollout.work import (
+    Advance,
+    EpisodeTask,
+    RunSpec,
+    WorkerReady,
+    pack_spec,
+    policy_source,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-c", "from atari_cli.rollout.worker import serve; serve()"]
-WORK = pack_work(Work(EnvironmentConfig("breakout"), policy_source(lambda _: 0), seed=0))
-HANGING = pack_work(
-    Work(EnvironmentConfig(), policy_source(lambda _: threading.Event().wait()), seed=0)
+SPEC = pack_spec(RunSpec(EnvironmentConfig("breakout"), policy_source(lambda _: 0), seed=0))
+HANGING = pack_spec(
+    RunSpec(EnvironmentConfig(), policy_source(lambda _: threading.Event().wait()), seed=0)
 )
 
 
@@ -46,14 +53,14 @@ def order(process: subprocess.Popen[bytes], *orders: object) -> object:
 
 
 def test_a_worker_without_orders_reports_that_it_is_ready_and_ends() -> None:
-    assert reports_of(start()) == [Ready()]
+    assert reports_of(start()) == [WorkerReady()]
 
 
 def test_a_worker_reports_its_steps_and_then_the_episode() -> None:
     process = start()
-    assert order(process) == Ready()
+    assert order(process) == WorkerReady()
     steps = 0
-    report = order(process, WORK, Turn(3, max_steps=20))
+    report = order(process, SPEC, EpisodeTask(3, max_steps=20))
     while isinstance(report, Advance):
         steps += report.steps
         report = order(process)
@@ -64,7 +71,7 @@ def test_a_worker_reports_its_steps_and_then_the_episode() -> None:
 
 def test_a_worker_reports_a_work_that_it_cannot_load() -> None:
     process = start()
-    assert order(process) == Ready()
+    assert order(process) == WorkerReady()
     report = order(process, b"cno_such_module\npolicy\n.")
     assert isinstance(report, UnknownPolicy)
     assert reports_of(process) == []
@@ -74,10 +81,10 @@ def test_a_worker_reports_a_work_that_it_cannot_load() -> None:
 def test_a_worker_ends_when_its_orders_do_though_an_episode_is_left(cut: int) -> None:
     """Whether they end before the episode begins, in it, or in the middle of another order."""
     process = start()
-    assert order(process) == Ready()
+    assert order(process) == WorkerReady()
     pickle.dump(HANGING, process.stdin)
-    pickle.dump(Turn(0), process.stdin)
-    process.stdin.write(pickle.dumps(Turn(1))[:cut])
+    pickle.dump(EpisodeTask(0), process.stdin)
+    process.stdin.write(pickle.dumps(EpisodeTask(1))[:cut])
     process.stdin.close()
     process.stdout.close()
     assert process.wait(timeout=120) == 1
