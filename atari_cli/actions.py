@@ -32,7 +32,7 @@ ACTION_NAMES: Final = (
 )
 ALL_CODES: Final = tuple(range(18))
 STRONGEST: Final = 100.0
-"""The strongest that a paddle is turned; far beyond it, ALE's integers overflow."""
+"""Greatest strength of a paddle; far beyond it, ALE's integers overflow."""
 
 NOOP: Final = 0
 FIRE: Final = 1
@@ -84,15 +84,19 @@ def action_index(action: int | str, codes: Sequence[int]) -> int:
 
 
 def code_index(code: int, codes: Sequence[int]) -> int:
-    """Return the index of an ALE code in an action set, that of NOOP if the set does not have it.
+    """Return the index of an ALE code in an action set, or of NOOP if it is not in the set.
 
-    So a joystick plays every cartridge: what one does not know is nothing there.
+    So a joystick plays every cartridge: an action that a game does not have does nothing.
+
+    Args:
+        code: The ALE code.
+        codes: The action set: ALE codes in the order of the indices.
     """
     return codes.index(code if code in codes else NOOP)
 
 
 def paddle_strength(strength: float) -> float:
-    """Return a paddle's strength as ALE takes it, in single precision.
+    """Return a paddle's strength in ALE's single precision.
 
     Raises:
         InvalidAction: If it is not from 0 to `STRONGEST`.

@@ -1,4 +1,4 @@
-"""Checks of single values: each returns the value that is meant, or says what was expected."""
+"""Checks of single values: each returns the value, or raises an error with what was expected."""
 
 import difflib
 import ipaddress
@@ -14,7 +14,7 @@ MAX_SEED: Final = 2**63 - 1
 
 
 def whole_number(low: int, high: int) -> Callable[[str, Any], int]:
-    """Return a check for an integer in low…high; it takes (name, value) and returns an int."""
+    """Return a check for an integer from `low` to `high`; it takes (name, value)."""
 
     def check(name: str, value: Any) -> int:
         try:
@@ -30,33 +30,42 @@ def whole_number(low: int, high: int) -> Callable[[str, Any], int]:
 
 
 def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
-    """Return a check that lets None pass and hands all else to `check`."""
+    """Return a check that accepts None and passes other values to `check`."""
     return lambda name, value: None if value is None else check(name, value)
 
 
 def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    """Return a value that is one of the choices; InvalidSetting otherwise."""
+    """Return a value that is one of the choices.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+        choices: The allowed values.
+
+    Raises:
+        InvalidSetting: If it is none of them.
+    """
     if value not in choices:
         raise InvalidSetting(f"{name} must be one of {', '.join(choices)}, got {value!r}")
     return str(value)
 
 
 def text(name: str, value: Any) -> str:
-    """Return a value that is text and not blank; InvalidSetting otherwise."""
+    """Return a value that is a text and not blank, or raise InvalidSetting."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidSetting(f"{name} must be a name, got {value!r}")
     return value
 
 
 def host_name(name: str, value: Any) -> str:
-    """Return a value that a Host header can have, or `*`; InvalidSetting otherwise."""
+    """Return a value that fits a Host header, or `*`; raise InvalidSetting otherwise."""
     if not isinstance(value, str) or not re.fullmatch(r"[^\s/]+", value):
         raise InvalidSetting(f"{name} must be a host such as games.example.com, got {value!r}")
     return value
 
 
 def web_origin(name: str, value: Any) -> str:
-    """Return a value that an Origin header can have, or `*`; InvalidSetting otherwise."""
+    """Return a value that fits an Origin header, or `*`; raise InvalidSetting otherwise."""
     if not isinstance(value, str) or not re.fullmatch(r"\*|null|[\w+.-]+://[^\s/;,]+/?", value):
         expected = f"{name} must be an origin such as https://example.com"
         raise InvalidSetting(f"{expected}, got {value!r}")
@@ -64,21 +73,21 @@ def web_origin(name: str, value: Any) -> str:
 
 
 def secret(name: str, value: Any) -> str:
-    """Return a value that a header can carry as a token; InvalidSetting, without it, otherwise."""
+    """Return a value that fits a header as a token; the error of another does not quote it."""
     if not isinstance(value, str) or not re.fullmatch("[!-~]+", value):
         raise InvalidSetting(f"{name} must be visible ASCII characters without spaces")
     return value
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return a value that is True or False; InvalidSetting otherwise."""
+    """Return a value that is True or False, or raise InvalidSetting."""
     if value is not True and value is not False:
         raise InvalidSetting(f"{name} must be true or false, got {value!r}")
     return bool(value)
 
 
 def probability(name: str, value: Any) -> float:
-    """Return a value that is a number from 0 to 1; InvalidSetting otherwise."""
+    """Return a value that is a number from 0 to 1, or raise InvalidSetting."""
     if isinstance(value, bool | str) or not hasattr(value, "__float__"):
         number = -1.0
     else:
@@ -114,7 +123,7 @@ def did_you_mean(names: Sequence[str]) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether an address or name is this machine's own, which no other machine reaches."""
+    """Return whether an address or name is a loopback one, which no other machine can reach."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -124,7 +133,16 @@ def is_loopback(host: str) -> bool:
 
 
 def parse_variable(variable: str, text: str, kind: Any) -> Any:
-    """Return a variable's text as the type of its setting."""
+    """Return the text of a variable as the type of its setting.
+
+    Args:
+        variable: The variable's name, for the error.
+        text: Its text.
+        kind: The type of the setting.
+
+    Raises:
+        InvalidSetting: If the text is not of that type.
+    """
     if kind is bool:
         words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
         if text.lower() not in words:

@@ -29,7 +29,7 @@ class AtariEnvironment:
     Args:
         config: The settings, or a game's name.
         keep_frames: Keep every frame of the last reset or step in `frames`.
-        make_emulator: What makes the console when the game, mode or difficulty changes.
+        make_emulator: Makes the console when the game, mode, difficulty or sound changes.
         settings: Settings by name; they override those of `config`.
 
     Attributes:
@@ -40,7 +40,8 @@ class AtariEnvironment:
         last_action: ALE code of the last step's action; NOOP after a reset.
 
     Raises:
-        InvalidSetting: If a setting is outside its range; UnknownGame if there is no such game.
+        InvalidSetting: If a setting is outside its range.
+        UnknownGame: If there is no such game.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class AtariEnvironment:
         self.close()
 
     def close(self) -> None:
-        """Give the emulator back; a later `reset` makes a new one. Closing twice is fine."""
+        """Release the emulator; a later `reset` makes a new one. Calling it again does nothing."""
         self._earlier_frames += self._played_frames
         self._emulator = None
         self._outcome = None
@@ -86,7 +87,11 @@ class AtariEnvironment:
 
     @property
     def emulator(self) -> Emulator:
-        """The console, to look at; ResetNeeded once the environment was closed."""
+        """The console, for reading.
+
+        Raises:
+            ResetNeeded: If the environment is closed.
+        """
         if self._emulator is None:
             raise ResetNeeded("the environment is closed; call reset() to open it again")
         return self._emulator
@@ -100,7 +105,14 @@ class AtariEnvironment:
         return AtariState(self._episode_id, self._steps, game_name=game, seed=seed, **settings)
 
     def summary(self, episode: int = 0) -> EpisodeSummary:
-        """Return the episode so far, under its index in a run; ResetNeeded before the first."""
+        """Return a summary of the episode so far.
+
+        Args:
+            episode: The index of the episode in its run.
+
+        Raises:
+            ResetNeeded: Before the first reset.
+        """
         _, terminated, truncated = self._last_outcome()
         return EpisodeSummary(
             episode=episode,
@@ -115,19 +127,19 @@ class AtariEnvironment:
     def reset(
         self, seed: int | None = None, episode_id: str | None = None, **settings: Any
     ) -> StepResult:
-        """Start a clean episode; what was played before does not matter to it.
+        """Start a clean episode, which does not depend on earlier ones.
 
         Args:
-            seed: The episode's seed; None takes the next of this environment's sequence, which
+            seed: The episode's seed. If None, the next of this environment's sequence, which
                 starts from the last seed given, else from the operating system's entropy.
-            episode_id: Name of the episode; None makes one.
-            settings: Settings by name; they stay for later resets.
+            episode_id: Name of the episode; a new one is made if None.
+            settings: Settings by name; they apply to later resets, too.
 
         Returns:
-            The first observation, with reward 0: what the no-ops earn is not counted.
+            The first observation, with reward 0: rewards of the no-ops are not counted.
 
         Raises:
-            InvalidSetting: If the seed or a setting is outside its range; nothing changes then.
+            InvalidSetting: If the seed or a setting is outside its range; then nothing changes.
         """
         seed = None if seed is None else check_seed("seed", seed)
         played = self._played_frames
@@ -148,17 +160,21 @@ class AtariEnvironment:
         return self._conclude(0.0)
 
     def step(self, action: AtariAction | int | str, strength: float = 1.0) -> StepResult:
-        """Play an action for `frameskip` frames, fewer when the episode ends.
+        """Play an action for `frameskip` frames, or fewer if the episode ends.
 
         Args:
             action: An index into the action set, an action's name, or an AtariAction.
-            strength: Speed of a paddle; 1.0 is the joystick's. Others need sticky actions off.
+            strength: Speed of a paddle; 1.0 is the joystick's. Other values require
+                `repeat_action_probability` 0.
+
+        Returns:
+            The observation, the reward and whether the episode has ended.
 
         Raises:
             InvalidAction: If the action is not in the action set, or the strength is not allowed.
             ResetNeeded: Before the first reset and after the episode's end.
         """
-        # What stands here is paid for on each step of a rollout.
+        # Everything here costs time on each step of a rollout.
         _, terminated, truncated = self._outcome or self._last_outcome()
         if terminated or truncated:
             raise ResetNeeded("the episode has ended; call reset() to start the next")
@@ -178,13 +194,16 @@ class AtariEnvironment:
         return self._conclude(reward)
 
     def go_back(self, to: Progress) -> StepResult:
-        """Go back to a moment of this episode, and return its result; what was later is forgotten.
+        """Go back to an earlier point of this episode and forget the rest.
 
         Args:
-            to: What the moment was like.
+            to: The earlier point.
+
+        Returns:
+            The result of the last step at that point.
 
         Raises:
-            EmulatorError: If the emulator was not made to rewind, or the moment is yet to come.
+            EmulatorError: If the emulator cannot rewind, or the point is not an earlier one.
             ResetNeeded: Before the first reset.
         """
         self._last_outcome()
@@ -199,7 +218,7 @@ class AtariEnvironment:
         return self._conclude(to.reward)
 
     def save(self) -> bytes:
-        """Return the whole state; `restore` goes on from it exactly, in any process."""
+        """Return the whole state, from which `restore` continues exactly, in any process."""
         header = {
             "config": asdict(self.config),
             "seeds": [self._seeds.root, self._seeds.used],
@@ -218,13 +237,13 @@ class AtariEnvironment:
         """Go back to a state that `save` returned, and return its last result.
 
         Raises:
-            InvalidState: If the bytes are not such a state; nothing changes then.
+            InvalidState: If the bytes are not such a state; then nothing changes.
         """
         header, config, emulator_state = unpack_environment(saved)
         try:
             self._configure(config, {}, emulator_state)
         except InvalidSetting as error:
-            raise InvalidState(f"the saved state makes no sense: {error}") from error
+            raise InvalidState(f"the saved state is inconsistent: {error}") from error
         self._seeds = SeedSource(*header["seeds"])
         self._seed, self._episode_id = header["seed"], header["episode_id"]
         self._sticky = self._sticky_actions(header["sticky_drawn"])
@@ -237,13 +256,13 @@ class AtariEnvironment:
 
     @property
     def _played_frames(self) -> int:
-        """Frames of the present episode, no-ops included; 0 before the first."""
+        """Frames of this episode, no-ops included; 0 before the first."""
         return 0 if self._outcome is None else self.emulator.frames
 
     def _configure(
         self, config: EnvironmentConfig, settings: Mapping[str, Any], state: bytes | None = None
     ) -> None:
-        """Take new settings and an emulator that fits them (at `state`), or change nothing."""
+        """Apply new settings and an emulator that fits them (in `state`), or change nothing."""
         if "game" in settings:
             settings = {**settings, "game": find_game(settings["game"]).id}
         # The id first: with another spelling of it, a setting of the game would seem to change it.

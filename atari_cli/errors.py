@@ -2,34 +2,34 @@
 
     AtariError
     ├── InvalidSetting            a setting, option or variable with a wrong value (a ValueError)
-    │   ├── UnknownGame           no such game; the message names the nearest three
+    │   ├── UnknownGame           no such game; the message suggests three
     │   ├── InvalidAction         an action outside the action set
     │   ├── UnknownPolicy         no such policy, or a policy that cannot be loaded
-    │   └── ScriptError           a script of actions with a mistake; names line and column
+    │   └── ScriptError           a script of actions has a mistake; names line and column
     ├── ResetNeeded               a step before the first reset or after an episode's end
-    ├── EmulatorError             the emulator was used in a way that it cannot serve
+    ├── EmulatorError             the emulator was used in an unsupported way
     │   └── InvalidState          bytes that are not a saved state of this emulator
-    ├── PolicyFailed              a user's policy raised; carries the user's traceback
+    ├── PolicyFailed              a user's policy raised; has the user's traceback
     ├── WorkerLost                a worker process or cluster node ended before its episodes did
     ├── ServerError               the server cannot start or cannot serve a request
-    │   ├── CapacityReached       there are as many sessions as there may be
-    │   ├── SessionBusy           as many requests wait for one session as may
-    │   ├── UnknownSession        no session has the given id, or not any more
+    │   ├── CapacityReached       the limit of sessions is reached
+    │   ├── SessionBusy           the request queue of a session is full
+    │   ├── UnknownSession        no session has the given id, or it has ended
     │   ├── ConnectionLost        no connection to a server, or it broke (a ConnectionError)
     │   │   └── ReplyTimeout      a server did not reply in time (a TimeoutError)
-    │   ├── InvalidReply          a server's reply is not what was asked for
+    │   ├── InvalidReply          a server's reply does not fit the request
     │   └── ContainerFailed       a container with a server cannot be started
-    ├── ClientMisused             a client is used in a way that it does not serve
+    ├── ClientMisused             a client is used in an unsupported way
     ├── RecordingError            a recording cannot be written or read
     │   ├── InvalidRecording      the file is truncated, foreign, tampered with or too large
-    │   ├── RecordingExists       the file to write is there already
+    │   ├── RecordingExists       the file to write exists already
     │   └── ReplayMismatch        the replay differs; names the first step and what differs
     ├── OutputError               a file of results cannot be written
     ├── NoDisplay                 there is no display to open a window on
     ├── TerminalError             the terminal cannot show a game
     └── MissingDependency         an optional library or program is not installed
 
-The classes know no exit code and no HTTP status: each edge maps them once.
+The classes have no exit codes or HTTP statuses: each interface maps them in one place.
 """
 
 
@@ -62,7 +62,7 @@ class ResetNeeded(AtariError, RuntimeError):
 
 
 class EmulatorError(AtariError, RuntimeError):
-    """Raised when the emulator is used in a way that it cannot serve."""
+    """Raised when the emulator is used in an unsupported way."""
 
 
 class InvalidState(EmulatorError):
@@ -93,11 +93,11 @@ class ServerError(AtariError):
 
 
 class CapacityReached(ServerError):
-    """Raised when there are as many sessions as there may be.
+    """Raised when the limit of sessions is reached.
 
     Attributes:
-        active: Sessions that there are.
-        most: Sessions that there may be.
+        active: The number of sessions.
+        most: The limit.
     """
 
     def __init__(self, active: int, most: int) -> None:
@@ -113,11 +113,11 @@ class CapacityReached(ServerError):
 
 
 class SessionBusy(ServerError):
-    """Raised when as many requests wait for one session as may."""
+    """Raised when the request queue of a session is full."""
 
 
 class UnknownSession(ServerError):
-    """Raised when no session has the given id, or not any more."""
+    """Raised when no session has the given id, or the session has ended."""
 
 
 class ConnectionLost(ServerError, ConnectionError):
@@ -125,11 +125,11 @@ class ConnectionLost(ServerError, ConnectionError):
 
 
 class ReplyTimeout(ConnectionLost, TimeoutError):
-    """Raised when a server did not reply in time; the connection is cut then."""
+    """Raised when a server did not reply in time; the connection is then closed."""
 
 
 class InvalidReply(ServerError):
-    """Raised when a server's reply is not what was asked for; the connection is cut then."""
+    """Raised when a server's reply does not fit the request; the connection is then closed."""
 
 
 class ContainerFailed(ServerError):
@@ -137,7 +137,7 @@ class ContainerFailed(ServerError):
 
 
 class ClientMisused(AtariError, RuntimeError):
-    """Raised when a client is used in a way that it does not serve, such as sync and async."""
+    """Raised when a client is used in an unsupported way, such as both sync and async."""
 
 
 class RecordingError(AtariError):
@@ -145,11 +145,11 @@ class RecordingError(AtariError):
 
 
 class InvalidRecording(RecordingError):
-    """Raised when a file is not a whole, untampered recording."""
+    """Raised when a file is not a complete, untampered recording."""
 
 
 class RecordingExists(RecordingError):
-    """Raised when the file to write is there already."""
+    """Raised when the file to write exists already."""
 
 
 class ReplayMismatch(RecordingError):

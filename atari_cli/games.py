@@ -25,7 +25,7 @@ TWO_PLAYER_ROMS: Final = ("combat", "joust", "maze_craze", "warlords")
 """ROMs that ship with ALE but end the process when its one-player interface loads them."""
 
 _LONGEST_NAME: Final = 200
-"""To compare one of megabytes with each game takes seconds."""
+"""A name of megabytes would take seconds to compare with each game."""
 
 _GYMNASIUM_ID: Final = re.compile(
     r"(?:ALE/)?(?P<name>.*?)(?:-ram)?(?:Deterministic|NoFrameskip)?(?:-v\d+)?", re.IGNORECASE
@@ -34,7 +34,7 @@ _GYMNASIUM_ID: Final = re.compile(
 
 @dataclass(frozen=True)
 class Game:
-    """A game that ALE can play, as its catalogue has it.
+    """A game that ALE can play, with the facts of the catalogue.
 
     Attributes:
         id: The ROM's name in snake_case.
@@ -94,11 +94,19 @@ class Game:
         return self.legal_actions if full else self.minimal_actions
 
     def choose_mode(self, mode: int | None) -> int:
-        """Return a mode, the default for None; InvalidSetting if the game does not have it."""
+        """Return a mode, or the default for None.
+
+        Raises:
+            InvalidSetting: If the game does not have the mode.
+        """
         return self._choose("mode", mode, self.default_mode, self.modes)
 
     def choose_difficulty(self, difficulty: int | None) -> int:
-        """Return a difficulty, the default for None; InvalidSetting if the game has it not."""
+        """Return a difficulty, or the default for None.
+
+        Raises:
+            InvalidSetting: If the game does not have the difficulty.
+        """
         return self._choose("difficulty", difficulty, self.default_difficulty, self.difficulties)
 
     def _choose(self, name: str, value: int | None, default: int, valid: tuple[int, ...]) -> int:
@@ -144,14 +152,18 @@ def find_game(name: str) -> Game:
 
 
 def game_id(name: str) -> str:
-    """Return the id of a game in any spelling; it raises as `find_game`."""
+    """Return the id of a game in any spelling.
+
+    Raises:
+        UnknownGame: As `find_game`.
+    """
     return find_game(name).id
 
 
 def search_games(query: str) -> list[Game]:
     """Return the games whose id, title or publisher contains the query, by id.
 
-    Case, spaces and punctuation do not count; an empty query finds all games.
+    Case, spaces and punctuation are ignored; an empty query finds all games.
     """
     wanted = _plain(query)
     return [
@@ -205,7 +217,15 @@ def gray_palette(tv: str) -> "Bytes":
 
 
 def human_normalised(game: Game, score: float) -> float | None:
-    """Return (score - random) / (human - random), as Mnih et al. 2015; None without references."""
+    """Return (score - random) / (human - random), as in Mnih et al. 2015.
+
+    Args:
+        game: The game.
+        score: A mean score.
+
+    Returns:
+        None if the game has no reference scores.
+    """
     if game.random_score is None or game.human_score is None:
         return None
     return (score - game.random_score) / (game.human_score - game.random_score)

@@ -1,6 +1,6 @@
-"""What flows between the rooms: actions, observations, results, summaries, and the Policy protocol.
+"""The values that rooms exchange: actions, observations, results, summaries, policies.
 
-Names and fields are OpenEnv's where it has them, else Gymnasium's.
+Names and fields are those of OpenEnv where it has them, else those of Gymnasium.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,10 +18,14 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(slots=True)
 class AtariAction:
-    """An action as OpenEnv's clients send it; only `action_id` is acted on.
+    """An action as OpenEnv's clients send it; every field except `action_id` is ignored.
 
     Attributes:
         action_id: An index into the environment's action set, not an ALE code.
+        game_name: Ignored: the environment knows its game.
+        obs_type: Ignored, too.
+        full_action_space: Ignored, too.
+        metadata: Ignored; free for the client's notes.
     """
 
     action_id: int
@@ -33,11 +37,20 @@ class AtariAction:
 
 @dataclass(slots=True)
 class AtariState:
-    """An environment's episode and settings, as OpenEnv's `state` gives them.
+    """An environment's episode and settings, as OpenEnv's `state` returns them.
 
     Attributes:
         episode_id: Name of the episode; None before the first reset.
         step_count: Steps since the last reset.
+        game_name: The id of the game.
+        obs_type: `rgb`, `grayscale` or `ram`.
+        full_action_space: Whether all 18 actions are allowed, not just the game's minimal set.
+        mode: The game mode by ALE's number; the game's default if None.
+        difficulty: The difficulty by ALE's number; the game's default if None.
+        repeat_action_probability: Chance that a frame repeats the previous action.
+        frameskip: Frames per step.
+        noop_max: An episode starts with 1 to `noop_max` frames of NOOP; 0 means none.
+        max_frames: An episode is truncated after this many frames; 0 means never.
         seed: The seed of the episode; None before the first reset.
     """
 
@@ -93,7 +106,7 @@ class Screen(Sequence[int]):
 
 
 class Frame(Protocol):
-    """Where an observation's arrays come from; nothing is converted before it is asked for."""
+    """The source of an observation's arrays; nothing is converted before it is requested."""
 
     def pixels(self) -> Bytes:
         """Return the observation in its obs_type's shape, uint8."""
@@ -109,14 +122,15 @@ class Frame(Protocol):
 
 
 class AtariObservation:
-    """What an agent sees after a reset or a step.
+    """The observation of an agent after a reset or a step.
 
     Attributes:
         screen_shape: (height, 160, 3) for rgb, (height, 160) for grayscale, (128,) for ram.
         legal_actions: The indices 0…n-1 of the action set.
         action_meanings: The names of these actions.
-        lives: Lives left as ALE counts them; 0 throughout in games without lives.
-        episode_frame_number: ALE's count of frames in this episode; not 0 at first in 16 games.
+        lives: Lives left as ALE counts them; always 0 in games without lives.
+        episode_frame_number: ALE's count of frames in this episode; in 16 games it does not start
+            at 0.
         frame_number: Frames over all episodes of this environment.
     """
 
@@ -164,12 +178,12 @@ class AtariObservation:
 
     @property
     def indices(self) -> Bytes:
-        """The screen as palette indices, (height, 160) uint8, whatever the obs_type is."""
+        """The screen as palette indices, (height, 160) uint8, for every obs_type."""
         return self._frame.indices()
 
     @property
     def ram(self) -> Bytes:
-        """The console's RAM, (128,) uint8, whatever the obs_type is."""
+        """The console's RAM, (128,) uint8, for every obs_type."""
         return self._frame.ram()
 
     @property
@@ -178,7 +192,7 @@ class AtariObservation:
         return self._frame.audio()
 
     def with_actions(self, codes: Sequence[int]) -> "AtariObservation":
-        """Return the same observation for an agent whose action set is `codes`, as ALE codes."""
+        """Return the same observation for an agent with another action set, given as ALE codes."""
         return AtariObservation(
             self._frame,
             self.screen_shape,
@@ -198,12 +212,13 @@ class AtariObservation:
 
 @dataclass(slots=True)
 class StepResult:
-    """What `reset` and `step` return.
+    """The result of `reset` and `step`.
 
     Attributes:
+        observation: The observation after the step.
         reward: ALE's raw reward summed over the frames of the step; 0 after a reset.
-        terminated: The game is over.
-        truncated: The episode reached `max_frames`.
+        terminated: Whether the game is over.
+        truncated: Whether the episode reached `max_frames`.
     """
 
     observation: AtariObservation
@@ -213,12 +228,12 @@ class StepResult:
 
     @property
     def done(self) -> bool:
-        """Whether the episode has ended, either way."""
+        """Whether the episode has ended in either way."""
         return self.terminated or self.truncated
 
 
 class Progress(NamedTuple):
-    """A moment of an episode, as `AtariEnvironment.go_back` takes it.
+    """A point in an episode, for `AtariEnvironment.go_back`.
 
     Attributes:
         steps: Steps played.
@@ -244,11 +259,11 @@ A policy that is an object may also have `reset(seed)`, called before each episo
 
 @runtime_checkable
 class PolicySource(Protocol):
-    """Where a policy comes from; it can be pickled, so that each worker loads its own copy.
+    """A source of a policy; it can be pickled, so that each worker loads its own copy.
 
     Attributes:
         name: The policy as the user spelled it.
-        deterministic: True if the policy draws nothing at random, None if that is unknown.
+        deterministic: Whether the policy draws nothing at random; None if that is unknown.
     """
 
     name: str
@@ -268,8 +283,8 @@ class EpisodeSummary:
         score: Sum of the rewards.
         steps: Steps played.
         frames: Frames emulated since the boot, no-ops included.
-        terminated: The game was over.
-        truncated: The episode reached `max_frames`. Neither is set in an episode that was cut.
+        terminated: Whether the game was over.
+        truncated: Whether the episode reached `max_frames`. An episode that was cut is neither.
     """
 
     episode: int

@@ -1,4 +1,4 @@
-"""An emulator's screen as an observation: shapes, and arrays that are made when asked for."""
+"""An emulator's screen as an observation: shapes, and arrays that are made on request."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,13 +12,19 @@ from atari_cli.model import AtariObservation, Bytes
 
 
 def observation_shape(obs_type: str, height: int, width: int) -> tuple[int, ...]:
-    """Return the shape of an observation: rgb, grayscale or ram."""
+    """Return the shape of an observation.
+
+    Args:
+        obs_type: `rgb`, `grayscale` or `ram`.
+        height: Lines of the screen.
+        width: Pixels per line.
+    """
     shapes = {"rgb": (height, width, 3), "grayscale": (height, width), "ram": (RAM_SIZE,)}
     return shapes[obs_type]
 
 
 class PlayedFrame(NamedTuple):
-    """One frame, as `AtariEnvironment.frames` keeps it.
+    """One frame, as in `AtariEnvironment.frames`.
 
     Attributes:
         screen: Palette indices, (height, 160) uint8.
@@ -35,10 +41,14 @@ def played_frame(emulator: Emulator) -> PlayedFrame:
 
 
 class EmulatorFrame:
-    """A `Frame` (model.py) of an emulator's present moment; whoever moves the emulator on keeps it.
+    """A `Frame` (model.py) of the emulator now; call `keep` before the emulator moves on.
 
-    While the emulator stands at the moment, the arrays come straight from it: copying them at each
-    step would cost a rollout some 3 % of its speed.
+    Until then the arrays come straight from the emulator: copying them at each step would cost a
+    rollout some 3 % of its speed.
+
+    Args:
+        emulator: The emulator.
+        obs_type: `rgb`, `grayscale` or `ram`.
     """
 
     __slots__ = ("__weakref__", "_emulator", "_indices", "_moment", "_obs_type", "_ram", "_sound")
@@ -52,7 +62,7 @@ class EmulatorFrame:
         self._sound: Bytes | None = None
 
     def keep(self) -> None:
-        """Copy what the emulator shows, before it moves on; too late, the moment is lost."""
+        """Copy the arrays before the emulator moves on; afterwards they are lost."""
         if self._emulator.moment == self._moment:
             self._indices = self.indices()
             self._ram = self.ram()
@@ -89,7 +99,7 @@ class EmulatorFrame:
         return self._emulator.ram()
 
     def audio(self) -> Bytes:
-        """Return the samples of the moment's frame, (512,) uint8.
+        """Return the samples of the frame, (512,) uint8.
 
         Raises:
             EmulatorError: If the environment keeps no sound.
@@ -107,20 +117,31 @@ class EmulatorFrame:
 
 
 class Observer:
-    """Makes an environment's observations; the last one keeps what it shows if it is asked to."""
+    """Makes an environment's observations; `keep` lets the last one outlive a step."""
 
     def __init__(self) -> None:
         self._frame: ReferenceType[EmulatorFrame] | None = None
 
     def configure(self, game: Game, obs_type: str, action_codes: Sequence[int]) -> None:
-        """Set what the next observations are of: rgb, grayscale or ram, and the action set."""
+        """Set the kind of the next observations.
+
+        Args:
+            game: The game.
+            obs_type: `rgb`, `grayscale` or `ram`.
+            action_codes: The action set as ALE codes.
+        """
         self._obs_type = obs_type
         self._shape = observation_shape(obs_type, game.height, game.width)
         self._legal_actions = tuple(range(len(action_codes)))
         self._action_meanings = tuple(ACTION_NAMES[code] for code in action_codes)
 
     def observe(self, emulator: Emulator, earlier_frames: int) -> AtariObservation:
-        """Return the emulator's present moment, after so many frames of earlier episodes."""
+        """Return an observation of the emulator now.
+
+        Args:
+            emulator: The emulator.
+            earlier_frames: Frames of earlier episodes.
+        """
         frame = EmulatorFrame(emulator, self._obs_type)
         self._frame = ref(frame)
         return AtariObservation(
@@ -134,7 +155,7 @@ class Observer:
         )
 
     def keep(self) -> None:
-        """Let the last observation, if anyone still has it, keep what it shows."""
+        """Let the last observation, if it is still referred to, copy its arrays."""
         frame = self._frame() if self._frame else None
         if frame:
             frame.keep()

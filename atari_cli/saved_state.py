@@ -1,7 +1,7 @@
 """Saved states of emulators and environments, checked part by part when they are read.
 
-They may come from anywhere: whatever bytes are given, reading them raises InvalidState or returns
-what `restore` can rely on.
+They may come from anywhere: for any bytes, reading raises InvalidState or returns a state on which
+`restore` can rely.
 """
 
 import json
@@ -25,12 +25,12 @@ class SavedState(NamedTuple):
     """A console's whole state.
 
     Attributes:
-        console: What must be the same to go on from it: game, MD5, mode and difficulty.
-        ale: The version of ale_py; another one may play on from the inputs alone.
+        console: Must be the same to continue from it: game, MD5, mode and difficulty.
+        ale: The version of ale_py; another version may continue from the inputs alone.
         ale_seed: The seed of ALE's own generator at the boot.
         codes: The action code of each frame since the boot.
         strengths: The paddle strength of each of these frames.
-        state: ALE's own state; empty where that is not complete.
+        state: ALE's own state; empty where ALE's is incomplete.
         screen: The screen's palette indices.
     """
 
@@ -51,7 +51,12 @@ class SavedState(NamedTuple):
 
     @classmethod
     def unpack(cls, packed: bytes, console: dict[str, str | int], screen_size: int) -> Self:
-        """Return a state of a console with so many pixels.
+        """Return the state in packed bytes.
+
+        Args:
+            packed: The bytes from `pack`.
+            console: The console for which the state is wanted.
+            screen_size: Pixels of its screen.
 
         Raises:
             InvalidState: If the bytes are damaged or are the state of another console.
@@ -71,16 +76,21 @@ class SavedState(NamedTuple):
                 and all(0.0 <= strength <= STRONGEST for strength in set(values))
             )
         except (LookupError, TypeError, ValueError, RecursionError) as error:
-            raise InvalidState(f"the saved state makes no sense: {error}") from error
+            raise InvalidState(f"the saved state is inconsistent: {error}") from error
         if saved.console != console:
             raise InvalidState(f"expected a state of {console}, got one of {saved.console}")
         if not is_whole or len(screen) != screen_size:
-            raise InvalidState("the saved state makes no sense: its parts do not fit")
+            raise InvalidState("the saved state is inconsistent: its parts do not fit")
         return saved
 
 
 def pack_environment(header: dict[str, Any], emulator_state: bytes) -> bytes:
-    """Return an environment's state as bytes: its own fields, and what `Emulator.save` returned."""
+    """Return an environment's state as bytes.
+
+    Args:
+        header: The environment's own fields.
+        emulator_state: The bytes from `Emulator.save`.
+    """
     return pack(_ENVIRONMENT, json.dumps(header).encode(), emulator_state)
 
 
@@ -88,7 +98,7 @@ def unpack_environment(saved: bytes) -> tuple[dict[str, Any], EnvironmentConfig,
     """Return an environment's fields, its settings and its emulator's state.
 
     Raises:
-        InvalidState: If the bytes are damaged or their fields make no sense.
+        InvalidState: If the bytes are damaged or their fields are inconsistent.
     """
     text, emulator_state = unpack(_ENVIRONMENT, saved, parts=2)
     try:
@@ -101,19 +111,24 @@ def unpack_environment(saved: bytes) -> tuple[dict[str, Any], EnvironmentConfig,
         kinds = [type(header[name]) for name in ("score", "last_action", "episode_id")]
         kinds += [type(value) for value in header["outcome"]]
     except (LookupError, TypeError, ValueError, RecursionError) as error:
-        raise InvalidState(f"the saved state makes no sense: {error}") from error
+        raise InvalidState(f"the saved state is inconsistent: {error}") from error
     if kinds != [float, int, str, float, bool, bool]:
-        raise InvalidState("the saved state makes no sense: its fields are of other types")
+        raise InvalidState("the saved state is inconsistent: its fields are of other types")
     return header, config, emulator_state
 
 
 _NUMBER: Final = struct.Struct("<I")
 _MAX_BYTES: Final = 256 << 20
-"""Days of play; a state that unpacks to more was made to fill the memory."""
+"""Days of play; a larger state was made to fill the memory."""
 
 
 def pack(magic: bytes, *parts: bytes) -> bytes:
-    """Return the parts as one byte string that starts with `magic`, compressed."""
+    """Return the parts as one compressed byte string.
+
+    Args:
+        magic: The beginning of the bytes, which names the format.
+        parts: The parts.
+    """
     lengths = b"".join(_NUMBER.pack(len(part)) for part in parts)
     body = zlib.compress(_NUMBER.pack(len(parts)) + lengths + b"".join(parts), level=1)
     return magic + _NUMBER.pack(zlib.crc32(body)) + body
@@ -122,9 +137,14 @@ def pack(magic: bytes, *parts: bytes) -> bytes:
 def unpack(magic: bytes, packed: bytes, parts: int) -> list[bytes]:
     """Return the parts that `pack` was given.
 
+    Args:
+        magic: The beginning of the bytes.
+        packed: The bytes.
+        parts: The number of parts.
+
     Raises:
-        InvalidState: If the bytes are not whole, start with another magic or have not so many
-            parts.
+        InvalidState: If the bytes are incomplete, start with another magic or have another
+            number of parts.
     """
     body = packed[len(magic) + _NUMBER.size :]
     if not packed.startswith(magic) or len(packed) < len(magic) + _NUMBER.size:

@@ -24,7 +24,7 @@ class Stream:
     Args:
         seed: The episode's seed.
         purpose: STICKY, NOOPS or POLICY; the streams are independent.
-        drawn: How many draws were made already.
+        drawn: Number of draws already made.
     """
 
     def __init__(self, seed: int, purpose: int, drawn: int = 0) -> None:
@@ -35,7 +35,7 @@ class Stream:
 
     @property
     def drawn(self) -> int:
-        """How many draws were made since the seed."""
+        """Number of draws since the seed."""
         return self._batches_drawn - len(self._batch)
 
     def draw(self) -> int:
@@ -46,17 +46,17 @@ class Stream:
         return self._batch.pop()
 
     def below(self, limit: int) -> int:
-        """Return a number of 0…limit - 1; its bias is under limit / 2**64."""
+        """Return a number from 0 to limit - 1; its bias is under limit / 2**64."""
         return self.draw() % limit
 
 
 class StickyActions:
-    """Chooses what each frame plays: by chance the last code again (Machado et al. 2018).
+    """Chooses the action of each frame: at random, the last one again (Machado et al. 2018).
 
     Args:
         seed: The episode's seed.
-        probability: Of a repeat, on each frame.
-        drawn: How many frames were played already.
+        probability: Chance of a repeat, per frame.
+        drawn: Number of frames already played.
     """
 
     def __init__(self, seed: int, probability: float, drawn: int = 0) -> None:
@@ -65,20 +65,29 @@ class StickyActions:
 
     @property
     def drawn(self) -> int:
-        """How many frames were chosen for since the seed."""
+        """Number of frames chosen since the seed."""
         return self._stream.drawn
 
     def executed(self, code: int, before: bytearray) -> int:
-        """Return the code that the next frame plays when `code` is wanted after those `before`."""
+        """Return the action of the next frame.
+
+        Args:
+            code: The wanted action as an ALE code.
+            before: The codes of the frames before.
+        """
         if self._stream.draw() < self._limit:
             return before[-1] if before else NOOP
         return code
 
 
 def episode_seed(seed: int, episode: int) -> int:
-    """Return the seed of an episode of a run; it follows from (seed, episode) alone.
+    """Return the seed of an episode of a run, which depends on the two arguments alone.
 
-    It is under 2**53, so that every JSON reader keeps it whole.
+    It is under 2**53, so that every JSON reader keeps it exact.
+
+    Args:
+        seed: The seed of the run.
+        episode: The index of the episode.
     """
     words = np.random.SeedSequence(seed, spawn_key=(episode,)).generate_state(1, np.uint64)
     return int(words[0]) >> 11
@@ -98,8 +107,8 @@ class SeedSource:
     """The seeds of an environment's episodes, one after another.
 
     Args:
-        root: The seed that the sequence follows from; None is the operating system's entropy.
-        used: How many seeds were taken already.
+        root: The seed that the sequence follows from; the operating system's entropy if None.
+        used: Number of seeds already taken.
     """
 
     def __init__(self, root: int | None = None, used: int = 0) -> None:
@@ -107,7 +116,7 @@ class SeedSource:
         self.used = used
 
     def next(self, given: int | None) -> int:
-        """Return the next episode's seed; a given one is used as it is and becomes the root."""
+        """Return the next episode's seed; a given seed is used as it is and becomes the root."""
         self.used += 1
         if given is not None:
             self.root, self.used = given, 1

@@ -1,4 +1,4 @@
-"""Sinks: what listens to episodes without changing them, such as a recorder or a progress bar."""
+"""Sinks: listeners to episodes that change nothing, such as a recorder or a progress bar."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from atari_cli.model import EpisodeSummary, StepResult
 
 @dataclass(frozen=True, slots=True)
 class EpisodeStart:
-    """What a sink is told when an episode was reset and no step was played yet.
+    """An episode that was reset and in which no step was played yet.
 
     Attributes:
         episode: Index of the episode in its run.
         run_seed: The seed of the run; the episode's own is `environment.state.seed`.
         policy: The policy as the user spelled it.
-        environment: The environment that the episode is played in; for reading only.
+        environment: The environment of the episode; for reading only.
         result: The result of the reset.
     """
 
@@ -26,9 +26,9 @@ class EpisodeStart:
 
 
 class Sink:
-    """Is told of each episode's start, steps and end, and is closed; does nothing by itself.
+    """Notified of each episode's start, steps and end; the methods of this class do nothing.
 
-    With several workers, `begin` and `step` happen in other processes and are not told.
+    With several workers, `begin` and `step` happen in other processes and are not called.
 
     Attributes:
         needs_frames: Whether the environment must keep every frame of a step for this sink.
@@ -37,19 +37,24 @@ class Sink:
     needs_frames = False
 
     def begin(self, start: EpisodeStart) -> None:
-        """An episode was reset."""
+        """Called when an episode was reset."""
 
     def step(self, action: int, result: StepResult) -> None:
-        """An action, given as an ALE code, was played."""
+        """Called after each step.
+
+        Args:
+            action: The action as an ALE code.
+            result: The result of the step.
+        """
 
     def advance(self, steps: int) -> None:
-        """So many more steps were played, in whichever process; told some ten times a second."""
+        """Called about ten times a second with the number of steps played since, in any process."""
 
     def end(self, summary: EpisodeSummary) -> None:
-        """An episode has ended or was cut; told in the order of the episodes.
+        """Called when an episode has ended or was cut, in the order of the episodes.
 
-        One that the policy or Ctrl-C broke off gets none: the next `begin` or `close` follows.
+        For one that the policy or Ctrl-C broke off, the next `begin` or `close` follows instead.
         """
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """Called at the end of the run."""

@@ -1,7 +1,7 @@
-"""Where the user's own files are: what is kept between games, and the keys.
+"""The folders of the user's files: saved games, high scores and key bindings.
 
-Nothing is made by asking. The folders are those of the system: `XDG_DATA_HOME` and
-`XDG_CONFIG_HOME` or their defaults on Linux, and what macOS and Windows have in their place.
+These functions create nothing. The folders are the system's: `XDG_DATA_HOME` and
+`XDG_CONFIG_HOME` or their defaults on Linux, and their equivalents on macOS and Windows.
 """
 
 import os
@@ -20,7 +20,7 @@ def data_folder(variables: Mapping[str, str] = os.environ) -> Path:
 
 
 def keys_file() -> Path:
-    """Return where the user's key file is if there is one: `keys.toml` of the system's place."""
+    """Return the path of the user's key file, which need not exist: `keys.toml`."""
     import platformdirs
 
     return platformdirs.user_config_path("atari", appauthor=False) / "keys.toml"

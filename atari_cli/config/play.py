@@ -1,4 +1,4 @@
-"""The settings of a game played by hand."""
+"""The settings of a game that a person plays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -59,19 +59,19 @@ def settings_form() -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, kw_only=True)
 class PlayConfig:
-    """How a game is shown and heard, and what is kept of it.
+    """Settings of picture, sound and recording in `atari play`.
 
     Attributes:
-        zoom: Screen pixels per Atari pixel at the start, in both directions.
+        zoom: Initial screen pixels per Atari pixel, in both directions.
         view: `exact` shows square pixels, `tv` the 4:3 picture of a television.
-        fullscreen: Start on the whole screen.
-        phosphor: Blend each picture with the one before, against flicker; display only.
+        fullscreen: Start in full screen.
+        phosphor: Blend consecutive frames to hide flicker; display only.
         mute: Start without sound.
         volume: Loudness in percent.
-        step: Wait for the human at each decision.
+        step: Wait for the person at each step.
         record: Write a recording of each game.
-        out: Folder of the recordings; it is made when missing.
-        keys: The key file; None is that of the user's settings, or the defaults without one.
+        out: Folder of the recordings; it is created if missing.
+        keys: The file of key bindings; if None, that of the user's settings if it exists.
 
     Raises:
         InvalidSetting: If a value is outside its range.

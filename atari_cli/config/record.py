@@ -11,15 +11,15 @@ VIDEO_FORMATS: Final = ("mp4", "gif", "mkv")
 
 @dataclass(frozen=True, kw_only=True)
 class RecordConfig:
-    """What is written of each episode, and where.
+    """The files that are written for each episode.
 
     Attributes:
-        out: Folder of the recordings; it is made when missing.
-        video: Write a video beside the NPZ file.
+        out: Folder of the recordings; it is created if missing.
+        video: Write a video next to the NPZ file.
         format: `mp4` (H.264 with sound), `gif` (50 frames/s, no sound) or `mkv` (lossless).
         scale: Video pixels per Atari pixel, in both directions.
         screens: Store the screen and RAM of each step in the NPZ file.
-        overwrite: Replace files that are there already.
+        overwrite: Replace existing files.
 
     Raises:
         InvalidSetting: If a value is outside its range.

@@ -8,17 +8,17 @@ from atari_cli.errors import InvalidSetting
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutConfig:
-    """How many episodes to play, from which seed, on how many workers.
+    """The number of episodes, their seed, and the number of workers.
 
     Attributes:
-        episodes: Number of episodes; None with `steps` is as many as these take.
-        steps: Total number of steps, in place of `episodes`; the last episode is cut there.
+        episodes: Number of episodes; with `steps`, None: as many as the steps require.
+        steps: Total number of steps, instead of `episodes`; the last episode is cut there.
         seed: Seed of the run; episode k's own seed follows from (seed, k) alone.
         first_episode: Index of the first episode.
         workers: Number of processes; 1 plays in the calling process.
 
     Raises:
-        InvalidSetting: If a value is outside its range, or episodes and steps are both given.
+        InvalidSetting: If a value is outside its range, or both episodes and steps are given.
     """
 
     episodes: int | None = None

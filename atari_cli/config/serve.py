@@ -23,25 +23,26 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 @dataclass(frozen=True, kw_only=True)
 class ServeConfig:
-    """Where the server listens, whom it lets in, and how much it takes on.
+    """The address of the server, its access rules and its limits.
 
     Attributes:
-        host: Address to listen on. Beyond this machine it takes a token, or the explicit
+        host: Address to listen on. One that other machines can reach requires a token or
             `allow_unauthenticated`.
-        port: TCP port; 0 is any free one.
-        max_sessions: Sessions at a time, over HTTP and WebSocket together.
-        idle_timeout: Seconds after which a session that nobody uses is ended.
-        token: What each request must show; None is nothing.
-        allow_hosts: Names that the Host header may have, beside those of this machine; `*` is any.
-        allow_origins: Origins of web pages that may use the server, beside its own.
+        port: TCP port; 0 chooses a free one.
+        max_sessions: Most sessions at a time, over HTTP and WebSocket together.
+        idle_timeout: Seconds after which an unused session is ended.
+        token: The secret that each request must have; none is needed if None.
+        allow_hosts: Names that the Host header may have in addition to those of this machine; `*`
+            allows any.
+        allow_origins: Origins of web pages that may use the server, in addition to its own.
         allow_unauthenticated: Listen beyond this machine without a token.
-        mode: `production` leaves out the routes /reset, /step and /state, as OpenEnv does.
+        mode: `production` omits the routes /reset, /step and /state, as OpenEnv does.
         web: Serve the page at /web.
-        log_level: What is logged: `debug`, `info`, `warning` or `error`.
-        log_json: Log one JSON object a line.
+        log_level: Minimum severity to log: `debug`, `info`, `warning` or `error`.
+        log_json: Log one JSON object per line.
 
     Raises:
-        InvalidSetting: If a value is outside its range, or the host asks for a token.
+        InvalidSetting: If a value is outside its range, or the host requires a token.
     """
 
     host: str = "127.0.0.1"
@@ -86,11 +87,12 @@ class ServeConfig:
         Hugging Face Space, and `ATARI_TOKEN`.
 
         Args:
-            explicit: Settings by name; None means that the user did not give it.
+            explicit: Settings by name; None means that the user did not give the setting.
             variables: The environment variables.
 
         Raises:
-            InvalidSetting: If a value is outside its range; for a variable, the message names it.
+            InvalidSetting: If a value is outside its range; the message names a variable that is
+                wrong.
         """
         settings = {name: value for name, value in explicit.items() if value is not None}
         if variables.get("OPENENV_MODE", "").strip():

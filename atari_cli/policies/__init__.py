@@ -1,4 +1,4 @@
-"""What chooses the actions: every spelling of `--policy`, turned into a source of policies."""
+"""Policies, which choose the actions: every spelling of `--policy` and its source of policies."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -33,20 +33,20 @@ _MODULE: Final = re.compile(r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<name>\w+
 
 
 def find_policy(spec: str, game: str, codes: Sequence[int] = ALL_CODES) -> PolicySource:
-    """Return the policy that a user spelled, ready to be loaded here or in a worker.
+    """Return the source of a policy, ready to be loaded here or in a worker.
 
-    A user's Python code is read here, but first run by the source's `load()`.
+    A user's Python file is read here, but its code runs only in the source's `load()`.
 
     Args:
-        spec: One of `SPELLINGS`, but for `replay:`: that is an `ActionSequence` made from a
+        spec: One of `SPELLINGS` except `replay:`, which is an `ActionSequence` made from a
             recording.
-        game: ROM id of the game that the policy is to play.
-        codes: ALE codes of the action set that it is to play with.
+        game: ROM id of the game to play.
+        codes: The action set as ALE codes.
 
     Raises:
         UnknownPolicy: If there is no such policy or its file cannot be read.
-        InvalidAction: If `repeat:ACTION` names no action of the set.
-        InvalidSetting: If the policy does not play this game.
+        InvalidAction: If `repeat:ACTION` names no action in the set.
+        InvalidSetting: If the policy cannot play this game.
         ScriptError: If a script has a mistake.
     """
     kind, colon, argument = spec.partition(":")

@@ -1,4 +1,4 @@
-"""The policies that play one action throughout: `noop` and `repeat:ACTION`."""
+"""The policies that always play one action: `noop` and `repeat:ACTION`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,16 @@ class RepeatSource:
 
     @classmethod
     def of(cls, name: str, action: str, codes: Sequence[int]) -> Self:
-        """Return the source of an action in any case; InvalidAction if the set has it not."""
+        """Return the source of `repeat:ACTION`.
+
+        Args:
+            name: The policy as the user spelled it.
+            action: The name of the action, in any case.
+            codes: The action set as ALE codes.
+
+        Raises:
+            InvalidAction: If the action is not in the set.
+        """
         return cls(name, ACTION_NAMES[codes[action_index(action, codes)]])
 
     def load(self) -> Policy:

@@ -22,7 +22,7 @@ from atari_cli.policies.sequence import Playback
 
 MAX_COUNT: Final = 10**9
 MAX_DEPTH: Final = 32
-"""Loops within loops: each level is one more generator for every action."""
+"""Greatest depth of nested loops: each level costs one more generator for every action."""
 
 
 class Repeat(NamedTuple):
@@ -33,7 +33,12 @@ class Repeat(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """Statements to run `times` times; None is for ever. There is at least one statement."""
+    """Statements to run `times` times, or for ever if None.
+
+    Attributes:
+        body: The statements, at least one.
+        times: The number of times.
+    """
 
     body: "Script"
     times: int | None
@@ -44,7 +49,13 @@ Script = tuple[Repeat | Loop, ...]
 
 @dataclass
 class ScriptSource:
-    """A script of actions; NOOP after its end."""
+    """A script of actions; NOOP after its end.
+
+    Attributes:
+        name: The policy as the user spelled it.
+        script: The statements.
+        deterministic: A script draws nothing at random.
+    """
 
     name: str
     script: Script
@@ -52,7 +63,12 @@ class ScriptSource:
 
     @classmethod
     def read(cls, name: str, file: str, codes: Sequence[int]) -> "ScriptSource":
-        """Return the script in a UTF-8 text file, for an action set of ALE codes.
+        """Return the script in a UTF-8 text file.
+
+        Args:
+            name: The policy as the user spelled it.
+            file: The path of the file.
+            codes: The action set as ALE codes.
 
         Raises:
             UnknownPolicy: If the file cannot be read.

@@ -19,7 +19,9 @@ class TrackerSource:
     """The built-in tracker of one game.
 
     Attributes:
+        name: The policy as the user spelled it.
         game: ROM id of the game to play.
+        deterministic: The tracker draws nothing at random.
 
     Raises:
         InvalidSetting: If the game is neither Pong nor Breakout.
@@ -42,7 +44,14 @@ class TrackerSource:
 
 
 class Sight(NamedTuple):
-    """Where ball and paddle are in one frame."""
+    """The positions of ball and paddle in one frame.
+
+    Attributes:
+        frame: Number of the frame in the episode.
+        x: The ball's x.
+        y: The ball's y.
+        paddle: The paddle's position, y in Pong and x in Breakout.
+    """
 
     frame: int
     x: int
@@ -51,7 +60,13 @@ class Sight(NamedTuple):
 
 
 class Motion(NamedTuple):
-    """Speeds of ball and paddle in pixels per frame."""
+    """Speeds of ball and paddle in pixels per frame.
+
+    Attributes:
+        x: The ball's speed to the right.
+        y: The ball's speed downwards.
+        paddle: The paddle's speed.
+    """
 
     x: float
     y: float
@@ -59,7 +74,7 @@ class Motion(NamedTuple):
 
 
 class Sights:
-    """The last few sights: enough for the motion over four frames, whatever the frameskip."""
+    """The last few sights: enough for the motion over four frames at any frameskip."""
 
     SPAN: Final = 4
 
@@ -71,7 +86,7 @@ class Sights:
         self._sights.clear()
 
     def add(self, sight: Sight) -> Motion | None:
-        """Take the newest sight; return the motion up to it, None for the first sight."""
+        """Add the newest sight; return the motion up to it, or None for the first sight."""
         sights = self._sights
         if sights and sight.frame <= sights[-1].frame:
             sights.clear()  # another episode
@@ -108,10 +123,10 @@ class PongTracker:
     # The knob turns this far in a frame of LEFT or RIGHT. The paddle halves its way to the knob
     # every second frame; while the knob turns, that keeps it about 1.8 frames' way behind.
     TURN, FOLLOW, LAG = 5.3, 0.29, 1.8
-    MOVE = 4  # frames: what a decision to move is taken to last
+    MOVE = 4  # frames: assumed length of a move
 
     # One move takes the paddle further than its own length. With time left, moves are tried
-    # until one ends close to the target; at last, whichever has the paddle there in time.
+    # until one ends close to the target; the last move is the one that is there in time.
     CLOSE, NEAR, LATE_CLOSE = 3, 12, 8
     LATE, LAST = 36, 16  # frames before the hit
     STILL = 0.75  # pixels per frame
@@ -144,7 +159,7 @@ class PongTracker:
         return self._move(knob, motion.paddle, frames)
 
     def _aim(self, y: int, speed: float, frames: float) -> None:
-        """Set the paddle position to reach, given the ball's way to it in frames."""
+        """Choose the paddle position to reach before the ball arrives in some frames."""
         steady = speed == self._ball_speed  # it is not while the sights span a bounce
         self._ball_speed = speed
         if frames == math.inf:
@@ -171,7 +186,7 @@ class PongTracker:
         return "NOOP" if errors["NOOP"] <= self.LATE_CLOSE else min(errors, key=errors.__getitem__)
 
     def _paddle_after(self, frames: float, paddle: float, knob: float, turn: float) -> float:
-        """Return where the paddle is after so many frames, the first of them turning the knob."""
+        """Return the paddle's position after some frames, the first of which turn the knob."""
         for frame in range(round(frames)):
             knob += turn if frame < self.MOVE else 0
             paddle += self.FOLLOW * (knob - paddle)
@@ -189,7 +204,7 @@ class BreakoutTracker:
     # to rest at KNOB_ZERO - knob within these ends; 9 pixels right of that is its middle.
     LEFT, RIGHT, PADDLE_Y = 57, 199, 188
     KNOB_ZERO, LEFTMOST, RIGHTMOST, MIDDLE = 234, 55, 191, 9
-    BRICKS_Y = 110  # a rising ball is taken to turn about here
+    BRICKS_Y = 110  # a rising ball is assumed to turn about here
 
     # One step of LEFT or RIGHT turns the knob by about 23 pixels, more than the paddle's 16. Trying
     # until a move ends this close pays off with sticky actions, which vary its length.

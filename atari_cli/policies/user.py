@@ -21,9 +21,11 @@ class FileSource:
     """A policy in a Python file; the source holds its text, so that a worker needs no file.
 
     Attributes:
+        name: The policy as the user spelled it.
         path: The file's absolute path, for tracebacks and for imports from its folder.
-        text: What the file held when it was read.
-        attribute: Name of the function or class; None chooses as `choose_policy` does.
+        text: The file's text.
+        attribute: Name of the function or class; chosen by `choose_policy` if None.
+        deterministic: Unknown.
     """
 
     name: str
@@ -34,7 +36,12 @@ class FileSource:
 
     @classmethod
     def read(cls, name: str, file: str, attribute: str | None) -> "FileSource":
-        """Return the policy in a file, without running it.
+        """Return the source of a policy in a file, without running it.
+
+        Args:
+            name: The policy as the user spelled it.
+            file: The path of the file.
+            attribute: Name of the function or class; chosen by `choose_policy` if None.
 
         Raises:
             UnknownPolicy: If the file cannot be read.
@@ -69,11 +76,13 @@ class FileSource:
 
 @dataclass
 class ModuleSource:
-    """A policy in a module that can be imported, from the working directory as well.
+    """A policy in a module that can be imported, also from the working directory.
 
     Attributes:
+        name: The policy as the user spelled it.
         module: The module's dotted name.
         attribute: Name of the function or class.
+        deterministic: Unknown.
     """
 
     name: str
@@ -93,7 +102,7 @@ class ModuleSource:
 
 
 def has_module(name: str) -> bool:
-    """Tell whether there is a module of this name, as far as can be told without running it."""
+    """Return whether a module seems to exist, without running it: its top package does."""
     _search(str(Path.cwd()))
     top = name.partition(".")[0]
     return top in sys.modules or importlib.util.find_spec(top) is not None
@@ -103,6 +112,10 @@ def choose_policy(module: ModuleType, attribute: str | None) -> Any:
     """Return a module's policy: the named attribute, `policy`, `Policy` or the only candidate.
 
     Candidates are the callables that the module itself defines, without a leading underscore.
+
+    Args:
+        module: The module.
+        attribute: The name of the policy; None to choose.
 
     Raises:
         UnknownPolicy: If there is no such attribute, or none or several candidates.
@@ -117,9 +130,7 @@ def choose_policy(module: ModuleType, attribute: str | None) -> Any:
     names = ", ".join(own) or "none"
     if attribute is not None:
         if not hasattr(module, attribute):
-            raise UnknownPolicy(
-                f"there is no {attribute!r} in it; its functions and classes: {names}"
-            )
+            raise UnknownPolicy(f"it has no {attribute!r}; its functions and classes: {names}")
         return getattr(module, attribute)
     for name in ("policy", "Policy"):
         if hasattr(module, name):
@@ -149,7 +160,7 @@ def _search(folder: str) -> None:
 
 @contextmanager
 def _loading(name: str, path: str | None) -> Iterator[None]:
-    """Turn whatever a user's code raises while it is loaded into one line."""
+    """Turn any error of a user's code while it is loaded into one line."""
     try:
         yield
     except UnknownPolicy as error:
@@ -160,7 +171,7 @@ def _loading(name: str, path: str | None) -> Iterator[None]:
 
 
 def _line(error: BaseException, path: str | None) -> str:
-    """Return where in the user's file an error arose, as `line 3: `, if it did."""
+    """Return the line of the user's file where an error arose, as `line 3: `; else nothing."""
     if isinstance(error, SyntaxError):
         return f"line {error.lineno}: " if error.filename == path else ""
     lines = [

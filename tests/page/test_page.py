@@ -228,7 +228,7 @@ def test_the_form_has_the_settings_of_the_configuration(page: Page, ways: Ways) 
         " field.type === 'checkbox' ? field.checked : field.value, field.min, field.max])"
     )
     game = find_game("breakout")
-    chosen = {"mode": game.default_mode, "difficulty": game.default_difficulty}
+    chosen = {"seed": 1, "mode": game.default_mode, "difficulty": game.default_difficulty}
     for (name, value, low, high), field in zip(shown, settings_form(), strict=True):
         default = chosen.get(name, field["default"])
         assert name == field["name"]

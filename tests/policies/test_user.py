@@ -87,7 +87,7 @@ def test_a_name_chooses_among_several(write: Write) -> None:
     [
         ("x = 1", "", "expected a function or class called policy or Policy, .* got none"),
         ("def one(o): 1\ndef two(o): 1", "", "got one, two; choose one with FILE.py:NAME"),
-        ("def one(o): 1", ":two", "there is no 'two' in it; its functions and classes: one"),
+        ("def one(o): 1", ":two", "it has no 'two'; its functions and classes: one"),
         ("policy = 5", "", "expected a function of the observation or a class .*, got 5"),
         ("class Policy: pass", "", "expected a function of the observation or a class"),
         ("x = 1\ndef policy(o)\n    return 1", "", "line 2: SyntaxError: "),
@@ -148,7 +148,7 @@ def test_a_module_is_found_in_the_working_directory(
     assert load("agents_here.stateful:Policy")(None) == 0
     with pytest.raises(UnknownPolicy, match="cannot load .*: ModuleNotFoundError: No module"):
         load("agents_here.nothing:policy")
-    with pytest.raises(UnknownPolicy, match="there is no 'x' in it; its functions .*: policy"):
+    with pytest.raises(UnknownPolicy, match="it has no 'x'; its functions .*: policy"):
         load("agents_here.simple:x")
 
 

@@ -1,4 +1,4 @@
-"""Who sends requests, and which session is meant by one that names none."""
+"""The sender of requests, and the session of a request that names none."""
 
 import secrets
 from typing import Final
@@ -11,24 +11,24 @@ from atari_cli.server.sessions.session import Session
 NO_GAME: Final = "there is no game, or it was idle for too long: call new_game first"
 
 VERSIONS: Final = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
-"""Versions of the protocol that are spoken, the newest first."""
+"""Supported versions of the protocol, the newest first."""
 
 ASSUMED_VERSION: Final = "2025-03-26"
-"""What one speaks who has not said, as the protocol has it."""
+"""The version of a client that names none, according to the protocol."""
 
 
 class Caller:
-    """Who sends requests.
+    """A sender of requests.
 
     Args:
-        sessions: The sessions that there are.
-        metrics: Where steps are counted.
-        own: The session that the connection is about, if it is about one.
-        owner: Whose session is meant otherwise, one at a time; None has none, so that each game is
-            a session of its own that later calls must name.
+        sessions: All sessions.
+        metrics: Counts the steps.
+        own: The session of the connection; None if it has none.
+        owner: The owner of the session to use otherwise, one at a time. Without an owner, each
+            game is a separate session that later calls must name.
 
     Attributes:
-        version: The version of the protocol that is spoken.
+        version: The version of the protocol in use.
     """
 
     def __init__(
@@ -45,10 +45,10 @@ class Caller:
         self._owner = owner
 
     def about(self, identity: str) -> "Caller":
-        """Return the same caller, who means a session that was named.
+        """Return the same caller for a named session.
 
         Raises:
-            UnknownSession: If there is no such session.
+            UnknownSession: If no session has that id.
         """
         return Caller(self.sessions, self.metrics, self.sessions.get(identity))
 
@@ -57,7 +57,7 @@ class Caller:
 
         Raises:
             UnknownSession: If there is no session with that id.
-            ResetNeeded: If none is named and the caller has none.
+            ResetNeeded: If no id is given and the caller has no session.
         """
         if identity is not None:
             return self.sessions.get(identity)
@@ -68,14 +68,14 @@ class Caller:
 
     @property
     def has_session(self) -> bool:
-        """Whether the caller has a session of their own."""
+        """Whether the caller has its own session."""
         return bool(self.own or (self._owner and self.sessions.owned(self._owner)))
 
     def open(self) -> Session:
-        """Return the caller's own session, a new one if there is none.
+        """Return the caller's own session, or a new one.
 
         Raises:
-            CapacityReached: If there are as many as there may be.
+            CapacityReached: If the limit of sessions is reached.
         """
         if self.own:
             return self.own
@@ -90,5 +90,5 @@ class Caller:
 
 
 def new_owner(key: str | None = None) -> str:
-    """Return the name of an owner: of whoever shows a key, or one that nobody else has."""
+    """Return the name of the owner with a key, or of a new owner without one."""
     return f"mcp:{key or secrets.token_urlsafe(16)}"

@@ -1,4 +1,4 @@
-"""Where a screen changed and what stands out on it, for a player who sees no pictures."""
+"""Where a screen changed and what stands out on it, for a player that cannot see pictures."""
 
 from collections.abc import Iterator
 from typing import Annotated, Final
@@ -11,8 +11,8 @@ from atari_cli.games import palette
 from atari_cli.model import Bytes
 
 _CELL: Final = (7, 8)
-"""Lines and columns: what has one colour and lies in cells that touch is one region, as the letters
-of a word are."""
+"""Lines and columns of a cell: pixels of one colour in cells that touch are one region, such as the
+letters of a word."""
 
 _COLOURS: Final = {
     "black": (0, 0, 0),
@@ -40,7 +40,7 @@ class Region(BaseModel):
     y: Annotated[int, Field(description="Its upper edge; 0 is the screen's.")]
     width: int
     height: int
-    pixels: Annotated[int, Field(description="Pixels in it that are meant.")]
+    pixels: Annotated[int, Field(description="Pixels of that colour in it.")]
     colour: Annotated[str, Field(description="Their colour now.")]
 
     def __str__(self) -> str:
@@ -49,26 +49,26 @@ class Region(BaseModel):
 
 
 def changed(before: Bytes, after: Bytes) -> Mask:
-    """Return which pixels of two screens differ; all, if the screens have not one shape."""
+    """Return which pixels of two screens differ; all if the shapes differ."""
     if before.shape != after.shape:
         return np.ones(after.shape, np.bool_)
     return np.not_equal(before, after)
 
 
 def standing_out(screen: Bytes) -> Mask:
-    """Return which pixels have not the colour that is most frequent in their row."""
+    """Return which pixels differ from the most frequent colour of their row."""
     usual = [np.bincount(row, minlength=256).argmax() for row in screen]
     return np.not_equal(screen, np.array(usual, np.uint8)[:, None])
 
 
 def regions(mask: Mask, screen: Bytes, tv: str, most: int) -> tuple[list[Region], int]:
-    """Return where the pixels of a mask lie, the largest regions first, and how many are left out.
+    """Return the regions of a mask, the largest first, and how many were left out.
 
     Args:
-        mask: Which pixels are meant, in the shape of the screen.
+        mask: The pixels, in the shape of the screen.
         screen: Palette indices, (height, 160) uint8.
         tv: `NTSC` or `PAL`, for the colours.
-        most: How many are not left out.
+        most: Return at most this many.
     """
     found = [_region(rows, columns, screen, tv) for rows, columns in _groups(mask, screen)]
     found.sort(key=lambda region: (-region.pixels, region.y, region.x))
@@ -102,7 +102,7 @@ def _connected(mask: Mask) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 def _numbered(cells: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """Return a number for each cell; cells that touch, at corners too, have the same."""
+    """Return a number for each cell; cells that touch, even at corners, have the same."""
     numbers: dict[tuple[int, int], int] = {}
     left, count = set(cells), 0
     while left:

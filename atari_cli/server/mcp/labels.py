@@ -1,4 +1,4 @@
-"""What a console's memory says in games whose addresses are known, and how such a game is played.
+"""The meaning of bytes in a console's memory where it is known, and hints on how to play.
 
 The addresses are those of AtariARI (Anand et al. 2019, atariari/benchmark/ram_annotations.py) and
 OCAtari (Delfosse et al. 2023, ocatari/ram). The tests press keys and watch each of them.
@@ -10,12 +10,12 @@ from atari_cli.model import Bytes
 
 
 class Label(NamedTuple):
-    """A byte of the memory that has a meaning.
+    """A byte of the memory with a known meaning.
 
     Attributes:
-        name: What it is.
-        address: Its place in the 128 bytes.
-        meaning: What there is to know of it.
+        name: Its name.
+        address: Its index in the 128 bytes.
+        meaning: Its unit, direction or range.
     """
 
     name: str
@@ -79,11 +79,11 @@ HINTS: Final = {
     ),
     "pong": "Your paddle is the right one: RIGHT moves it up, LEFT down, some 20 pixels a step.",
 }
-"""What one has to know to play a game and cannot see, by its id."""
+"""Facts that a player needs and cannot see, by the game's id."""
 
 
 def labelled(game: str, ram: Bytes) -> dict[str, int]:
-    """Return what a game's memory says, by name; nothing for a game without labels.
+    """Return the known values in a game's memory by name; empty for a game without labels.
 
     Args:
         game: The game's id.

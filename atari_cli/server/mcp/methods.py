@@ -1,4 +1,4 @@
-"""What may be asked: MCP's own methods, and those by which OpenEnv makes and ends sessions."""
+"""The methods of MCP, and those with which OpenEnv makes and ends sessions."""
 
 from collections.abc import Callable
 from typing import Final
@@ -27,11 +27,19 @@ class InvalidParams(Exception):
 
 
 class InvalidRequest(Exception):
-    """Raised when something may not be asked here."""
+    """Raised when a method is not allowed here."""
 
 
 def initialize(params: Json, caller: Caller) -> Json:
-    """Agree on a version: the client's if it is spoken here, else the newest."""
+    """Agree on a version of the protocol: the client's if it is supported, else the newest.
+
+    Args:
+        params: The parameters of the request.
+        caller: Its sender, whose version is set.
+
+    Raises:
+        InvalidParams: If the request names no version.
+    """
     wanted = params.get("protocolVersion")
     if not isinstance(wanted, str):
         raise InvalidParams("protocolVersion must be a text, such as " + VERSIONS[0])
@@ -87,4 +95,4 @@ METHODS: Final[dict[str, Callable[[Json, Caller], Json]]] = {
     "openenv/session/create": _create_session,
     "openenv/session/close": _close_session,
 }
-"""What answers each method; InvalidParams and AtariError are wrong parameters."""
+"""The function of each method; InvalidParams and AtariError mean wrong parameters."""

@@ -1,7 +1,7 @@
 """/mcp: MCP's streamable HTTP, where every reply is one JSON document.
 
-The server keeps nothing of a client but its game: the id that `initialize` gives out is the key to
-it, and stays good when the server starts anew.
+The server keeps only the game of a client: the id that `initialize` returns is its key, and remains
+valid when the server restarts.
 """
 
 import re
@@ -19,11 +19,19 @@ MCP_SESSION: Final = "Mcp-Session-Id"
 MCP_VERSION: Final = "MCP-Protocol-Version"
 
 KEY: Final = r"[\x21-\x7e]{16,128}"
-"""What such an id must be like: it is the key to a game."""
+"""The form of such an id, which is the key to a game."""
 
 
 def call_mcp(context: Context, request: Request) -> Response:
-    """Answer a JSON-RPC message; 202 with nothing if there is nothing to say."""
+    """Answer a JSON-RPC message; 202 without a body if it has no reply.
+
+    Args:
+        context: The server's sessions and metrics.
+        request: The request.
+
+    Raises:
+        Problem: If a header is wrong.
+    """
     caller = _caller(context, request)
     try:
         document = from_json(request.body)
@@ -39,7 +47,15 @@ def call_mcp(context: Context, request: Request) -> Response:
 
 
 def end_mcp(context: Context, request: Request) -> Response:
-    """End the game of the client that goes."""
+    """End the game of a client that leaves.
+
+    Args:
+        context: The server's sessions and metrics.
+        request: The request.
+
+    Raises:
+        Problem: If a header is missing or wrong.
+    """
     if MCP_SESSION.lower() not in request.headers:
         raise Problem(HTTPStatus.BAD_REQUEST, f"expected the header {MCP_SESSION}")
     return _json({"closed": _caller(context, request).end()})

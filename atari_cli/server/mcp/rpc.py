@@ -1,4 +1,4 @@
-"""The envelope of MCP, JSON-RPC 2.0: what is a request, and what errors become."""
+"""The envelope of MCP, JSON-RPC 2.0: requests, batches and errors."""
 
 import logging
 import secrets
@@ -17,17 +17,22 @@ INTERNAL_ERROR: Final = -32603
 SERVER_ERROR: Final = -32000
 
 MOST_IN_BATCH: Final = 16
-"""Each may play for seconds, and nothing else is answered on that connection meanwhile."""
+"""Requests in a batch: each may play for seconds, during which the connection is busy."""
 
 _KEYS: Final = {"jsonrpc", "method", "params", "id"}
 _log: Final = logging.getLogger("atari.server")
 
 Reply = Json | list[Json] | None
-"""What is sent back; None is nothing."""
+"""The reply to a message; None means no reply."""
 
 
 def answer_text(text: bytes | str, caller: Caller) -> Reply:
-    """Return what is sent back for a message."""
+    """Return the reply to a message.
+
+    Args:
+        text: The message.
+        caller: Its sender.
+    """
     try:
         document = from_json(text)
     except ValueError as problem:
@@ -36,7 +41,12 @@ def answer_text(text: bytes | str, caller: Caller) -> Reply:
 
 
 def answer(document: Any, caller: Caller) -> Reply:
-    """Return what is sent back for a message that was read already."""
+    """Return the reply to a message that is parsed already.
+
+    Args:
+        document: The message.
+        caller: Its sender.
+    """
     if isinstance(document, list):
         return _answer_batch(document, caller)
     if _is_request(document):
@@ -49,13 +59,20 @@ def answer(document: Any, caller: Caller) -> Reply:
 
 
 def error(identity: Any, code: int, message: str, data: Any = None) -> Json:
-    """Return a reply that says what went wrong."""
+    """Return an error reply.
+
+    Args:
+        identity: The id of the request; None if it is unknown.
+        code: A code of JSON-RPC.
+        message: One line for people.
+        data: Details for programs.
+    """
     problem = {"code": code, "message": message, "data": data}
     return {"jsonrpc": "2.0", "id": identity, "error": problem}
 
 
 def _answer_batch(batch: list[Any], caller: Caller) -> Reply:
-    """Answer several requests at once, which later versions of MCP do not have any more."""
+    """Answer a batch of requests, which later versions of MCP do not have."""
     if caller.version > ASSUMED_VERSION:
         return error(None, INVALID_REQUEST, f"Invalid Request: {caller.version} has no batches")
     if not 1 <= len(batch) <= MOST_IN_BATCH:

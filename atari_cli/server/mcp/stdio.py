@@ -1,4 +1,4 @@
-"""MCP over standard input and output: one message a line, one client."""
+"""MCP over standard input and output: one message per line, one client."""
 
 import logging
 from typing import BinaryIO, Final
@@ -11,7 +11,7 @@ from atari_cli.server.sessions.register import Sessions
 from atari_cli.wire.json_text import to_json
 
 MOST_BYTES: Final = 1 << 20
-"""Of a line, its end aside."""
+"""Bytes of a line without its end."""
 
 MOST_SESSIONS: Final = 16
 
@@ -19,16 +19,16 @@ _log: Final = logging.getLogger("atari.server")
 
 
 def serve_stdio(environment: EnvironmentConfig, source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer line by line, until there are no more lines.
+    """Answer line by line until the input ends.
 
     Args:
-        environment: The settings of a game that is given none.
-        source: Where messages come from.
-        sink: Where answers go, and nothing else.
+        environment: The default settings of a game.
+        source: The messages.
+        sink: Receives the replies and nothing else.
 
     Raises:
         InvalidSetting: If a setting of the environment is wrong.
-        BrokenPipeError: If nobody reads the answers any more.
+        BrokenPipeError: If the client no longer reads the replies.
     """
     sessions = Sessions(environment, MOST_SESSIONS, float("inf"))
     caller = Caller(sessions, Metrics(), owner=new_owner())
