@@ -14,7 +14,12 @@ MAX_SEED: Final = 2**63 - 1
 
 
 def whole_number(low: int, high: int) -> Callable[[str, Any], int]:
-    """Return a check for an integer from `low` to `high`; it takes (name, value)."""
+    """Return a check for an integer from `low` to `high`; it takes (name, value).
+
+    Args:
+        low: The lowest value.
+        high: The highest value; not mentioned in the error if it is `MAX_SEED` or more.
+    """
 
     def check(name: str, value: Any) -> int:
         try:
@@ -51,21 +56,36 @@ def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
 
 
 def text(name: str, value: Any) -> str:
-    """Return a value that is a text and not blank, or raise InvalidSetting."""
+    """Return a value that is a text and not blank, or raise InvalidSetting.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+    """
     if not isinstance(value, str) or not value.strip():
         raise InvalidSetting(f"{name} must be a name, got {value!r}")
     return value
 
 
 def host_name(name: str, value: Any) -> str:
-    """Return a value that fits a Host header, or `*`; raise InvalidSetting otherwise."""
+    """Return a value that fits a Host header, or `*`; raise InvalidSetting otherwise.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+    """
     if not isinstance(value, str) or not re.fullmatch(r"[^\s/]+", value):
         raise InvalidSetting(f"{name} must be a host such as games.example.com, got {value!r}")
     return value
 
 
 def web_origin(name: str, value: Any) -> str:
-    """Return a value that fits an Origin header, or `*`; raise InvalidSetting otherwise."""
+    """Return a value that fits an Origin header, or `*`; raise InvalidSetting otherwise.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+    """
     if not isinstance(value, str) or not re.fullmatch(r"\*|null|[\w+.-]+://[^\s/;,]+/?", value):
         expected = f"{name} must be an origin such as https://example.com"
         raise InvalidSetting(f"{expected}, got {value!r}")
@@ -73,21 +93,36 @@ def web_origin(name: str, value: Any) -> str:
 
 
 def secret(name: str, value: Any) -> str:
-    """Return a value that fits a header as a token; the error of another does not quote it."""
+    """Return a value that fits a header as a token; the error of another does not quote it.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+    """
     if not isinstance(value, str) or not re.fullmatch("[!-~]+", value):
         raise InvalidSetting(f"{name} must be visible ASCII characters without spaces")
     return value
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return a value that is True or False, or raise InvalidSetting."""
+    """Return a value that is True or False, or raise InvalidSetting.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+    """
     if value is not True and value is not False:
         raise InvalidSetting(f"{name} must be true or false, got {value!r}")
     return bool(value)
 
 
 def probability(name: str, value: Any) -> float:
-    """Return a value that is a number from 0 to 1, or raise InvalidSetting."""
+    """Return a value that is a number from 0 to 1, or raise InvalidSetting.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+    """
     if isinstance(value, bool | str) or not hasattr(value, "__float__"):
         number = -1.0
     else:

@@ -8,7 +8,12 @@ from atari_cli.seeding import POLICY, Stream
 
 @dataclass
 class RandomSource:
-    """Actions drawn uniformly from the action set."""
+    """Actions drawn uniformly from the action set.
+
+    Attributes:
+        name: The policy as the user spelled it.
+        deterministic: The policy draws at random.
+    """
 
     name: str
     deterministic: bool | None = False

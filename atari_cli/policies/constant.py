@@ -13,7 +13,9 @@ class RepeatSource:
     """One action at every step.
 
     Attributes:
+        name: The policy as the user spelled it.
         action: The action's name.
+        deterministic: The policy draws nothing at random.
     """
 
     name: str

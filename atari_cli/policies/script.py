@@ -26,7 +26,12 @@ MAX_DEPTH: Final = 32
 
 
 class Repeat(NamedTuple):
-    """An action to play `times` times."""
+    """An action to play `times` times.
+
+    Attributes:
+        action: The name of the action.
+        times: The number of steps.
+    """
 
     action: str
     times: int

@@ -1,4 +1,4 @@
-"""Policies that play a fixed sequence of actions, whatever they see."""
+"""Policies that play a fixed sequence of actions and ignore the observations."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,10 @@ class ActionSequence:
     """Recorded actions, one per step; NOOP after the last.
 
     Attributes:
+        name: The policy as the user spelled it.
         codes: ALE codes (0-17). They are played by name, so that they fit any action set that
-            holds them; the environment raises InvalidAction for one that it does not hold.
+            has them; the environment raises InvalidAction for one that it does not have.
+        deterministic: The policy draws nothing at random.
 
     Raises:
         InvalidAction: If a code is not one of the 18 actions.

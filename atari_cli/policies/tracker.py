@@ -250,6 +250,12 @@ _TRACKERS: Final[dict[str, type[PongTracker] | type[BreakoutTracker]]] = {
 
 
 def reflect(position: float, low: float, high: float) -> float:
-    """Return where something that would be at `position` is, if it turns round at two walls."""
+    """Return where something that would be at `position` is, if it turns round at two walls.
+
+    Args:
+        position: Where it would be without walls.
+        low: The position of one wall.
+        high: The position of the other.
+    """
     way = (position - low) % (2 * (high - low))
     return low + min(way, 2 * (high - low) - way)

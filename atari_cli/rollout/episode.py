@@ -132,7 +132,12 @@ def ask(policy: Policy, observation: AtariObservation, episode: int) -> int | st
 
 
 def listens(sink: Sink, occasion: str) -> bool:
-    """Return whether a sink's class overrides a method of Sink, such as `step`."""
+    """Return whether a sink's class overrides a method of Sink, such as `step`.
+
+    Args:
+        sink: The sink.
+        occasion: The name of the method.
+    """
     return getattr(type(sink), occasion) is not getattr(Sink, occasion)
 
 

@@ -60,6 +60,10 @@ class LocalBackend:
     ) -> Generator[Outcome | Advance, None, None]:
         """Play every task; see `Backend`.
 
+        Args:
+            spec: What the episodes have in common.
+            tasks: The episodes.
+
         Raises:
             InvalidSetting: If the policy cannot be sent to another process.
             WorkerLost: If a worker ended before its episode did.

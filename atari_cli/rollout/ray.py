@@ -70,6 +70,10 @@ class RayBackend:
     ) -> Generator[Outcome | Advance, None, None]:
         """Play every task; see `Backend`.
 
+        Args:
+            spec: What the episodes have in common.
+            tasks: The episodes.
+
         Raises:
             InvalidSetting: If the policy cannot be sent to another process.
             MissingDependency: If Ray is not installed.

@@ -150,7 +150,12 @@ class InProcess:
         pass
 
     def play(self, spec: RunSpec, tasks: Iterable[EpisodeTask]) -> Generator[Outcome, None, None]:
-        """Play every task, in order."""
+        """Play every task, in order.
+
+        Args:
+            spec: What the episodes have in common.
+            tasks: The episodes.
+        """
         player = EpisodePlayer(spec, self.sinks)
         yield from map(player.play, tasks)
 

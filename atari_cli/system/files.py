@@ -56,7 +56,12 @@ def remove_parts(path: Path) -> None:
 
 
 def write_failure(path: Path, error: OSError) -> str:
-    """Return the message for a file that could not be written: path, reason and what to do."""
+    """Return the message for a file that could not be written: path, reason and what to do.
+
+    Args:
+        path: The file.
+        error: What prevented it.
+    """
     reason = error.strerror or str(error)
     remedy = "check the folder's permissions"
     if error.errno in _NO_ROOM:

@@ -49,7 +49,12 @@ class Region(BaseModel):
 
 
 def changed(before: Bytes, after: Bytes) -> Mask:
-    """Return which pixels of two screens differ; all if the shapes differ."""
+    """Return which pixels of two screens differ; all if the shapes differ.
+
+    Args:
+        before: Palette indices, (height, 160) uint8.
+        after: Those of the later screen.
+    """
     if before.shape != after.shape:
         return np.ones(after.shape, np.bool_)
     return np.not_equal(before, after)

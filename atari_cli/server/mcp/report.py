@@ -53,7 +53,13 @@ class Status(Standing):
 
     @classmethod
     def of(cls, session: Session, environment: AtariEnvironment, last: StepResult) -> Self:
-        """Return the state of a session's game."""
+        """Return the state of a session's game.
+
+        Args:
+            session: The session.
+            environment: Its environment.
+            last: The last result.
+        """
         return cls(
             **_standing(session, environment, last),
             frameskip=environment.config.frameskip,
@@ -117,7 +123,13 @@ class ScreenResult(BaseModel):
 
     @classmethod
     def of(cls, environment: AtariEnvironment, screen: Bytes, scale: int) -> Self:
-        """Return what is on a screen of an environment, palette indices (height, 160) uint8."""
+        """Return what is on a screen of an environment, palette indices (height, 160) uint8.
+
+        Args:
+            environment: The environment.
+            screen: Palette indices, (height, 160) uint8.
+            scale: Pixels of the picture per Atari pixel.
+        """
         objects, left_out = regions(standing_out(screen), screen, environment.game.tv, MOST_OBJECTS)
         height, width = screen.shape
         return cls(
@@ -166,7 +178,12 @@ class StepNotes:
         self._reward += result.reward
 
     def result(self, session: Session, last: StepResult) -> PressResult:
-        """Return what happened up to a result."""
+        """Return what happened up to a result.
+
+        Args:
+            session: The session.
+            last: The last result.
+        """
         screen = last.observation.indices
         mask = changed(self._screen, screen)
         changes, left_out = regions(mask, screen, self._environment.game.tv, MOST_CHANGES)

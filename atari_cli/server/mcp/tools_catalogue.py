@@ -88,7 +88,12 @@ class GameFacts(BaseModel):
 
 
 def list_games(arguments: ListGamesArguments, caller: Caller) -> Reply:
-    """Return the games that match a search."""
+    """Return the games that match a search.
+
+    Args:
+        arguments: The arguments of the call.
+        caller: Who calls.
+    """
     most = arguments.max_actions or len(ACTION_NAMES)
     found = [
         ListedGame(
@@ -102,7 +107,12 @@ def list_games(arguments: ListGamesArguments, caller: Caller) -> Reply:
 
 
 def game_info(arguments: GameInfoArguments, caller: Caller) -> Reply:
-    """Return the facts of a game."""
+    """Return the facts of a game.
+
+    Args:
+        arguments: The arguments of the call.
+        caller: Who calls.
+    """
     game = find_game(arguments.game)
     facts = GameFacts.of(game)
     scores = f"random player {facts.random_score}, human {facts.human_score}"

@@ -160,7 +160,12 @@ class RestoreArguments(PictureArguments):
 
 
 def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
-    """Start a game in the caller's session."""
+    """Start a game in the caller's session.
+
+    Args:
+        arguments: The arguments of the call.
+        caller: Who calls.
+    """
     is_named = arguments.session_id is not None
     is_new = not is_named and not caller.has_session
     session = caller.session(arguments.session_id) if is_named else caller.open()
@@ -184,7 +189,12 @@ def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
 
 
 def press(arguments: PressArguments, caller: Caller) -> Reply:
-    """Play actions, up to the game's end."""
+    """Play actions, up to the game's end.
+
+    Args:
+        arguments: The arguments of the call.
+        caller: Who calls.
+    """
     session = caller.session(arguments.session_id)
 
     def work(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, Reply]:
@@ -206,7 +216,12 @@ def press(arguments: PressArguments, caller: Caller) -> Reply:
 
 
 def status(arguments: SessionArguments, caller: Caller) -> Reply:
-    """Return the state of the game."""
+    """Return the state of the game.
+
+    Args:
+        arguments: The arguments of the call.
+        caller: Who calls.
+    """
     session = caller.session(arguments.session_id)
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
@@ -218,7 +233,12 @@ def status(arguments: SessionArguments, caller: Caller) -> Reply:
 
 
 def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
-    """Return the picture."""
+    """Return the picture.
+
+    Args:
+        arguments: The arguments of the call.
+        caller: Who calls.
+    """
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
         indices = last.observation.indices
@@ -229,7 +249,12 @@ def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
 
 
 def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
-    """Save the game in the session, under a name."""
+    """Save the game in the session, under a name.
+
+    Args:
+        arguments: The arguments of the call.
+        caller: Who calls.
+    """
     session, name = caller.session(arguments.session_id), arguments.name
 
     def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
@@ -248,7 +273,12 @@ def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
 
 
 def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
-    """Go back to a saved game."""
+    """Go back to a saved game.
+
+    Args:
+        arguments: The arguments of the call.
+        caller: Who calls.
+    """
     session, name = caller.session(arguments.session_id), arguments.name
 
     def work(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, Reply]:
