@@ -64,7 +64,7 @@ document.addEventListener("click", event => {
   go(link.href);
 });
 addEventListener("popstate", route);
-addEventListener("pageshow", event => event.persisted && route()); // it was kept while another was looked at
+addEventListener("pageshow", event => event.persisted && route()); // the browser restored it from its cache
 drops(recording => {
   start.show(false);
   game.replay(recording);

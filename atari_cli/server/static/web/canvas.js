@@ -1,4 +1,4 @@
-// What the small drawings share: sharp canvases, and the page's colours.
+// Shared by the small drawings: sharp canvases, and the page's colours.
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let colours = null;
@@ -10,11 +10,11 @@ export function pageColours() {
   const style = getComputedStyle(document.documentElement);
   const names = ["ground", "text", "quiet", "accent", "cool", "sunk", "line", "good", "bad"];
   colours = Object.fromEntries(names.map(name => [name, style.getPropertyValue(`--${name}`).trim()]));
-  colours.middle = dark.matches ? 165 : 225; // the value of a byte from which its cell is as far from `text` as from `ground`
+  colours.middle = dark.matches ? 165 : 225; // the byte whose cell is equally far from `text` and `ground`
   return colours;
 }
 
-/** Return an empty canvas in CSS pixels, sharp on every display; null if it is not shown. */
+/** Return an empty canvas in CSS pixels, sharp on every display; null if it is hidden. */
 export function clean(canvas) {
   const width = canvas.clientWidth, height = canvas.clientHeight, scale = devicePixelRatio || 1;
   if (!width) return null;

@@ -1,4 +1,4 @@
-// The joystick: what several devices hold together, as one of ALE's 18 actions.
+// The joystick: the held inputs of several devices as one of ALE's 18 actions.
 
 export const UP = 1, RIGHT = 2, LEFT = 4, DOWN = 8, FIRE = 16;
 
@@ -8,7 +8,7 @@ export const NAMES = [
   "DOWNLEFTFIRE",
 ];
 
-/** Return the directions and the button that an action holds. */
+/** Return the directions and the button of an action. */
 export function heldBy(code) {
   const name = NAMES[code] ?? "NOOP";
   return (name.includes("UP") && UP) | (name.includes("RIGHT") && RIGHT)
@@ -18,46 +18,46 @@ export function heldBy(code) {
 
 const CODES = new Map(NAMES.map((_, code) => [heldBy(code), code]));
 
-/** Return the action that holds these; opposite directions cancel each other. */
+/** Return the action of held inputs; opposite directions cancel each other. */
 export function codeOf(held) {
   if (held & UP && held & DOWN) held &= ~(UP | DOWN);
   if (held & LEFT && held & RIGHT) held &= ~(LEFT | RIGHT);
   return CODES.get(held);
 }
 
-/** All devices act together; whoever listens is told of each change. */
+/** Combines all devices and calls `notify(input)` at each change. */
 export class Controls {
   #held = new Map();
   #paddle = null;
-  #told = "";
+  #reported = "";
   code = 0;
 
-  constructor(tell) {
-    this.tell = tell;
+  constructor(notify) {
+    this.notify = notify;
   }
 
-  /** Say what a device holds now. */
+  /** Set the held input of a device. */
   hold(device, held) {
     this.#held.set(device, held);
     if (held & (LEFT | RIGHT)) this.#paddle = null;
     this.#change();
   }
 
-  /** Say where a pointer holds the paddle, 0 to 1. */
+  /** Set the position of the paddle under a pointer, 0 to 1. */
   aim(place) {
     this.#paddle = place;
     this.#change();
   }
 
-  /** Let everything go. */
+  /** Release all inputs. */
   release() {
     this.#held.clear();
     this.#change();
   }
 
-  /** Forget what was told, so that the next change is told whatever it is. */
+  /** Report the input again, even if it has not changed. */
   renew() {
-    this.#told = "";
+    this.#reported = "";
     this.#change();
   }
 
@@ -66,8 +66,8 @@ export class Controls {
     this.code = codeOf(held);
     const input = {code: this.code, paddle: this.#paddle};
     const text = JSON.stringify(input);
-    if (text === this.#told) return;
-    this.#told = text;
-    this.tell(input);
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.notify(input);
   }
 }

@@ -31,7 +31,7 @@ function tilt(code) {
   $("lever").classList.toggle("fire-held", Boolean(held & FIRE));
 }
 
-/** Write a text if it is another one; return whether it is. */
+/** Write a text if it differs; return whether it does. */
 function write(element, text) {
   const changed = element.textContent !== text;
   if (changed) element.textContent = text;

@@ -1,5 +1,5 @@
-// How a person wants to see and hear: mute, volume, phosphor, the whole screen. The browser
-// remembers all but the last.
+// Picture and sound: mute, volume, phosphor and full screen. The browser remembers all but the
+// last.
 
 import {$} from "./dom.js";
 import {toast} from "./overlay.js";
@@ -25,21 +25,21 @@ export class Display {
     });
   }
 
-  /** Turn the sound off or on; without a word, the other of both. */
+  /** Turn the sound off or on; toggle it without an argument. */
   mute(muted = !this.#sound.muted) {
     this.#sound.set({muted});
     press($("mute"), muted);
     remember({muted});
   }
 
-  /** Blend each picture with the one before, or do not. */
+  /** Blend consecutive pictures or do not; toggle it without an argument. */
   blend(on = !this.#screen.phosphor) {
     this.#screen.phosphor = on;
     press($("phosphor"), on);
     remember({phosphor: on});
   }
 
-  /** Take the whole display, or give it back; a phone takes its stick and button along. */
+  /** Enter or leave full screen; on a phone, with the stick and the button. */
   fill() {
     if (document.fullscreenElement) return document.exitFullscreen();
     const shown = document.body.classList.contains("touch") ? $("stage") : $("tube");

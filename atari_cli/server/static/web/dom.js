@@ -1,4 +1,4 @@
-// What all modules need of the document.
+// Access to the document, for all modules.
 
 /** Return the element with an id. */
 export const $ = id => document.getElementById(id);

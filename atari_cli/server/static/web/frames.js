@@ -7,7 +7,7 @@ export function split(buffer) {
   return {header, payload: new Uint8Array(buffer, 4 + size)};
 }
 
-/** Return what zlib had compressed. */
+/** Return the decompressed bytes of zlib. */
 async function inflate(bytes) {
   const stream = new DecompressionStream("deflate");
   const writer = stream.writable.getWriter();
@@ -22,12 +22,12 @@ async function inflate(bytes) {
   return whole;
 }
 
-/** Makes each screen message whole again from the one before. */
+/** Restores each screen from its message and the previous screen. */
 export class Frames {
   #last = null;
   #turn = Promise.resolve();
 
-  /** Call `show(frame)` for a message, in the order in which messages come. */
+  /** Call `show(frame)` for a message, in the order of the messages. */
   take({header, payload}, show) {
     const unpacked = header.compression === "zlib" ? inflate(payload) : payload;
     this.#turn = this.#turn.then(async () => show(this.#restore(header.data, await unpacked)));

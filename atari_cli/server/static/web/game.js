@@ -16,7 +16,7 @@ import {Socket} from "./socket.js";
 import {Sound} from "./sound.js";
 import * as touch from "./touch.js";
 
-const SAID = {play: "", watch: "looking on · ", replay: "recording · "};
+const SAID = {play: "", watch: "watching · ", replay: "recording · "};
 
 export class Game {
   #screen = new Screen($("screen"));
@@ -34,7 +34,7 @@ export class Game {
   #link = "idle";
   #last = null;
 
-  /** `leave()` goes back to the start screen, with a reason to tell. */
+  /** `leave(reason)` goes back to the start screen. */
   constructor(leave) {
     this.leave = leave;
     this.#tools();
@@ -70,13 +70,13 @@ export class Game {
     $("play").hidden = $("now").hidden = true;
   }
 
-  /** Pause or go on; without a word, the other of both. */
+  /** Pause or continue; toggle it without an argument. */
   pause(wanted = !this.#paused) {
     if (!this.#kind || this.#kind === "watch" || wanted === this.#paused) return;
     if (this.#socket.send("pace", {paused: wanted})) this.#showPause(wanted);
   }
 
-  // What the connection tells.
+  // Called by the socket.
 
   state(link) {
     this.#link = link;
@@ -91,7 +91,7 @@ export class Game {
     $("speed").value = speed;
     this.#sound.set({pace: Math.min(1, speed)});
     this.#controls.renew();
-    // A page that came back goes on as it was left.
+    // A page that reconnects continues as it was.
     this.#socket.send("pace", {paused: paused && this.#paused});
     this.#showPause(paused && this.#paused);
   }
@@ -171,7 +171,7 @@ export class Game {
     }
   }
 
-  /** Pause, and leave the screen clear to see each step. */
+  /** Pause without an overlay, so that each step can be seen. */
   #stand() {
     this.pause(true);
     overlay.hide();
@@ -187,19 +187,19 @@ export class Game {
     return Boolean(this.#last?.terminated || this.#last?.truncated);
   }
 
-  /** Say over the screen what stands in the way of the game, if anything does. */
+  /** Show over the screen why the game does not run, if it does not. */
   #cover() {
     if (this.#link === "lost") return overlay.show("Connection lost", "Trying to come back …", "Try now", () => this.#socket.again());
     if (this.#link === "taken") return overlay.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () => this.#socket.again());
     if (this.#link === "ended") return overlay.show("The session has ended", "", "All games", () => this.leave());
     if (this.#over() && this.#kind === "play") return overlay.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
-    if (this.#paused && this.#kind === "play") return overlay.show("Paused", "", "Go on", () => this.pause(false));
+    if (this.#paused && this.#kind === "play") return overlay.show("Paused", "", "Resume", () => this.pause(false));
     overlay.hide();
   }
 
   #showPause(paused) {
     this.#paused = paused;
-    $("pause").firstElementChild.textContent = paused ? "Go on" : "Pause";
+    $("pause").firstElementChild.textContent = paused ? "Resume" : "Pause";
     this.#cover();
     if (!paused) $("screen").focus({preventScroll: true});
   }

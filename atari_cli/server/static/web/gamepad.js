@@ -1,4 +1,4 @@
-// Gamepads, asked at each picture of the display while there is one.
+// Gamepads, read at each picture of the display while one is connected.
 
 import {DOWN, FIRE, LEFT, RIGHT, UP} from "./controls.js";
 

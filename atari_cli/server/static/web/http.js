@@ -3,9 +3,9 @@
 /** The server wants a token first. */
 export class Locked extends Error {}
 
-/** Send a request; return the response if it is a good one. */
+/** Send a request; return a successful response, or throw an error. */
 export async function request(path, options = {}) {
-  const headers = {"X-Atari-Page": "1", ...options.headers}; // asks for no password prompt of the browser's
+  const headers = {"X-Atari-Page": "1", ...options.headers}; // avoids the browser's password prompt
   const response = await fetch(path, {...options, headers});
   if (response.ok) return response;
   if (response.status === 401) throw new Locked("a token is needed");

@@ -1,4 +1,4 @@
-// What stands beside the game for those who look at environments.
+// The panels next to the game that show the environment.
 
 import * as calls from "./calls.js";
 import * as dials from "./dials.js";

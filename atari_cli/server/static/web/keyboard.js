@@ -1,4 +1,4 @@
-// Keys: those of the joystick, and those that do something to the page.
+// Keys: those of the joystick, and the commands of the page.
 
 import {DOWN, FIRE, LEFT, RIGHT, UP} from "./controls.js";
 
@@ -7,7 +7,7 @@ const JOYSTICK = {
   ArrowRight: RIGHT, KeyD: RIGHT, Space: FIRE, KeyX: FIRE,
 };
 
-/** Whether a key belongs to what has the focus, such as a field that is typed into. */
+/** Return whether a key belongs to the focused element, such as a text field. */
 function isTaken(event) {
   const {target} = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
@@ -17,7 +17,7 @@ function isTaken(event) {
   return presses && Boolean(target.closest("button, a, summary, input, label"));
 }
 
-/** Give the keys back to the game after a mouse or a finger has used one of its tools. */
+/** Return the focus to the game after a mouse or a finger has used one of its tools. */
 export function handBack(tools, screen) {
   let pointed = false;
   tools.addEventListener("pointerdown", () => pointed = true);
@@ -27,10 +27,10 @@ export function handBack(tools, screen) {
   tools.addEventListener("click", event => event.target.closest("button, input") && done()); // a list is only open
 }
 
-/** Listen while `isPlaying()`; `commands` maps a key's code to what it does. */
+/** Listen while `isPlaying()`; `commands` maps the code of a key to a function. */
 export function listen(controls, commands, isPlaying) {
   const pressed = new Set();
-  const tell = () => controls.hold("keys", [...pressed].reduce((held, code) => held | JOYSTICK[code], 0));
+  const report = () => controls.hold("keys", [...pressed].reduce((held, code) => held | JOYSTICK[code], 0));
   addEventListener("keydown", event => {
     if (!isPlaying() || isTaken(event)) return;
     const command = commands[event.code];
@@ -39,9 +39,9 @@ export function listen(controls, commands, isPlaying) {
     if (event.repeat) return;
     if (command) return command();
     pressed.add(event.code);
-    tell();
+    report();
   });
-  addEventListener("keyup", event => pressed.delete(event.code) && tell());
+  addEventListener("keyup", event => pressed.delete(event.code) && report());
   addEventListener("blur", () => {
     pressed.clear();
     controls.release();

@@ -1,4 +1,4 @@
-// What happened in the episode, the newest first.
+// The events of the episode, newest first.
 
 const MOST = 300;
 

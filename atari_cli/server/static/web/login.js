@@ -1,11 +1,11 @@
-// The form that a server with a token shows.
+// The form for the token of a server that has one.
 
 import {$} from "./dom.js";
 import {Locked, post} from "./http.js";
 
 let open = null;
 
-/** Ask for the token until the server takes it. It stays in a cookie that no script can read. */
+/** Ask for the token until the server accepts it. A cookie that no script can read keeps it. */
 export function login() {
   return open ??= new Promise(resolve => {
     const form = $("login").querySelector("form");
@@ -28,7 +28,7 @@ export function login() {
   });
 }
 
-/** Do what may need a token, and again after the login. */
+/** Run a request, again after a login if it needs a token. */
 export async function admitted(action) {
   for (;;) {
     try {

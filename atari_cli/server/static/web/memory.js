@@ -1,4 +1,4 @@
-// RAM as a heat map of 8 rows of 16 bytes; what has just changed is framed.
+// RAM as a heat map of 8 rows of 16 bytes; recent changes are framed.
 
 import {clean, pageColours} from "./canvas.js";
 
@@ -12,8 +12,8 @@ export class Memory {
   #cell = null;
   #pointed = null;
 
-  constructor(canvas, history, told) {
-    Object.assign(this, {canvas, history, told});
+  constructor(canvas, history, caption) {
+    Object.assign(this, {canvas, history, caption});
     canvas.addEventListener("pointermove", event => this.#point(this.#at(event)));
     canvas.addEventListener("pointerleave", () => this.#point(null));
     canvas.addEventListener("pointerdown", event => this.#choose(this.#at(event)));
@@ -83,12 +83,12 @@ export class Memory {
     context.beginPath();
     shares.forEach((share, place) => context.lineTo(place / (KEPT - 1) * width, height - 2 - Math.min(1, share) * (height - 4)));
     context.stroke();
-    this.#tell(cell);
+    this.#describe(cell);
   }
 
-  #tell(cell) {
+  #describe(cell) {
     const value = this.#ram[cell];
-    this.told.textContent = cell === null ? `${this.#kept.at(-1)?.changed ?? 0} of 128 bytes changed` : `$${hex(FIRST_ADDRESS + cell)} (${cell}) = ${value}, $${hex(value)}, %${value.toString(2).padStart(8, "0")}`;
+    this.caption.textContent = cell === null ? `${this.#kept.at(-1)?.changed ?? 0} of 128 bytes changed` : `$${hex(FIRST_ADDRESS + cell)} (${cell}) = ${value}, $${hex(value)}, %${value.toString(2).padStart(8, "0")}`;
   }
 
   #shown() {

@@ -1,4 +1,4 @@
-// What is said over the screen: paused, over, lost.
+// Messages over the screen: paused, game over, connection lost.
 
 import {$} from "./dom.js";
 
@@ -20,7 +20,7 @@ export function hide() {
 
 let timer = 0;
 
-/** Say something for a while. */
+/** Show a message for a while. */
 export function toast(text) {
   clearTimeout(timer);
   $("toast").textContent = text;

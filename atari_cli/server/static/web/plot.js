@@ -8,15 +8,15 @@ export class Plot {
   #points = [];
   #frame = 0;
 
-  constructor(canvas, told) {
+  constructor(canvas, caption) {
     this.canvas = canvas;
-    this.told = told;
+    this.caption = caption;
   }
 
   begin() {
     this.#points = [];
     this.#frame = 0;
-    this.told.textContent = "";
+    this.caption.textContent = "";
   }
 
   take({frame, score, reward}) {
@@ -26,7 +26,7 @@ export class Plot {
     if (last ? last.score === score : score === 0) return;
     this.#points.push({frame, score, reward: score - (last?.score ?? 0)});
     if (this.#points.length > MOST) this.#points = this.#points.filter((_, place) => place % 2);
-    this.told.textContent = `last ${reward > 0 ? "+" : ""}${reward || this.#points.at(-1).reward}`;
+    this.caption.textContent = `last ${reward > 0 ? "+" : ""}${reward || this.#points.at(-1).reward}`;
   }
 
   draw() {

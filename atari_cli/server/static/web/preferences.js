@@ -14,6 +14,6 @@ export function remember(values) {
   try {
     localStorage.setItem(NAME, JSON.stringify({...recall(), ...values}));
   } catch {
-    // A browser that keeps nothing plays all the same.
+    // The page also works in a browser without storage.
   }
 }

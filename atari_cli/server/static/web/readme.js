@@ -1,4 +1,4 @@
-// The README of the environment, as the server has it.
+// The README of the environment, from the server.
 
 import {$} from "./dom.js";
 import {get} from "./http.js";

@@ -17,7 +17,7 @@ export class Screen {
     this.#context = canvas.getContext("2d", {alpha: false});
   }
 
-  /** Take another console: its colours, [[r, g, b], …], and its size. */
+  /** Set the console: its colours, [[r, g, b], …], and the size of its screen. */
   begin(palette, [height, width]) {
     this.#colours = Uint32Array.from(palette, ([red, green, blue]) => (0xff000000 | blue << 16 | green << 8 | red) >>> 0);
     this.#canvas.width = width;
@@ -27,7 +27,7 @@ export class Screen {
     this.#before = null;
   }
 
-  /** Show a picture as soon as the display takes one; one that comes before that replaces it. */
+  /** Show a picture at the next refresh of the display, unless a later one comes first. */
   show(indices) {
     if (this.#shown && this.phosphor) this.#before = this.#shown;
     this.#shown = indices;

@@ -6,24 +6,24 @@ import {toast} from "./overlay.js";
 export class Seek {
   #wanted = null;
 
-  /** `go(step)` has the server go to a step, and ends when it is there. */
+  /** `go(step)` makes the server go to a step; its promise resolves on arrival. */
   constructor(go) {
     this.go = go;
     $("position").addEventListener("input", () => this.#seek($("position").valueAsNumber));
   }
 
-  /** Say how many steps there are. */
+  /** Set the number of steps. */
   begin(steps) {
     $("position").max = steps;
   }
 
-  /** Show which step is on the screen; while one is sought, the bar stays where it was put. */
+  /** Show the number of the step on the screen; during a seek, the bar stays at its target. */
   show(step) {
     if (this.#wanted === null) $("position").value = step;
     $("place").textContent = `${step} / ${$("position").max}`;
   }
 
-  /** Go to a step; while the server goes there, only the last wish counts. */
+  /** Seek a step; of several requests during a seek, only the last counts. */
   async #seek(step) {
     const goes = this.#wanted !== null;
     this.#wanted = step;

@@ -31,7 +31,7 @@ async function save(path, session, otherwise) {
   toast(`Saved ${name}`);
 }
 
-/** Call `replay(reply)` with the server's word about a recording that is dropped or chosen. */
+/** Call `replay(reply)` with the server's reply to a recording that is dropped or chosen. */
 export function drops(replay) {
   const take = async file => {
     if (!file) return;
@@ -60,7 +60,7 @@ export function drops(replay) {
   });
 }
 
-/** Show the link by which others look on. */
+/** Show the link for spectators. */
 export function watchLink(key) {
   $("watchlink").value = `${location.origin}/web/?watch=${key}`;
 }

@@ -1,12 +1,12 @@
-// The WebSocket: requests, what comes, and coming back after the connection was lost.
+// The WebSocket: requests, messages, and reconnecting after the connection was lost.
 
 import {Frames, split} from "./frames.js";
 import {get} from "./http.js";
 import {admitted} from "./login.js";
 
 const WAITS = [300, 700, 1500, 3000, 5000];
-const PATIENCE = 6000; // ms without a message from a game that runs, until it is asked
-const SEEN_EVERY = 3; // messages; the server waits for word of at least every fourth
+const PATIENCE = 6000; // ms without a message from a running game until the page checks the connection
+const SEEN_EVERY = 3; // messages; the server waits for confirmation of every fourth at least
 const REPLIES = {play: "playing", watch: "watching", replay: "replaying"};
 const TAKEN = 4001, ENDED = 1000;
 
@@ -22,31 +22,31 @@ export class Socket {
   #asked = new Map();
   #heard = 0;
 
-  /** `told` has a method for each that may come: `state`, `screen`, and text messages by type. */
-  constructor(told) {
-    this.told = told;
+  /** `listener` has the methods `state`, `screen`, and one for each type of text message. */
+  constructor(listener) {
+    this.listener = listener;
     addEventListener("pagehide", () => this.close());
     addEventListener("online", () => this.#retry && this.again());
     setInterval(() => this.#check(), 2000);
   }
 
-  /** The session that is played, to be shown to the server by HTTP. */
+  /** The id of the session, for requests over HTTP. */
   get session() {
     return this.#session;
   }
 
-  /** Begin a game; what is open is used again. */
+  /** Begin a game; an open connection is reused. */
   play(settings) {
     this.#open("/ws", {type: "play", data: settings});
   }
 
-  /** Look on. */
+  /** Watch a session. */
   watch(key) {
     this.close();
     this.#open("/ws/watch", {type: "watch", data: {key}});
   }
 
-  /** Step through a recording that the server was given. */
+  /** Replay a recording that was sent to the server. */
   replay(session) {
     this.close();
     this.#session = session;
@@ -61,7 +61,7 @@ export class Socket {
     this.#socket = this.#session = this.#begin = null;
     if (socket?.readyState === WebSocket.OPEN) socket.send('{"type":"close"}');
     socket?.close();
-    this.told.state("idle");
+    this.listener.state("idle");
   }
 
   /** Send a request that gets no reply. */
@@ -83,7 +83,7 @@ export class Socket {
 
   /** Try to connect now. */
   again() {
-    this.#tries ||= 1; // what there was is gone on with
+    this.#tries ||= 1; // resume the session
     clearTimeout(this.#retry);
     this.#retry = 0;
     this.#connect();
@@ -105,7 +105,7 @@ export class Socket {
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${this.#begin.path}?${query}`, "atari.v1");
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    this.told.state(this.#tries ? "lost" : "connecting");
+    this.listener.state(this.#tries ? "lost" : "connecting");
     socket.onopen = () => this.#socket === socket && this.#start();
     socket.onmessage = ({data}) => this.#socket === socket && this.#take(data);
     socket.onclose = event => this.#socket === socket && this.#lost(event);
@@ -120,8 +120,8 @@ export class Socket {
       reply => {
         this.#session = reply.session_id ?? this.#session;
         this.#tries = 0;
-        this.told.state("open");
-        this.told[REPLIES[type]](reply);
+        this.listener.state("open");
+        this.listener[REPLIES[type]](reply);
       },
       error => this.#refused(error, resumes));
   }
@@ -130,13 +130,13 @@ export class Socket {
     if (resumes) {
       this.#session = null;
       this.#tries = 0;
-      this.told.note("The session was ended meanwhile: a new game");
+      this.listener.note("The session was ended meanwhile: a new game");
       this.#socket.close();
       return this.#connect();
     }
     this.#begin = this.#before;
     if (!this.#begin) this.close();
-    this.told.refused(error.message);
+    this.listener.refused(error.message);
   }
 
   #take(data) {
@@ -148,12 +148,12 @@ export class Socket {
     frames.take(message, frame => {
       if (frames !== this.#frames) return;
       if (frame.number % SEEN_EVERY === 0) this.send("seen", {number: frame.number});
-      this.told.screen(frame);
+      this.listener.screen(frame);
     });
   }
 
   #text(message) {
-    if (message.type === "episode") this.told.episode(message.data);
+    if (message.type === "episode") this.listener.episode(message.data);
     else this.#answer(message);
   }
 
@@ -162,16 +162,16 @@ export class Socket {
     this.#asked.delete(id);
     if (type === "error" && asked) asked.reject(new Error(data.message));
     else if (type === "error" && !this.#session) this.#refused(new Error(data.message));
-    else if (type === "error") this.told.note(data.message);
+    else if (type === "error") this.listener.note(data.message);
     else asked?.resolve(data);
   }
 
   #lost({code, reason}) {
     for (const {reject} of this.#asked.values()) reject(new Error("the connection was lost"));
     this.#asked.clear();
-    if (code === TAKEN) return this.told.state("taken");
-    if (code === ENDED && this.#begin.type !== "play") return this.told.state("ended", reason);
-    this.told.state("lost");
+    if (code === TAKEN) return this.listener.state("taken");
+    if (code === ENDED && this.#begin.type !== "play") return this.listener.state("ended", reason);
+    this.listener.state("lost");
     this.#retry = setTimeout(() => this.#return(), WAITS[Math.min(this.#tries++, WAITS.length - 1)]);
   }
 
@@ -184,12 +184,12 @@ export class Socket {
     if (this.#retry) this.again();
   }
 
-  /** Notice a connection that says nothing any more, such as after a change of the network. */
+  /** Detect a connection that has gone silent, such as after a change of the network. */
   #check() {
     const silent = performance.now() - this.#heard;
     if (this.#socket?.readyState !== WebSocket.OPEN || silent < PATIENCE || !this.#begin) return;
-    if (this.#begin.type === "watch") return; // an agent may think for as long as it likes
-    if ([...this.#asked.values()].some(({type}) => type === "replay")) return; // it may be far to a step
+    if (this.#begin.type === "watch") return; // an agent may think for any time
+    if ([...this.#asked.values()].some(({type}) => type === "replay")) return; // a seek may take long
     if (silent > 3 * PATIENCE) return this.#drop();
     this.ask("state").catch(() => {});
   }

@@ -9,7 +9,7 @@ export class Sound {
   muted = false;
   volume = 0.6;
 
-  /** Begin to sound; browsers allow it only after a key, a click or a touch. */
+  /** Start the sound; browsers allow it only after a key, a click or a touch. */
   async start() {
     if (this.#context) return this.#context.resume();
     if (!globalThis.AudioContext) return;
@@ -21,7 +21,7 @@ export class Sound {
     this.set({});
   }
 
-  /** Change volume, mute, the console's frames per second, or how fast it is played (at most 1). */
+  /** Change volume, mute, the console's frames per second, or the speed (at most 1). */
   set({muted = this.muted, volume = this.volume, fps = this.#fps, pace = this.#pace}) {
     Object.assign(this, {muted, volume});
     this.#fps = fps;

@@ -1,4 +1,4 @@
-// The start screen: pictures of all games, found by typing or by the number of their actions.
+// The start screen: pictures of all games, filtered by text or by number of actions.
 
 import {$} from "./dom.js";
 

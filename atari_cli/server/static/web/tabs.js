@@ -1,6 +1,6 @@
-// Tabs, as the WAI-ARIA pattern has them: arrows choose, one panel is shown.
+// Tabs in the WAI-ARIA pattern: arrows choose, one panel is visible.
 
-/** Make a list of tabs work; `shown(id)` hears which panel is. */
+/** Make a list of tabs work; `shown(id)` is called with the visible panel. */
 export function tabs(list, shown) {
   const all = [...list.querySelectorAll("[role=tab]")];
   const choose = chosen => {

@@ -5,7 +5,7 @@ import {DOWN, FIRE, LEFT, RIGHT, UP} from "./controls.js";
 const DEAD_ZONE = 0.22;
 const OCTANTS = [RIGHT, RIGHT | DOWN, DOWN, DOWN | LEFT, LEFT, LEFT | UP, UP, UP | RIGHT];
 
-/** Call `move(x, y)` with the place of the finger from the middle, -1 to 1; null when it lifts. */
+/** Call `move(x, y)` with the finger's position from the middle, -1 to 1; null when it lifts. */
 function follow(element, move) {
   const place = event => {
     const box = element.getBoundingClientRect();
@@ -21,7 +21,7 @@ function follow(element, move) {
   element.addEventListener("contextmenu", event => event.preventDefault());
 }
 
-/** Let the stick and the button play. */
+/** Connect the stick and the button to the controls. */
 export function listen(controls, stick, button) {
   const knob = stick.firstElementChild;
   follow(stick, (x, y) => {
@@ -37,7 +37,7 @@ export function listen(controls, stick, button) {
   });
 }
 
-/** Return where the paddle is to go, 0 to 1, for what it moves to be under the pointer. */
+/** Return the paddle's position, 0 to 1, at which its object is under the pointer. */
 function place(event, canvas, {axis, first, last}) {
   const box = canvas.getBoundingClientRect();
   const pixel = axis === "x"
@@ -46,7 +46,7 @@ function place(event, canvas, {axis, first, last}) {
   return Math.min(1, Math.max(0, (pixel - first) / (last - first)));
 }
 
-/** Aim the paddle, if `paddle()` says that there is one, at the pointer; the mouse's button fires. */
+/** Aim the paddle at the pointer if `paddle()` returns one; the mouse's button fires. */
 export function aim(controls, canvas, paddle) {
   canvas.addEventListener("pointermove", event => paddle() && controls.aim(place(event, canvas, paddle())));
   canvas.addEventListener("pointerdown", event => {
