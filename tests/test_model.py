@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.model import AtariAction, EpisodeSummary, Screen
 
@@ -19,7 +20,10 @@ def test_a_screen_behaves_as_a_list_of_integers() -> None:
 
 def test_an_action_carries_openenvs_defaults() -> None:
     action = AtariAction(action_id=2)
-    assert (action.game_name, action.obs_type, action.full_action_space) == ("pong", "rgb", False)
+    defaults = (action.game_name, action.obs_type, action.full_action_space)
+    assert defaults == ("pong", "rgb", False)
+    config = EnvironmentConfig()
+    assert defaults == (config.game, config.obs_type, config.full_action_space)
 
 
 def test_a_summary_names_its_score_return_in_json() -> None:
