@@ -72,6 +72,10 @@ class InvalidState(EmulatorError):
 class PolicyFailed(AtariError):
     """Raised when a user's policy raised an exception or returned an illegal action.
 
+    Args:
+        message: What happened, as one line.
+        details: See below.
+
     Attributes:
         details: The traceback of the user's code as text, empty if there is none.
     """

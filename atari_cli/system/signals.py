@@ -97,7 +97,7 @@ def captured(signals: Iterable[int], handler: Handler) -> Iterator[None]:
     try:
         yield
     finally:
-        if earlier:
+        if signal.SIGINT in earlier:
             Uninterrupted._ctrl_c_is_captured = ctrl_c_was_captured
         for number, old in earlier.items():
             signal.signal(number, old)

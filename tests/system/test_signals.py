@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -149,3 +150,15 @@ def test_only_the_first_process_asks_for_sigterm(
         assert (signal.getsignal(signal.SIGTERM) is not before) == is_handled
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_an_outer_block_that_ends_first_leaves_ctrl_c_to_the_inner_one() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    outer = ExitStack()
+    outer.enter_context(captured([signal.SIGTERM], lambda *_: None))
+    with captured([signal.SIGINT], lambda *_: None):
+        outer.close()
+        handler = signal.getsignal(signal.SIGINT)
+        with Uninterrupted():
+            assert signal.getsignal(signal.SIGINT) is handler
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -154,10 +154,10 @@ def _replace(path: Path, live: Saved) -> None:
     previous = path.with_suffix(".previous.npz")
     for file in (path, previous):
         remove_parts(file)  # of a save that was killed
-    with whole_file(path) as new:
-        live.write(new)
+    with whole_file(path, sync=False) as new:
+        live.write(new)  # which waits for the disk
         if path.exists():
-            with whole_file(previous) as copy:
+            with whole_file(previous, sync=False) as copy:
                 shutil.copyfile(path, copy)
 
 
