@@ -1,1 +1,1 @@
-"""What is asked of the operating system: locks, signals, whole files and the clock."""
+"""The operating system: locks, signals and whole files."""
