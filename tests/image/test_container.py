@@ -34,7 +34,7 @@ HARDENED = (
     *("--user", "65532:65532", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"),
     *("--security-opt", "no-new-privileges", "--pids-limit", "256"),
 )
-README_RUNS = re.findall(r"^docker run .+$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+RUNS = re.findall(r"^docker run .+$", (ROOT / "docs/docker.md").read_text("utf-8"), re.MULTILINE)
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docker")]
 
@@ -259,9 +259,9 @@ def test_it_outlives_more_connections_than_it_may_have_processes() -> None:
                 assert json.loads(client.recv(timeout=10))["type"] == "state"
 
 
-@pytest.mark.parametrize("line", README_RUNS)
-def test_the_readme_runs(line: str) -> None:
-    """As it stands there but for the image's tag, in the background and on a free port."""
+@pytest.mark.parametrize("line", RUNS)
+def test_the_documented_containers_run(line: str) -> None:
+    """As written except for the tag: in the background and on a free port."""
     words = line.split()
     assert words[:3] == ["docker", "run", "--rm"]
     assert words[3] == "-p"

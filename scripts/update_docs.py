@@ -1,15 +1,15 @@
-"""Write the tables of README.md that follow from the code: actions, settings, popular games.
+"""Write the tables of the documentation that follow from the code: actions, settings, games.
 
-    python scripts/update_readme.py            write them
-    python scripts/update_readme.py --check    write nothing; exit 1 if one is out of date
+    python scripts/update_docs.py            write them
+    python scripts/update_docs.py --check    write nothing; exit 1 if one is out of date
 
-Each table stands between `<!-- NAME: … -->` and `<!-- /NAME -->`.
+A table is between `<!-- NAME: … -->` and `<!-- /NAME -->` of its page.
 """
 
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -20,42 +20,48 @@ from atari_cli.actions import ACTION_NAMES
 from atari_cli.cli.app import app
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting
-from atari_cli.games import Game, find_game
+from atari_cli.games import Game, all_games, find_game
 
-README: Final = Path(__file__).resolve().parent.parent / "README.md"
+DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
 INDEXED: Final = ("pong", "breakout", "ms_pacman")
-"""Games whose own indices stand in the table of actions."""
+"""Games whose own indices the table of actions shows."""
 
-POPULAR: Final = (
-    *("asteroids", "boxing", "breakout", "enduro", "freeway", "montezuma_revenge", "ms_pacman"),
-    *("pacman", "pitfall", "pong", "qbert", "seaquest", "space_invaders"),
-)
+SCORES: Final = ("random", "human")
+Rows = Callable[[], Iterator[Sequence[object]]]
 
 
 def main() -> int:
     """Write or check the tables; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    before = README.read_text(encoding="utf-8")
-    after = with_tables(before)
-    if parser.parse_args().check:
-        print("README.md is " + ("up to date" if before == after else "out of date"))
-        return int(before != after)
-    README.write_text(after, encoding="utf-8")
-    return 0
+    only_check = parser.parse_args().check
+    stale = {page: text for page, text in pages().items() if page.read_text("utf-8") != text}
+    for page, text in stale.items():
+        if not only_check:
+            page.write_text(text, encoding="utf-8")
+        print(f"{page.name} " + ("is out of date" if only_check else "is written"))
+    return int(only_check and bool(stale))
 
 
-def with_tables(readme: str) -> str:
-    """Return the text of README.md with every table as it should be."""
-    for name, rows in TABLES.items():
+def pages() -> dict[Path, str]:
+    """Return each page that has tables, with the text that it should have."""
+    return {
+        DOCS / name: with_tables((DOCS / name).read_text("utf-8"), tables)
+        for name, tables in PAGES.items()
+    }
+
+
+def with_tables(text: str, tables: Mapping[str, Rows]) -> str:
+    """Return the text of a page with its tables as they should be."""
+    for name, rows in tables.items():
         pattern = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         content = "\n".join(table(rows()))
-        readme, count = pattern.subn(
-            lambda match, content=content: f"{match[1]}{content}\n{match[2]}", readme
+        text, count = pattern.subn(
+            lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text
         )
         if count != 1:
-            raise SystemExit(f"README.md has {count} places for {name}, expected 1")
-    return readme
+            raise SystemExit(f"the page has {count} places for {name}, expected 1")
+    return text
 
 
 def table(rows: Iterable[Sequence[object]]) -> Iterator[str]:
@@ -66,7 +72,7 @@ def table(rows: Iterable[Sequence[object]]) -> Iterator[str]:
 
 
 def action_rows() -> Iterator[Sequence[object]]:
-    """Yield the 18 actions, and the index that each has in some minimal sets."""
+    """Yield the 18 actions with their indices in some minimal sets."""
     yield ("code", "action", "stick", "button", *(f"index in `{game}`" for game in INDEXED))
     for code, name in enumerate(ACTION_NAMES):
         minimal = [find_game(game).minimal_actions for game in INDEXED]
@@ -77,7 +83,7 @@ def action_rows() -> Iterator[Sequence[object]]:
 
 
 def setting_rows() -> Iterator[Sequence[object]]:
-    """Yield the settings of an environment with their names everywhere, defaults and ranges."""
+    """Yield each setting with its option, variable, default and range."""
     yield ("setting", "option", "variable", "default", "range")
     for setting in fields(EnvironmentConfig):
         variable = setting.metadata["variable"]
@@ -112,15 +118,20 @@ def value_range(setting: Field[Any]) -> str:
 
 
 def game_rows() -> Iterator[Sequence[object]]:
-    """Yield what the catalogue has on the popular games."""
-    yield ("game", "minimal actions", "lives", "modes", "difficulties", "notes")
-    for game in map(find_game, POPULAR):
+    """Yield the catalogue's facts about each game."""
+    yield ("game", "title", "minimal actions", "lives", "modes", "difficulties", *SCORES, "notes")
+    for game in all_games():
         yield (
             f"`{game.id}`",
+            game.title,
             action_set(game),
-            game.lives or "not counted",
+            game.lives or "–",
             numbers(game.modes),
             numbers(game.difficulties),
+            *(
+                ("" if score is None else f"{score:g}")
+                for score in (game.random_score, game.human_score)
+            ),
             "; ".join(notes(game)),
         )
 
@@ -133,30 +144,25 @@ def action_set(game: Game) -> str:
 
 
 def numbers(values: Sequence[int]) -> str:
-    """Return numbers as text, the middle of many left out."""
+    """Return numbers as text; of many, only the first two and the last."""
     if len(values) <= 4:
         return ", ".join(map(str, values))
     return f"{values[0]}, {values[1]} … {values[-1]} ({len(values)})"
 
 
 def notes(game: Game) -> Iterator[str]:
-    """Yield what is unusual about a game, and its published scores."""
+    """Yield the peculiarities of a game."""
     if game.uses_paddles:
         yield "paddle"
     if game.tv == "PAL":
         yield f"PAL, {game.fps} frames/s"
     if game.height != 210:
         yield f"{game.height} lines"
-    if game.title.casefold()[0] != game.id[0]:
-        yield f"cartridge: {game.title}"
-    if game.human_score is not None:
-        yield f"random {game.random_score:g}, human {game.human_score:g}"
 
 
-TABLES: Final[dict[str, Callable[[], Iterator[Sequence[object]]]]] = {
-    "actions": action_rows,
-    "settings": setting_rows,
-    "games": game_rows,
+PAGES: Final[dict[str, dict[str, Rows]]] = {
+    "settings.md": {"settings": setting_rows, "actions": action_rows},
+    "games.md": {"games": game_rows},
 }
 
 if __name__ == "__main__":
