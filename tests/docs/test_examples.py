@@ -28,8 +28,8 @@ def test_an_episode_as_openenvs_users_write_it(ways: Ways, name: str) -> None:
     assert "steps: 20 of pong" in out
 
 
-def test_a_training_loop_plays_ten_episodes(ways: Ways) -> None:
-    out = run("training_loop.py", ways.server.url, "5")
+def test_a_random_agent_plays_ten_episodes(ways: Ways) -> None:
+    out = run("random_agent.py", ways.server.url, "5")
     assert out.count("in 5 steps") == 10
 
 

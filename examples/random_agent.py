@@ -1,4 +1,4 @@
-"""Ten episodes by chance: python training_loop.py [URL [STEPS]], at most STEPS in each."""
+"""Ten episodes of a random agent: python random_agent.py [URL [STEPS]], at most STEPS in each."""
 
 import sys
 
