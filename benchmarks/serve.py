@@ -105,7 +105,7 @@ def our_steps(effort: Effort) -> list[Row]:
                 25,
             ),
             ("WebSocket, our client over in-process", "atari.v1", "in-process", 0.45),
-            (f"`step_many`, lots of {_LOT}, over in-process", "step_many", "in-process", 0.85),
+            (f"`step_many`, batches of {_LOT}, over in-process", "step_many", "in-process", 0.85),
         )
     ]
 

@@ -87,7 +87,7 @@ def rom_files() -> list[Path]:
 
 
 def ask_game(path: Path) -> dict[str, Any]:
-    """Return what ALE says about one ROM."""
+    """Return the facts that ALE has about one ROM."""
     ale = ale_py.ALEInterface()
     log = load_and_listen(ale, path)
     ale.reset_game()

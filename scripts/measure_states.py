@@ -1,8 +1,8 @@
-"""Measures how complete ALE's own saved states are: the ground of STATE_INCOMPLETE in `emulator`.
+"""Measures how complete ALE's own saved states are: the source of STATE_INCOMPLETE in `emulator`.
 
 For each game it plays random actions, saves ALE's state at random frames, restores each of them
 after `reset_game` (as Emulator does) and in a new ALE object, and compares the frames that follow
-with those of the first time. Every game runs in a process of its own, for a restore can crash it.
+with those of the first time. Every game runs in its own process, because a restore can crash it.
 
     python scripts/measure_states.py                 # the default mode, 12,000 frames
     python scripts/measure_states.py --modes         # every mode, 2,500 frames each
@@ -113,7 +113,7 @@ def held_codes(draw: random.Random, frames: int) -> list[int]:
 
 
 def play(ale: ALEInterface, codes: list[int]) -> list[Seen]:
-    """Return what each frame shows and gives."""
+    """Return the screen, RAM, reward, lives and end of each frame."""
     seen = []
     for code in codes:
         reward = ale.act(code)

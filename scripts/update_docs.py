@@ -55,12 +55,12 @@ def with_tables(text: str, tables: Mapping[str, Rows]) -> str:
     """Return the text of a page with its tables as they should be."""
     for name, rows in tables.items():
         pattern = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        places = list(pattern.finditer(text))
+        if len(places) != 1:
+            raise SystemExit(f"the page has {len(places)} places for {name}, expected 1")
+        [place] = places
         content = "\n".join(table(rows()))
-        text, count = pattern.subn(
-            lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text
-        )
-        if count != 1:
-            raise SystemExit(f"the page has {count} places for {name}, expected 1")
+        text = f"{text[: place.start()]}{place[1]}{content}\n{place[2]}{text[place.end() :]}"
     return text
 
 
@@ -109,7 +109,7 @@ def option(setting: str) -> str:
 
 
 def value_range(setting: Field[Any]) -> str:
-    """Return the range of a setting in the words of its own error message."""
+    """Return the range of a setting in the words of its error message."""
     try:
         setting.metadata["check"](setting.name, object())
     except InvalidSetting as error:

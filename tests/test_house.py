@@ -12,6 +12,7 @@ import typer
 import atari_cli
 import atari_env
 from atari_cli.version import __version__
+from tests.docs.language import faults
 
 ROOT = Path(__file__).parent.parent
 TESTS = ROOT / "tests"
@@ -20,6 +21,8 @@ MODULES = sorted(
 )
 UNTESTED = {"__init__", "__main__", "version", "context"}  # what has no behaviour
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
+MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PROSE_FOLDERS = ("atari_env", "examples", "scripts")  # whose docstrings, comments and messages
 FOLDERS = ("atari_cli", "atari_env", "tests", "examples", "benchmarks", "scripts")
 
 
@@ -126,3 +129,51 @@ def test_python_m_atari_cli_is_the_command() -> None:
     command = [sys.executable, "-m", "atari_cli", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert __version__ in done.stdout
+
+
+@pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
+def test_pages_use_plain_english(file: Path) -> None:
+    found = [f"{name_of(file)}:{fault}" for fault in faults(file)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("folder", PROSE_FOLDERS)
+def test_docstrings_comments_and_messages_use_plain_english(folder: str) -> None:
+    found = [
+        f"{name_of(file)}:{fault}"
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for fault in faults(file)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        ("Listeners are told of each step.", "notify"),
+        ("The text is no JSON.", "is not a"),
+        ("Frames; 0 is never.", "0 means"),
+        ("The policy; None is that of the game.", "None if"),
+        ("Each has a thread of its own.", "its own"),
+    ],
+)
+def test_a_refused_phrase_is_found_with_its_better_wording(
+    tmp_path: Path, text: str, better: str
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Title\n\nGood words.\n{text}\n", "utf-8")
+    [fault] = faults(page)
+    assert fault.startswith("3: ")
+    assert better in fault
+
+
+@pytest.mark.parametrize("file", MARKDOWN, ids=name_of)
+def test_pages_are_wrapped_at_100_characters(file: Path) -> None:
+    """Tables, headings, fenced blocks, comments and single links cannot be wrapped."""
+    text = re.sub(r"^```.*?^```|<!--.*?-->", "", file.read_text("utf-8"), flags=re.S | re.M)
+    long = [
+        line
+        for line in text.splitlines()
+        if len(line) > 100 and not re.match(r"[|#]|!\[|<img|\S*$|- \S*$", line)
+    ]
+    assert not long

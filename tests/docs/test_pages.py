@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import typer.core
 
 from atari_cli.cli import main
 from atari_cli.cli.app import app
@@ -96,6 +97,12 @@ def test_a_command_answers_its_standard_input_as_the_page_shows(page: str) -> No
         assert done.stdout.splitlines() == expected
 
 
+def names_of_commands() -> set[str]:
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    return set(group.commands)
+
+
 def serves(command: str) -> bool:
     return command.startswith(("atari serve", "curl "))
 
@@ -123,15 +130,14 @@ def test_no_other_page_pipes_or_serves() -> None:
 
 
 def test_the_readme_has_an_example_of_every_command() -> None:
-    names = set(typer.main.get_command(app).commands)
     last = [command.rpartition("| ")[2] for command, _ in commands("README.md")]
     used = {command.split()[1] for command in last if command.startswith("atari ")}
-    assert used == names
+    assert used == names_of_commands()
 
 
 def test_the_page_of_commands_describes_every_command() -> None:
     headings = re.findall(r"^## `atari (\w+)`$", PAGES["commands.md"], re.MULTILINE)
-    assert sorted(headings) == sorted(typer.main.get_command(app).commands)
+    assert sorted(headings) == sorted(names_of_commands())
 
 
 def test_the_readme_is_short() -> None:
@@ -178,9 +184,8 @@ def anchors(text: str) -> set[str]:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_links_lead_to_files_and_headings(file: Path) -> None:
     text = file.read_text("utf-8")
-    links = re.findall(r'\]\(([^)\s]+)\)|<img src="([^"]+)"', text)
     broken = []
-    for link in filter(None, (link for pair in links for link in pair)):
+    for link in re.findall(r'(?:\]\(|<img src=")([^)\s"]+)', text):
         name, _, anchor = link.partition("#")
         target = file.parent / name if name else file
         if link.startswith("https://"):

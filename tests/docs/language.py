@@ -1,0 +1,124 @@
+"""The phrases that the project's prose must not use, each with its better wording."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+BE = r"(?:is|are|was|were|be|been|being)"
+PHRASES = {
+    # Verbs.
+    rf"\b{BE} told\b|\btells?\b(?! apart)|\btelling\b|\btold\b": "notify, report, describe, send",
+    r"\bstands?\b(?! (?:in )?for\b| out\b)|\bstanding\b|\bstood\b": "is, are",
+    r"\b(?:go|goes|going|went|gone) on\b": "continue, resume",
+    r"\blook(?:s|ed|ing)? on\b|\bonlookers?\b|\ba look at\b": "watch, spectator",
+    rf"\bit {BE} looked\b|\b{BE} looked at\b": "check",
+    r"\bit raises as\b": "Raises: as `name`.",
+    rf"\b{BE} shown moments?\b": "is sent snapshots",
+    r"\b(?:come|comes|came|coming) to (?:its|an|the|their) end\b": "end, finish",
+    r"\b(?:comes?|sent|sends?) (?:of|by) (?:itself|themselves)\b": "unasked, automatically",
+    r"\bhave [\w` ]{1,30} (?:do|played|sent|made) by\b": "active voice",
+    # Words.
+    r"\bso many\b": "the number of, that many",
+    r"(?<!\bsays )(?<!\bsay )(?<!\breports )(?<!\bso )\b(?:that|as) there (?:are|is|may be)\b": (
+        "leave it out: “active sessions”"
+    ),
+    r"\banew\b": "again, re-…",
+    r"\bafresh\b": "again, in a new process",
+    r"\bwhoever\b|\bwhomever\b|\bwhom\b": "anyone who, the client that",
+    r"\b(?:by|of|without|no) chance\b": "at random, randomness",
+    r"(?<!\ba )\blots?\b": "batch",
+    r"(?<!\bany )(?<!\bthe )(?<!\bthis )(?<!\bone )(?<!\bfor a )\bmoments?\b|\bthe moment of\b": (
+        "snapshot, time"
+    ),
+    r"\bthe like\b": "name them, or “similar”",
+    r"\bof (?:its|his|her|their|our|your|my) own\b": "its own …, separate",
+    r"\bbeside\b": "next to, in addition to, with",
+    r"\bfrom then on\b": "afterwards, from that step",
+    r"\bevery now and then\b": "periodically",
+    r"\btwice is (?:fine|harmless|allowed)\b": "idempotent: calling it again does nothing",
+    r"\bbut for\b": "except for, apart from",
+    r"\bwhat is held\b": "held input",
+    r"\bwrong use\b|\bused wrongly\b|\bin a way that it\b": "incorrect use",
+    r"(?:^|[.;:] )Who (?!(?:is|are|was|has|chose|acted)\b)\w+s\b": "“A person who …”",
+    # None, nothing and negatives.
+    r"\bNone is (?:that|the|a|an|for|to|where|when|any|all|no|of|with)\b|[;,(] None for\b": (
+        "None if …"
+    ),
+    r"(?<!\bstep )(?<!\bwhere )\b0 is (?:never|none|no|not|that|for|the)\b": "0 means …",
+    rf"\b{BE} (?:given )?none\b": "there is no …, is empty",
+    rf"(?<!\b[Tt]here )\b{BE} no (?!(?:longer|more|less|different|other|better|larger|smaller|"
+    r"faster|slower|bigger|further|doubt|need|use)\b)\w+": "is not a …",
+    rf"\b{BE} (?:there already|already there)\b": "already exists",
+}
+BEGINNINGS = {
+    r"^(?:Return|Yield|Give|Add|Say|List|Write)s? (?:what|whatever)\b": "name it: “Return the …”",
+    r"^(?:What|Whom|Of what|To what|With what)\b(?!.*\?$)": "name it: “The …”, “Settings of …”",
+    r"^(?:How often|After how many|How long) .*\bit is\b": "“How often to …”, “Do X every N …”",
+}
+"""How a docstring, a comment or a help text must not begin."""
+
+PROVING = {r"\bprov(?:e|es|ed|ing)\b": "verify, compare"}
+"""Allowed in README.md alone."""
+
+
+class Prose(NamedTuple):
+    """A piece of text for people, and the line on which it begins."""
+
+    line: int
+    text: str
+
+
+def faults(file: Path) -> Iterator[str]:
+    """Yield `line: phrase: better wording` for each refused phrase of a file."""
+    refused = PHRASES if file.name == "README.md" else {**PHRASES, **PROVING}
+    read = markdown_prose
+    if file.suffix == ".py":
+        refused, read = {**refused, **BEGINNINGS}, python_prose
+    for prose in read(file.read_text("utf-8")):
+        for line, sentence in paragraphs(prose):
+            for pattern, better in refused.items():
+                for match in re.finditer(pattern, sentence):
+                    near = sentence[max(0, match.start() - 30) : match.end() + 30]
+                    yield f"{line}: “{match[0]}” in “…{near}…”: {better}"
+
+
+def python_prose(source: str) -> Iterator[Prose]:
+    """Yield comments, docstrings, and messages: string literals of at least three words."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield Prose(token.start[0], token.string.lstrip("# "))
+    tree = ast.parse(source)
+    joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    parts = {part for node in joined for part in node.values}
+    for node in joined:
+        texts = (str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values)
+        yield Prose(node.lineno, "".join(texts))
+    for constant in ast.walk(tree):
+        if isinstance(constant, ast.Constant) and constant not in parts:
+            text = constant.value
+            if isinstance(text, str) and len(text.split()) >= 3:
+                yield Prose(constant.lineno, text)
+
+
+def markdown_prose(source: str) -> Iterator[Prose]:
+    """Yield the text outside fenced blocks."""
+    fence = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+    yield Prose(1, fence.sub(lambda match: "\n" * match[0].count("\n"), source))
+
+
+def paragraphs(prose: Prose) -> Iterator[Prose]:
+    """Yield the paragraphs, list items and rows of a text, without inline code."""
+    mark = r"(?:[-*] |\d+\. |#+ |\w+: (?=[A-Z]))"
+    start, words = prose.line, list[str]()
+    for number, raw in enumerate([*prose.text.splitlines(), ""], prose.line):
+        line = raw.strip()
+        if words and (not line or re.match(rf"{mark}|\|", line)):
+            yield Prose(start, re.sub(r"`[^`]*`", "X", " ".join(words)))
+            words = []
+        if line:
+            start = start if words else number
+            words.append(re.sub(rf"^{mark}", "", line))
