@@ -1,3 +1,3 @@
-"""The version, in a module of its own so that nothing need import the package root."""
+"""The version, in its own module so that nothing need import the package root."""
 
 __version__ = "0.1.0"

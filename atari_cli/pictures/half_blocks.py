@@ -45,7 +45,7 @@ class HalfBlocks:
     Args:
         columns: Character cells that the picture may take from the left.
         rows: Character cells that it may take from the top.
-        centred: Whether it stands in the middle of these, rather than in their upper left corner.
+        centred: Whether it is in the middle of these, rather than in their upper left corner.
     """
 
     def __init__(self, columns: int, rows: int, centred: bool = False) -> None:
@@ -56,7 +56,7 @@ class HalfBlocks:
         self._shown: Bytes | None = None
 
     def draw(self, rgb: Bytes) -> str:
-        """Return what changes the picture into this screen, (height, width, 3) uint8."""
+        """Return the text that changes the picture into this screen, (height, width, 3) uint8."""
         if self._screen is not None and np.array_equal(rgb, self._screen):
             return ""
         self._screen = rgb.copy()

@@ -1,4 +1,4 @@
-"""What travels between server and client: models, JSON text, and the messages of `atari.v1`.
+"""Messages between server and client: models, JSON text, and the messages of `atari.v1`.
 
-No socket is known here. The client needs no models, so that pydantic costs it nothing.
+There are no sockets here. The client does not use the models, so it need not load pydantic.
 """
