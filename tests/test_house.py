@@ -22,7 +22,9 @@ MODULES = sorted(
 UNTESTED = {"__init__", "__main__", "version", "context"}  # what has no behaviour
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-PROSE_FOLDERS = ("atari_env", "examples", "scripts")  # whose docstrings, comments and messages
+PROSE_FOLDERS = ("atari_env", "atari_cli/client", "atari_cli/pictures", "examples", "scripts")
+"""Folders whose docstrings, comments and messages are in plain English."""
+
 FOLDERS = ("atari_cli", "atari_env", "tests", "examples", "benchmarks", "scripts")
 
 

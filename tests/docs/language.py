@@ -45,11 +45,9 @@ PHRASES = {
     r"\bwrong use\b|\bused wrongly\b|\bin a way that it\b": "incorrect use",
     r"(?:^|[.;:] )Who (?!(?:is|are|was|has|chose|acted)\b)\w+s\b": "“A person who …”",
     # None, nothing and negatives.
-    r"\bNone is (?:that|the|a|an|for|to|where|when|any|all|no|of|with)\b|[;,(] None for\b": (
-        "None if …"
-    ),
+    r"\bNone is (?:that|the|a|an|for|to|where|when|any|all|no|of|with)\b": "None if …",
     r"(?<!\bstep )(?<!\bwhere )\b0 is (?:never|none|no|not|that|for|the)\b": "0 means …",
-    rf"\b{BE} (?:given )?none\b": "there is no …, is empty",
+    rf"(?<!\b[Tt]here )\b{BE} (?:given )?none\b": "there is no …, is empty",
     rf"(?<!\b[Tt]here )\b{BE} no (?!(?:longer|more|less|different|other|better|larger|smaller|"
     r"faster|slower|bigger|further|doubt|need|use)\b)\w+": "is not a …",
     rf"\b{BE} (?:there already|already there)\b": "already exists",
