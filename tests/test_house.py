@@ -22,7 +22,10 @@ MODULES = sorted(
 UNTESTED = {"__init__", "__main__", "version", "context"}  # what has no behaviour
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-PROSE_FOLDERS = ("atari_env", "atari_cli/client", "atari_cli/pictures", "examples", "scripts")
+PROSE_FOLDERS = (
+    *("atari_env", "examples", "scripts"),
+    *("atari_cli/client", "atari_cli/config", "atari_cli/pictures", "atari_cli/policies"),
+)
 """Folders whose docstrings, comments and messages are in plain English."""
 
 FOLDERS = ("atari_cli", "atari_env", "tests", "examples", "benchmarks", "scripts")

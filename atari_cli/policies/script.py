@@ -186,7 +186,7 @@ class _Parser:
         if word.line != owner.line or word.text[0] not in "+-.0123456789":
             return None
         self._position += 1
-        # No int() of a long text: Python refuses thousands of digits with an error of its own.
+        # No int() of a long text: Python refuses thousands of digits with its own error.
         match = re.fullmatch(r"0*([0-9]{1,10})", word.text)
         number = int(match[1]) if match else 0
         if not 1 <= number <= MAX_COUNT:

@@ -12,7 +12,7 @@ BE = r"(?:is|are|was|were|be|been|being)"
 PHRASES = {
     # Verbs.
     rf"\b{BE} told\b|\btells?\b(?! apart)|\btelling\b|\btold\b": "notify, report, describe, send",
-    r"\bstands?\b(?! (?:in )?for\b| out\b)|\bstanding\b|\bstood\b": "is, are",
+    r"\bstands?\b(?! (?:in )?for\b| out\b)|\bstanding\b(?! out)|\bstood\b": "is, are",
     r"\b(?:go|goes|going|went|gone) on\b": "continue, resume",
     r"\blook(?:s|ed|ing)? on\b|\bonlookers?\b|\ba look at\b": "watch, spectator",
     rf"\bit {BE} looked\b|\b{BE} looked at\b": "check",
@@ -43,10 +43,10 @@ PHRASES = {
     r"\bbut for\b": "except for, apart from",
     r"\bwhat is held\b": "held input",
     r"\bwrong use\b|\bused wrongly\b|\bin a way that it\b": "incorrect use",
-    r"(?:^|[.;:] )Who (?!(?:is|are|was|has|chose|acted)\b)\w+s\b": "“A person who …”",
+    r"(?:^|[.;:] )Who (?!(?:is|are|was|has|chose|acted)\b)\w+s \w+": "“A person who …”",
     # None, nothing and negatives.
     r"\bNone is (?:that|the|a|an|for|to|where|when|any|all|no|of|with)\b": "None if …",
-    r"(?<!\bstep )(?<!\bwhere )\b0 is (?:never|none|no|not|that|for|the)\b": "0 means …",
+    r"(?<!\bstep )(?<!\bwhere )(?<![\d.])\b0 is (?:never|none|no|not|that|for|the)\b": "0 means …",
     rf"(?<!\b[Tt]here )\b{BE} (?:given )?none\b": "there is no …, is empty",
     rf"(?<!\b[Tt]here )\b{BE} no (?!(?:longer|more|less|different|other|better|larger|smaller|"
     r"faster|slower|bigger|further|doubt|need|use)\b)\w+": "is not a …",
@@ -57,7 +57,7 @@ BEGINNINGS = {
     r"^(?:What|Whom|Of what|To what|With what)\b(?!.*\?$)": "name it: “The …”, “Settings of …”",
     r"^(?:How often|After how many|How long) .*\bit is\b": "“How often to …”, “Do X every N …”",
 }
-"""How a docstring, a comment or a help text must not begin."""
+"""How a docstring, a comment or a help text must not begin; an argument's description may."""
 
 PROVING = {r"\bprov(?:e|es|ed|ing)\b": "verify, compare"}
 """Allowed in README.md alone."""
@@ -73,12 +73,11 @@ class Prose(NamedTuple):
 def faults(file: Path) -> Iterator[str]:
     """Yield `line: phrase: better wording` for each refused phrase of a file."""
     refused = PHRASES if file.name == "README.md" else {**PHRASES, **PROVING}
-    read = markdown_prose
-    if file.suffix == ".py":
-        refused, read = {**refused, **BEGINNINGS}, python_prose
+    is_python = file.suffix == ".py"
+    read, beginnings = (python_prose, BEGINNINGS) if is_python else (markdown_prose, {})
     for prose in read(file.read_text("utf-8")):
-        for line, sentence in paragraphs(prose):
-            for pattern, better in refused.items():
+        for number, (line, sentence) in enumerate(paragraphs(prose)):
+            for pattern, better in (refused if number else {**refused, **beginnings}).items():
                 for match in re.finditer(pattern, sentence):
                     near = sentence[max(0, match.start() - 30) : match.end() + 30]
                     yield f"{line}: “{match[0]}” in “…{near}…”: {better}"
