@@ -72,6 +72,7 @@ DOORS = {
     "imageio_ffmpeg": {"recording/media", "cli/commands/doctor"},
     "orjson": {"wire"},
     "platformdirs": {"config"},
+    "prometheus_client": {"server"},
     "pydantic": {"wire", "server"},
     "pygame": {"play/window"},
     "ray": {"rollout"},

@@ -55,7 +55,7 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
         compress=not handler.is_local,
     )
     handler.websocket = socket_
-    context.metrics.count("atari_ws_connections")
+    context.metrics.ws_connections.inc()
     fields: Json = {"request_id": request_id, "peer": handler.peer, "path": head.path}
     _log.info("WebSocket %(path)s opened", fields, extra={"fields": fields})
     try:
@@ -72,7 +72,7 @@ def serve_websocket(handler: "Handler", head: Head, request_id: str) -> None:
         _log.debug("a WebSocket was lost: %s", problem)
     finally:
         socket_.finish()
-        context.metrics.count("atari_ws_connections", -1)
+        context.metrics.ws_connections.dec()
         fields = {**fields, "messages": socket_.received}
         text = "WebSocket %(path)s closed after %(messages)d messages"
         _log.info(text, fields, extra={"fields": fields})

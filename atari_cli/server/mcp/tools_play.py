@@ -208,7 +208,7 @@ def press(arguments: PressArguments, caller: Caller) -> Reply:
             if last.done:
                 break
         played = notes.result(session, last)
-        caller.metrics.count("atari_env_steps_total", played.steps_played)
+        caller.metrics.env_steps.inc(played.steps_played)
         return last, _shown(arguments, Reply(str(played), played), environment, last)
 
     with caller.metrics.steps(0):

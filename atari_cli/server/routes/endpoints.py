@@ -14,6 +14,7 @@ from atari_cli.server.routes.openapi import openapi
 from atari_cli.server.routes.task_api import ENVIRONMENT, SPLITS, find_task, tasks, with_task
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.episode_log import Keeping
+from atari_cli.server.sessions.metrics import CONTENT_TYPE
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.transport.messages import (
     SESSION_HEADER,
@@ -93,7 +94,7 @@ def schema(context: Context, request: Request) -> Response:
 def metrics(context: Context, request: Request) -> Response:
     """Return what Prometheus collects."""
     text = context.metrics.text(context.sessions)
-    return Response(HTTPStatus.OK, text.encode(), "text/plain; version=0.0.4; charset=utf-8")
+    return Response(HTTPStatus.OK, text.encode(), CONTENT_TYPE)
 
 
 def reset(context: Context, request: Request) -> Response:

@@ -1,129 +1,142 @@
-"""What the server counts, as Prometheus reads it.
+"""The server's figures, as Prometheus reads them.
 
-Names are those of its conventions: base units, `_total` on what only grows. No label has values
+Names follow its conventions: base units, and `_total` for what only grows. No label has values
 that a client can choose, such as a path or a session.
 """
 
-import threading
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from time import perf_counter
 from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from atari_cli.server.sessions.register import Sessions
 from atari_cli.version import __version__
 
-Labels = tuple[tuple[str, str | int], ...]
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-FAMILIES: Final = {
-    "atari_build_info": ("gauge", "Always 1; the label has the version."),
-    "atari_http_requests_total": ("counter", "HTTP requests by route, method and status."),
-    "atari_http_request_duration_seconds": ("histogram", "Time from a request to its reply."),
-    "atari_ws_messages_total": ("counter", "WebSocket messages by type and outcome."),
-    "atari_ws_connections": ("gauge", "WebSockets that are open."),
-    "atari_sessions_active": ("gauge", "Sessions that there are."),
-    "atari_sessions_max": ("gauge", "Sessions that there may be."),
-    "atari_session_rejections_total": ("counter", "Sessions that were refused."),
-    "atari_sessions_reaped_total": ("counter", "Sessions that were ended for being idle."),
-    "atari_env_steps_total": ("counter", "Steps that were played."),
-    "atari_env_step_duration_seconds": ("histogram", "Time to play a request's steps."),
-    "atari_sent_bytes_total": ("counter", "Bytes of bodies and messages that were sent."),
-}
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 
 
 class Metrics:
-    """Figures that several threads add to."""
+    """Figures of one server, which several threads add to.
+
+    Attributes:
+        env_steps: Steps played.
+        sent_bytes: Bytes of bodies and messages sent.
+        ws_connections: Open WebSockets.
+    """
 
     def __init__(self) -> None:
-        self._values: defaultdict[tuple[str, Labels], float] = defaultdict(int)
-        self._times: dict[tuple[str, Labels], _Histogram] = {}
-        self._lock = threading.Lock()
-
-    def count(self, name: str, amount: float = 1, **labels: str | int) -> None:
-        """Add to a counter or gauge."""
-        with self._lock:
-            self._values[name, tuple(labels.items())] += amount
-
-    def observe(self, name: str, seconds: float, **labels: str | int) -> None:
-        """Add a time to a histogram."""
-        with self._lock:
-            self._times.setdefault((name, tuple(labels.items())), _Histogram()).add(seconds)
+        registry = self._registry = CollectorRegistry()
+        build = Gauge(
+            "atari_build_info",
+            "Always 1; the label is the version.",
+            ["version"],
+            registry=registry,
+        )
+        build.labels(__version__).set(1)
+        requests = Counter(
+            "atari_http_requests_total",
+            "HTTP requests by route, method and status.",
+            ["route", "method", "code"],
+            registry=registry,
+        )
+        durations = Histogram(
+            "atari_http_request_duration_seconds",
+            "Time from a request to its reply.",
+            ["route"],
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        messages = Counter(
+            "atari_ws_messages_total",
+            "WebSocket messages by type and outcome.",
+            ["type", "outcome"],
+            registry=registry,
+        )
+        self.ws_connections = Gauge("atari_ws_connections", "Open WebSockets.", registry=registry)
+        self.env_steps = Counter("atari_env_steps_total", "Steps played.", registry=registry)
+        self.sent_bytes = Counter(
+            "atari_sent_bytes_total", "Bytes of bodies and messages sent.", registry=registry
+        )
+        self._step_durations = Histogram(
+            "atari_env_step_duration_seconds",
+            "Time to play the steps of a request.",
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        ProcessCollector(registry=registry)
+        # `labels` takes longer than counting does.
+        self._requests, self._durations = cache(requests.labels), cache(durations.labels)
+        self._messages = cache(messages.labels)
 
     def count_request(
         self, method: str, route: str, status: int, seconds: float, size: int
     ) -> None:
         """Count an HTTP request and its reply."""
         method = method if method in _METHODS else "other"
-        self.count("atari_http_requests_total", route=route, method=method, code=status)
-        self.observe("atari_http_request_duration_seconds", seconds, route=route)
-        self.count("atari_sent_bytes_total", size)
+        self._requests(route, method, status).inc()
+        self._durations(route).observe(seconds)
+        self.sent_bytes.inc(size)
 
     def count_message(self, kind: str, outcome: str, size: int) -> None:
-        """Count a message of a WebSocket and its reply."""
-        self.count("atari_ws_messages_total", type=kind, outcome=outcome)
-        self.count("atari_sent_bytes_total", size)
+        """Count a WebSocket message and its reply."""
+        self._messages(kind, outcome).inc()
+        self.sent_bytes.inc(size)
 
     @contextmanager
     def steps(self, count: int = 1) -> Iterator[None]:
-        """Count the steps that the block plays, and how long it takes, if it succeeds."""
+        """Count the steps that the block plays and time them, if it succeeds."""
         started = perf_counter()
         yield
-        seconds = perf_counter() - started
-        self.count("atari_env_steps_total", count)
-        self.observe("atari_env_step_duration_seconds", seconds)
+        self._step_durations.observe(perf_counter() - started)
+        self.env_steps.inc(count)
 
     def text(self, sessions: Sessions) -> str:
-        """Return every figure, one a line, and above each family what it is."""
-        lines: list[str] = []
-        with self._lock:
-            values = {**self._values, **_figures(sessions)}
-            for name, (kind, what) in FAMILIES.items():
-                lines += [f"# HELP {name} {what}", f"# TYPE {name} {kind}"]
-                for (family, labels), value in sorted(values.items()):
-                    if family == name:
-                        lines.append(f"{name}{_braces(labels)} {value}")
-                for (family, labels), histogram in sorted(self._times.items(), key=lambda x: x[0]):
-                    if family == name:
-                        lines += histogram.lines(name, labels)
-        return "\n".join(lines) + "\n"
+        """Return every figure, including those of the sessions."""
+        return generate_latest(_Scrape(self._registry, sessions)).decode()
 
 
-class _Histogram:
-    """How many times there were up to each bound, and their sum."""
+class _Scrape(Collector):
+    """What `/metrics` has at one time.
 
-    def __init__(self) -> None:
-        self._counts = [0] * (len(BUCKETS) + 1)
-        self._sum = 0.0
+    Args:
+        registry: The figures that are counted.
+        sessions: Those that the register of sessions has anyway.
+    """
 
-    def add(self, seconds: float) -> None:
-        self._counts[bisect_left(BUCKETS, seconds)] += 1
-        self._sum += seconds
+    def __init__(self, registry: CollectorRegistry, sessions: Sessions) -> None:
+        self._registry = registry
+        self._sessions = sessions
 
-    def lines(self, name: str, labels: Labels) -> Iterator[str]:
-        total = 0
-        for bound, count in zip((*BUCKETS, "+Inf"), self._counts, strict=True):
-            total += count
-            yield f"{name}_bucket{_braces((*labels, ('le', str(bound))))} {total}"
-        yield f"{name}_sum{_braces(labels)} {self._sum:.6f}"
-        yield f"{name}_count{_braces(labels)} {total}"
+    def collect(self) -> Iterator[Metric]:
+        """Yield the families, without the series that hold when another began."""
+        for family in self._registry.collect():
+            family.samples = [one for one in family.samples if not one.name.endswith("_created")]
+            yield family
+        yield from self._session_figures()
 
-
-def _figures(sessions: Sessions) -> dict[tuple[str, Labels], float]:
-    """Return the figures that nobody counts up, for they are there."""
-    return {
-        ("atari_build_info", (("version", __version__),)): 1,
-        ("atari_sessions_active", ()): len(sessions),
-        ("atari_sessions_max", ()): sessions.most,
-        ("atari_session_rejections_total", (("reason", "capacity"),)): sessions.rejected,
-        ("atari_sessions_reaped_total", ()): sessions.reaped,
-    }
-
-
-def _braces(labels: Labels) -> str:
-    """Return labels as they stand behind a name; no value of ours needs an escape."""
-    inside = ",".join(f'{name}="{value}"' for name, value in labels)
-    return f"{{{inside}}}" if inside else ""
+    def _session_figures(self) -> Iterator[Metric]:
+        sessions = self._sessions
+        yield GaugeMetricFamily("atari_sessions_active", "Open sessions.", len(sessions))
+        yield GaugeMetricFamily("atari_sessions_max", "Sessions at most.", sessions.most)
+        rejections = CounterMetricFamily(
+            "atari_session_rejections_total", "Sessions refused.", labels=["reason"]
+        )
+        rejections.add_metric(["capacity"], sessions.rejected)
+        yield rejections
+        reaped = "Sessions ended for being idle."
+        yield CounterMetricFamily("atari_sessions_reaped_total", reaped, sessions.reaped)

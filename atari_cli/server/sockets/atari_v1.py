@@ -136,7 +136,7 @@ class BinaryConversation(Conversation):
         """Play a lot and return what is told about it, and its screens."""
         with self.context.metrics.steps(0):
             told = session.step_many(self._teller(session), actions)
-        self.context.metrics.count("atari_env_steps_total", len(told))
+        self.context.metrics.env_steps.inc(len(told))
         rows: dict[str, Any] = {"session_id": session.id}
         for data, _ in told:
             if "episode" in data:

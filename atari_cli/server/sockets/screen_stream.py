@@ -118,7 +118,7 @@ class Viewer:
         }
         pieces = self._differences.pack(data, moment.screen, moment.ram, moment.sound)
         self._socket.send(pieces, binary=True)
-        self._metrics.count("atari_sent_bytes_total", sum(map(len, pieces)))
+        self._metrics.sent_bytes.inc(sum(map(len, pieces)))
 
     def _episode(self, moment: Moment) -> Json:
         game = find_game(moment.state.game_name)

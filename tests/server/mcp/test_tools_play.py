@@ -82,7 +82,7 @@ def test_a_call_plays_no_more_than_takes_seconds(player: Player) -> None:
 def test_steps_are_counted_for_the_figures(player: Player) -> None:
     player("new_game", game="pong")
     player("press", actions=RIGHT)
-    assert "\natari_env_steps_total 5\n" in player.caller.metrics.text(player.sessions)
+    assert "\natari_env_steps_total 5.0\n" in player.caller.metrics.text(player.sessions)
 
 
 def test_a_saved_moment_is_gone_back_to_exactly(player: Player) -> None:

@@ -1,11 +1,14 @@
-"""The figures are those that Prometheus reads, and no client can make them many."""
+"""Figures have the format and names that Prometheus reads; no client can add series at will."""
 
 import re
+import sys
 from collections.abc import Iterator
+
+import pytest
 
 from tests.server.conftest import Start, Ways, say, until
 
-SAMPLE = re.compile(r'(\w+)(?:\{(\w+="[^"\\\n]*"(?:,\w+="[^"\\\n]*")*)\})? ([0-9.]+(?:e-?\d+)?)')
+SAMPLE = re.compile(r'(\w+)(?:\{(\w+="[^"\\\n]*"(?:,\w+="[^"\\\n]*")*)\})? ([0-9.]+(?:e[+-]?\d+)?)')
 
 
 def figures(ways: Ways) -> dict[str, float]:
@@ -36,6 +39,14 @@ def test_a_new_server_has_every_figure_of_its_own(ways: Ways) -> None:
     assert found["atari_sessions_active"] == 0
     assert found["atari_sessions_max"] == 256
     assert any(name.startswith("atari_build_info{version=") for name in found)
+    assert not [name for name in found if "_created" in name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="they are read from /proc")
+def test_the_process_is_measured_too(ways: Ways) -> None:
+    found = figures(ways)
+    assert found["process_resident_memory_bytes"] > 1e6
+    assert found["process_open_fds"] > 1
 
 
 def test_requests_are_counted_by_route_method_and_status(ways: Ways) -> None:
@@ -45,12 +56,12 @@ def test_requests_are_counted_by_route_method_and_status(ways: Ways) -> None:
     ways.ask("BREW", "/health")
     found = figures(ways)
     requests = "atari_http_requests_total"
-    assert found[f'{requests}{{route="/sessions",method="POST",code="201"}}'] == 1
-    assert found[f'{requests}{{route="/sessions/{{identity}}",method="DELETE",code="200"}}'] == 1
-    assert found[f'{requests}{{route="none",method="GET",code="404"}}'] == 1
-    assert found[f'{requests}{{route="none",method="other",code="405"}}'] == 1
+    assert found[f'{requests}{{code="201",method="POST",route="/sessions"}}'] == 1
+    assert found[f'{requests}{{code="200",method="DELETE",route="/sessions/{{identity}}"}}'] == 1
+    assert found[f'{requests}{{code="404",method="GET",route="none"}}'] == 1
+    assert found[f'{requests}{{code="405",method="other",route="none"}}'] == 1
     assert found['atari_http_request_duration_seconds_count{route="/sessions"}'] == 1
-    assert found['atari_http_request_duration_seconds_bucket{route="/sessions",le="+Inf"}'] == 1
+    assert found['atari_http_request_duration_seconds_bucket{le="+Inf",route="/sessions"}'] == 1
     assert found["atari_sent_bytes_total"] > 0
 
 
@@ -76,18 +87,19 @@ def test_steps_and_messages_are_counted(ways: Ways) -> None:
     assert found["atari_ws_connections"] == 1
     assert found["atari_env_steps_total"] == 1
     assert found["atari_env_step_duration_seconds_count"] == 1
-    assert found[f'{messages}{{type="reset",outcome="ok"}}'] == 1
-    assert found[f'{messages}{{type="step",outcome="ok"}}'] == 1
-    assert found[f'{messages}{{type="step",outcome="EXECUTION_ERROR"}}'] == 1
-    assert found[f'{messages}{{type="other",outcome="UNKNOWN_TYPE"}}'] == 1
+    assert found[f'{messages}{{outcome="ok",type="reset"}}'] == 1
+    assert found[f'{messages}{{outcome="ok",type="step"}}'] == 1
+    assert found[f'{messages}{{outcome="EXECUTION_ERROR",type="step"}}'] == 1
+    assert found[f'{messages}{{outcome="UNKNOWN_TYPE",type="other"}}'] == 1
     assert until(lambda: figures(ways)["atari_ws_connections"] == 0)
 
 
 def test_buckets_grow_up_to_the_count(ways: Ways) -> None:
     for _ in range(5):
         ways.ask("GET", "/health")
-    start = 'atari_http_request_duration_seconds_bucket{route="/health"'
-    buckets = [value for name, value in figures(ways).items() if name.startswith(start)]
+    start, end = "atari_http_request_duration_seconds_bucket", 'route="/health"}'
+    found = figures(ways).items()
+    buckets = [value for name, value in found if name.startswith(start) and name.endswith(end)]
     assert buckets == sorted(buckets)
     assert buckets[-1] == 5
 
