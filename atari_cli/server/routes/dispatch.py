@@ -1,12 +1,11 @@
-"""From an HTTP request to its reply: who may ask, which endpoint answers, what errors become."""
+"""From an HTTP request to its reply: who may ask, which handler answers, what errors become."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from atari_cli.config import ServeConfig
 from atari_cli.errors import (
@@ -16,66 +15,61 @@ from atari_cli.errors import (
     SessionBusy,
     UnknownSession,
 )
-from atari_cli.server.routes import recordings, static_files
-from atari_cli.server.routes.endpoints import ROUTES
 from atari_cli.server.routes.negotiation import JSON
+from atari_cli.server.routes.route import READS, Access, Route
+from atari_cli.server.routes.table import ROUTES
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.transport import access
 from atari_cli.server.transport.messages import Problem, Request, Response
 from atari_cli.server.transport.request_head import MAX_BODY_BYTES
-from atari_cli.wire.json_text import Json
+from atari_cli.wire.json_text import Json, from_json
 from atari_cli.wire.models import error_list
 
-PAGES: Final = {"/", "/web", "/web/", "/docs"}
-"""Where a person's browser may show the token as `?token=`, and gets a cookie for it."""
-
-_CONTENT_TYPES: Final = {recordings.PATH: recordings.CONTENT_TYPE}
-_EPISODE: Final = "/web/episode."
-_LOGIN: Final = "/web/login"
-_READS: Final = {"GET", "HEAD"}
+_MOST: Final = {route.path: route.body.most for route in ROUTES if route.body}
 
 
 class Routes:
-    """Answers requests.
+    """Answers requests by the table of routes.
 
     Args:
-        context: What they are about.
+        context: The server's state.
     """
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._table = [
-            (method, re.compile(pattern), handler)
-            for method, pattern, handler in ROUTES
-            if has_route(pattern, context.config)
-        ]
+        self._served = [route for route in ROUTES if route.is_served(context.config)]
+        self._literal = {
+            (route.method, route.path): route for route in self._served if not route.has_variables
+        }
+        self._variable = [route for route in self._served if route.has_variables]
 
     def admit(self, request: Request) -> None:
-        """Let a request in whose body was not read yet.
+        """Let a request in, whose body has not been read yet.
 
         Raises:
             Problem: If the server may not answer it.
         """
-        if request.path == "/health" or self._is_preflight(request):
+        if self._is_preflight(request):
             return
+        route, _ = self._find(request)
         headers, config = request.headers, self._context.config
-        if _shows_token(request):
-            headers = {**headers, "authorization": f"Bearer {request.query['token']}"}
-        elif request.method in _READS and static_files.is_open(request.path):
-            access.check_host(headers, config)
+        needed = route.access if route else Access.TOKEN
+        if needed is Access.ANYONE:
             return
-        if request.path == _LOGIN:
-            access.check_host(headers, config)
+        if _shows_token(request, route):
+            headers = {**headers, "authorization": f"Bearer {request.query['token']}"}
+            needed = Access.TOKEN
+        access.check_host(headers, config)
+        if needed is Access.TOKEN:
+            access.check_token(headers, config)
+        if route.changes_something if route else request.method not in READS:
             access.check_origin(headers, config)
-        else:
-            # A page that cannot see the file could still have the server make videos.
-            costs = request.method not in _READS or request.path.startswith(_EPISODE)
-            access.admit(headers, config, changes_something=costs)
         if request.method == "POST":
-            access.check_content_type(headers, _CONTENT_TYPES.get(request.path, JSON))
+            media = route.body.media if route and route.body else JSON
+            access.check_content_type(headers, media)
 
     def respond(self, request: Request) -> Response:
-        """Return the reply to a request that was let in; whatever goes wrong is a reply, too."""
+        """Return the reply to a request that was let in; an error becomes a reply, too."""
         if self._is_preflight(request):
             response = Response(HTTPStatus.OK, b"")
         else:
@@ -92,19 +86,18 @@ class Routes:
         )
 
     def _respond(self, request: Request) -> Response:
-        if _shows_token(request):
+        route, values = self._find(request)
+        if route is None:
+            return self._missing(request).response
+        if _shows_token(request, route):
             return _without_token(request, self._context.config)
-        try:
-            pattern, handler, values = self._find(request)
-        except Problem as problem:
-            return problem.response
-        return self._call(handler, request, values)._replace(route=template(pattern))
+        return self._call(route, request, values)._replace(route=route.path)
 
-    def _call(
-        self, handler: Callable[..., Response], request: Request, values: dict[str, str]
-    ) -> Response:
+    def _call(self, route: Route, request: Request, values: dict[str, Any]) -> Response:
         try:
-            return handler(self._context, request, **values)
+            if route.body and route.body.model:
+                values["body"] = _read(request, route.body.model)
+            return route.handler(self._context, request, **values)
         except Problem as problem:
             return problem.response
         except ValidationError as error:
@@ -119,30 +112,35 @@ class Routes:
         except AtariError as error:
             return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
 
-    def _find(self, request: Request) -> tuple[str, Callable[..., Response], dict[str, str]]:
+    def _find(self, request: Request) -> tuple[Route | None, dict[str, Any]]:
+        """Return the route of a request and the variables in its path."""
         method = "GET" if request.method == "HEAD" else request.method
-        allowed: set[str] = set()
-        for known, pattern, handler in self._table:
-            match = pattern.fullmatch(request.path)
-            if match and known == method:
-                return pattern.pattern, handler, match.groupdict()
-            if match:
-                allowed |= _READS if known == "GET" else {known}
+        route = self._literal.get((method, request.path))
+        if route:
+            return route, {}
+        for route in self._variable:
+            if route.method == method and (match := route.pattern.fullmatch(request.path)):
+                return route, match.groupdict()
+        return None, {}
+
+    def _missing(self, request: Request) -> Problem:
+        """Return the reply to a request that has no route."""
+        allowed = self._methods(request.path)
         if allowed:
             headers = (("Allow", ", ".join(sorted(allowed))),)
-            raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
-        self._redirect(request)
-        raise Problem(HTTPStatus.NOT_FOUND, "Not Found")
-
-    def _redirect(self, request: Request) -> None:
-        """Lead from a path with a slash at its end to the one without, if there is that."""
+            return Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
         path = request.path.removesuffix("/")
-        if path != request.path and any(pattern.fullmatch(path) for _, pattern, _ in self._table):
-            raise Redirect(HTTPStatus.TEMPORARY_REDIRECT, path, request.query)
+        if path != request.path and self._methods(path):
+            return Redirect(HTTPStatus.TEMPORARY_REDIRECT, path, request.query)
+        return Problem(HTTPStatus.NOT_FOUND, "Not Found")
+
+    def _methods(self, path: str) -> set[str]:
+        methods = {route.method for route in self._served if route.pattern.fullmatch(path)}
+        return methods | set(READS) if "GET" in methods else methods
 
 
 class Redirect(Problem):
-    """Ends a request with another place to ask at."""
+    """Ends a request with the address to ask instead."""
 
     def __init__(
         self,
@@ -157,32 +155,33 @@ class Redirect(Problem):
 
 def most_body(path: str) -> int:
     """Return how many bytes the body of a request may have."""
-    return recordings.MOST_BYTES if path == recordings.PATH else MAX_BODY_BYTES
+    return _MOST.get(path, MAX_BODY_BYTES)
 
 
-def has_route(pattern: str, config: ServeConfig) -> bool:
-    """Return whether a server with these settings has a route."""
-    if config.mode == "production" and pattern in {"/reset", "/step", "/state"}:
-        return False
-    return config.web or not (pattern == "/" or pattern.startswith("/web"))
-
-
-def template(pattern: str) -> str:
-    """Return a route's path with its variables in braces, as `/sessions/{identity}`."""
-    return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern).replace("[.]", ".")
-
-
-def _shows_token(request: Request) -> bool:
-    return request.method == "GET" and request.path in PAGES and "token" in request.query
+def _shows_token(request: Request, route: Route | None) -> bool:
+    """Return whether a person's browser shows the token in the address of a page."""
+    return (
+        route is not None and route.is_page and request.method == "GET" and "token" in request.query
+    )
 
 
 def _without_token(request: Request, config: ServeConfig) -> Response:
-    """Lead to the same page without the token in the address, which a cookie has from now on."""
+    """Redirect to the same page without the token in the address, which a cookie replaces."""
     query = {name: value for name, value in request.query.items() if name != "token"}
     headers = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
     if config.token is not None:
         headers.append(("Set-Cookie", access.cookie(config.token)))
     return Redirect(HTTPStatus.SEE_OTHER, request.path, query, tuple(headers)).response
+
+
+def _read(request: Request, model: type[BaseModel]) -> BaseModel:
+    """Return the body as a model; an empty one is an object without keys."""
+    try:
+        document = from_json(request.body) if request.body.strip() else {}
+    except ValueError as error:
+        found = {"type": "json_invalid", "loc": ["body"], "msg": f"JSON decode error: {error}"}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, [{**found, "input": {}}]) from None
+    return model.model_validate(document)
 
 
 def _problem(status: HTTPStatus, detail: object) -> Response:

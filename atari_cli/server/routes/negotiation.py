@@ -1,4 +1,4 @@
-"""How a result is told: OpenEnv's JSON, a binary message of `atari.v1`, or a picture."""
+"""The encoding of a result: OpenEnv's JSON, a binary message of `atari.v1`, or a picture."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -23,14 +23,15 @@ JSON: Final = "application/json"
 PNG: Final = "image/png"
 
 _BY_NAME: Final = {"json": JSON, SUBPROTOCOL: MEDIA_TYPE, "png": PNG}
+ENCODINGS: Final = tuple(_BY_NAME)
 _BY_RANGE: Final = {"*/*": JSON, "application/*": JSON, "image/*": PNG}
 
 
 def encoder(request: Request, session: Session, ignored: Sequence[str] = ()) -> Encode[Response]:
-    """Return what makes a reply of a result, in the encoding that a request asks for.
+    """Return a function that makes a reply of a result, in the encoding that a request asks for.
 
     Raises:
-        Problem: If there is no such encoding.
+        Problem: If the encoding is not known.
     """
     kind = asked_for(request)
     compress = is_compressed(request.query, request.is_local)
@@ -59,12 +60,12 @@ def asked_for(request: Request) -> str:
     """Return the media type that a request asks for by `?encoding=`, else by Accept, else JSON.
 
     Raises:
-        Problem: If there is no such encoding.
+        Problem: If the encoding is not known.
     """
     name = request.query.get("encoding")
     if name is not None:
         if name not in _BY_NAME:
-            expected = ", ".join(_BY_NAME)
+            expected = ", ".join(ENCODINGS)
             message = f"encoding must be one of {expected}, got {name[:100]!r}"
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, message)
         return _BY_NAME[name]

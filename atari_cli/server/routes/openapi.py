@@ -1,161 +1,130 @@
-"""The OpenAPI document of the HTTP API."""
+"""The OpenAPI document, made from the table of routes."""
 
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any, Final
 
-from atari_cli.config import ServeConfig
-from atari_cli.server.mcp.caller import VERSIONS
-from atari_cli.server.mcp.over_http import KEY, MCP_SESSION, MCP_VERSION
-from atari_cli.server.transport.messages import SESSION_HEADER
-from atari_cli.wire.json_text import Json
-from atari_cli.wire.models import ResetRequest, Settings, State, StepRequest, StepResponse
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
-_MODELS: Final = (ResetRequest, StepRequest, StepResponse, State, Settings)
-_JSON: Final = "application/json"
-_ANY: Final[Json] = {}
-_TEXT: Final[Json] = {"type": "string"}
+from atari_cli.config import ServeConfig
+from atari_cli.server.routes.negotiation import JSON
+from atari_cli.server.routes.replies import Refusal
+from atari_cli.server.routes.route import Access, Body, Parameter, Reply, Route
+from atari_cli.wire.json_text import Json
+
+_MODELS: Final = "#/components/schemas/{model}"
 _SECURITY: Final[Json] = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "basic": {"type": "http", "scheme": "basic", "description": "The token is the password."},
 }
-_REFUSED: Final[Json] = {
-    "description": "Refused: `detail` says why",
-    "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Refusal"}}},
-}
 
 
-_EXAMPLES: Final[Json] = {
-    "Start an episode": {"game": "breakout", "seed": 1},
-    "Play an action": {"action": {"action_id": 1}},
-    "Make a session": {"game": "pong", "frameskip": 2},
-    "JSON-RPC 2.0": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
-}
-"""A body for each operation that takes one, by its summary."""
+def openapi(routes: Iterable[Route], config: ServeConfig) -> Json:
+    """Return the document of a server with these settings.
 
-
-def openapi(config: ServeConfig) -> Json:
-    """Return the document of a server.
-
-    Production mode has neither /reset nor /step nor /state. With a token, all but /health asks for
-    it.
+    Args:
+        routes: All routes, including those that this server does not have.
+        config: The server's settings.
     """
-    paths = _paths()
-    if config.mode == "production":
-        for path in ("/reset", "/step", "/state"):
-            del paths[path]
+    served = [route for route in routes if route.is_served(config)]
+    paths: dict[str, Json] = {}
+    for route in served:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, config)
     document: Json = {
         "openapi": "3.1.0",
         "info": {"title": "OpenEnv Environment HTTP API", "version": "1.0.0"},
         "paths": paths,
-        "components": {"schemas": _schemas()},
+        "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in served)],
+        "components": {"schemas": _schemas(served)},
     }
     if config.token:
         document["components"]["securitySchemes"] = _SECURITY
         document["security"] = [{name: []} for name in _SECURITY]
-        paths["/health"]["get"]["security"] = []
     return document
 
 
-def _paths() -> dict[str, Json]:
-    status = _closed(status={"enum": ["healthy", "unhealthy", "degraded"]})
-    settings, session = _model("Settings"), _closed(session_id=_TEXT, watch=_TEXT)
-    return {
-        "/health": {"get": _operation("Whether the server works", status, 503)},
-        "/metadata": {"get": _operation("What this environment is", _object("name"))},
-        "/schema": {
-            "get": _operation(
-                "JSON Schemas of action, observation and state",
-                _object("action", "observation", "state"),
-            )
-        },
-        "/metrics": {"get": _operation("Figures for Prometheus", _TEXT, content="text/plain")},
-        "/sessions": {
-            "get": _operation("The sessions that there are", _object("active", "max", "sessions")),
-            "post": _operation("Make a session", session, 503, body=settings, success=201),
-        },
-        "/sessions/{identity}": {
-            "delete": _operation("End a session", _object("session_id", "closed"), 404)
-            | {"parameters": [_parameter("identity", "path")], "operationId": "end_session"}
-        },
-        "/mcp": {"post": _mcp(), "delete": _ended_mcp()},
-        "/reset": {"post": _played("Start an episode", "StepResponse", _model("ResetRequest"))},
-        "/step": {"post": _played("Play an action", "StepResponse", _model("StepRequest"))},
-        "/state": {"get": _played("State of the episode", "State")},
-    }
-
-
-def _schemas() -> Json:
-    detail = {"description": "A text, or a list of what is wrong with the body"}
-    schemas: Json = {"Refusal": _object("detail") | {"properties": {"detail": detail}}}
-    for model in _MODELS:
-        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= schema.pop("$defs", {})
-        schemas[model.__name__] = schema
+def _schemas(routes: Iterable[Route]) -> Json:
+    bodies = [route.body.model for route in routes if route.body and route.body.model]
+    replies = [reply.model for route in routes for reply in route.replies if reply.model]
+    models: set[type[BaseModel]] = {Refusal, *bodies, *replies}
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in sorted(models, key=lambda model: model.__name__)],
+        ref_template=_MODELS,
+    )
+    schemas: Json = definitions["$defs"]
     return schemas
 
 
-def _played(summary: str, reply: str, body: Json | None = None) -> Json:
-    """Return an operation on the session that a header names, else on the caller's own."""
-    operation = _operation(summary, _model(reply), 404, 503, body=body)
-    operation["responses"]["200"]["headers"] = {SESSION_HEADER: {"schema": _TEXT, "required": True}}
-    return {**operation, "parameters": [_parameter(SESSION_HEADER, "header")]}
-
-
-def _mcp() -> Json:
-    """Return the operation of MCP: a message, or several in its version of 2025-03-26."""
-    one = _object("jsonrpc", "id")
-    reply: Json = {"anyOf": [one, {"type": "array", "items": one}]}
-    operation = _operation("JSON-RPC 2.0", reply, 400, body=_ANY)
-    operation["responses"]["202"] = {"description": "Nothing is to be said to a notification"}
-    versions: Json = _parameter(MCP_VERSION, "header") | {"schema": {"enum": list(VERSIONS)}}
-    return {**operation, "parameters": [_parameter_of_mcp(), versions]}
-
-
-def _ended_mcp() -> Json:
-    operation = _operation(
-        "End the game of an MCP session", _closed(closed={"type": "boolean"}), 400
-    )
-    return {**operation, "parameters": [{**_parameter_of_mcp(), "required": True}]}
-
-
-def _parameter_of_mcp() -> Json:
-    key: Json = {"type": "string", "pattern": f"^{KEY}$"}
-    return {**_parameter(MCP_SESSION, "header"), "schema": key}
-
-
-def _operation(
-    summary: str,
-    reply: Json,
-    *errors: int,
-    body: Json | None = None,
-    success: int = 200,
-    content: str = _JSON,
-) -> Json:
-    done: Json = {"description": "Success", "content": {content: {"schema": reply}}}
-    if success == 201:
-        done["headers"] = {SESSION_HEADER: {"schema": _TEXT, "required": True}}
-        parameters = {"identity": "$response.body#/session_id"}
-        done["links"] = {"end": {"operationId": "end_session", "parameters": parameters}}
-    statuses = sorted({401, 403, 413, 415, 421, *errors, *((422,) if body else ())})
-    responses: dict[str, Any] = {str(success): done} | {str(code): _REFUSED for code in statuses}
-    operation: Json = {"summary": summary, "responses": responses}
-    if body is not None:
-        operation["requestBody"] = {
-            "content": {_JSON: {"schema": body, "example": _EXAMPLES[summary]}}
-        }
+def _operation(route: Route, config: ServeConfig) -> Json:
+    refusals = route.all_refusals()
+    responses = {str(reply.status.value): _reply(reply) for reply in route.replies}
+    responses |= {
+        str(status.value): _refusal(status, refusals[status]) for status in sorted(refusals)
+    }
+    operation: Json = {
+        "operationId": route.id,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "responses": responses,
+    }
+    if route.description:
+        operation["description"] = route.description
+    if route.parameters:
+        operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
+    if route.body:
+        operation["requestBody"] = {"content": {route.body.media: _body(route.body)}}
+    if config.token and route.access is not Access.TOKEN:
+        operation["security"] = []
     return operation
 
 
-def _model(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
+def _body(body: Body) -> Json:
+    content: Json = {"schema": _reference(body.model)} if body.model else {}
+    return content if body.example is None else {**content, "example": body.example}
 
 
-def _parameter(name: str, place: str) -> Json:
-    return {"name": name, "in": place, "required": place == "path", "schema": _TEXT}
+def _reply(reply: Reply) -> Json:
+    content: dict[str, Json] = {media.partition(";")[0]: {} for media in reply.media}
+    if reply.model:
+        content[JSON] = {"schema": _reference(reply.model), "example": reply.example}
+    elif reply.example is not None:
+        for described in content.values():
+            described |= {"schema": {"type": "string"}, "example": reply.example}
+    found: Json = {"description": reply.description}
+    if content:
+        found["content"] = content
+    if reply.headers:
+        text = {"schema": {"type": "string"}, "required": True}
+        found["headers"] = dict.fromkeys(reply.headers, text)
+    if reply.links:
+        found["links"] = reply.links
+    return found
 
 
-def _object(*keys: str) -> Json:
-    return {"type": "object", "required": list(keys)}
+def _refusal(status: HTTPStatus, detail: object) -> Json:
+    content = {"schema": _reference(Refusal), "example": {"detail": detail}}
+    return {"description": f"{status.phrase}: `detail` says why", "content": {JSON: content}}
 
 
-def _closed(**properties: Json) -> Json:
-    return _object(*properties) | {"properties": properties, "additionalProperties": False}
+def _parameter(parameter: Parameter) -> Json:
+    schema: dict[str, Any] = {"type": "string"}
+    if parameter.choices:
+        schema["enum"] = list(parameter.choices)
+    if parameter.pattern:
+        schema["pattern"] = f"^{parameter.pattern}$"
+    found: Json = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.required,
+        "schema": schema,
+    }
+    if parameter.example:
+        found["example"] = parameter.example
+    if parameter.description:
+        found["description"] = parameter.description
+    return found
+
+
+def _reference(model: type[BaseModel]) -> Json:
+    return {"$ref": _MODELS.format(model=model.__name__)}

@@ -1,9 +1,6 @@
-"""Recordings over HTTP: the running episode as a file, and a file that is to be replayed."""
+"""Recordings over HTTP: the running episode as a file, and a file to replay."""
 
-import atexit
 import logging
-import subprocess
-import sys
 import threading
 from http import HTTPStatus
 from pathlib import Path
@@ -14,27 +11,29 @@ from atari_cli.errors import RecordingError, ResetNeeded, SessionBusy
 from atari_cli.recording import Episode, load_recording
 from atari_cli.recording.episode import write_episode
 from atari_cli.recording.format.reader import load_header
+from atari_cli.server.routes.film import FilmFailed, film
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.episode_log import MOST_STEPS
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.transport.messages import WATCH_HEADER, Problem, Request, Response
-from atari_cli.wire.json_text import to_json
-
-PATH: Final = "/web/replay"
-"""Where a recording is sent."""
+from atari_cli.server.transport.messages import (
+    WATCH_HEADER,
+    Problem,
+    Request,
+    Response,
+    json_response,
+)
 
 CONTENT_TYPE: Final = "application/octet-stream"
+VIDEO_TYPE: Final = "video/mp4"
 
 MOST_BYTES: Final = 16 << 20
-"""Of a recording that is sent here."""
+"""The longest recording that is accepted."""
 
 MOST_FILMED: Final = 36_000
-"""Frames of a video: the last ten minutes, for which an encoder has some 20 s to do."""
-
-FILM_SECONDS: Final = 300.0
+"""Frames of a video: the last ten minutes, which take an encoder some 20 s."""
 
 _filming: Final = threading.Lock()
-"""One video at a time: an encoder takes all that the machine has."""
+"""One video at a time: an encoder takes the whole machine."""
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -43,7 +42,7 @@ def download(session: Session, kind: str) -> Response:
     """Return the episode of a session so far as a file: `npz` or `mp4`.
 
     Raises:
-        Problem: If nothing is kept of it, or the video cannot be made.
+        Problem: If the episode is not kept, or the video cannot be made.
         SessionBusy: If another video is being made.
     """
     kept = session.kept
@@ -58,13 +57,13 @@ def download(session: Session, kind: str) -> Response:
         write_episode(npz, episode)
         body = npz.read_bytes() if kind == "npz" else _film(npz, episode)
     name = f"{episode.game.id}-s{episode.header['seed']}.{kind}"
-    content_type = CONTENT_TYPE if kind == "npz" else "video/mp4"
+    content_type = CONTENT_TYPE if kind == "npz" else VIDEO_TYPE
     headers = (("Content-Disposition", f'attachment; filename="{name}"'),)
     return Response(HTTPStatus.OK, body, content_type, (*headers, ("Cache-Control", "no-store")))
 
 
 def replay(context: Context, request: Request) -> Response:
-    """Make a session that replays the recording in the body."""
+    """Open a session that replays the recording in the body."""
     with TemporaryDirectory(prefix="atari-") as folder:
         path = Path(folder) / "recording.npz"
         path.write_bytes(request.body)
@@ -84,11 +83,15 @@ def replay(context: Context, request: Request) -> Response:
         "totals": episode.header["totals"],
     }
     headers = ((WATCH_HEADER, session.watch_key),)
-    return Response(HTTPStatus.CREATED, to_json(document), headers=headers)
+    return json_response(document, HTTPStatus.CREATED, headers)
 
 
 def _read(path: Path) -> Episode:
-    """Return the recording in a file, if it is not too long."""
+    """Return the recording in a file.
+
+    Raises:
+        RecordingError: If it is not valid, or too long.
+    """
     totals = load_header(path).get("totals")
     frames = totals.get("frames") if isinstance(totals, dict) else None
     if isinstance(frames, int) and frames > MOST_STEPS:
@@ -98,37 +101,15 @@ def _read(path: Path) -> Episode:
 
 
 def _film(npz: Path, episode: Episode) -> bytes:
-    """Return a video of the end of an episode, made in a process of its own."""
-    steps = MOST_FILMED // episode.config.frameskip
-    first = max(0, episode.steps - steps)
-    video = npz.with_suffix(".mp4")
-    command = ["replay", str(npz), "--video", str(video), "--from", str(first)]
+    """Return a video of the end of an episode."""
+    first = max(0, episode.steps - MOST_FILMED // episode.config.frameskip)
     if not _filming.acquire(blocking=False):
         raise SessionBusy("another video is being made; try again soon")
     try:
-        _run([sys.executable, "-m", "atari_cli", *command])
-    except (subprocess.SubprocessError, OSError) as error:
-        said = getattr(error, "stderr", None) or b""
-        _log.warning("a video failed: %s %s", error, said.decode(errors="replace").strip())
+        return film(npz, first)
+    except FilmFailed as error:
+        _log.warning("a video failed: %s", error)
         reason = "the video could not be made; the server's log says why"
         raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason) from None
     finally:
         _filming.release()
-    return video.read_bytes()
-
-
-def _run(command: list[str]) -> None:
-    """Run a command, which ends with this process at the latest.
-
-    Raises:
-        SubprocessError: If it fails or takes too long.
-    """
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        atexit.register(process.kill)
-        try:
-            _, said = process.communicate(timeout=FILM_SECONDS)
-        finally:
-            process.kill()
-            atexit.unregister(process.kill)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)

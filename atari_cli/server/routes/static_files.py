@@ -1,4 +1,4 @@
-"""What a browser gets: the page to play on, that of the API, their files, and who may log in."""
+"""Handlers of the pages: the one to play on, that of the API, their files, and the login."""
 
 import hmac
 from functools import cache
@@ -17,12 +17,12 @@ from atari_cli.games import Game, all_games
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.transport.access import cookie
 from atari_cli.server.transport.messages import Problem, Request, Response
-from atari_cli.wire.json_text import Json, from_json, to_json
+from atari_cli.wire.json_text import Json, to_json
 
 _FRAMERS: Final = ("https://huggingface.co", "https://*.hf.space")
 """Whose pages may show ours in a frame: a Hugging Face Space is one."""
 
-_TYPES: Final = {
+TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -32,11 +32,33 @@ _TYPES: Final = {
 _JSON: Final = "application/json"
 
 _FRONT_MATTER: Final = "---\n"
-"""Stands before and after what the Hugging Face Hub reads of a README."""
+"""Encloses the part of a README that the Hugging Face Hub reads."""
+
+EXAMPLE: Final[Json] = {
+    "games": [
+        {
+            "id": "pong",
+            "title": "Video Olympics",
+            "year": 1977,
+            "publisher": "Atari",
+            "actions": ["NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"],
+            "controller": "paddle",
+            "modes": [0, 1],
+            "difficulties": [0, 1, 2, 3],
+            "default_mode": 0,
+            "default_difficulty": 0,
+            "lives": 0,
+            "fps": 60,
+            "height": 210,
+        }
+    ],
+    "settings": [{"name": "seed", "type": "integer", "default": None, "minimum": 0}],
+}
+"""The beginning of the page's lists."""
 
 
 class _File(NamedTuple):
-    """A file to send, and what its content is known by."""
+    """A file to send, with an entity tag of its content."""
 
     body: bytes
     content_type: str
@@ -44,19 +66,11 @@ class _File(NamedTuple):
 
 
 class Login(BaseModel):
-    """The body of POST /web/login."""
+    """A token that is to be exchanged for a cookie."""
 
     model_config = ConfigDict(extra="forbid")
 
     token: str = Field(max_length=1000)
-
-
-def is_open(path: str) -> bool:
-    """Return whether a path needs no token: the page, which asks for it, and its files."""
-    if path in {"/", "/web", "/web/"}:
-        return True
-    folder, _, name = path.rpartition("/")
-    return folder == "/web" and name.rpartition(".")[2] in _TYPES
 
 
 def web(context: Context, request: Request, name: str = "index.html") -> Response:
@@ -64,9 +78,9 @@ def web(context: Context, request: Request, name: str = "index.html") -> Respons
     return _send(_file("web", name), context, request)
 
 
-def picture(context: Context, request: Request, name: str) -> Response:
-    """Return what a game shows at its beginning."""
-    return _send(_file("pictures", f"{name}.png"), context, request)
+def picture(context: Context, request: Request, game: str) -> Response:
+    """Return a screen from the beginning of a game."""
+    return _send(_file("pictures", f"{game}.png"), context, request)
 
 
 def docs(context: Context, request: Request, name: str = "index.html") -> Response:
@@ -81,7 +95,7 @@ def games(context: Context, request: Request) -> Response:
 
 @cache
 def readme() -> str | None:
-    """Return the README that the package was installed with, from its title on, if it was."""
+    """Return the installed package's README from its title on; None if it is not installed."""
     try:
         text = package("atari-cli").json.get("description")
     except PackageNotFoundError:
@@ -93,29 +107,25 @@ def readme() -> str | None:
 
 
 def to_web(context: Context, request: Request) -> Response:
-    """Lead to the page."""
+    """Redirect to the page."""
     return Response(HTTPStatus.TEMPORARY_REDIRECT, b"", headers=(("Location", "/web/"),))
 
 
-def login(context: Context, request: Request) -> Response:
+def login(context: Context, request: Request, body: Login) -> Response:
     """Give a browser a cookie for the token, which then is in no address and no log."""
-    try:
-        shown = Login.model_validate(from_json(request.body)).token
-    except ValueError:  # pydantic's is one
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, 'expected {"token": "…"}') from None
     token = context.config.token
     if token is None:
         return Response(HTTPStatus.NO_CONTENT, b"")
-    if not hmac.compare_digest(shown.encode(errors="replace"), token.encode()):
+    if not hmac.compare_digest(body.token.encode(errors="replace"), token.encode()):
         raise Problem(HTTPStatus.UNAUTHORIZED, "the token is wrong")
     headers = (("Set-Cookie", cookie(token)), ("Cache-Control", "no-store"))
     return Response(HTTPStatus.NO_CONTENT, b"", headers=headers)
 
 
 def _send(file: _File, context: Context, request: Request) -> Response:
-    """Return a file, or that the browser has it already."""
+    """Return a file, or 304 if the browser has it already."""
     headers: tuple[tuple[str, str], ...] = (("ETag", file.tag), ("Cache-Control", "no-cache"))
-    if file.content_type == _TYPES["html"]:
+    if file.content_type == TYPES["html"]:
         frames = " ".join(("'self'", *_FRAMERS, *context.config.allow_origins))
         policy = (
             "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -129,15 +139,15 @@ def _send(file: _File, context: Context, request: Request) -> Response:
     return Response(HTTPStatus.OK, file.body, file.content_type, headers)
 
 
-@cache  # of the files that there are: no other name is remembered
+@cache  # a name without a file raises, which is not remembered
 def _file(folder: str, name: str) -> _File:
     """Return a file of the package.
 
     Raises:
-        Problem: If there is none.
+        Problem: If there is no such file.
     """
     file = files("atari_cli.server").joinpath("static", folder, name)
-    kind = _TYPES.get(name.rpartition(".")[2])
+    kind = TYPES.get(name.rpartition(".")[2])
     if kind is None or not file.is_file():
         raise Problem(HTTPStatus.NOT_FOUND, "Not Found")
     return _tagged(file.read_bytes(), kind)
@@ -154,7 +164,7 @@ def _games() -> _File:
 
 
 def _described(game: Game) -> Json:
-    """Return what the page shows of a game."""
+    """Return a game's row in the page's list."""
     return {
         "id": game.id,
         "title": game.title,

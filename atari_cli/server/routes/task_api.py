@@ -1,19 +1,83 @@
-"""OpenEnv's Task API: a task is a game in one mode and difficulty, a split a list of such."""
+"""OpenEnv's Task API: a task is a game in one mode and difficulty, a split a list of tasks."""
 
 from functools import cache
+from http import HTTPStatus
 from typing import Final
+
+from pydantic import BaseModel, ConfigDict
 
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import all_games
+from atari_cli.server.sessions.context import Context
+from atari_cli.server.transport.messages import Problem, Request, Response, json_response
 from atari_cli.wire.json_text import Json
 
 ENVIRONMENT: Final = "atari_env"
 SPLITS: Final = ("games", "modes")
 
 
+class SplitRequest(BaseModel):
+    """The name of a split."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    split: str
+
+
+class RangeRequest(SplitRequest):
+    """Some tasks of a split, from `start` to before `stop`, as a slice of Python."""
+
+    start: int | None = None
+    stop: int | None = None
+
+
+class TaskRequest(SplitRequest):
+    """One task of a split."""
+
+    index: int
+
+
+def list_environments(context: Context, request: Request) -> Response:
+    """List the environments of this server."""
+    return json_response([ENVIRONMENT])
+
+
+def list_splits(context: Context, request: Request, name: str) -> Response:
+    """List the splits."""
+    _check_environment(name)
+    return json_response([{"name": split, "type": "train"} for split in SPLITS])
+
+
+def list_tasks(context: Context, request: Request, name: str, body: SplitRequest) -> Response:
+    """List the tasks of a split."""
+    _check_environment(name)
+    return json_response({"tasks": tasks(body.split), "env_name": ENVIRONMENT})
+
+
+def count_tasks(context: Context, request: Request, name: str, body: SplitRequest) -> Response:
+    """Count the tasks of a split."""
+    _check_environment(name)
+    return json_response({"num_tasks": len(tasks(body.split))})
+
+
+def list_range(context: Context, request: Request, name: str, body: RangeRequest) -> Response:
+    """List some tasks of a split."""
+    _check_environment(name)
+    return json_response({"tasks": tasks(body.split)[body.start : body.stop]})
+
+
+def get_task(context: Context, request: Request, name: str, body: TaskRequest) -> Response:
+    """Return one task of a split."""
+    _check_environment(name)
+    try:
+        return json_response({"task": find_task(body.split, body.index)})
+    except InvalidSetting:
+        raise Problem(HTTPStatus.BAD_REQUEST, "Invalid task index") from None
+
+
 @cache
 def tasks(split: str) -> tuple[Json, ...]:
-    """Return the tasks of a split, none for one that there is not.
+    """Return the tasks of a split; none if it is not known.
 
     `games` has every game as it starts by default, `modes` every mode and difficulty of each.
     """
@@ -33,7 +97,7 @@ def find_task(split: object, index: object) -> Json:
     """Return one task.
 
     Raises:
-        InvalidSetting: If the split has no task of that index.
+        InvalidSetting: If the split has no task with that index.
     """
     found = tasks(split) if isinstance(split, str) else ()
     if not isinstance(index, int) or not 0 <= index < len(found):
@@ -43,8 +107,13 @@ def find_task(split: object, index: object) -> Json:
 
 
 def with_task(values: Json) -> Json:
-    """Return what a reset was given, with the settings of the task that it names, if it does."""
+    """Return the values of a reset, with the settings of the task if they name one."""
     if "split" not in values or "index" not in values:
         return values
     task = find_task(values["split"], values["index"])
     return task | {name: value for name, value in values.items() if name not in {"split", "index"}}
+
+
+def _check_environment(name: str) -> None:
+    if name.lower() != ENVIRONMENT:
+        raise Problem(HTTPStatus.NOT_FOUND, f"unknown environment {name[:100]!r}")

@@ -11,6 +11,9 @@ TAB_HEADER: Final = "X-Atari-Tab"
 SESSION_HEADER: Final = "X-Atari-Session"
 WATCH_HEADER: Final = "X-Atari-Watch"
 
+TAB: Final = "[A-Za-z0-9_-]{0,64}"
+"""The names that a tab may have."""
+
 
 class Request(NamedTuple):
     """An HTTP request.
@@ -21,7 +24,7 @@ class Request(NamedTuple):
         query: The last value of each name.
         headers: By names in lower case.
         body: The bytes that came after the head.
-        owner: Who asks: what a default session belongs to.
+        owner: The client, to which a default session belongs.
         is_local: Whether the peer is on this machine.
     """
 
@@ -40,10 +43,10 @@ class Response(NamedTuple):
     Attributes:
         status: The status.
         body: The bytes, which a reply to HEAD only counts.
-        more: What follows them, in pieces.
-        content_type: What they are.
-        headers: More headers.
-        route: The template of the path that was asked for, for the figures; `none` is no such path.
+        content_type: Their media type.
+        headers: Further headers.
+        route: The path of the route, with its variables in braces; `none` if there is none.
+        more: What follows the body, in pieces.
     """
 
     status: HTTPStatus
@@ -59,22 +62,31 @@ class Response(NamedTuple):
         return len(self.body) + sum(map(len, self.more))
 
 
+def json_response(
+    document: object,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Response:
+    """Return a reply with a JSON document."""
+    return Response(status, to_json(document), headers=headers)
+
+
 def tab_owner(owner: str, tab: str) -> str:
-    """Return what the default session of a browser's tab belongs to; apart from that of programs.
+    """Return the owner of the default session of a browser's tab, which is not that of programs.
 
     Raises:
-        Problem: If the tab's name is none.
+        Problem: If the tab's name is not valid.
     """
-    if not re.fullmatch(r"[\w-]{0,64}", tab, re.ASCII):
+    if not re.fullmatch(TAB, tab, re.ASCII):
         raise Problem(HTTPStatus.BAD_REQUEST, "a tab's name has up to 64 letters and digits")
     return f"{owner} tab {tab}"
 
 
 class Problem(Exception):
-    """Ends a request with a status and what stands under `detail`."""
+    """Ends a request with a status and a `detail` that says why."""
 
     def __init__(
         self, status: HTTPStatus, detail: object, headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
         super().__init__(status, detail)
-        self.response = Response(status, to_json({"detail": detail}), headers=headers)
+        self.response = json_response({"detail": detail}, status, headers)

@@ -1,10 +1,9 @@
-"""Which endpoint answers a path, and what a request for none gets."""
+"""Each path has its handler; a request that no route answers gets a reply that says why."""
 
 import pytest
 
 from atari_cli.config import ServeConfig
-from atari_cli.server.routes.dispatch import has_route, template
-from atari_cli.server.routes.endpoints import ROUTES
+from atari_cli.server.routes.table import ROUTES
 from tests.server.conftest import Start, Ways
 
 
@@ -74,20 +73,15 @@ def test_a_stopping_server_is_not_healthy(ways: Ways) -> None:
 
 def test_production_leaves_out_the_steps_and_keeps_the_page() -> None:
     config = ServeConfig(mode="production")
-    left_out = [pattern for _, pattern, _ in ROUTES if not has_route(pattern, config)]
+    left_out = [route.path for route in ROUTES if not route.is_served(config)]
     assert left_out == ["/reset", "/step", "/state"]
 
 
 def test_no_page_leaves_out_the_page_alone() -> None:
     config = ServeConfig(web=False)
-    left_out = [pattern for _, pattern, _ in ROUTES if not has_route(pattern, config)]
+    left_out = [route.path for route in ROUTES if not route.is_served(config)]
     assert {"/", "/web", "/web/", "/web/login"} <= set(left_out)
-    assert all(pattern == "/" or pattern.startswith("/web") for pattern in left_out)
-
-
-def test_a_route_has_a_template() -> None:
-    assert template("/sessions/(?P<identity>[^/]+)") == "/sessions/{identity}"
-    assert template("/(?P<name>[^/]+)/(?P<what>tasks|task)") == "/{name}/{what}"
+    assert all(path == "/" or path.startswith("/web") for path in left_out)
 
 
 def test_a_page_of_an_allowed_origin_may_send_json_and_read_the_reply(start: Start) -> None:

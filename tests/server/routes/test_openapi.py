@@ -1,26 +1,32 @@
-"""The OpenAPI document lists what there is."""
+"""The OpenAPI document describes every route of the server, and nothing else."""
+
+import pytest
 
 from atari_cli.config import ServeConfig
-from atari_cli.server.routes.endpoints import ROUTES
 from atari_cli.server.routes.openapi import openapi
+from atari_cli.server.routes.table import ROUTES
 
+WEBLESS = ServeConfig(web=False)
 PRODUCTION = ServeConfig(mode="production")
 
 
 def test_production_has_no_steps() -> None:
-    simulation, production = openapi(ServeConfig())["paths"], openapi(PRODUCTION)["paths"]
+    simulation, production = (
+        openapi(ROUTES, ServeConfig())["paths"],
+        openapi(ROUTES, PRODUCTION)["paths"],
+    )
     assert set(simulation) - set(production) == {"/reset", "/step", "/state"}
 
 
 def test_the_version_is_that_of_the_contract() -> None:
-    assert openapi(ServeConfig())["info"] == {
+    assert openapi(ROUTES, ServeConfig())["info"] == {
         "title": "OpenEnv Environment HTTP API",
         "version": "1.0.0",
     }
 
 
 def test_every_reference_leads_somewhere() -> None:
-    document = openapi(ServeConfig())
+    document = openapi(ROUTES, ServeConfig())
 
     def references(part: object) -> set[str]:
         if isinstance(part, dict):
@@ -38,15 +44,36 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 def test_only_a_server_with_a_token_asks_for_it_but_for_its_health() -> None:
-    assert "security" not in openapi(ServeConfig())
-    document = openapi(ServeConfig(token="t"))
+    assert "security" not in openapi(ROUTES, ServeConfig())
+    document = openapi(ROUTES, ServeConfig(token="t"))
     assert document["security"] == [{"bearer": []}, {"basic": []}]
     assert document["paths"]["/health"]["get"]["security"] == []
 
 
-def test_every_operation_is_a_route() -> None:
-    routes = {
-        (method, path.replace("(?P<identity>[^/]+)", "{identity}")) for method, path, *_ in ROUTES
-    }
-    paths = openapi(ServeConfig())["paths"]
-    assert {(method.upper(), path) for path, item in paths.items() for method in item} <= routes
+@pytest.mark.parametrize("config", [ServeConfig(), PRODUCTION, WEBLESS], ids=str)
+def test_every_route_is_an_operation_and_every_operation_a_route(config: ServeConfig) -> None:
+    paths = openapi(ROUTES, config)["paths"]
+    operations = [(method.upper(), path) for path, item in paths.items() for method in item]
+    served = [(route.method, route.path) for route in ROUTES if route.is_served(config)]
+    assert sorted(operations) == sorted(served)
+
+
+def test_every_operation_is_described_with_an_example_of_each_reply() -> None:
+    paths = openapi(ROUTES, ServeConfig())["paths"]
+    operations = [operation for item in paths.values() for operation in item.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    for operation in operations:
+        assert operation["summary"]
+        assert operation["tags"]
+        for status, reply in operation["responses"].items():
+            described = reply.get("content", {}).get("application/json")
+            assert described is None or described["example"] is not None, (operation, status)
+
+
+def test_examples_are_valid() -> None:
+    for route in ROUTES:
+        if route.body and route.body.model:
+            route.body.model.model_validate(route.body.example)
+        for reply in route.replies:
+            if reply.model:
+                reply.model.model_validate(reply.example)

@@ -8,7 +8,6 @@ import pytest
 
 from atari_cli.config import settings_form
 from atari_cli.games import all_games
-from atari_cli.server.routes.static_files import is_open
 from tests.server.conftest import Start, Ways
 
 STATIC = files("atari_cli.server").joinpath("static")
@@ -138,5 +137,5 @@ def test_without_a_token_a_login_is_no_error(ways: Ways) -> None:
         ("/metadata", False),
     ],
 )
-def test_only_the_page_itself_is_open_to_all(path: str, expected: bool) -> None:
-    assert is_open(path) is expected
+def test_only_the_page_itself_is_open_to_all(start: Start, path: str, expected: bool) -> None:
+    assert (start(token="secret").ask("GET", path).status != 401) is expected

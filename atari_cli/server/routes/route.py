@@ -1,0 +1,194 @@
+"""What a row of the table of routes consists of."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import cached_property
+from http import HTTPStatus
+from typing import Final, Literal
+
+from pydantic import BaseModel
+
+from atari_cli.config import ServeConfig
+from atari_cli.server.routes.negotiation import JSON
+from atari_cli.server.transport.messages import Response
+from atari_cli.server.transport.request_head import MAX_BODY_BYTES
+from atari_cli.wire.json_text import Json
+
+READS: Final = ("GET", "HEAD")
+
+INVALID_BODY: Final = (
+    {"type": "json_invalid", "loc": ["body"], "msg": "JSON decode error: …", "input": {}},
+)
+_SHARED: Final = {
+    HTTPStatus.UNAUTHORIZED: "no token came: send Authorization: Bearer TOKEN",
+    HTTPStatus.FORBIDDEN: "pages of https://other.example may not use this server: "
+    "see --allow-origin",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "a body has at most 1048576 bytes, got 2000000",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "expected Content-Type: application/json",
+    HTTPStatus.MISDIRECTED_REQUEST: "this server does not go by the name 'other.example': "
+    "allow it with --allow-host",
+    HTTPStatus.UNPROCESSABLE_ENTITY: list(INVALID_BODY),
+}
+"""An example of what each status says that many routes can have."""
+
+
+class Access(Enum):
+    """What a request must show."""
+
+    ANYONE = auto()
+    """Nothing, not even the server's name."""
+    PAGE = auto()
+    """The server's name: these are the pages that ask for the token."""
+    TOKEN = auto()
+    """The server's name and the token, if the server has one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A variable of a path or a query, or a header.
+
+    Attributes:
+        name: Its name.
+        place: Where it is.
+        example: A value that works on a new server; empty if there is none.
+        pattern: A regular expression of its whole values.
+        choices: Its values, if they are few.
+        required: Whether it must be there, as every variable of a path must.
+        description: What it is for.
+    """
+
+    name: str
+    place: Literal["path", "query", "header"]
+    example: str = ""
+    pattern: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """The body of a request.
+
+    Attributes:
+        model: Reads it, for the handler's argument `body`; None if the handler reads it itself.
+        example: A body that works on a new server; None if there is none.
+        media: Its Content-Type.
+        most: Bytes at most.
+    """
+
+    model: type[BaseModel] | None = None
+    example: object = None
+    media: str = JSON
+    most: int = MAX_BODY_BYTES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A reply that is no refusal.
+
+    Attributes:
+        status: Its status.
+        model: The model of a JSON document.
+        example: Such a document, or a text.
+        media: Content-Types that it can have in addition to JSON, or without a model instead.
+        headers: Headers that it always has.
+        links: OpenAPI's links to what can be asked next.
+        description: When it comes.
+    """
+
+    status: HTTPStatus = HTTPStatus.OK
+    model: type[BaseModel] | None = None
+    example: object = None
+    media: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    links: Json = field(default_factory=dict)
+    description: str = "Success"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A row of the table of routes.
+
+    Attributes:
+        method: The method; a route of GET answers HEAD, too.
+        path: The path, with variables in braces.
+        handler: Returns the reply, from a Context, a Request, the variables of the path and, if
+            there is a model of it, the body.
+        tag: The group that it belongs to.
+        summary: What it does, in a few words.
+        description: What else there is to know.
+        parameters: Variables of the path and the query, and headers.
+        body: The body that it takes.
+        replies: What it replies, first what it does if all is well.
+        refusals: An example of the `detail` of each refusal that is not shared by many routes.
+        access: What a request must show.
+        is_costly: It only reads, but no page of another origin may cause it.
+        is_page: A browser may open it with the token as `?token=`, and gets a cookie for it.
+        in_production: OpenEnv's production mode has it, too.
+    """
+
+    method: str
+    path: str
+    handler: Callable[..., Response]
+    tag: str
+    summary: str
+    replies: tuple[Reply, ...]
+    description: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    refusals: Mapping[HTTPStatus, object] = field(default_factory=dict)
+    access: Access = Access.TOKEN
+    is_costly: bool = False
+    is_page: bool = False
+    in_production: bool = True
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches the paths that it answers."""
+        text = re.escape(self.path).replace(r"\{", "{").replace(r"\}", "}")
+        for parameter in self.parameters:
+            if parameter.place == "path":
+                group = f"(?P<{parameter.name}>{parameter.pattern or '[^/]+'})"
+                text = text.replace(f"{{{parameter.name}}}", group)
+        return re.compile(text)
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether it answers more than one path."""
+        return "{" in self.path
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether no page of another origin may cause it."""
+        return self.is_costly or self.method not in READS
+
+    @property
+    def id(self) -> str:
+        """Its name in the OpenAPI document."""
+        path = f"{self.path}index" if self.path.endswith("/") else self.path
+        return "_".join([self.method.lower(), *re.findall(r"\w+", path)])
+
+    def is_served(self, config: ServeConfig) -> bool:
+        """Return whether a server with these settings has it."""
+        if config.mode == "production" and not self.in_production:
+            return False
+        return config.web or not (self.path == "/" or self.path.startswith("/web"))
+
+    def all_refusals(self) -> dict[HTTPStatus, object]:
+        """Return an example of the `detail` of each of its refusals, by status."""
+        return {status: _SHARED[status] for status in self._shared()} | dict(self.refusals)
+
+    def _shared(self) -> list[HTTPStatus]:
+        is_guarded = self.access is not Access.ANYONE
+        possible = {
+            HTTPStatus.UNAUTHORIZED: self.access is Access.TOKEN,
+            HTTPStatus.FORBIDDEN: is_guarded and self.changes_something,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE: True,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE: is_guarded and self.method == "POST",
+            HTTPStatus.MISDIRECTED_REQUEST: is_guarded,
+            HTTPStatus.UNPROCESSABLE_ENTITY: self.body is not None and self.body.model is not None,
+        }
+        return [status for status, is_possible in possible.items() if is_possible]

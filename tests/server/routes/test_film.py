@@ -1,0 +1,48 @@
+"""A video is made in a process of its own, which passes errors back and never outlives its time."""
+
+from pathlib import Path
+
+import pytest
+
+from atari_cli.server.routes import film as module
+from atari_cli.server.routes import recordings
+from atari_cli.server.routes.film import FilmFailed, film
+from tests.server.conftest import Ways
+from tests.server.routes.test_recordings import recorded
+
+
+def test_a_recording_becomes_a_video(tmp_path: Path) -> None:
+    path, _ = recorded(tmp_path, steps=5)
+    assert film(path, 2)[4:8] == b"ftyp"
+
+
+def test_its_error_says_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "game.npz"
+    path.write_bytes(b"not a recording")
+    with pytest.raises(FilmFailed, match="game.npz is not a whole recording") as raised:
+        film(path, 0)
+    assert "Traceback" not in str(raised.value)
+
+
+def test_it_takes_no_longer_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, _ = recorded(tmp_path, steps=5)
+    monkeypatch.setattr(module, "FILM_SECONDS", 0.0)
+    with pytest.raises(FilmFailed, match="timed out"):
+        film(path, 0)
+    assert not path.with_suffix(".mp4").exists()
+
+
+def test_a_client_is_not_told_of_our_folders(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(npz: Path, first_step: int) -> bytes:
+        raise FilmFailed(f"cannot write {npz}")
+
+    monkeypatch.setattr(recordings, "film", fail)
+    ways.ask("POST", "/web/reset", {"obs_type": "ram"})
+    ways.ask("POST", "/web/step", {"action": {"action_id": 0}})
+    reply = ways.ask("GET", "/web/episode.mp4")
+    assert reply.status == 500
+    assert reply.body == {"detail": "the video could not be made; the server's log says why"}
+    assert "cannot write" in caplog.text
+    assert not recordings._filming.locked()
