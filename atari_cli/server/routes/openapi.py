@@ -73,7 +73,10 @@ def _operation(route: Route, config: ServeConfig) -> Json:
     if route.parameters:
         operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
     if route.body:
-        operation["requestBody"] = {"content": {route.body.media: _body(route.body)}}
+        operation["requestBody"] = {
+            "content": {route.body.media: _body(route.body)},
+            "required": route.body.required,
+        }
     if config.token and route.access is not Access.TOKEN:
         operation["security"] = []
     return operation

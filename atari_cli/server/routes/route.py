@@ -84,6 +84,12 @@ class Body:
     media: str = JSON
     most: int = MAX_BODY_BYTES
 
+    @property
+    def required(self) -> bool:
+        """Whether an empty body, which is read as an object without keys, is refused."""
+        fields = self.model.model_fields.values() if self.model else ()
+        return any(one.is_required() for one in fields)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
