@@ -9,7 +9,7 @@ Each table is between `<!-- NAME: … -->` and `<!-- /NAME -->`.
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,6 @@ from atari_cli.server.routes.table import ROUTES
 from atari_cli.server.sessions import episode_log, register, request_queue, spectators
 from atari_cli.server.transport import request_head, websocket
 from atari_cli.wire import json_text
-from scripts.update_readme import table
 
 DOCUMENT: Final = Path(__file__).resolve().parent.parent / "docs" / "server.md"
 
@@ -50,6 +49,13 @@ def with_tables(document: str) -> str:
         if count != 1:
             raise SystemExit(f"docs/server.md has {count} places for {name}, expected 1")
     return document
+
+
+def table(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield the lines of a Markdown table; the first row is its head."""
+    head, *body = rows
+    for row in (head, ["---"] * len(head), *body):
+        yield "| " + " | ".join(map(str, row)) + " |"
 
 
 def route_rows() -> Iterator[Sequence[object]]:

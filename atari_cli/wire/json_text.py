@@ -22,7 +22,7 @@ Piece = bytes | memoryview
 
 _ROW_BYTES: Final = 160
 _MOST_ROWS: Final = 4096
-_MOST_LEVELS: Final = 100
+MOST_LEVELS: Final = 100
 
 
 class _Rows(dict[bytes, bytes]):
@@ -108,14 +108,14 @@ def from_json(text: bytes | str | memoryview) -> Any:
         text = bytes(text)
     opening = (b"[", b"{") if isinstance(text, bytes) else ("[", "{")
     document = orjson.loads(text)
-    if sum(map(text.count, opening)) > _MOST_LEVELS and _is_deep(document):  # type: ignore[arg-type]
-        raise ValueError(f"nested more than {_MOST_LEVELS} levels deep")
+    if sum(map(text.count, opening)) > MOST_LEVELS and _is_deep(document):  # type: ignore[arg-type]
+        raise ValueError(f"nested more than {MOST_LEVELS} levels deep")
     return document
 
 
 def _is_deep(document: Any) -> bool:
     level = [document] if isinstance(document, dict | list) else []
-    for _ in range(_MOST_LEVELS):
+    for _ in range(MOST_LEVELS):
         inner = [part.values() if isinstance(part, dict) else part for part in level]
         level = [part for parts in inner for part in parts if isinstance(part, dict | list)]
         if not level:

@@ -17,7 +17,7 @@ from atari_cli.wire.models import ResetRequest, Settings, State, StepRequest, St
 SESSION: Final = Parameter(
     name=SESSION_HEADER,
     place="header",
-    description="The session that is meant; without it, the caller's default session.",
+    description="The session; without it, the caller's default session.",
 )
 _ENCODING: Final = Parameter(
     name="encoding",
@@ -188,7 +188,7 @@ SESSION_ROUTES: Final = (
         handler=endpoints.list_sessions,
         tag="Sessions",
         summary="List the sessions",
-        description="Of each id only the beginning: whoever has an id has the session.",
+        description="Only the beginning of each id, for an id gives control of its session.",
         replies=(
             Reply(
                 model=replies.SessionList,

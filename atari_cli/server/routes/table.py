@@ -36,7 +36,7 @@ _MCP: Final = (
         handler=call_mcp,
         tag="Model Context Protocol",
         summary="Answer a message of JSON-RPC 2.0",
-        description="In the version of 2025-03-26, or several messages in a list.",
+        description="Version 2025-03-26 may send several messages in a list.",
         parameters=(_MCP_SESSION, _MCP_VERSION),
         body=Body(example={"jsonrpc": "2.0", "id": 1, "method": "ping"}),
         replies=(

@@ -29,39 +29,61 @@ const compact = text => text.replace(/\[[^[\]{}]*\]/g, list => list.replace(/\s*
 /** A screen is 100,800 numbers, which nobody reads here. */
 const shorten = (key, value) => Array.isArray(value) && value.length > 50 ? `… ${value.length} values …` : value;
 
+/** Return the place to send a request to, with the values of path and query, and the headers. */
+function address(path, inputs, headers) {
+  const query = new URLSearchParams();
+  for (const [parameter, input] of inputs)
+    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(input.value));
+    else if (parameter.in === "query" && input.value) query.set(parameter.name, input.value);
+    else if (input.value) headers[parameter.name] = input.value;
+  return query.size ? `${path}?${query}` : path;
+}
+
+/** List the replies of an operation, each with its example. */
+function listReplies(parent, responses) {
+  const table = add(parent, "table");
+  for (const [code, reply] of Object.entries(responses)) {
+    const row = table.insertRow();
+    add(row, "td", code);
+    const cell = add(row, "td", reply.description);
+    for (const [media, content] of Object.entries(reply.content || {})) {
+      add(cell, "div", [media, content.schema && named(content.schema)].filter(Boolean).join(": "));
+      if (content.example !== undefined && media === "application/json")
+        add(add(cell, "div"), "code", JSON.stringify(content.example));
+    }
+  }
+}
+
+/** Add an operation to the page, with a form to send it. */
 function show(path, method, item, api) {
   const details = add($("operations"), "details");
   const summary = add(details, "summary");
-  add(summary, "b", method.toUpperCase() + " ", `method ${method.toUpperCase()}`);
-  add(summary, "code", path + " ");
+  add(summary, "b", `${method.toUpperCase()} `, `method ${method.toUpperCase()}`);
+  add(summary, "code", `${path} `);
   add(summary, "span", item.summary);
-  const content = item.requestBody?.content["application/json"];
+  if (item.description) add(details, "p", item.description);
+  const [media, content] = Object.entries(item.requestBody?.content || {})[0] || [];
   const inputs = (item.parameters || []).map(parameter => {
-    const label = add(details, "label", `${parameter.name} (${parameter.in})`);
-    return [parameter, add(label, "input")];
+    const label = add(details, "label", `${parameter.name} (${parameter.in}) ${parameter.description || ""}`);
+    const input = add(label, "input");
+    input.value = parameter.in === "path" && parameter.example || "";
+    return [parameter, input];
   });
-  const model = content && named(content.schema);
+  const model = content?.schema && named(content.schema);
   if (model) fields(details, api.components.schemas[model]);
   let body = null;
   if (content) {
-    body = add(details, "textarea", JSON.stringify(content.example ?? {}));
+    body = add(details, "textarea", content.example === undefined ? "" : JSON.stringify(content.example));
     body.rows = 2;
     body.setAttribute("aria-label", "body");
   }
   const button = add(details, "button", "Send");
-  const replies = Object.entries(item.responses).map(([code, reply]) => {
-    const schema = reply.content?.["application/json"]?.schema;
-    return `${code} ${schema && named(schema) || ""}`.trim();
-  });
-  add(details, "p", `Replies: ${replies.join(", ").replaceAll(" Refusal", "")}`);
+  listReplies(details, item.responses);
   const output = add(details, "pre");
   output.hidden = true;
   button.onclick = async () => {
-    let place = path;
-    const headers = body ? {"Content-Type": "application/json"} : {};
-    for (const [parameter, input] of inputs)
-      if (parameter.in === "path") place = place.replace(`{${parameter.name}}`, encodeURIComponent(input.value));
-      else if (input.value) headers[parameter.name] = input.value;
+    const headers = body ? {"Content-Type": media} : {};
+    const place = address(path, inputs, headers);
     output.hidden = false;
     try {
       const reply = await fetch(place, {method: method.toUpperCase(), headers, body: body?.value});
@@ -74,9 +96,13 @@ function show(path, method, item, api) {
 
 fetch("/openapi.json").then(reply => reply.json()).then(api => {
   $("operations").textContent = "";
-  for (const [path, item] of Object.entries(api.paths))
-    for (const method of ["get", "post", "delete"])
-      if (item[method]) show(path, method, item[method], api);
+  const operations = Object.entries(api.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => [path, method, operation]));
+  for (const {name} of api.tags) {
+    add($("operations"), "h3", name);
+    for (const [path, method, operation] of operations)
+      if (operation.tags.includes(name)) show(path, method, operation, api);
+  }
   for (const [name, schema] of Object.entries(api.components.schemas)) {
     const details = add($("models"), "details");
     const summary = add(details, "summary");
