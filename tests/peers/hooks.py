@@ -1,7 +1,7 @@
-"""What schemathesis is told of OpenEnv's contract that no JSON Schema says.
+"""The part of OpenEnv's contract that no JSON Schema can express, for schemathesis.
 
-Scalars are read laxly: `true` is 1, and "2" is 2. A body that is wrong in nothing else is no wrong
-body. Every other one must be refused.
+Scalars are read laxly: `true` is 1, and "2" is 2. A body with no other fault is valid; every other
+invalid one must be refused.
 """
 
 from typing import Any

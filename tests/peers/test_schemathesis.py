@@ -8,7 +8,7 @@ from benchmarks.virtual import Peers
 from tests.peers.conftest import SCRIPTS, run
 from tests.server.conftest import Start
 
-TOKEN = "secret"
+TOKEN = "TOKEN"  # that of the example of POST /web/login
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("newest peers")]
 
@@ -18,7 +18,7 @@ def test_the_api_does_what_its_document_says(
     start: Start, newest: Peers, tmp_path: Path, settings: dict[str, str]
 ) -> None:
     """`schemathesis.toml` and `hooks.py` say what is expected beyond the document."""
-    # So many sessions that 503, which is a server's error to schemathesis, does not come.
+    # With this many sessions there is no 503, which schemathesis takes for a failure.
     url = start(max_sessions=4096, **settings).server.url
     config = ("--config-file", str(SCRIPTS / "schemathesis.toml"))
     header = ("--header", f"Authorization: Bearer {TOKEN}") if settings else ()
