@@ -2,9 +2,9 @@
 
 from functools import cache
 from http import HTTPStatus
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import all_games
@@ -14,6 +14,10 @@ from atari_cli.wire.json_text import Json
 
 ENVIRONMENT: Final = "atari_env"
 SPLITS: Final = ("games", "modes")
+
+
+Index = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+"""A whole number that JSON readers keep exactly."""
 
 
 class SplitRequest(BaseModel):
@@ -27,14 +31,14 @@ class SplitRequest(BaseModel):
 class RangeRequest(SplitRequest):
     """Some tasks of a split, from `start` to before `stop`, as a slice of Python."""
 
-    start: int | None = None
-    stop: int | None = None
+    start: Index | None = None
+    stop: Index | None = None
 
 
 class TaskRequest(SplitRequest):
     """One task of a split."""
 
-    index: int
+    index: Index
 
 
 def list_environments(context: Context, request: Request) -> Response:
