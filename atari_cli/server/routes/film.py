@@ -1,4 +1,4 @@
-"""A video of a recording, made in a separate process: an encoder would slow every session down."""
+"""A video of a recording, made in a separate process so that sessions keep their speed."""
 
 import atexit
 import subprocess
@@ -30,11 +30,11 @@ class FilmFailed(Exception):
 
 
 def film(npz: Path, first_step: int) -> bytes:
-    """Return an MP4 video of a recording from a step on, and leave it beside the recording.
+    """Return an MP4 video of a recording from a step on; the file stays in the same folder.
 
     Args:
         npz: The recording.
-        first_step: The step that it begins with.
+        first_step: The step that the video begins with.
 
     Raises:
         FilmFailed: If it cannot be made, or not within `FILM_SECONDS`.

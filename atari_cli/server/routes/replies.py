@@ -8,7 +8,7 @@ from atari_cli.wire.json_text import Json
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Refusal(_Closed):
@@ -79,7 +79,7 @@ class EndedGame(_Closed):
 class RpcReply(BaseModel):
     """A reply of JSON-RPC 2.0, with `result` or `error`."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     jsonrpc: Literal["2.0"]
     id: str | int | float | None
@@ -92,7 +92,7 @@ class McpReply(RootModel[RpcReply | list[RpcReply]]):
 class Document(BaseModel):
     """An OpenAPI document."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     openapi: str
     info: Json

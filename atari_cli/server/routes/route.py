@@ -1,4 +1,4 @@
-"""What a row of the table of routes consists of."""
+"""The parts of a row in the table of routes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -31,18 +31,18 @@ _SHARED: Final = {
     "allow it with --allow-host",
     HTTPStatus.UNPROCESSABLE_ENTITY: list(INVALID_BODY),
 }
-"""An example of what each status says that many routes can have."""
+"""The `detail` of each refusal that many routes have, as an example."""
 
 
 class Access(Enum):
-    """What a request must show."""
+    """The checks that a request must pass."""
 
     ANYONE = auto()
-    """Nothing, not even the server's name."""
+    """None."""
     PAGE = auto()
-    """The server's name: these are the pages that ask for the token."""
+    """The name of the server: the pages that ask for the token."""
     TOKEN = auto()
-    """The server's name and the token, if the server has one."""
+    """The name of the server, and its token if it has one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,16 +93,16 @@ class Body:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A reply that is no refusal.
+    """A reply other than a refusal.
 
     Attributes:
         status: Its status.
         model: The model of a JSON document.
         example: Such a document, or a text.
-        media: Content-Types that it can have in addition to JSON, or without a model instead.
+        media: Its other Content-Types; without a model, all of them.
         headers: Headers that it always has.
-        links: OpenAPI's links to what can be asked next.
-        description: When it comes.
+        links: OpenAPI's links to the requests that can follow.
+        description: Its meaning.
     """
 
     status: HTTPStatus = HTTPStatus.OK
@@ -124,14 +124,14 @@ class Route:
         handler: Returns the reply, from a Context, a Request, the variables of the path and, if
             there is a model of it, the body.
         tag: The group that it belongs to.
-        summary: What it does, in a few words.
-        description: What else there is to know.
+        summary: Its purpose, in a few words.
+        description: Further details.
         parameters: Variables of the path and the query, and headers.
         body: The body that it takes.
-        replies: What it replies, first what it does if all is well.
-        refusals: An example of the `detail` of each refusal that is not shared by many routes.
-        access: What a request must show.
-        is_costly: It only reads, but no page of another origin may cause it.
+        replies: Its replies; the first is that of its example.
+        refusals: The `detail` of each refusal that few routes have, as an example.
+        access: The checks that a request must pass.
+        is_costly: It reads only, but pages of other origins may not request it.
         is_page: A browser may open it with the token as `?token=`, and gets a cookie for it.
         in_production: OpenEnv's production mode has it, too.
     """
@@ -168,7 +168,7 @@ class Route:
 
     @property
     def changes_something(self) -> bool:
-        """Whether no page of another origin may cause it."""
+        """Whether pages of other origins may not request it."""
         return self.is_costly or self.method not in READS
 
     @property

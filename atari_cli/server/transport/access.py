@@ -1,4 +1,4 @@
-"""Whom the server lets in: the checks of Host, Origin and token, on plain values."""
+"""Access to the server: the checks of Host, Origin and token, on plain values."""
 
 import base64
 import binascii
@@ -16,20 +16,20 @@ from atari_cli.server.transport.messages import Problem
 COOKIE: Final = "atari_token"
 _CHALLENGE: Final = 'Bearer, Basic realm="atari"'
 _PAGE_HEADER: Final = "x-atari-page"
-"""A page sends it along with its requests: not every browser says of itself who asks."""
+"""Sent by our pages, because not every browser sends Sec-Fetch headers."""
 
 
 def admit(headers: Mapping[str, str], config: ServeConfig, *, changes_something: bool) -> None:
-    """Let a request in that goes by the right name, shows the token and comes from no foreign page.
+    """Check the name, the token and the origin that a request shows.
 
     Args:
         headers: By names in lower case.
-        config: Whom the server lets in.
-        changes_something: The request does more than read; only then may no foreign page send it,
-            for none can see what it gets.
+        config: The server's settings.
+        changes_something: The request does more than read. Pages of other origins may send one
+            that only reads, because they cannot see the reply.
 
     Raises:
-        Problem: If it may not in.
+        Problem: If one of them is wrong.
     """
     check_host(headers, config)
     check_token(headers, config)
@@ -38,10 +38,10 @@ def admit(headers: Mapping[str, str], config: ServeConfig, *, changes_something:
 
 
 def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
-    """Refuse a Host that is a name which others may have pointed here (DNS rebinding).
+    """Refuse a Host that others may have pointed at this machine (DNS rebinding).
 
-    IP literals pass, and names without dots, which are those of this machine, of containers and of
-    services in a cluster.
+    IP literals pass, as do names without dots: those of this machine, of containers and of services
+    in a cluster.
     """
     host = headers.get("host", "")
     name = _without_port(host).lower()
@@ -57,7 +57,7 @@ def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
 
 
 def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
-    """Refuse what a web page of another origin sends; programs send no Origin and pass."""
+    """Refuse requests of web pages of another origin; programs send no Origin and pass."""
     origin = headers.get("origin")
     site = headers.get("sec-fetch-site", "same-origin")
     if origin is None and site in {"same-origin", "none"}:
@@ -75,7 +75,7 @@ _READ: Final = "X-Atari-Session, X-Atari-Watch, X-Request-Id, Mcp-Session-Id"
 
 
 def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str, str], ...]:
-    """Return the headers by which a browser lets a page of an allowed origin read the reply."""
+    """Return the headers that let a page of an allowed origin read the reply."""
     origin = headers.get("origin", "")
     if not origin or not _is_listed(origin, config):
         return ()
@@ -89,14 +89,14 @@ def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str,
 
 
 def check_content_type(headers: Mapping[str, str], expected: str = "application/json") -> None:
-    """Refuse a body from a web page that is not declared as expected: a form needs no permission.
+    """Refuse a web page's body of another type, which a form could send without permission.
 
     Args:
         headers: By names in lower case.
-        expected: A type that no form has.
+        expected: A type that forms cannot have.
 
     Raises:
-        Problem: If it is another.
+        Problem: If the body has another type.
     """
     if "origin" not in headers and "sec-fetch-site" not in headers:
         return
@@ -122,12 +122,12 @@ def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
 
 
 def _asks_itself(headers: Mapping[str, str]) -> bool:
-    """Return whether a script of a page asks, over which a browser would put its own prompt."""
+    """Return whether a page's script sent the request: a challenge would open a prompt."""
     return headers.get("sec-fetch-mode", "navigate") != "navigate" or _PAGE_HEADER in headers
 
 
 def cookie(token: str) -> str:
-    """Return the cookie by which a browser shows that it was given the token, without having it."""
+    """Return the cookie that proves a browser had the token, without containing it."""
     return f"{COOKIE}={_sign(token)}; Path=/; HttpOnly; SameSite=Strict"
 
 

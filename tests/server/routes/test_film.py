@@ -1,4 +1,4 @@
-"""A video is made in a process of its own, which passes errors back and never outlives its time."""
+"""A video is made in its own process, which passes errors back and ends in time."""
 
 from pathlib import Path
 
