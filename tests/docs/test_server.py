@@ -1,4 +1,4 @@
-"""docs/server.md has the routes and limits of the code, and its WebSockets open."""
+"""The WebSockets of docs/server.md open; test_pages.py checks its tables."""
 
 import re
 from pathlib import Path
@@ -6,16 +6,11 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from scripts.update_server_docs import with_tables
 from tests.server.conftest import Ways, start, ways
 
 __all__ = ["start", "ways"]
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "server.md").read_text("utf-8")
-
-
-def test_the_tables_are_up_to_date() -> None:
-    assert with_tables(DOCUMENT) == DOCUMENT, "run `python -m scripts.update_server_docs`"
 
 
 def test_every_websocket_opens_and_no_other(ways: Ways) -> None:
