@@ -14,8 +14,17 @@ from atari_cli.recording.format.schema import Episode
 from atari_cli.recording.replay import Comparison, Replay
 
 
-def check_expand(recording: Recording, path: Path, overwrite: bool = False) -> None:
-    """Check, before any long work, that `expand` can write a file; it raises what that would."""
+def check_add_screens(recording: Recording, path: Path, overwrite: bool = False) -> None:
+    """Check, before any long work, that `add_screens` can write a file.
+
+    Args:
+        recording: The recording.
+        path: The NPZ file to write.
+        overwrite: Replace a file that already exists.
+
+    Raises:
+        RecordingError: As `add_screens`.
+    """
     if path.exists() and path.samefile(recording.path):
         raise RecordingError(f"{path} is the recording itself; choose another file")
     check_file(path, overwrite)
@@ -23,7 +32,7 @@ def check_expand(recording: Recording, path: Path, overwrite: bool = False) -> N
         raise RecordingError(f"cannot write {path}: {path.parent} is not a folder; make it one")
 
 
-def expand(
+def add_screens(
     recording: Recording,
     path: Path,
     overwrite: bool = False,
@@ -46,7 +55,7 @@ def expand(
         InvalidRecording: If the recording is damaged or an action cannot be played.
         RecordingError: If the file cannot be written, or is the recording itself.
     """
-    check_expand(recording, path, overwrite)
+    check_add_screens(recording, path, overwrite)
     config = RecordConfig(out=path.parent, video=False)
     try:
         writer = EpisodeWriter(path, recording.header, config)

@@ -98,10 +98,20 @@ def verify(recording: Recording, advance: Callable[[int], object] = lambda steps
     comparison.end()
 
 
-def check_render(
+def check_render_video(
     recording: Recording, path: Path, config: RecordConfig, first_step: int = 0
 ) -> None:
-    """Check, before any long work, that `render` can write a video; it raises what that would."""
+    """Check, before any long work, that `render_video` can write a video.
+
+    Args:
+        recording: The recording.
+        path: The video's file.
+        config: Format and scale, and whether an existing file may be replaced.
+        first_step: The step whose frames are the first.
+
+    Raises:
+        AtariError: As `render_video`.
+    """
     from atari_cli.recording.media.video import check_ffmpeg
 
     whole_number(0, recording.steps)("--from", first_step)
@@ -111,7 +121,7 @@ def check_render(
     check_ffmpeg()
 
 
-def render(
+def render_video(
     recording: Recording,
     path: Path,
     config: RecordConfig,
@@ -133,7 +143,7 @@ def render(
         RecordingError: If it cannot be written.
         MissingDependency: If the encoder is not installed or does not run.
     """
-    check_render(recording, path, config, first_step)
+    check_render_video(recording, path, config, first_step)
     replay = Replay(recording, keep_frames=True, sound=config.format != "gif")
     try:
         _write_video(replay, path, config, first_step, advance)

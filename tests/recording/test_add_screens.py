@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from atari_cli.errors import InvalidRecording, RecordingError, RecordingExists, ReplayMismatch
-from atari_cli.recording import check_expand, expand, load_recording, verify
+from atari_cli.recording import add_screens, check_add_screens, load_recording, verify
 from tests.recording.episodes import Arrays, plain, read_arrays, record, rewrite
 
 SETTINGS = {"repeat_action_probability": 0.25, "noop_max": 9}
@@ -22,7 +22,7 @@ def bare(tmp_path: Path) -> Path:
 
 def test_it_becomes_the_file_that_was_recorded_with_screens(tmp_path: Path, bare: Path) -> None:
     target = tmp_path / "whole.npz"
-    expand(load_recording(bare), target)
+    add_screens(load_recording(bare), target)
     expected = read_arrays(record(tmp_path / "screens", "pong", 30, **SETTINGS))
     found = read_arrays(target)
     assert (
@@ -47,7 +47,7 @@ def test_actors_and_what_a_later_version_may_add_stay(tmp_path: Path, bare: Path
         arrays["actors"][10:] = 1
 
     rewrite(bare, change)
-    expand(load_recording(bare), tmp_path / "whole.npz")
+    add_screens(load_recording(bare), tmp_path / "whole.npz")
     recording = load_recording(tmp_path / "whole.npz")
     assert recording.header["note"] == "from later"
     assert recording.arrays["actors"].tolist() == [0] * 10 + [1] * 20
@@ -55,14 +55,14 @@ def test_actors_and_what_a_later_version_may_add_stay(tmp_path: Path, bare: Path
 
 def test_it_tells_of_each_step(tmp_path: Path, bare: Path) -> None:
     told: list[int] = []
-    expand(load_recording(bare), tmp_path / "whole.npz", advance=told.append)
+    add_screens(load_recording(bare), tmp_path / "whole.npz", advance=told.append)
     assert sum(told) == 30
 
 
 def test_a_recording_with_screens_is_compared_in_them_too(tmp_path: Path) -> None:
     path = record(tmp_path / "screens", "pong", 10)
     target = tmp_path / "again.npz"
-    expand(load_recording(path), target)
+    add_screens(load_recording(path), target)
     assert np.array_equal(read_arrays(target)["screens"], read_arrays(path)["screens"])
 
     def brighten(header: dict, arrays: Arrays) -> None:
@@ -70,7 +70,7 @@ def test_a_recording_with_screens_is_compared_in_them_too(tmp_path: Path) -> Non
 
     rewrite(path, brighten)
     with pytest.raises(ReplayMismatch, match="step 7 differs in screens"):
-        expand(load_recording(path), target, overwrite=True)
+        add_screens(load_recording(path), target, overwrite=True)
 
 
 def steer(header: dict, arrays: Arrays) -> None:
@@ -90,7 +90,7 @@ def test_what_does_not_replay_leaves_nothing(
 ) -> None:
     rewrite(bare, change)
     with pytest.raises(ReplayMismatch, match=expected):
-        expand(load_recording(bare), tmp_path / "whole.npz")
+        add_screens(load_recording(bare), tmp_path / "whole.npz")
     assert [file.name for file in tmp_path.iterdir()] == ["bare"]
 
 
@@ -100,16 +100,16 @@ def test_an_action_that_cannot_be_played_is_named(tmp_path: Path, bare: Path) ->
 
     rewrite(bare, change)
     with pytest.raises(InvalidRecording, match="step 5 cannot be played"):
-        expand(load_recording(bare), tmp_path / "whole.npz")
+        add_screens(load_recording(bare), tmp_path / "whole.npz")
 
 
 def test_a_file_that_is_there_is_replaced_only_if_asked(tmp_path: Path, bare: Path) -> None:
     target = tmp_path / "whole.npz"
     target.write_text("the user's")
     with pytest.raises(RecordingExists, match="--overwrite"):
-        expand(load_recording(bare), target)
+        add_screens(load_recording(bare), target)
     assert target.read_text() == "the user's"
-    expand(load_recording(bare), target, overwrite=True)
+    add_screens(load_recording(bare), target, overwrite=True)
     assert load_recording(target).has_screens
 
 
@@ -118,18 +118,18 @@ def test_it_never_replaces_the_recording_itself(bare: Path, spelling: str) -> No
     (bare.parent / "link.npz").symlink_to(bare)
     before = bare.read_bytes()
     with pytest.raises(RecordingError, match="is the recording itself; choose another file"):
-        expand(load_recording(bare), bare.parent / spelling, overwrite=True)
+        add_screens(load_recording(bare), bare.parent / spelling, overwrite=True)
     assert bare.read_bytes() == before
 
 
 def test_a_folder_that_is_not_there_is_told_first(tmp_path: Path, bare: Path) -> None:
     with pytest.raises(RecordingError, match="none is not a folder; make it one"):
-        check_expand(load_recording(bare), tmp_path / "none" / "whole.npz")
+        check_add_screens(load_recording(bare), tmp_path / "none" / "whole.npz")
 
 
 def test_ctrl_c_leaves_nothing(tmp_path: Path, bare: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        expand(
+        add_screens(
             load_recording(bare),
             tmp_path / "whole.npz",
             advance=lambda steps: signal.raise_signal(signal.SIGINT),

@@ -20,7 +20,7 @@ from atari_cli.errors import (
     ReplayMismatch,
 )
 from atari_cli.games import find_game
-from atari_cli.recording import Replay, load_recording, render, verify
+from atari_cli.recording import Replay, load_recording, render_video, verify
 from tests.recording.episodes import Arrays, read_arrays, record, rewrite
 
 STEPS = 80
@@ -226,13 +226,13 @@ def test_a_video_from_a_step_that_is_not_there_is_refused(
 ) -> None:
     recording = load_recording(original)
     with pytest.raises(InvalidSetting, match=f"--from must be .* from 0 to {STEPS}"):
-        render(recording, tmp_path / "x.mp4", RecordConfig(), first_step)
+        render_video(recording, tmp_path / "x.mp4", RecordConfig(), first_step)
 
 
 def test_a_video_that_is_there_is_not_replaced_unasked(original: Path, tmp_path: Path) -> None:
     (tmp_path / "x.mp4").touch()
     with pytest.raises(RecordingExists, match="x.mp4 is there already"):
-        render(load_recording(original), tmp_path / "x.mp4", RecordConfig())
+        render_video(load_recording(original), tmp_path / "x.mp4", RecordConfig())
 
 
 @pytest.mark.parametrize(("ending", "first_step"), [("mp4", 0), ("mkv", 70), ("gif", STEPS)])
@@ -241,7 +241,7 @@ def test_a_video_is_made_from_any_step_on(
 ) -> None:
     recording = load_recording(original)
     video = tmp_path / f"x.{ending}"
-    render(recording, video, RecordConfig(format=ending, scale=1), first_step)
+    render_video(recording, video, RecordConfig(format=ending, scale=1), first_step)
     assert list(tmp_path.iterdir()) == [video]
     frames, _ = imageio_ffmpeg.count_frames_and_secs(str(video))
     played = recording.header["totals"]["frames"]
@@ -252,5 +252,5 @@ def test_a_video_is_made_from_any_step_on(
 def test_a_video_that_cannot_be_written_leaves_nothing(original: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RecordingError, match="cannot write"):
-        render(load_recording(original), tmp_path / "file" / "x.mp4", RecordConfig())
+        render_video(load_recording(original), tmp_path / "file" / "x.mp4", RecordConfig())
     assert [file.name for file in tmp_path.iterdir()] == ["file"]

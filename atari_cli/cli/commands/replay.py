@@ -50,7 +50,12 @@ def replay(
     """Prove a recording bit for bit, watch it, or make its video or its screens."""
     from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
-    from atari_cli.recording import check_expand, check_render, load_recording, render
+    from atari_cli.recording import (
+        check_add_screens,
+        check_render_video,
+        load_recording,
+        render_video,
+    )
 
     shows = window or watch
     if shows:
@@ -68,13 +73,13 @@ def replay(
         _show(recording, watch, PlayConfig(out=out), first_step)
         return
     if video is not None and config is not None:
-        check_render(recording, video, config, first_step)
+        check_render_video(recording, video, config, first_step)
     if npz is not None:
-        check_expand(recording, npz, overwrite)
+        check_add_screens(recording, npz, overwrite)
     _prove(recording, npz, overwrite)
     if video is not None and config is not None:
         with progress_bar(f"writing {video}", recording.steps) as advance:
-            render(recording, video, config, first_step, advance)
+            render_video(recording, video, config, first_step, advance)
         note(f"wrote {video}")
     _report(recording, json)
 
@@ -109,14 +114,14 @@ def _prove(recording: "Recording", npz: Path | None, overwrite: bool) -> None:
     """Play a recording again and compare it; write what was played if there is a file to write."""
     from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
-    from atari_cli.recording import expand, verify
+    from atari_cli.recording import add_screens, verify
 
     if npz is None:
         with progress_bar("verifying", recording.steps) as advance:
             verify(recording, advance)
         return
     with progress_bar(f"writing {npz}", recording.steps) as advance:
-        expand(recording, npz, overwrite, advance)
+        add_screens(recording, npz, overwrite, advance)
     note(f"wrote {npz}")
 
 
