@@ -58,7 +58,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"episode", "replay"},
         {"live_episode", "add_screens"},
         {"recovery"},
-        {"recorder"},
+        {"recorder", "recorded_environment"},
     ),
     "server": ({"transport"}, {"sessions"}, {"mcp"}, {"routes"}, {"sockets"}, {"front"}),
 }

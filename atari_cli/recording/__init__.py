@@ -5,6 +5,7 @@ from atari_cli.recording.format.naming import check_free
 from atari_cli.recording.format.reader import Recording, load_recording
 from atari_cli.recording.format.schema import Episode
 from atari_cli.recording.live_episode import LiveEpisode
+from atari_cli.recording.recorded_environment import RecordedEnvironment
 from atari_cli.recording.recorder import BestOf, Recorder
 from atari_cli.recording.recovery import recover
 from atari_cli.recording.replay import (
@@ -19,6 +20,7 @@ __all__ = [
     "BestOf",
     "Episode",
     "LiveEpisode",
+    "RecordedEnvironment",
     "Recorder",
     "Recording",
     "Replay",
