@@ -1,6 +1,6 @@
 """The `atari` program: its commands, and the one place where errors become exit codes.
 
-0 is success, 1 a failure, 2 a wrong use, 130 Ctrl-C.
+0 means success, 1 failure, 2 wrong usage, 130 Ctrl-C.
 """
 
 import io
@@ -48,12 +48,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; an error is one line on stderr.
 
     Args:
-        argv: The words after `atari`; None takes them from the process.
+        argv: The arguments after `atari`; None takes those of the process.
+
+    Returns:
+        The exit code.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # the shell closed it, as in `2>&-`
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for good
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # it stays open
         elif isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character shows a question mark.
             stream.reconfigure(errors="replace")
@@ -75,14 +78,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: Exception) -> int:
-    """Write an error's line on stderr and return its exit code."""
+    """Print an error as one line on stderr and return its exit code."""
     if isinstance(error, AtariError):
         if isinstance(error, PolicyFailed) and error.details:
             print(error.details.rstrip(), file=sys.stderr)
         message = str(error)
         code = WRONG_USE if isinstance(error, InvalidSetting) else FAILURE
     elif hasattr(error, "format_message") and hasattr(error, "exit_code"):
-        # Typer's own, of a class that it does not export: unknown options, missing arguments.
+        # A usage error of Typer, whose class it does not export: an unknown option, for example.
         message, code = error.format_message(), WRONG_USE
         if message.startswith("Usage:"):  # no command was given
             print(message, file=sys.stderr)
@@ -93,7 +96,7 @@ def _explain(error: Exception) -> int:
         where = f"{error.filename}: " if error.filename else ""
         message, code = f"{where}{error.strerror or error}", FAILURE
     else:
-        message = f"{type(error).__name__}: {error}; this is a bug, --debug shows where"
+        message = f"{type(error).__name__}: {error}; this is a bug; --debug shows the traceback"
         code = FAILURE
     print("atari: " + " ".join(message.split()), file=sys.stderr)
     return code
@@ -112,7 +115,8 @@ def options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error; fits anywhere.")
+        bool,
+        typer.Option("--debug", help="Show tracebacks; allowed in any position."),
     ] = False,
 ) -> None:
-    """Atari 2600 games for people and agents: roll out policies, record, replay."""
+    """Atari 2600 games for people and agents."""

@@ -1,4 +1,4 @@
-"""The server's log on stderr: a line a request, as text or as JSON."""
+"""The server's log on stderr: one line per request, as text or as JSON."""
 
 import json
 import logging
@@ -10,7 +10,12 @@ from typing import TextIO
 
 
 def log_to_stderr(level: str, as_json: bool) -> None:
-    """Show what the server logs from a level on."""
+    """Print the server's log on stderr.
+
+    Args:
+        level: Minimum severity: one of `LOG_LEVELS`.
+        as_json: Print JSON objects instead of text.
+    """
     shown = _Stderr()
     shown.setFormatter(_Json() if as_json else _Line())
     logger = logging.getLogger("atari")
@@ -20,7 +25,7 @@ def log_to_stderr(level: str, as_json: bool) -> None:
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
-    """Writes to stderr, and to nowhere once nobody reads that any more."""
+    """Writes to stderr, and nowhere once stderr is closed."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # logging's name
         if isinstance(sys.exc_info()[1], OSError):
@@ -31,7 +36,7 @@ class _Stderr(logging.StreamHandler[TextIO]):
 
 
 class _Line(logging.Formatter):
-    """Time, level and message; the peer and the request's id stand at the end."""
+    """Formats a line of text: time, level, message, then the peer and the request's id."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = _fields(record)
@@ -42,7 +47,7 @@ class _Line(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One object a line, with all that is known of a request."""
+    """Formats one JSON object per line, with every field of the request."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -66,7 +71,7 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _visible(text: str) -> str:
-    """Return a text on one line: what a client sends must not look like lines of ours."""
+    """Return a text on one line, so that a client's text cannot look like further log lines."""
     return "".join(
         character if character.isprintable() else repr(character)[1:-1] for character in text
     )

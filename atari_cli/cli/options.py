@@ -2,42 +2,58 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import wraps
 from types import MappingProxyType
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 
 from atari_cli.checks import MAX_SEED, check_seed
-from atari_cli.config import OBS_TYPES, EnvironmentConfig
+from atari_cli.config import OBS_TYPES, VARIABLES, EnvironmentConfig
 from atari_cli.errors import InvalidSetting, UnknownGame
 
 DEFAULTS: Final = EnvironmentConfig()
 
+Command = Callable[..., None]
+
 
 def complete_games(incomplete: str) -> list[str]:
-    """Return the games whose id starts with what was typed, for the shell."""
+    """Return the games whose id starts with the given letters, for the shell."""
     from atari_cli.games import all_games
 
     return [game.id for game in all_games() if game.id.startswith(incomplete.lower())]
 
 
 def complete_policies(incomplete: str) -> list[str]:
-    """Return the spellings of built-in policies that start with what was typed, for the shell."""
+    """Return the spellings of built-in policies that start with the given letters."""
     spellings = ("random", "noop", "tracker", "repeat:", "script:", "replay:")
     return [spelling for spelling in spellings if spelling.startswith(incomplete)]
 
 
-def _option(help: str, default: object = None, **rest: Any) -> Any:
-    shown: dict[str, Any] = {} if default is None else {"show_default": str(default)}
-    return typer.Option(help=help, **shown, **rest)
+def described(help: str, default: object = None, variable: str | None = None) -> str:
+    """Return a help text with a variable and a default, in the form in which typer appends them.
+
+    For options whose default typer cannot show, since it is not the parameter's own: the parameter
+    is None if the option was not given.
+
+    Args:
+        help: What the option is for.
+        default: The default in words; None leaves it out.
+        variable: The environment variable that is read if the option was not given.
+    """
+    notes = [f"env var: {variable}"] if variable else []
+    notes += [] if default is None else [f"default: {default}"]
+    return f"{help}  [{'; '.join(notes)}]" if notes else help
 
 
 Game = Annotated[
     str | None,
     typer.Argument(
-        help="A game in any spelling; `atari games` lists them.",
-        show_default=DEFAULTS.game,
+        help=described(
+            "A game in any spelling; `atari games` lists them.", DEFAULTS.game, "ATARI_GAME"
+        ),
+        show_default=False,
         autocompletion=complete_games,
     ),
 ]
@@ -52,81 +68,171 @@ Policy = Annotated[
 Seed = Annotated[
     str,
     typer.Option(
-        help="Seed of the run, or `random` to draw one; episode k's seed follows from it and k.",
+        help="Seed of the run, from which each episode's seed follows; `random` draws one.",
         metavar="INTEGER|random",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 
 
-def takes_environment(
-    command: Callable[..., None], own: Mapping[str, Any] = MappingProxyType({})
-) -> Callable[..., None]:
-    """Give a command the game argument and all settings, as its `environment` parameter.
+def takes_environment(command: Command, own: Mapping[str, Any] = MappingProxyType({})) -> Command:
+    """Give a command the game argument and an option for each setting of the environment.
 
-    A setting that is not given falls back to its `ATARI_*` variable, then to its default.
+    The command declares one parameter, `environment`, and gets the settings in force: for each,
+    the option if it was given, else its `ATARI_*` variable, else the default. With
+
+        def jump(environment: EnvironmentConfig, times: int = 1) -> None: ...
+
+        app.command()(takes_environment(jump))
+
+    `ATARI_MODE=1 atari jump pong --frameskip 2 --times 3` calls
+    `jump(environment=EnvironmentConfig("pong", mode=1, frameskip=2), times=3)`.
 
     Args:
         command: The command.
         own: Settings whose defaults are the command's own; no variable changes them.
+
+    Returns:
+        A function with the signature that typer reads: the game, then the command's other
+        parameters, then the settings.
     """
-    options = _settings(DEFAULTS.with_settings(own))
+    settings = _settings(DEFAULTS.with_settings(own), own)
+
+    def build(given: dict[str, Any]) -> EnvironmentConfig:
+        given["repeat_action_probability"] = given.pop("repeat_action_prob")
+        return environment_config(given, own)
+
+    parameters = {name: (annotation, None) for name, annotation in settings.items()}
+    return _with_parameters(command, "environment", {"game": (Game, None)} | parameters, build)
+
+
+def takes_config(
+    command: Command,
+    config: type[Any],
+    options: Mapping[str, Any],
+    make: Callable[[dict[str, Any]], object] | None = None,
+) -> Command:
+    """Give a command an option for each of some fields of a config class.
+
+    The command declares one parameter, `config`, and gets the object. Types and defaults are those
+    of the fields; a field that is a tuple becomes an option that can be repeated.
+
+    Args:
+        command: The command.
+        config: The dataclass.
+        options: The `typer.Option` of each field.
+        make: Makes the object of the values by name; None for the class itself.
+
+    Returns:
+        A function with the signature that typer reads.
+    """
+    defaults = {field.name: field.default for field in fields(config)}
+    hints = get_type_hints(config)
+    repeated = {name for name in options if isinstance(defaults[name], tuple)}
+
+    def build(given: dict[str, Any]) -> object:
+        values = given | {name: tuple(given[name] or ()) for name in repeated}
+        return make(values) if make else config(**values)
+
+    parameters = {
+        name: (Annotated[list[str] | None, option], None)
+        if name in repeated
+        else (Annotated[hints[name], option], defaults[name])
+        for name, option in options.items()
+    }
+    return _with_parameters(command, "config", parameters, build)
+
+
+def _with_parameters(
+    command: Command,
+    name: str,
+    parameters: Mapping[str, tuple[Any, object]],
+    build: Callable[[dict[str, Any]], object],
+) -> Command:
+    """Return a command that takes other parameters in place of one, which is built from them.
+
+    Args:
+        command: The command.
+        name: The parameter to replace.
+        parameters: The annotation and default of each parameter in its place.
+        build: Makes the value of the replaced parameter of theirs.
+    """
+    kind = inspect.Parameter.KEYWORD_ONLY
     signature = inspect.signature(command)
     others = [
-        parameter for parameter in signature.parameters.values() if parameter.name != "environment"
+        parameter.replace(kind=kind)
+        for parameter in signature.parameters.values()
+        if parameter.name != name
+    ]
+    added = [
+        inspect.Parameter(added, kind, default=default, annotation=annotation)
+        for added, (annotation, default) in parameters.items()
     ]
 
     @wraps(command)
-    def wrapper(game: str | None, **values: Any) -> None:
-        settings = {name: values.pop(name) for name in options}
-        settings["repeat_action_probability"] = settings.pop("repeat_action_prob")
-        command(environment=environment_config({"game": game, **settings}, own), **values)
+    def wrapper(**values: Any) -> None:
+        given = {parameter: values.pop(parameter) for parameter in parameters}
+        command(**{name: build(given)}, **values)
 
-    kind = inspect.Parameter.KEYWORD_ONLY
-    given = [
-        inspect.Parameter(name, kind, default=None, annotation=annotation)
-        for name, annotation in options.items()
-    ]
-    first = inspect.Parameter(
-        "game", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=Game
-    )
-    rest = [parameter.replace(kind=kind) for parameter in others]
-    parameters = [first, *rest, *given]
-    seen = signature.replace(parameters=parameters)
-    wrapper.__signature__ = seen  # type: ignore[attr-defined]  # which functions may have
-    wrapper.__annotations__ = {item.name: item.annotation for item in parameters}
+    seen = [*others, *added]
+    wrapper.__signature__ = signature.replace(parameters=seen)  # type: ignore[attr-defined]  # which functions may have
+    wrapper.__annotations__ = {item.name: item.annotation for item in seen}
     del wrapper.__wrapped__  # typer would read its signature
     return wrapper
 
 
-def _settings(defaults: EnvironmentConfig) -> dict[str, Any]:
-    """Return the parameter of each option, by the option's name."""
+def _settings(defaults: EnvironmentConfig, own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the annotated type of each setting's parameter, by the parameter's name.
+
+    Args:
+        defaults: The settings in force if neither option nor variable is given.
+        own: The settings that no variable changes.
+    """
+    variables = {name: variable for variable, name in VARIABLES.items() if name not in own}
+
+    def option(setting: str, help: str, *names: str, default: str = "", **rest: Any) -> Any:
+        shown = default or getattr(defaults, setting)
+        text = described(help, shown, variables.get(setting))
+        return typer.Option(*names, help=text, show_default=False, **rest)
+
     return {
         "obs_type": Annotated[
             str | None,
-            _option("What a policy sees.", defaults.obs_type, metavar="|".join(OBS_TYPES)),
+            option("obs_type", "What a policy observes.", metavar="|".join(OBS_TYPES)),
         ],
         "full_action_space": Annotated[
             bool | None,
-            typer.Option(
+            option(
+                "full_action_space",
+                "All 18 actions, or only those that the game uses.",
                 "--full-action-space/--minimal-action-space",
-                help="All 18 actions, or those that the game uses.",
-                show_default="minimal-action-space",
+                default="minimal-action-space",
             ),
         ],
-        "mode": Annotated[int | None, _option("Game mode; `atari info` lists them.", "the game's")],
-        "difficulty": Annotated[int | None, _option("Difficulty switch.", "the game's")],
+        "mode": Annotated[
+            int | None,
+            option("mode", "Game mode; `atari info` lists them.", default="the game's"),
+        ],
+        "difficulty": Annotated[
+            int | None,
+            option("difficulty", "Difficulty switch.", default="the game's"),
+        ],
         "repeat_action_prob": Annotated[
             float | None,
-            _option("Sticky actions: chance to repeat.", defaults.repeat_action_probability),
+            option(
+                "repeat_action_probability",
+                "Sticky actions: probability that a frame repeats the last action.",
+            ),
         ],
-        "frameskip": Annotated[int | None, _option("Frames per step.", defaults.frameskip)],
+        "frameskip": Annotated[int | None, option("frameskip", "Frames per step.")],
         "noop_max": Annotated[
-            int | None, _option("Start with 1 to N frames of NOOP; 0 is none.", defaults.noop_max)
+            int | None,
+            option("noop_max", "Start episodes with 1 to N frames of NOOP (0: none)."),
         ],
         "max_frames": Annotated[
-            int | None, _option("Truncate episodes there; 0 is never.", defaults.max_frames)
+            int | None,
+            option("max_frames", "Truncate episodes after N frames (0: never)."),
         ],
     }
 
@@ -134,7 +240,15 @@ def _settings(defaults: EnvironmentConfig) -> dict[str, Any]:
 def environment_config(
     explicit: Mapping[str, Any], own: Mapping[str, Any] = MappingProxyType({})
 ) -> EnvironmentConfig:
-    """Return the settings that were given, else the command's own or the `ATARI_*` variables'."""
+    """Return the settings in force: the explicit ones, else a command's own, else the variables'.
+
+    Args:
+        explicit: Settings by name; None if the option was not given.
+        own: Settings whose defaults are the command's own; no variable changes them.
+
+    Raises:
+        InvalidSetting: If a value is outside its range; for a variable, the message names it.
+    """
     from atari_cli.games import game_id
 
     try:
@@ -145,10 +259,10 @@ def environment_config(
 
 
 def parse_seed(text: str) -> int:
-    """Return the seed that was given, or draw one for `random` and say which.
+    """Return the given seed; for `random`, draw one and print it on stderr.
 
     Raises:
-        InvalidSetting: If it is neither.
+        InvalidSetting: If it is neither a seed nor `random`.
     """
     if text == "random":
         from atari_cli.cli.output import note

@@ -1,4 +1,4 @@
-"""What the commands print: tables and JSON on stdout, notes and progress on stderr, files."""
+"""The output of the commands: tables and JSON on stdout, notes on stderr, files of results."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def note(message: str) -> None:
-    """Write a line for the person on stderr."""
+    """Print a line for the user on stderr."""
     print(message, file=sys.stderr)
 
 
@@ -26,7 +26,7 @@ def print_json(document: Any) -> None:
 
 
 def print_table(table: "Table") -> None:
-    """Print a table on stdout; piped, it is as wide as it needs to be."""
+    """Print a table on stdout; into a pipe, as wide as its content."""
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -36,25 +36,35 @@ def print_table(table: "Table") -> None:
 
 
 def make_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **options: Any) -> "Table":
-    """Return a plain table; columns whose name ends in a space are aligned to the right."""
+    """Return a plain table.
+
+    Args:
+        columns: The names of the columns; those that end in a space are aligned to the right.
+        rows: The cells of each row; None is an empty cell.
+        options: Further options of rich's `Table`.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, **options)
     for name in columns:
-        # Rather on two lines than cut: what is shown is also what is typed.
+        # Fold long cells instead of cutting them: users copy from here what they type.
         table.add_column(
             name.strip(), justify="right" if name.endswith(" ") else "left", overflow="fold"
         )
     for row in rows:
-        # As Text, for in a str rich takes what stands in brackets for markup.
+        # As Text: in a str, rich takes brackets for markup.
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return table
 
 
 def check_out_file(path: Path | None, overwrite: bool) -> None:
-    """Refuse, before any work, a file that --out could not write.
+    """Check, before any work, that --out can be written.
+
+    Args:
+        path: The file; None if there is nothing to write.
+        overwrite: Replace an existing file.
 
     Raises:
         InvalidSetting: If the name ends neither in .json nor in .csv.
@@ -67,9 +77,9 @@ def check_out_file(path: Path | None, overwrite: bool) -> None:
     if path.is_dir():
         raise OutputError(f"{path} is a folder; give another --out")
     if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists; give another --out or --overwrite")
+        raise OutputError(f"{path} already exists; give another --out or --overwrite")
     if not path.parent.is_dir():
-        raise OutputError(f"the folder {path.parent} does not exist; make it or give another --out")
+        raise OutputError(f"{path.parent} does not exist; create it or give another --out")
     try:
         part_path(path).touch()
         part_path(path).unlink()

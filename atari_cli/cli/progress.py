@@ -1,4 +1,4 @@
-"""The progress of long work on stderr: steps/s, episodes, mean return, time left."""
+"""Progress bars on stderr: steps/s, episodes, mean return, time left."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ProgressBar(Sink):
-    """Shows a run as it goes; it knows nothing of where the episodes are played."""
+    """Shows the progress of a run, wherever its episodes are played."""
 
     def __init__(self, progress: "Progress", task: "TaskID", by_steps: bool) -> None:
         self._progress = progress
@@ -27,7 +27,7 @@ class ProgressBar(Sink):
         self._total = 0.0
 
     def advance(self, steps: int) -> None:
-        """Count steps."""
+        """Count steps that were played."""
         self._steps += steps
         self._show()
 
@@ -49,12 +49,12 @@ class ProgressBar(Sink):
 
 @contextmanager
 def progress_sinks(rollout: RolloutConfig) -> Iterator[list[Sink]]:
-    """Give a progress bar for a run; none where stderr is not a terminal."""
+    """Yield the progress bar of a run as a sink; no sink if stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield []
         return
     with _progress() as progress:
-        # How long the only episode lasts is not known: the bar just moves.
+        # The length of a single episode is unknown: the bar only shows activity.
         total = rollout.steps or (None if rollout.episodes == 1 else rollout.episodes)
         task = progress.add_task("starting", total=total)
         yield [ProgressBar(progress, task, by_steps=rollout.steps is not None)]
@@ -62,11 +62,13 @@ def progress_sinks(rollout: RolloutConfig) -> Iterator[list[Sink]]:
 
 @contextmanager
 def progress_bar(what: str, steps: int | None = None) -> Iterator[Callable[[int], object]]:
-    """Give what counts steps of a recording that is played again; silent like `progress_sinks`.
+    """Yield a function that counts the replayed steps of a recording on a progress bar.
+
+    If stderr is not a terminal, there is no bar and the function does nothing.
 
     Args:
-        what: What is being done.
-        steps: How many there are in all; None if that is not known.
+        what: The activity, shown next to the bar.
+        steps: Total number of steps; None if it is unknown.
     """
     if not sys.stderr.isatty():
         yield lambda steps: None

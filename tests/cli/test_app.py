@@ -1,13 +1,19 @@
 """Errors become one line on stderr and an exit code; success is quiet there."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from atari_cli.cli import main
+from atari_cli.cli.app import app
+from atari_cli.config import VARIABLES
 from atari_cli.version import __version__
+
+OWN = ("FRAMESKIP", "MAX_FRAMES", "REPEAT_ACTION_PROB")  # what `play` has its own defaults of
 
 WRONG_USE = {
     "unknown command": (["rolout"], "rolout"),
@@ -97,6 +103,49 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     help_text = capsys.readouterr().out
     for command in ("games", "info", "rollout", "record", "replay", "recover", "doctor"):
         assert command in help_text
+
+
+def commands() -> dict[str, typer.core.TyperCommand]:
+    group = typer.main.get_command(app)
+    return {name: group.get_command(typer.Context(group), name) for name in group.commands}
+
+
+def test_the_list_of_commands_cuts_no_summary(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "..." not in shown.partition("Commands:")[2]
+    assert "…" not in shown
+    summaries = {name: command.help.split("\n")[0] for name, command in commands().items()}
+    assert not {name: summary for name, summary in summaries.items() if len(summary) > 45}
+    assert all(f"{name:8} {summary}" in shown for name, summary in summaries.items())
+
+
+def test_defaults_are_shown_in_one_way(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `[default: 4]`, with nothing in parentheses; options in every command say their unit."""
+    monkeypatch.setenv("COLUMNS", "200")
+    for name, command in commands().items():
+        assert main([name, "--help"]) == 0
+        shown = capsys.readouterr().out
+        defaults = re.findall(r"default: ([^\]]+)\]", shown)
+        assert not [default for default in defaults if default.startswith("(")], name
+        assert shown.count("default: ") == len(defaults)
+        undescribed = [param.name for param in command.params if not param.help]
+        assert not undescribed, name
+
+
+def test_each_variable_is_shown_with_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    for command, variables in (
+        ("rollout", {*VARIABLES}),
+        ("serve", {*VARIABLES, "ATARI_TOKEN"}),
+        ("play", {*VARIABLES} - {f"ATARI_{name}" for name in OWN}),
+    ):
+        assert main([command, "--help"]) == 0
+        assert set(re.findall(r"ATARI_\w+", capsys.readouterr().out)) == variables
 
 
 def test_help_loads_neither_numpy_nor_ale() -> None:

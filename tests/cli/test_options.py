@@ -5,9 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+import typer
 
-from atari_cli.cli.options import complete_games, complete_policies, parse_seed, takes_environment
-from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig
+from atari_cli.cli.options import (
+    complete_games,
+    complete_policies,
+    parse_seed,
+    takes_config,
+    takes_environment,
+)
+from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, ServeConfig
 from atari_cli.errors import InvalidSetting
 
 
@@ -24,10 +31,10 @@ def environment_of(own: Mapping[str, Any] = {}, **given: object) -> EnvironmentC
     return seen[0]
 
 
-def shown_default(command: Callable[..., None], option: str) -> object:
-    """Return the default that an option's help shows."""
+def shown_help(command: Callable[..., None], option: str) -> str:
+    """Return the help of an option."""
     annotation = inspect.signature(command).parameters[option].annotation
-    return annotation.__metadata__[0].show_default
+    return annotation.__metadata__[0].help
 
 
 def test_nothing_given_is_the_defaults() -> None:
@@ -38,9 +45,11 @@ def test_a_variable_counts_unless_the_option_is_given(monkeypatch: pytest.Monkey
     monkeypatch.setenv("ATARI_GAME", "breakout")
     monkeypatch.setenv("ATARI_FRAMESKIP", "2")
     monkeypatch.setenv("ATARI_FULL_ACTION_SPACE", "true")
-    assert environment_of() == EnvironmentConfig("breakout", frameskip=2, full_action_space=True)
+    assert environment_of() == EnvironmentConfig(
+        game="breakout", frameskip=2, full_action_space=True
+    )
     given = environment_of(game="pong", frameskip=3, full_action_space=False)
-    assert given == EnvironmentConfig("pong", frameskip=3)
+    assert given == EnvironmentConfig(game="pong", frameskip=3)
 
 
 def test_the_settings_of_play_are_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +60,7 @@ def test_the_settings_of_play_are_its_own(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("ATARI_GAME", "breakout")
     monkeypatch.setenv("ATARI_MODE", "4")
     monkeypatch.setenv("ATARI_DIFFICULTY", "1")
-    expected = EnvironmentConfig("breakout", mode=4, difficulty=1, **PLAY_SETTINGS)
+    expected = EnvironmentConfig(game="breakout", mode=4, difficulty=1, **PLAY_SETTINGS)
     assert environment_of(PLAY_SETTINGS) == expected
     given = {"frameskip": 4, "repeat_action_prob": 0.5, "max_frames": 100}
     settings = environment_of(PLAY_SETTINGS, **given)
@@ -59,14 +68,46 @@ def test_the_settings_of_play_are_its_own(monkeypatch: pytest.MonkeyPatch) -> No
     assert (settings.max_frames, settings.sound) == (100, True)
 
 
-def test_the_help_shows_the_defaults_of_the_command() -> None:
+def test_the_help_shows_variables_and_the_defaults_of_the_command() -> None:
     def command(environment: EnvironmentConfig) -> None: ...
 
-    for own, frameskip, max_frames in (({}, "4", "108000"), (PLAY_SETTINGS, "1", "0")):
-        wrapped = takes_environment(command, own)
-        assert shown_default(wrapped, "frameskip") == frameskip
-        assert shown_default(wrapped, "max_frames") == max_frames
-        assert shown_default(wrapped, "repeat_action_prob") == "0.0"
+    wrapped = takes_environment(command)
+    assert shown_help(wrapped, "frameskip").endswith("[env var: ATARI_FRAMESKIP; default: 4]")
+    assert shown_help(wrapped, "noop_max").endswith("[env var: ATARI_NOOP_MAX; default: 0]")
+    assert shown_help(wrapped, "mode").endswith("[env var: ATARI_MODE; default: the game's]")
+    wrapped = takes_environment(command, PLAY_SETTINGS)
+    assert shown_help(wrapped, "frameskip").endswith("  [default: 1]")
+    assert shown_help(wrapped, "max_frames").endswith("  [default: 0]")
+    assert shown_help(wrapped, "noop_max").endswith("[env var: ATARI_NOOP_MAX; default: 0]")
+
+
+def test_the_example_of_takes_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+
+    def jump(environment: EnvironmentConfig, times: int = 1) -> None:
+        called.append((environment, times))
+
+    app = typer.Typer()
+    app.command()(takes_environment(jump))
+    monkeypatch.setenv("ATARI_MODE", "1")
+    app(["pong", "--frameskip", "2", "--times", "3"], standalone_mode=False)
+    assert called == [(EnvironmentConfig(game="pong", mode=1, frameskip=2), 3)]
+
+
+def test_a_command_takes_the_fields_of_a_config() -> None:
+    called = []
+
+    def serve(config: ServeConfig, twice: bool = False) -> None:
+        called.append((config, twice))
+
+    app = typer.Typer()
+    options = {"port": typer.Option(), "allow_hosts": typer.Option("--allow-host")}
+    app.command()(takes_config(serve, ServeConfig, options))
+    app([], standalone_mode=False)
+    words = ["--allow-host", "a.example", "--allow-host", "b.example", "--port", "0", "--twice"]
+    app(words, standalone_mode=False)
+    other = ServeConfig(port=0, allow_hosts=("a.example", "b.example"))
+    assert called == [(ServeConfig(), False), (other, True)]
 
 
 def test_every_setting_has_its_option() -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from atari_cli.cli.options import Json
+from atari_cli.cli.options import Json, described
 
 
 def register(app: typer.Typer) -> None:
@@ -14,18 +14,21 @@ def register(app: typer.Typer) -> None:
 
 def games(
     query: Annotated[
-        str, typer.Argument(help="Part of a name, title or publisher.", show_default="all games")
+        str,
+        typer.Argument(
+            help=described("Part of a name, title or publisher.", "all games"), show_default=False
+        ),
     ] = "",
     json: Json = False,
 ) -> None:
-    """List the games, or those that match a query."""
+    """List all games, or those that match a query."""
     from atari_cli.cli.output import make_table, print_json, print_table
     from atari_cli.errors import UnknownGame
     from atari_cli.games import find_game, search_games
 
     found = search_games(query)
     if not found:
-        find_game(query)  # says which games come nearest
+        find_game(query)  # its error names the nearest games
         raise UnknownGame(f"no game matches {query!r}")
     if json:
         print_json([game.as_json() for game in found])

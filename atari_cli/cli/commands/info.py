@@ -1,4 +1,4 @@
-"""`atari info`: all that is known of a game, with its first screen."""
+"""`atari info`: the facts about a game, with its first screen."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -17,7 +17,10 @@ def register(app: typer.Typer) -> None:
 
 
 def info(game: Game = None, json: Json = False) -> None:
-    """Show a game's first screen, actions, modes and scores."""
+    """Show a game's actions, modes and scores.
+
+    In a terminal with 24-bit colour, its first screen too.
+    """
     from atari_cli.cli.output import print_json
     from atari_cli.games import find_game
 
@@ -30,7 +33,7 @@ def info(game: Game = None, json: Json = False) -> None:
 
 
 def _print_picture(game: "CatalogueGame") -> None:
-    """Print the first screen, in a terminal that can show it."""
+    """Print the first screen if stdout is a terminal that can show it."""
     from os import environ
     from shutil import get_terminal_size
 

@@ -23,10 +23,13 @@ def register(app: typer.Typer) -> None:
 def mcp(
     environment: EnvironmentConfig,
     log_level: Annotated[
-        str, typer.Option(help="The least that is logged.", metavar="|".join(LOG_LEVELS))
+        str, typer.Option(help="Minimum severity to log.", metavar="|".join(LOG_LEVELS))
     ] = "warning",
 ) -> None:
-    """Let a language model play: the Model Context Protocol over standard input and output."""
+    """Let a language model play over MCP.
+
+    It speaks the Model Context Protocol on standard input and output.
+    """
     from atari_cli.cli.log import log_to_stderr
     from atari_cli.cli.output import note
     from atari_cli.server.mcp.stdio import serve_stdio
@@ -34,14 +37,14 @@ def mcp(
     log_to_stderr(ServeConfig(log_level=log_level).log_level, as_json=False)
     source: BinaryIO = sys.stdin.buffer if sys.stdin else BytesIO()  # the shell may have closed it
     if source.isatty():
-        note("a client of MCP starts this command and talks to it here; Ctrl-D ends it")
+        note("MCP clients start this command and talk to it on standard input; Ctrl-D ends it")
     with _protocol_alone() as sink, _ended_by_sigterm():
         serve_stdio(environment, source, sink)
 
 
 @contextmanager
 def _protocol_alone() -> Iterator[BinaryIO]:
-    """Have standard output for the protocol; whatever else is printed there goes to stderr."""
+    """Reserve standard output for the protocol; anything else printed there goes to stderr."""
     sys.stdout.flush()
     number = sys.stdout.fileno()
     kept = os.dup(number)
@@ -56,12 +59,12 @@ def _protocol_alone() -> Iterator[BinaryIO]:
 
 
 class _Ended(BaseException):
-    """Raised by SIGTERM, wherever the program is."""
+    """Raised by the handler of SIGTERM."""
 
 
 @contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """Leave the block at SIGTERM."""
+    """Leave the block when SIGTERM arrives."""
 
     def end(number: int, frame: object) -> None:
         raise _Ended

@@ -4,15 +4,22 @@ import os
 import signal
 import sys
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from atari_cli.cli.options import Json, Overwrite, Policy, Seed, parse_seed, takes_environment
+from atari_cli.cli.options import (
+    Json,
+    Policy,
+    Seed,
+    described,
+    parse_seed,
+    takes_config,
+    takes_environment,
+)
 from atari_cli.config import VIDEO_FORMATS, EnvironmentConfig, RecordConfig, RolloutConfig
-from atari_cli.errors import InvalidSetting, RecordingError
+from atari_cli.errors import InvalidSetting
 from atari_cli.system.signals import captured
 
 if TYPE_CHECKING:
@@ -20,73 +27,74 @@ if TYPE_CHECKING:
 
     from atari_cli.model import EpisodeSummary
 
+_OPTIONS: Final = {
+    "out": typer.Option(help="Output folder."),
+    "format": typer.Option(help="Video format.", metavar="|".join(VIDEO_FORMATS)),
+    "scale": typer.Option(help="Video pixels per Atari pixel."),
+    "video": typer.Option("--video/--no-video", help="Write a video next to each NPZ file."),
+    "screens": typer.Option(
+        "--screens/--no-screens", help="Store the screen and RAM of each step."
+    ),
+    "overwrite": typer.Option("--overwrite", help="Replace existing files."),
+}
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command()(takes_environment(record))
+    app.command()(takes_environment(takes_config(record, RecordConfig, _OPTIONS)))
 
 
 def record(
     environment: EnvironmentConfig,
+    config: RecordConfig,
     policy: Policy = "random",
     episodes: Annotated[
-        int | None, typer.Option(help="Episodes to record.", show_default="1")
+        int | None,
+        typer.Option(help=described("Number of episodes to record.", 1), show_default=False),
     ] = None,
     first_episode: Annotated[
-        int, typer.Option(help="Start with episode K of the run, as `atari rollout` plays it.")
+        int, typer.Option(help="Start with episode K of the same `atari rollout`.")
     ] = RolloutConfig.first_episode,
     best_of: Annotated[
         int | None,
-        typer.Option(help="Play N episodes and keep the best.", show_default="keep all"),
+        typer.Option(
+            help=described("Play N episodes and keep only the best.", "keep all"),
+            show_default=False,
+        ),
     ] = None,
     seed: Seed = str(RolloutConfig.seed),
-    out: Annotated[Path, typer.Option(help="Folder of the files.")] = RecordConfig.out,
-    video_format: Annotated[
-        str, typer.Option("--format", help="Video format.", metavar="|".join(VIDEO_FORMATS))
-    ] = RecordConfig.format,
-    scale: Annotated[int, typer.Option(help="Video pixels per Atari pixel.")] = RecordConfig.scale,
-    video: Annotated[
-        bool, typer.Option("--video/--no-video", help="Write a video beside each NPZ file.")
-    ] = RecordConfig.video,
-    screens: Annotated[
-        bool,
-        typer.Option("--screens/--no-screens", help="Store each step's screen and RAM."),
-    ] = RecordConfig.screens,
-    overwrite: Overwrite = RecordConfig.overwrite,
     json: Json = False,
 ) -> None:
-    """Play episodes with a policy and write them as NPZ files and videos."""
-    from atari_cli.cli.commands.recover import recover_first
-    from atari_cli.cli.policies import find_source
-    from atari_cli.cli.progress import progress_sinks
-    from atari_cli.recording import BestOf, Recorder, check_free
-    from atari_cli.rollout import Collect, run_episodes
+    """Play episodes and write them to files.
 
-    files = RecordConfig(
-        out=out,
-        video=video,
-        format=video_format,
-        scale=scale,
-        screens=screens,
-        overwrite=overwrite,
-    )
+    Each episode becomes an NPZ file and a video.
+    """
+    from atari_cli.api.policies import find_policy
+    from atari_cli.api.record import record as record_episodes
+    from atari_cli.cli.commands.recover import recover_first
+    from atari_cli.cli.progress import progress_sinks
+    from atari_cli.rollout import Collect
+
     run = RolloutConfig(
         episodes=_amount(episodes, best_of), seed=parse_seed(seed), first_episode=first_episode
     )
-    environment = replace(environment, sound=video and video_format != "gif")
-    source = find_source(policy, environment)
-    recover_first(out)
-    indices = range(first_episode, first_episode + (run.episodes or 0))
-    check_free(files, environment.game, source.name, run.seed, indices)
-    recorder = BestOf(files) if best_of else Recorder(files)
+    source = find_policy(policy, environment)
+    recover_first(config.out)
     collected = Collect()
+    written: list[Path] = []
     try:
-        with progress_sinks(run) as sinks, _stopping(out), redirect_stdout(sys.stderr):
-            run_episodes(environment, source, run, [recorder, collected, *sinks])
+        with progress_sinks(run) as bars, _stopping(config.out), redirect_stdout(sys.stderr):
+            record_episodes(
+                environment,
+                source,
+                run,
+                config,
+                best_only=best_of is not None,
+                sinks=[collected, *bars],
+                wrote=written.append,
+            )
     finally:
-        _report(collected.episodes, recorder.written, json)
-    if not recorder.written:
-        raise RecordingError("nothing was recorded: no episode got to its first step")
+        _report(collected.episodes, written, json)
 
 
 @contextmanager
@@ -106,7 +114,7 @@ def _stopping(out: Path) -> "Iterator[None]":
 
 
 def _amount(episodes: int | None, best_of: int | None) -> int:
-    """Return how many episodes to play: one if neither option is given."""
+    """Return the number of episodes to play: one if neither option is given."""
     if episodes is not None and best_of is not None:
         raise InvalidSetting("give --episodes or --best-of, not both")
     if best_of is not None and best_of < 1:
@@ -115,7 +123,7 @@ def _amount(episodes: int | None, best_of: int | None) -> int:
 
 
 def _report(episodes: "Sequence[EpisodeSummary]", written: list[Path], json: bool) -> None:
-    """Print what was played and written; a run that was broken off keeps it."""
+    """Print the episodes and files, also those of a run that was interrupted."""
     from atari_cli.cli.output import print_json
 
     if json:

@@ -1,4 +1,4 @@
-"""`atari recover`: finish recordings that were broken off."""
+"""`atari recover`: finish interrupted recordings."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,10 @@ def register(app: typer.Typer) -> None:
 def recover(
     folder: Annotated[Path, typer.Argument(help="Folder of the recordings.")] = RecordConfig.out,
 ) -> None:
-    """Rebuild the files of recordings whose program was killed."""
+    """Finish interrupted recordings.
+
+    Rebuilds the files of recordings whose program was killed.
+    """
     from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import recover as recover_recordings
@@ -36,9 +39,9 @@ def recover(
 
 
 def recover_first(folder: Path) -> None:
-    """Finish what a killed recording left in a folder; failing that must not stop a new one."""
+    """Finish the interrupted recordings in a folder; a failure does not stop a new recording."""
     if not any(folder.glob("*.journal")):
-        # No progress of nothing: its bar would flash up before each game.
+        # An empty progress bar would flash up before each game.
         return
     from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
@@ -51,4 +54,4 @@ def recover_first(folder: Path) -> None:
     except AtariError as error:
         note(f"atari: {error}")
     for path in recovered:
-        note(f"recovered {path}, which an earlier recording had left unfinished")
+        note(f"recovered {path}, which an interrupted recording left unfinished")

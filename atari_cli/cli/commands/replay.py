@@ -1,4 +1,4 @@
-"""`atari replay`: prove a recording, watch it, or make its video or its screens."""
+"""`atari replay`: verify a recording, watch it, or make its video or its screens."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,35 +19,46 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="A recording: an NPZ file of `atari record`.")],
+    file: Annotated[
+        Path, typer.Argument(help="Recording: an NPZ file of `atari record` or `atari play`.")
+    ],
     video: Annotated[
         Path | None,
-        typer.Option(help="Write a video; its ending is one of " + ", ".join(VIDEO_FORMATS) + "."),
+        typer.Option(
+            help=f"Write a video; its name ends in {', '.join(VIDEO_FORMATS[:-1])} or "
+            f"{VIDEO_FORMATS[-1]}."
+        ),
     ] = None,
     npz: Annotated[
         Path | None,
-        typer.Option(help="Write the recording again, with the screen and RAM of each step."),
+        typer.Option(help="Write a copy of the recording with the screen and RAM of each step."),
     ] = None,
     scale: Annotated[int, typer.Option(help="Video pixels per Atari pixel.")] = RecordConfig.scale,
     window: Annotated[
         bool, typer.Option("--window", help="Show it in a window; T plays on from there.")
     ] = False,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Show it in this terminal; T plays on from there.")
+    terminal: Annotated[
+        bool,
+        typer.Option(
+            "--terminal", "--watch", help="Show it in this terminal; T plays on from there."
+        ),
     ] = False,
     first_step: Annotated[
-        int, typer.Option("--from", help="Show it or write the video from this step on.")
+        int, typer.Option("--from", help="First step to show or to write to the video.")
     ] = 0,
     out: Annotated[
-        Path, typer.Option(help="Folder of what you play after taking over.")
+        Path, typer.Option(help="Output folder of what you play after taking over.")
     ] = PlayConfig.out,
     any_version: Annotated[
-        bool, typer.Option("--any-version", help="Try a recording of another ale_py version.")
+        bool, typer.Option("--any-version", help="Accept a recording of another ale_py version.")
     ] = False,
     overwrite: Overwrite = False,
     json: Json = False,
 ) -> None:
-    """Prove a recording bit for bit, watch it, or make its video or its screens."""
+    """Verify or watch a recording, or convert it.
+
+    It plays the recorded actions again and compares every step, bit for bit.
+    """
     from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import (
@@ -57,26 +68,30 @@ def replay(
         render_video,
     )
 
-    shows = window or watch
+    shows = window or terminal
     if shows:
-        option = "--window" if window else "--watch"
-        others = {"--watch": window and watch, "--video": video, "--npz": npz, "--json": json}
+        option = "--window" if window else "--terminal"
+        others = {
+            "--terminal": window and terminal,
+            "--video": video,
+            "--npz": npz,
+            "--json": json,
+        }
         _refuse_others(option, [name for name, is_given in others.items() if is_given])
     if first_step and not (shows or video):
-        expected = "--window, --watch or --video"
-        raise InvalidSetting(f"--from goes with {expected}: the proof takes every step")
+        raise InvalidSetting("--from needs --window, --terminal or --video: every step is verified")
     config = None if video is None else _video_config(video, scale, overwrite)
     if npz is not None and npz.suffix != ".npz":
         raise InvalidSetting(f"--npz must end in .npz, got {npz}")
     recording = load_recording(file, any_version)
     if shows:
-        _show(recording, watch, PlayConfig(out=out), first_step)
+        _show(recording, terminal, PlayConfig(out=out), first_step)
         return
     if video is not None and config is not None:
         check_render_video(recording, video, config, first_step)
     if npz is not None:
         check_add_screens(recording, npz, overwrite)
-    _prove(recording, npz, overwrite)
+    _verify(recording, npz, overwrite)
     if video is not None and config is not None:
         with progress_bar(f"writing {video}", recording.steps) as advance:
             render_video(recording, video, config, first_step, advance)
@@ -85,24 +100,22 @@ def replay(
 
 
 def _refuse_others(option: str, others: list[str]) -> None:
-    """Refuse options beside one that shows the recording and does nothing else."""
+    """Refuse options that do not go with one that only shows the recording."""
     if others:
-        raise InvalidSetting(
-            f"{option} shows the recording and does nothing else: leave out {' and '.join(others)}"
-        )
+        raise InvalidSetting(f"{option} only shows the recording: leave out {' and '.join(others)}")
 
 
-def _show(recording: "Recording", in_terminal: bool, config: PlayConfig, first_step: int) -> None:
-    """Show a recording until its end, and what is played from where the viewer took over."""
-    from atari_cli.cli.commands.play import open_front_end, report
-    from atari_cli.play.start import watch
+def _show(recording: "Recording", terminal: bool, config: PlayConfig, first_step: int) -> None:
+    """Show a recording, and report the games that the viewer played after taking over."""
+    from atari_cli.api.play import watch_recording
+    from atari_cli.cli.commands.play import report
 
-    outcome = watch(recording, config, open_front_end(in_terminal), first_step)
-    report(outcome, recording.game.id, in_terminal)
+    outcome = watch_recording(recording, config, first_step=first_step, terminal=terminal)
+    report(outcome, recording.game.id, terminal)
 
 
 def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:
-    """Return how a video is written."""
+    """Return the settings of a video, by its file's name."""
     video_format = video.suffix.removeprefix(".").lower()
     if video_format not in VIDEO_FORMATS:
         expected = ", ".join(f".{name}" for name in VIDEO_FORMATS)
@@ -110,8 +123,8 @@ def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:
     return RecordConfig(out=video.parent, format=video_format, scale=scale, overwrite=overwrite)
 
 
-def _prove(recording: "Recording", npz: Path | None, overwrite: bool) -> None:
-    """Play a recording again and compare it; write what was played if there is a file to write."""
+def _verify(recording: "Recording", npz: Path | None, overwrite: bool) -> None:
+    """Play a recording again and compare it; with a file to write, write it with screens too."""
     from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import add_screens, verify

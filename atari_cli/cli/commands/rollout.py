@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from atari_cli.cli.options import Json, Overwrite, Policy, Seed, parse_seed, takes_environment
+from atari_cli.cli.options import (
+    Json,
+    Overwrite,
+    Policy,
+    Seed,
+    described,
+    parse_seed,
+    takes_environment,
+)
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 
 if TYPE_CHECKING:
@@ -20,9 +28,8 @@ if TYPE_CHECKING:
     from atari_cli.rollout import Summary
 
 _RAY_ADDRESS: Final = re.compile(r"auto|local|ray://\S+|(\[[\da-f:]+\]|[\w.\-]+):\d+")
-_LEFT_TO_CHANCE: Final = (
-    "nothing is left to chance with sticky actions and no-op starts off; "
-    "try --repeat-action-prob 0.25"
+_NOTHING_IS_RANDOM: Final = (
+    "nothing is random without sticky actions and no-op starts; try --repeat-action-prob 0.25"
 )
 
 
@@ -32,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def name_ray_address(words: Sequence[str]) -> list[str]:
-    """Return the command line with `--ray`'s optional address spelled out; `local` if none is."""
+    """Return the command line with `--ray`'s optional address, `local` if missing."""
     named: list[str] = []
     for index, word in enumerate(words):
         named.append(word)
@@ -46,37 +53,46 @@ def rollout(
     policy: Policy = "random",
     episodes: Annotated[
         int | None,
-        typer.Option(help="Episodes to play.", show_default=str(RolloutConfig.DEFAULT_EPISODES)),
+        typer.Option(
+            help=described("Number of episodes to play.", RolloutConfig.DEFAULT_EPISODES),
+            show_default=False,
+        ),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(help="Steps to play in all, in place of --episodes.")
+        int | None, typer.Option(help="Total number of steps to play, instead of --episodes.")
     ] = None,
     seed: Seed = str(RolloutConfig.seed),
     workers: Annotated[
         int | None,
-        typer.Option(help="Processes to play in.", show_default="1; with --ray every CPU"),
+        typer.Option(
+            help=described("Number of processes.", "1, or every CPU with --ray"),
+            show_default=False,
+        ),
     ] = None,
     ray: Annotated[
         str | None,
         typer.Option(
-            help="Play on a Ray cluster: at an address, or on one started here.",
+            help="Play on the Ray cluster at an address, or on one started here.",
             metavar="[ADDRESS]",
         ),
     ] = None,
     json: Json = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write the episodes to a .json or .csv file.")
+        Path | None, typer.Option(help="Write the episodes to this .json or .csv file.")
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Play episodes with a policy and show statistics of the returns."""
+    """Play episodes and show their statistics.
+
+    The same seed gives the same episodes on any number of workers.
+    """
+    from atari_cli.api.policies import find_policy
     from atari_cli.cli.output import check_out_file, note
-    from atari_cli.cli.policies import find_source
     from atari_cli.cli.progress import progress_sinks
     from atari_cli.rollout import Collect, RayBackend, repeats_itself, run_episodes
 
     check_out_file(out, overwrite)
-    source = find_source(policy, environment)
+    source = find_policy(policy, environment)
     config = RolloutConfig(
         episodes=episodes,
         steps=steps,
@@ -85,14 +101,14 @@ def rollout(
     )
     repeats = repeats_itself(environment, source)
     if repeats and config.episodes != 1:
-        note(f"all episodes will be the same: {_LEFT_TO_CHANCE}")
+        note(f"all episodes will be the same: {_NOTHING_IS_RANDOM}")
     collected = Collect()
     started = perf_counter()
     try:
         with ExitStack() as stack:
             sinks = [collected, *stack.enter_context(progress_sinks(config))]
             backend = None if ray is None else stack.enter_context(RayBackend(ray, workers))
-            # What a policy prints must not stand among the results.
+            # Keep what a policy prints out of the results.
             stack.enter_context(redirect_stdout(sys.stderr))
             run_episodes(environment, source, config, sinks, backend)
     finally:
@@ -108,7 +124,7 @@ def _report(
     out: Path | None,
     may_repeat: bool,
 ) -> None:
-    """Print and write what is finished; a run that was broken off keeps it."""
+    """Print and write the finished episodes, also those of a run that was interrupted."""
     if not episodes:
         return
     from atari_cli.cli.output import note, print_json, print_table, write_out_file
@@ -118,7 +134,7 @@ def _report(
     summary = summarise(episodes, find_game(environment.game), seconds)
     rows = [episode.as_json() for episode in episodes]
     document = {"episodes": rows, "summary": summary.as_json()}
-    # First what lasts: whoever reads stdout may have gone.
+    # The file first: the reader of stdout may be gone.
     if out is not None:
         write_out_file(out, document, rows)
         note(f"wrote {out}")
@@ -127,7 +143,7 @@ def _report(
     else:
         print_table(_table(summary))
     if may_repeat and summary.identical:
-        note(f"all {len(episodes)} episodes have one return and length: {_LEFT_TO_CHANCE}")
+        note(f"all {len(episodes)} episodes have the same return and length: {_NOTHING_IS_RANDOM}")
 
 
 def _table(summary: "Summary") -> "Table":

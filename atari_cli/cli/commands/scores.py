@@ -1,11 +1,11 @@
-"""`atari scores`: the best games that were played on this machine."""
+"""`atari scores`: the best games played on this machine."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atari_cli.cli.options import Json, complete_games
+from atari_cli.cli.options import Json, complete_games, described
 
 if TYPE_CHECKING:
     from atari_cli.play.saved.high_scores import Score, Variation
@@ -20,51 +20,39 @@ def scores(
     game: Annotated[
         str | None,
         typer.Argument(
-            help="A game in any spelling.", show_default="all games", autocompletion=complete_games
+            help=described("A game in any spelling.", "all games"),
+            show_default=False,
+            autocompletion=complete_games,
         ),
     ] = None,
-    mode: Annotated[int | None, typer.Option(help="Only this mode.", show_default="all")] = None,
+    mode: Annotated[
+        int | None, typer.Option(help=described("Only this mode.", "all"), show_default=False)
+    ] = None,
     difficulty: Annotated[
-        int | None, typer.Option(help="Only this difficulty.", show_default="all")
+        int | None,
+        typer.Option(help=described("Only this difficulty.", "all"), show_default=False),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show the best ten games of each game, mode and difficulty played by `atari play`."""
-    from atari_cli.cli.output import note, print_json
-    from atari_cli.config import data_folder
-    from atari_cli.play.saved.high_scores import Board, as_json
+    """Show high scores of games played by hand.
 
-    wanted = _wanted(game, mode, difficulty)
-    board = Board(data_folder())
-    found = {
-        variation: best
-        for variation, best in board.all().items()
-        if all(part in (None, value) for part, value in zip(wanted, variation, strict=True))
-    }
-    if board.note:
-        note(board.note)
+    The best ten games of each game, mode and difficulty that were played to their end with
+    `atari play`.
+    """
+    from atari_cli.api.scores import scores as best_scores
+    from atari_cli.cli.output import note, print_json
+    from atari_cli.games import find_game
+    from atari_cli.play.saved.high_scores import as_json
+
+    found = best_scores(game, mode, difficulty, moved=note)
     if json:
         print_json(as_json(found))
     elif not found:
-        command = f"atari play {wanted[0] or ''}".rstrip()
+        command = f"atari play {find_game(game).id}" if game else "atari play"
         note(f"no high scores here yet; `{command}` makes them")
     else:
         for variation, best in found.items():
             _print_scores(variation, best)
-
-
-def _wanted(
-    game: str | None, mode: int | None, difficulty: int | None
-) -> tuple[str | None, int | None, int | None]:
-    """Return what is looked for, None for all; InvalidSetting if the game does not have it."""
-    from atari_cli.games import find_game
-
-    if game is None:
-        return None, mode, difficulty
-    found = find_game(game)
-    found.choose_mode(mode)
-    found.choose_difficulty(difficulty)
-    return found.id, mode, difficulty
 
 
 def _print_scores(variation: "Variation", scores: "Sequence[Score]") -> None:

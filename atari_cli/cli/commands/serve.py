@@ -1,77 +1,53 @@
 """`atari serve`: the OpenEnv API."""
 
-from typing import Annotated, Any
+from typing import Final
 
 import typer
 
-from atari_cli.cli.options import takes_environment
+from atari_cli.cli.options import described, takes_config, takes_environment
 from atari_cli.config import LOG_LEVELS, EnvironmentConfig, ServeConfig
 
-_Names = list[str] | None
+_OPTIONS: Final = {
+    "host": typer.Option(help="Address to listen on."),
+    "port": typer.Option(help="Port to listen on (0: any free one)."),
+    "max_sessions": typer.Option(help="Maximum number of sessions at a time."),
+    "idle_timeout": typer.Option(help="Seconds after which an idle session ends."),
+    "token": typer.Option(
+        help=described(
+            "Secret that every request must present; the variable keeps it off the command line.",
+            variable="ATARI_TOKEN",
+        )
+    ),
+    "allow_hosts": typer.Option(
+        "--allow-host",
+        metavar="<name>",
+        help="Host name to accept in requests; `*` accepts any. Can be repeated.",
+    ),
+    "allow_origins": typer.Option(
+        "--allow-origin",
+        metavar="<origin>",
+        help="Origin of web pages that may use the server, such as https://example.com. "
+        "Can be repeated.",
+    ),
+    "allow_unauthenticated": typer.Option(
+        "--allow-unauthenticated", help="Accept requests from other machines without a token."
+    ),
+    "log_level": typer.Option(help="Minimum severity to log.", metavar="|".join(LOG_LEVELS)),
+    "log_json": typer.Option("--log-json", help="Log one JSON object per line."),
+}
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command()(takes_environment(serve))
+    command = takes_config(serve, ServeConfig, _OPTIONS, ServeConfig.from_variables)
+    app.command()(takes_environment(command))
 
 
-def serve(
-    environment: EnvironmentConfig,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = ServeConfig.host,
-    port: Annotated[int, typer.Option(help="Port; 0 is any free one.")] = ServeConfig.port,
-    max_sessions: Annotated[
-        int, typer.Option(help="Sessions at a time; more are refused.")
-    ] = ServeConfig.max_sessions,
-    idle_timeout: Annotated[
-        float, typer.Option(help="Seconds after which an unused session ends.")
-    ] = ServeConfig.idle_timeout,
-    token: Annotated[
-        str | None,
-        typer.Option(
-            help="A secret that every request must show; ATARI_TOKEN keeps it off the command line."
-        ),
-    ] = None,
-    allow_host: Annotated[
-        _Names,
-        typer.Option(
-            metavar="<name>",
-            help="A name that the server goes by, beside this machine's; * is any. Repeatable.",
-        ),
-    ] = None,
-    allow_origin: Annotated[
-        _Names,
-        typer.Option(
-            metavar="<origin>",
-            help="Whose web pages may use the server, such as https://example.com. Repeatable.",
-        ),
-    ] = None,
-    allow_unauthenticated: Annotated[
-        bool, typer.Option("--allow-unauthenticated", help="Let other machines in without a token.")
-    ] = ServeConfig.allow_unauthenticated,
-    log_level: Annotated[
-        str, typer.Option(help="The least that is logged.", metavar="|".join(LOG_LEVELS))
-    ] = ServeConfig.log_level,
-    log_json: Annotated[
-        bool, typer.Option("--log-json", help="Log one JSON object a line.")
-    ] = ServeConfig.log_json,
-) -> None:
-    """Serve the OpenEnv API over HTTP and WebSocket."""
+def serve(environment: EnvironmentConfig, config: ServeConfig) -> None:
+    """Serve OpenEnv's API over HTTP and WebSocket."""
     from atari_cli.cli.log import log_to_stderr
     from atari_cli.cli.output import note
     from atari_cli.server import serve as serve_forever
 
-    options: dict[str, Any] = {
-        "host": host,
-        "port": port,
-        "max_sessions": max_sessions,
-        "idle_timeout": idle_timeout,
-        "token": token,
-        "allow_hosts": tuple(allow_host or ()),
-        "allow_origins": tuple(allow_origin or ()),
-        "allow_unauthenticated": allow_unauthenticated,
-        "log_level": log_level,
-        "log_json": log_json,
-    }
-    config = ServeConfig.from_variables(options)
     log_to_stderr(config.log_level, config.log_json)
     serve_forever(config, environment, lambda url: note(f"serving at {url}; Ctrl-C stops"))

@@ -30,8 +30,8 @@ from atari_cli.play.window.picture import Picture, fitting_zoom, window_size
 from atari_cli.play.window.speaker import Speaker
 
 _ELSEWHERE: Final = (
-    "use this terminal, by `atari play --terminal` or `atari replay FILE --watch`, or a browser, "
-    "by `atari serve` and its page /web"
+    "use this terminal, by `atari play --terminal` or `atari replay FILE --terminal`, or a "
+    "browser, by `atari serve` and its page /web"
 )
 _UNSEEN: Final = {"offscreen", "dummy"}
 """What SDL falls back to when it finds no display; a game in there would run unseen."""

@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 
-from atari_cli.cli.commands import play as play_command
+from atari_cli.api import play as play_api
 from atari_cli.config import PLAY_SETTINGS
 from atari_cli.play.interface import Command, Inputs
 from atari_cli.recording import Recording, load_recording, verify
@@ -40,7 +40,7 @@ def proven(path: Path) -> Recording:
 def give(monkeypatch: pytest.MonkeyPatch, inputs: Iterable[Inputs]) -> Script:
     """Let the program have a player who does something tick by tick, and leaves."""
     script = Script([*inputs, Inputs(commands=(Command.LEAVE,))])
-    monkeypatch.setattr(play_command, "open_front_end", lambda terminal: lambda *_: script)
+    monkeypatch.setattr(play_api, "open_front_end", lambda terminal: lambda *_: script)
     return script
 
 
@@ -200,7 +200,7 @@ def test_a_recording_is_shown_until_its_end_and_from_anywhere(atari: Program) ->
 )
 def test_what_does_not_go_together_is_refused(atari: Program, words: tuple[object, ...]) -> None:
     line = atari.fails(2, "replay", FILE, *words)
-    assert re.search("leave out --[a-z]+$|goes with", line.rstrip())
+    assert re.search("leave out --[a-z]+$|--from needs", line.rstrip())
 
 
 def test_a_folder_that_cannot_be_written_is_one_line_at_once(atari: Program) -> None:

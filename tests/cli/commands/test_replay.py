@@ -182,7 +182,7 @@ def test_an_npz_that_cannot_be_written_is_refused_first(atari: Program, bare: Pa
     }
     for target, (code, expected) in told.items():
         assert expected in atari.fails(code, "replay", bare, "--npz", target, "--overwrite")
-    assert "--watch shows the recording" in atari.fails(
+    assert "--terminal only shows the recording" in atari.fails(
         2, "replay", bare, "--npz", "whole.npz", "--watch"
     )
     assert atari.files() == [bare.name]

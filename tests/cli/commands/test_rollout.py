@@ -105,7 +105,7 @@ def test_files_hold_what_json_prints(atari: Program) -> None:
 def test_a_file_is_refused_before_anything_is_played(atari: Program) -> None:
     Path("run.csv").write_text("mine")
     words = (*SHORT, "--episodes", 10**6)
-    assert "run.csv exists" in atari.fails(1, *words, "--out", "run.csv")
+    assert "run.csv already exists" in atari.fails(1, *words, "--out", "run.csv")
     assert "does not exist" in atari.fails(1, *words, "--out", "none/run.csv")
     assert Path("run.csv").read_text() == "mine"
     atari(*SHORT, "--episodes", 1, "--out", "run.csv", "--overwrite")
@@ -148,10 +148,10 @@ def test_a_users_policy_whose_episodes_were_the_same_is_noticed(atari: Program) 
     Path("fire.py").write_text("def policy(observation):\n    return 1\n")
     words = ("rollout", "breakout", "--max-frames", 80, "--policy", "fire.py", "--episodes", 3)
     atari(*words)
-    assert "all 3 episodes have one return and length" in atari.notes
+    assert "all 3 episodes have the same return and length" in atari.notes
     assert "try --repeat-action-prob" in atari.notes
     atari(*words, "--noop-max", 30)
-    assert "have one return" not in atari.notes
+    assert "have the same return" not in atari.notes
 
 
 def test_settings_reach_the_environment(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:

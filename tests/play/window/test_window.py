@@ -212,7 +212,7 @@ def test_without_a_display_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -
     message = str(raised.value)
     assert message.startswith("there is no display to open a window on; ")
     assert "atari play --terminal" in message
-    assert "atari replay FILE --watch" in message
+    assert "atari replay FILE --terminal" in message
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a display of X")

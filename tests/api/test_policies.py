@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from atari_cli.cli.policies import find_source
+from atari_cli.api.policies import find_policy
 from atari_cli.config import EnvironmentConfig
 from atari_cli.recording import load_recording
 from tests.cli.program import Program
@@ -25,7 +25,7 @@ def test_a_recording_played_again_has_the_same_return(atari: Program, recording:
 
 
 def test_after_the_last_action_comes_noop(recording: Path) -> None:
-    source = find_source(f"replay:{recording}", EnvironmentConfig("breakout"))
+    source = find_policy(f"replay:{recording}", EnvironmentConfig("breakout"))
     assert source.deterministic is True
     policy = source.load()
     actions = [policy(None) for _ in range(125)]
@@ -47,8 +47,8 @@ def test_a_file_that_is_no_recording_is_refused(atari: Program) -> None:
 
 
 def test_other_spellings_are_found_in_policies() -> None:
-    assert find_source("random", EnvironmentConfig()).name == "random"
-    assert find_source("tracker", EnvironmentConfig("Breakout")).deterministic is True
+    assert find_policy("random", EnvironmentConfig()).name == "random"
+    assert find_policy("tracker", EnvironmentConfig("Breakout")).deterministic is True
 
 
 def test_scripts_and_policies_with_mistakes_are_one_line(atari: Program) -> None:

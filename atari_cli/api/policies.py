@@ -1,0 +1,71 @@
+"""Policies by name: those of `policies`, and the actions of a recording."""
+
+from typing import Final
+
+from atari_cli.config import EnvironmentConfig
+from atari_cli.errors import InvalidSetting, UnknownPolicy
+from atari_cli.games import find_game
+from atari_cli.model import Policy, PolicySource
+from atari_cli.policies import ActionSequence
+from atari_cli.policies import find_policy as find_other_policy
+from atari_cli.recording import load_recording
+
+_REPLAY: Final = "replay:"
+
+
+def find_policy(spec: str, environment: EnvironmentConfig | str) -> PolicySource:
+    """Return a policy by its spelling on the command line, ready to be loaded here or in a worker.
+
+    A user's Python code is read here, but first run by the source's `load()`.
+
+    Args:
+        spec: `random`, `noop`, `tracker`, `repeat:ACTION`, `script:FILE`, `replay:FILE.npz`,
+            `FILE.py`, `FILE.py:NAME` or `PACKAGE.MODULE:NAME`.
+        environment: The settings that it will play with, or a game's name.
+
+    Returns:
+        The source; `source.load()` returns a policy, a function of the observation.
+
+    Raises:
+        UnknownGame: If no game has that name.
+        UnknownPolicy: If there is no such policy, or its file cannot be read.
+        InvalidSetting: If it cannot play this game; InvalidAction if `repeat:` names no action of
+            the set, ScriptError if a script has a mistake.
+        InvalidRecording: If `replay:` names a file that is not a recording.
+    """
+    if isinstance(environment, str):
+        environment = EnvironmentConfig(game=environment)
+    game = find_game(environment.game)
+    codes = game.action_set(environment.full_action_space)
+    if not spec.startswith(_REPLAY):
+        return find_other_policy(spec, game.id, codes)
+    path = spec.removeprefix(_REPLAY)
+    if not path:
+        raise UnknownPolicy("replay: needs the path of a recording, as in replay:FILE.npz")
+    recording = load_recording(path)
+    if recording.game != game:
+        raise InvalidSetting(
+            f"{path} is a recording of {recording.game.id}, not of {game.id}: name that game"
+        )
+    actions = recording.arrays["actions"].tolist()
+    if not set(actions) <= set(codes):
+        raise InvalidSetting(
+            f"{path} has actions outside the minimal set; give --full-action-space"
+        )
+    return ActionSequence(spec, actions)
+
+
+def as_source(policy: PolicySource | Policy | str, environment: EnvironmentConfig) -> PolicySource:
+    """Return the source of a policy that is given as an object or by its spelling.
+
+    Args:
+        policy: A function of the observation, a class of such objects, a source, or a spelling
+            as `find_policy` takes it.
+        environment: The settings that it will play with.
+
+    Raises:
+        AtariError: As `find_policy`; InvalidSetting if the policy is none of these.
+    """
+    from atari_cli.rollout.work import policy_source
+
+    return find_policy(policy, environment) if isinstance(policy, str) else policy_source(policy)

@@ -1,0 +1,51 @@
+"""`scores`: the best games that were played on this machine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from atari_cli.config import data_folder
+from atari_cli.games import find_game
+from atari_cli.play.saved.high_scores import Board, Scores
+
+
+def scores(
+    game: str | None = None,
+    mode: int | None = None,
+    difficulty: int | None = None,
+    *,
+    folder: Path | None = None,
+    moved: Callable[[str], object] = lambda note: None,
+) -> Scores:
+    """Return the best ten games of each game, mode and difficulty, as `play_game` stored them.
+
+    Args:
+        game: Only this game, in any spelling; None for all.
+        mode: Only this mode; None for all.
+        difficulty: Only this difficulty; None for all.
+        folder: Folder of the scores; None is that of the user's data.
+        moved: Called with a note if the file was damaged and has been moved aside.
+
+    Returns:
+        The scores of each variation that has any, the best first.
+
+    Raises:
+        UnknownGame: If no game has that name.
+        InvalidSetting: If the game does not have the mode or difficulty.
+        RecordingError: If the file cannot be read.
+    """
+    if game is not None:
+        found = find_game(game)
+        found.choose_mode(mode)
+        found.choose_difficulty(difficulty)
+        game = found.id
+    board = Board(data_folder() if folder is None else folder)
+    kept = {
+        variation: best
+        for variation, best in board.all().items()
+        if game in (None, variation.game)
+        and mode in (None, variation.mode)
+        and difficulty in (None, variation.difficulty)
+    }
+    if board.note:
+        moved(board.note)
+    return kept

@@ -1,0 +1,50 @@
+"""`scores` returns the high scores that a game, mode and difficulty select."""
+
+from pathlib import Path
+
+import pytest
+
+from atari_cli.api.scores import scores
+from atari_cli.errors import InvalidSetting, UnknownGame
+from atari_cli.play.saved.high_scores import Board, Score, Variation
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    board = Board(tmp_path)
+    for mode, points in ((0, 21), (0, -3), (1, 7)):
+        board.add(Variation("pong", mode, 0), Score(points, 9000, "2026-11-29", "human"))
+    board.add(Variation("pacman", 0, 0), Score(1234, 9000, "2026-11-29", "human"))
+    return tmp_path
+
+
+def points(folder: Path, *selected: object) -> list[list[float]]:
+    found = scores(*selected, folder=folder)
+    return [[score.score for score in best] for best in found.values()]
+
+
+def test_game_mode_and_difficulty_select(folder: Path) -> None:
+    assert points(folder) == [[1234], [21, -3], [7]]
+    assert points(folder, "Pong") == [[21, -3], [7]]
+    assert points(folder, "pong", 1) == [[7]]
+    assert points(folder, None, None, 0) == [[1234], [21, -3], [7]]
+    assert points(folder, "pong", 0, 2) == []
+
+
+def test_what_does_not_exist_is_refused(folder: Path) -> None:
+    with pytest.raises(UnknownGame):
+        scores("pogn", folder=folder)
+    with pytest.raises(InvalidSetting):
+        scores("pong", 99, folder=folder)
+
+
+def test_without_a_folder_they_are_the_users(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATARI_DATA_DIR", str(folder))
+    assert scores() == scores(folder=folder)
+
+
+def test_a_damaged_file_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "scores.json").write_text("{")
+    notes: list[str] = []
+    assert scores(folder=tmp_path, moved=notes.append) == {}
+    assert "was damaged" in notes[0]
