@@ -32,14 +32,14 @@ def mcp(
     """
     from atari_cli.cli.log import log_to_stderr
     from atari_cli.cli.output import note
-    from atari_cli.server.mcp.stdio import serve_stdio
+    from atari_cli.server.mcp.stdio import serve_mcp
 
     log_to_stderr(ServeConfig(log_level=log_level).log_level, as_json=False)
     source: BinaryIO = sys.stdin.buffer if sys.stdin else BytesIO()  # the shell may have closed it
     if source.isatty():
         note("MCP clients start this command and talk to it on standard input; Ctrl-D ends it")
     with _protocol_alone() as sink, _ended_by_sigterm():
-        serve_stdio(environment, source, sink)
+        serve_mcp(environment, source, sink)
 
 
 @contextmanager

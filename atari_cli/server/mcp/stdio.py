@@ -18,7 +18,7 @@ MOST_SESSIONS: Final = 16
 _log: Final = logging.getLogger("atari.server")
 
 
-def serve_stdio(environment: EnvironmentConfig, source: BinaryIO, sink: BinaryIO) -> None:
+def serve_mcp(environment: EnvironmentConfig, source: BinaryIO, sink: BinaryIO) -> None:
     """Answer line by line until the input ends.
 
     Args:

@@ -8,7 +8,7 @@ import pytest
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting
-from atari_cli.server.mcp.stdio import MOST_BYTES, serve_stdio
+from atari_cli.server.mcp.stdio import MOST_BYTES, serve_mcp
 
 PING = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
 
@@ -16,7 +16,7 @@ PING = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
 def told(*lines: bytes) -> list[Any]:
     """Return what is answered to lines."""
     sink = BytesIO()
-    serve_stdio(EnvironmentConfig(), BytesIO(b"\n".join(lines)), sink)
+    serve_mcp(EnvironmentConfig(), BytesIO(b"\n".join(lines)), sink)
     return [json.loads(line) for line in sink.getvalue().splitlines()]
 
 
@@ -44,4 +44,4 @@ def test_a_line_that_is_too_long_is_refused_as_a_whole(extra: int) -> None:
 
 def test_a_wrong_setting_is_told_before_anything_else() -> None:
     with pytest.raises(InvalidSetting, match="no game is called"):
-        serve_stdio(EnvironmentConfig(game="pomg"), BytesIO(), BytesIO())
+        serve_mcp(EnvironmentConfig(game="pomg"), BytesIO(), BytesIO())
