@@ -24,7 +24,7 @@ DOCKER_FLAGS ?=
 DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check slow format bench docker clean
+.PHONY: help demo test check slow format bench docs docker clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ format: $(INSTALLED_DEV) ## Format the code and sort its imports
 
 bench: $(INSTALLED_BENCH) ## Measure side by side with peers, as docs/benchmarks.md describes
 	$(BIN)/python -m benchmarks
+
+docs: $(INSTALLED_DEV) ## Build the reference from the docstrings into build/docs
+	$(BIN)/python -m scripts.build_reference
 
 docker: ## Build the image that serves, atari-env:latest
 	docker build --build-arg PIP_INDEX_URL --build-arg PIP_EXTRA_INDEX_URL \
