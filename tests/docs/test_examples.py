@@ -33,6 +33,21 @@ def test_a_random_agent_plays_ten_episodes(ways: Ways) -> None:
     assert out.count("in 5 steps") == 10
 
 
+def test_a_loop_is_recorded_and_verified(tmp_path: Path) -> None:
+    out = run("recorded_loop.py", str(tmp_path), "2", "60")
+    assert out.count(", verified\n") == 2
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [f"space_invaders-bandit-s0-00{episode}.npz" for episode in range(2)]
+
+
+def test_a_recording_is_read_with_numpy_alone(tmp_path: Path) -> None:
+    run("recorded_loop.py", str(tmp_path), "1", "60")
+    (path,) = tmp_path.iterdir()
+    out = run("read_recording.py", str(path))
+    assert "space_invaders, played by bandit with seed 0" in out
+    assert "in 60 steps" in out
+
+
 def test_an_action_for_pong_plays_whatever_the_server_has(start: Start) -> None:
     from atari_cli.config import EnvironmentConfig
 
