@@ -1,6 +1,6 @@
-"""A loop of your own, recorded: python recorded_loop.py [FOLDER [EPISODES [STEPS]]].
+"""Your own loop, recorded: python recorded_loop.py [FOLDER [EPISODES [STEPS]]].
 
-The agent learns nothing but which action scored most so far; put yours in its place.
+The agent only learns which action has scored most; put yours in its place.
 """
 
 import sys

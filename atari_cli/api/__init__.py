@@ -1,4 +1,4 @@
-"""What the commands do, as functions: one for each command whose work takes several rooms.
+"""The commands as functions: one for each command whose work takes several rooms.
 
 `atari_cli` exports them, together with those that live in a single room.
 """

@@ -14,8 +14,8 @@ class Finding(NamedTuple):
 
     Attributes:
         state: `ok`; `note` if something optional is missing; `fail` if commands will not work.
-        found: What was found.
-        advice: What to do about it; empty if nothing.
+        found: The part that was found, or the reason why it cannot be used.
+        advice: How to fix it; empty if there is nothing to fix.
     """
 
     state: str

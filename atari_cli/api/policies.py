@@ -64,7 +64,7 @@ def as_source(policy: PolicySource | Policy | str, environment: EnvironmentConfi
         environment: The settings that it will play with.
 
     Raises:
-        AtariError: As `find_policy`; InvalidSetting if the policy is none of these.
+        AtariError: As `find_policy`; InvalidSetting if it is neither callable nor a source.
     """
     from atari_cli.rollout.work import policy_source
 

@@ -38,7 +38,7 @@ def record(
         policy: A function of the observation, a class of such objects, a source, or a spelling
             of `find_policy`.
         rollout: Which episodes to play, with which seed; it takes one worker.
-        files: What is written of each episode, and where.
+        files: The kinds of files to write of each episode, and their folder.
         best_only: Write only the episode with the highest return, the first of equals.
         sinks: Further listeners, such as a progress bar or `Collect`.
         wrote: Called with each file written, also if the run ends by an error.

@@ -19,10 +19,10 @@ def scores(
     """Return the best ten games of each game, mode and difficulty, as `play_game` stored them.
 
     Args:
-        game: Only this game, in any spelling; None for all.
-        mode: Only this mode; None for all.
-        difficulty: Only this difficulty; None for all.
-        folder: Folder of the scores; None is that of the user's data.
+        game: Only this game, in any spelling; None if all.
+        mode: Only this mode; None if all.
+        difficulty: Only this difficulty; None if all.
+        folder: Folder of the scores; None if it is that of the user's data.
         moved: Called with a note if the file was damaged and has been moved aside.
 
     Returns:

@@ -38,7 +38,7 @@ def described(help: str, default: object = None, variable: str | None = None) ->
     is None if the option was not given.
 
     Args:
-        help: What the option is for.
+        help: The purpose of the option.
         default: The default in words; None leaves it out.
         variable: The environment variable that is read if the option was not given.
     """
@@ -122,7 +122,7 @@ def takes_config(
         command: The command.
         config: The dataclass.
         options: The `typer.Option` of each field.
-        make: Makes the object of the values by name; None for the class itself.
+        make: Makes the object from the values by name; None if the class itself does.
 
     Returns:
         A function with the signature that typer reads.
@@ -199,7 +199,11 @@ def _settings(defaults: EnvironmentConfig, own: Mapping[str, Any]) -> dict[str, 
     return {
         "obs_type": Annotated[
             str | None,
-            option("obs_type", "What a policy observes.", metavar="|".join(OBS_TYPES)),
+            option(
+                "obs_type",
+                "Kind of observation: colours, gray values or RAM.",
+                metavar="|".join(OBS_TYPES),
+            ),
         ],
         "full_action_space": Annotated[
             bool | None,

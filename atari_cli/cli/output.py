@@ -40,7 +40,7 @@ def make_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **optio
 
     Args:
         columns: The names of the columns; those that end in a space are aligned to the right.
-        rows: The cells of each row; None is an empty cell.
+        rows: The cells of each row; a None leaves its cell empty.
         options: Further options of rich's `Table`.
     """
     from rich import box

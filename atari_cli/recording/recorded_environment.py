@@ -1,4 +1,4 @@
-"""Recording a loop of your own: an environment that writes each episode it plays to a file."""
+"""Recording your own loop: an environment that writes each of its episodes to a file."""
 
 from pathlib import Path
 from typing import Any, Self

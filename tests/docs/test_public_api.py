@@ -103,20 +103,18 @@ def test_the_tour_is_found() -> None:
 
 
 def test_the_blocks_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One after the other: a later one reads what an earlier one wrote."""
     monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {"__name__": "library"}
     for block in re.findall(r"^```python\n(.*?)^```", LIBRARY, re.DOTALL | re.MULTILINE):
-        exec(compile(block, "docs/library.md", "exec"), names)
+        exec(compile(block, "docs/library.md", "exec"), {"__name__": "library"})
     written = sorted(path.name for path in Path("recordings").iterdir())
     assert written == [f"breakout-dqn-s0-00{episode}.npz" for episode in range(3)]
     for name in written:
         verify(load_recording(Path("recordings", name)))
     assert load_recording(Path("with-screens.npz")).has_screens
-    assert Path("episode.gif").stat().st_size
+    assert Path("rally.gif").stat().st_size
 
 
 def test_a_loop_is_recorded_in_five_lines() -> None:
     """The loop itself included; the environment is there already."""
-    block = section("Record a loop of your own").partition("\nwith ")[2].partition("```")[0]
+    block = section("Record your own loop").partition("\nwith ")[2].partition("```")[0]
     assert len(block.splitlines()) == 5
