@@ -37,11 +37,13 @@ def test_an_agent_by_name_plays(script: Script, tmp_path: Path) -> None:
     environment = EnvironmentConfig(max_frames=12)
     outcome = play_game(environment, PlayConfig(out=tmp_path), policy="noop", games=1)
     (played,) = outcome.played
+    assert played.file
     assert load_recording(played.file).header["policy"].endswith("noop")
 
 
 def test_a_recording_is_watched(script: Script, tmp_path: Path) -> None:
     (played,) = play_game("breakout", PlayConfig(out=tmp_path)).played
+    assert played.file
     recording = load_recording(played.file)
     with pytest.raises(InvalidSetting, match="from 0 to"):
         watch_recording(recording, first_step=99)

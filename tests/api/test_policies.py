@@ -7,6 +7,7 @@ import pytest
 
 from atari_cli.api.policies import find_policy
 from atari_cli.config import EnvironmentConfig
+from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import load_recording
 from tests.cli.program import Program
 from tests.recording.episodes import record
@@ -28,7 +29,8 @@ def test_after_the_last_action_comes_noop(recording: Path) -> None:
     source = find_policy(f"replay:{recording}", EnvironmentConfig("breakout"))
     assert source.deterministic is True
     policy = source.load()
-    actions = [policy(None) for _ in range(125)]
+    unseen = AtariEnvironment("breakout").reset().observation
+    actions = [policy(unseen) for _ in range(125)]
     assert "RIGHT" in actions[:120]
     assert actions[120:] == ["NOOP"] * 5
 

@@ -18,8 +18,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def points(folder: Path, *selected: object) -> list[list[float]]:
-    found = scores(*selected, folder=folder)
+def points(
+    folder: Path, game: str | None = None, mode: int | None = None, difficulty: int | None = None
+) -> list[list[float]]:
+    found = scores(game, mode, difficulty, folder=folder)
     return [[score.score for score in best] for best in found.values()]
 
 

@@ -34,7 +34,8 @@ def environment_of(own: Mapping[str, Any] = {}, **given: object) -> EnvironmentC
 def shown_help(command: Callable[..., None], option: str) -> str:
     """Return the help of an option."""
     annotation = inspect.signature(command).parameters[option].annotation
-    return annotation.__metadata__[0].help
+    text: str = annotation.__metadata__[0].help
+    return text
 
 
 def test_nothing_given_is_the_defaults() -> None:
@@ -111,7 +112,7 @@ def test_a_command_takes_the_fields_of_a_config() -> None:
 
 
 def test_every_setting_has_its_option() -> None:
-    given = {
+    given: dict[str, Any] = {
         "game": "freeway",
         "obs_type": "ram",
         "full_action_space": True,

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from atari_cli.recording import (
 )
 from tests.recording.episodes import plain, read_arrays, record
 
-STICKY = {"repeat_action_probability": 0.25, "noop_max": 30, "max_frames": 200}
+STICKY: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 30, "max_frames": 200}
 
 
 def names(folder: Path) -> list[str]:
