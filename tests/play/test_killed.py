@@ -15,7 +15,8 @@ pytestmark = pytest.mark.slow
 PLAY = """
 import random, sys
 from itertools import chain, repeat
-from atari_cli.cli import main, play
+from atari_cli.api import play
+from atari_cli.cli import main
 from atari_cli.play.interface import Command, Inputs
 from tests.play.front_ends import Script
 
@@ -81,7 +82,7 @@ def test_the_next_game_in_the_folder_begins_with_the_rescue(
     next_game = ["play", "pong", "--policy", "random", "--episodes", "1", "--max-frames", "5"]
     assert main([*next_game, "--out", str(tmp_path)]) == 0
     rescued = tmp_path / "ms_pacman-human-s0-000.npz"
-    note = f"recovered {rescued}, which an earlier recording had left unfinished\n"
+    note = f"recovered {rescued}, which an interrupted recording left unfinished\n"
     assert capsys.readouterr().err == note
     verify(load_recording(rescued))
     assert sorted(path.name for path in tmp_path.glob("*.*")) == [
