@@ -56,11 +56,14 @@ def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
 
 
 def text(name: str, value: Any) -> str:
-    """Return a value that is a text and not blank, or raise InvalidSetting.
+    """Return a value that is a text and not blank.
 
     Args:
         name: The setting's name, for the error.
         value: The value.
+
+    Raises:
+        InvalidSetting: If it is not.
     """
     if not isinstance(value, str) or not value.strip():
         raise InvalidSetting(f"{name} must be a name, got {value!r}")
@@ -68,11 +71,14 @@ def text(name: str, value: Any) -> str:
 
 
 def host_name(name: str, value: Any) -> str:
-    """Return a value that fits a Host header, or `*`; raise InvalidSetting otherwise.
+    """Return a value that fits a Host header, or `*`.
 
     Args:
         name: The setting's name, for the error.
         value: The value.
+
+    Raises:
+        InvalidSetting: If it is not.
     """
     if not isinstance(value, str) or not re.fullmatch(r"[^\s/]+", value):
         raise InvalidSetting(f"{name} must be a host such as games.example.com, got {value!r}")
@@ -80,11 +86,14 @@ def host_name(name: str, value: Any) -> str:
 
 
 def web_origin(name: str, value: Any) -> str:
-    """Return a value that fits an Origin header, or `*`; raise InvalidSetting otherwise.
+    """Return a value that fits an Origin header, or `*`.
 
     Args:
         name: The setting's name, for the error.
         value: The value.
+
+    Raises:
+        InvalidSetting: If it is not.
     """
     if not isinstance(value, str) or not re.fullmatch(r"\*|null|[\w+.-]+://[^\s/;,]+/?", value):
         expected = f"{name} must be an origin such as https://example.com"
@@ -93,11 +102,14 @@ def web_origin(name: str, value: Any) -> str:
 
 
 def secret(name: str, value: Any) -> str:
-    """Return a value that fits a header as a token; the error of another does not quote it.
+    """Return a value that fits a header as a token.
 
     Args:
         name: The setting's name, for the error.
         value: The value.
+
+    Raises:
+        InvalidSetting: If it is not; the message does not quote it.
     """
     if not isinstance(value, str) or not re.fullmatch("[!-~]+", value):
         raise InvalidSetting(f"{name} must be visible ASCII characters without spaces")
@@ -105,11 +117,14 @@ def secret(name: str, value: Any) -> str:
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return a value that is True or False, or raise InvalidSetting.
+    """Return a value that is True or False.
 
     Args:
         name: The setting's name, for the error.
         value: The value.
+
+    Raises:
+        InvalidSetting: If it is not.
     """
     if value is not True and value is not False:
         raise InvalidSetting(f"{name} must be true or false, got {value!r}")
@@ -117,11 +132,14 @@ def flag(name: str, value: Any) -> bool:
 
 
 def probability(name: str, value: Any) -> float:
-    """Return a value that is a number from 0 to 1, or raise InvalidSetting.
+    """Return a value that is a number from 0 to 1.
 
     Args:
         name: The setting's name, for the error.
         value: The value.
+
+    Raises:
+        InvalidSetting: If it is not.
     """
     if isinstance(value, bool | str) or not hasattr(value, "__float__"):
         number = -1.0

@@ -70,7 +70,7 @@ def start_container(
     seconds: float = 30.0,
     cancelled: threading.Event | None = None,
 ) -> Container:
-    """Start a container and wait until its server answers.
+    """Start a container and return it when its server answers.
 
     Args:
         image: The image.

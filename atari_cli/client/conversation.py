@@ -76,7 +76,7 @@ class Conversation:
     def reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> Exchange[ReceivedResult]:
-        """Start an episode.
+        """Start an episode and return its first result.
 
         Args:
             seed: Its seed; None if the server is to choose.
@@ -106,7 +106,7 @@ class Conversation:
     def step_many(
         self, actions: Sequence[Any], observations: str
     ) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end.
+        """Play actions up to the episode's end and return their results.
 
         Args:
             actions: The actions.
@@ -129,6 +129,9 @@ class Conversation:
         Args:
             actions: The batches, by the conversation of their session.
             observations: `all` or `last`.
+
+        Returns:
+            The results of each batch, in the order of the sessions.
 
         Raises:
             InvalidSetting: If `observations` is neither, or a batch is empty.

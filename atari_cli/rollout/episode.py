@@ -71,7 +71,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def make_policy(source: PolicySource, seed: int) -> Policy:
-    """Load the policy of a run, seeded so that what it draws while it loads is reproducible.
+    """Load and return the policy of a run, seeded so that what it draws meanwhile is reproducible.
 
     Args:
         source: The source of the policy.

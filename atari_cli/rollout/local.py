@@ -58,7 +58,7 @@ class LocalBackend:
     def play(
         self, spec: RunSpec, tasks: Iterable[EpisodeTask]
     ) -> Generator[Outcome | Advance, None, None]:
-        """Play every task; see `Backend`.
+        """Play every task and yield the outcomes; see `Backend`.
 
         Args:
             spec: What the episodes have in common.

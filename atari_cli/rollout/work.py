@@ -150,7 +150,7 @@ class InProcess:
         pass
 
     def play(self, spec: RunSpec, tasks: Iterable[EpisodeTask]) -> Generator[Outcome, None, None]:
-        """Play every task, in order.
+        """Play every task in order and yield the outcomes.
 
         Args:
             spec: What the episodes have in common.

@@ -1,5 +1,6 @@
 """The root exports the library; its docstring and docs/library.md name all of it, and run."""
 
+import dataclasses
 import inspect
 import re
 import textwrap
@@ -121,3 +122,16 @@ def test_a_loop_is_recorded_in_five_lines() -> None:
     """The loop itself included; the environment is there already."""
     block = section("Record your own loop").partition("\nwith ")[2].partition("```")[0]
     assert len(block.splitlines()) == 5
+
+
+DATACLASSES = [name for name in sorted(NAMES) if dataclasses.is_dataclass(getattr(atari_cli, name))]
+
+
+@pytest.mark.parametrize("name", DATACLASSES)
+def test_every_public_field_is_described(name: str) -> None:
+    """In the `Attributes:` of its class or of the one from which it is inherited."""
+    exported = getattr(atari_cli, name)
+    texts = [inspect.getdoc(kind) or "" for kind in exported.__mro__ if kind is not object]
+    described = "".join(text.partition("Attributes:\n")[2] for text in texts)
+    public = [field.name for field in dataclasses.fields(exported) if field.name[0] != "_"]
+    assert not [field for field in public if f"    {field}: " not in described]

@@ -46,7 +46,7 @@ class AtariV1Dialect:
         return self._read_one((yield from self._ask("step", data)))
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end.
+        """Play actions up to the episode's end and return their results.
 
         Args:
             actions: The actions.

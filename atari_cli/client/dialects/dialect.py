@@ -36,7 +36,7 @@ class Dialect(Protocol):
         """Play an action."""
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end.
+        """Play actions up to the episode's end and return their results.
 
         Args:
             actions: The actions.

@@ -42,7 +42,7 @@ class OpenEnvDialect:
         return self._read_result((yield from _ask("step", data)))
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end, one request each.
+        """Play actions up to the episode's end, one request each, and return their results.
 
         Args:
             actions: The actions.
