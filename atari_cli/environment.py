@@ -99,10 +99,8 @@ class AtariEnvironment:
     @property
     def state(self) -> AtariState:
         """The episode and the settings in force."""
-        settings = dict(vars(self.config))
         seed = None if self._episode_id is None else self._seed
-        game, _ = settings.pop("game"), settings.pop("sound")
-        return AtariState(self._episode_id, self._steps, game_name=game, seed=seed, **settings)
+        return _state(self.config, self._episode_id, self._steps, seed)
 
     def summary(self, episode: int = 0) -> EpisodeSummary:
         """Return a summary of the episode so far.
@@ -314,3 +312,16 @@ class AtariEnvironment:
         terminated = emulator.game_over
         self._outcome = (reward, terminated, truncated)
         return StepResult(observation, reward, terminated, truncated)
+
+
+def initial_state(config: EnvironmentConfig) -> AtariState:
+    """Return the state of an environment with these settings before its first reset."""
+    return _state(config, None, 0, None)
+
+
+def _state(
+    config: EnvironmentConfig, episode_id: str | None, steps: int, seed: int | None
+) -> AtariState:
+    settings = dict(vars(config))
+    game, _ = settings.pop("game"), settings.pop("sound")
+    return AtariState(episode_id, steps, game_name=game, seed=seed, **settings)

@@ -14,11 +14,11 @@ SUBPROTOCOL: Final = "atari.v1"
 MEDIA_TYPE: Final = "application/vnd.atari.v1"
 
 MOST_ACTIONS: Final = 256
-"""Actions that one message may hold: a reply with as many RGB screens has 8.6 MB."""
+"""Maximum number of actions in one message: the reply with their RGB screens has 8.6 MB."""
 
 _LENGTH: Final = struct.Struct("<I")
 _LEVEL: Final = 3
-"""Of zlib: takes no longer than 1 here, and leaves two thirds of the bytes."""
+"""zlib's: as fast as level 1 here, with a third fewer bytes."""
 
 
 def pack_message(header: Json, payload: Sequence[Piece], compress: bool) -> tuple[Piece, ...]:
@@ -41,10 +41,10 @@ def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]
 
     Args:
         message: The message.
-        most: Bytes that the payload may have; more is an error.
+        most: Maximum size of the payload, in bytes.
 
     Raises:
-        ServerError: If it is no such message.
+        ServerError: If it is not such a message.
     """
     try:
         (length,) = _LENGTH.unpack_from(message)
@@ -73,7 +73,7 @@ def screen(result: StepResult, obs_type: str) -> memoryview:
 
 
 def result_data(result: StepResult) -> Json:
-    """Return what a header says about a result."""
+    """Return the data of a header about a result."""
     observation = result.observation
     return {
         "reward": result.reward,
@@ -92,7 +92,7 @@ def episode_data(
     watch_key: str,
     ignored: Sequence[str] = (),
 ) -> Json:
-    """Return what a header says about an episode."""
+    """Return the data of a header about an episode."""
     observation = result.observation
     data: dict[str, Any] = {
         "session_id": session_id,

@@ -1,7 +1,7 @@
 """OpenEnv's replies as JSON text, and JSON in general.
 
-A screen of 100,800 integers takes most of a reply's time. Its rows repeat, from one to the next and
-from step to step: the text of each is kept, and sent from where it is.
+The 100,800 integers of a screen take most of a reply's time. Rows repeat, within a screen and from
+step to step, so the text of each row is cached, and sent without a copy.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from atari_cli.model import AtariState, Bytes, StepResult
 Json = dict[str, Any]
 
 Piece = bytes | memoryview
-"""A part of a message, flat, which is sent from where it is."""
+"""A part of a message, flat, which is sent without a copy."""
 
 _ROW_BYTES: Final = 160
 _MOST_ROWS: Final = 4096
@@ -26,7 +26,7 @@ MOST_LEVELS: Final = 100
 
 
 class _Rows(dict[bytes, bytes]):
-    """The numbers of rows as JSON text with a comma behind; at most 6.5 MB in RGB.
+    """The numbers of each row as JSON text with a trailing comma; at most 6.5 MB in RGB.
 
     Args:
         colours: What the bytes of a row are indices of, (256, 3); None if they are the numbers.
@@ -46,7 +46,7 @@ class _Rows(dict[bytes, bytes]):
 
 @lru_cache(maxsize=3)
 def _rows(tv: str | None) -> _Rows:
-    """Return the rows of a colour system, or those that are no palette indices."""
+    """Return the rows of a colour system; with None, of bytes that are not palette indices."""
     return _Rows(None if tv is None else palette(tv))
 
 
@@ -56,7 +56,7 @@ def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = 
     Args:
         result: The result.
         state: The state after it.
-        ignored: Keys of the request that mean nothing here.
+        ignored: Keys of the request that have no meaning here.
     """
     observation = result.observation
     metadata: Json = {
@@ -77,13 +77,13 @@ def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = 
         "metadata": metadata,
     }
     outer = {"reward": result.reward, "done": result.done, "metadata": metadata}
-    if state.obs_type == "rgb":  # from palette indices: there is no need of an RGB array
+    if state.obs_type == "rgb":  # from palette indices: no RGB array is needed
         rows, screen = _rows(find_game(state.game_name).tv), observation.indices.tobytes()
     else:
         rows, screen = _rows(None), observation.pixels.tobytes()
     starts = range(0, len(screen), _ROW_BYTES)
     pieces: list[Piece] = [rows[screen[start : start + _ROW_BYTES]] for start in starts]
-    pieces[-1] = memoryview(pieces[-1])[:-1]  # there is no comma behind the last
+    pieces[-1] = memoryview(pieces[-1])[:-1]  # without the last comma
     tail = b"],%b,%b" % (to_json(inner)[1:], to_json(outer)[1:])
     return [b'{"observation":{"screen":[', *pieces, tail]
 
@@ -94,15 +94,15 @@ def state_json(state: AtariState) -> bytes:
 
 
 def to_json(document: object) -> bytes:
-    """Return a document as JSON; arrays are lists, and numbers that JSON has not become null."""
+    """Return a document as JSON; arrays become lists, and numbers that JSON lacks become null."""
     return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def from_json(text: bytes | str | memoryview) -> Any:
-    """Return the document that a JSON text holds.
+    """Return the document in a JSON text.
 
     Raises:
-        ValueError: If it is no JSON, or nested so deeply that to show it again would fail.
+        ValueError: If it is not JSON, or nested too deeply to be encoded again.
     """
     if isinstance(text, memoryview):
         text = bytes(text)

@@ -1,4 +1,4 @@
-"""Screens that come of themselves, as differences: play mode of `atari.v1` (docs/protocol.md)."""
+"""Screens as differences, in the play mode of `atari.v1` (docs/protocol.md)."""
 
 import zlib
 from typing import Any, Final
@@ -16,8 +16,8 @@ _WINDOW_BITS: Final = 15
 _MEMORY: Final = 8
 
 
-class Differences:
-    """Makes payloads of screens, each a difference to the one before.
+class ScreenDeltas:
+    """Packs screens, each as a difference to the one before.
 
     XOR leaves almost nothing but zeros, of which deflate's runs are both the fastest and the
     shortest: 120 bytes for a frame of Pong.
@@ -27,17 +27,17 @@ class Differences:
         self._last: Bytes | None = None
 
     def begin(self) -> None:
-        """Make the next one no difference."""
+        """Send the next screen whole."""
         self._last = None
 
     def pack(self, data: Json, screen: Bytes, ram: Bytes, sound: Bytes | None) -> tuple[Piece, ...]:
         """Return a `screen` message.
 
         Args:
-            data: What its header says, to which `key` and `sound` are added.
+            data: The data of its header, to which `key` and `sound` are added.
             screen: Palette indices, (height, 160) uint8.
             ram: (128,) uint8.
-            sound: (512,) uint8; None is no sound.
+            sound: (512,) uint8; None if there is no sound.
         """
         now = np.concatenate((screen.reshape(-1), ram))
         is_key = self._last is None or len(self._last) != len(now)
@@ -55,13 +55,13 @@ class Differences:
 def episode_message(
     state: AtariState, number: int, paddle: Json | None, session_id: str | None
 ) -> Json:
-    """Return the message that comes before the first screen of an episode.
+    """Return the message that precedes the first screen of an episode.
 
     Args:
         state: The episode and its settings.
-        number: Of the episode in its session.
-        paddle: How it moves what it steers; None for a joystick.
-        session_id: The session; None for those who only look on.
+        number: Number of the episode in its session.
+        paddle: How the paddle moves what it steers; None for a joystick.
+        session_id: The session's id; None for spectators.
     """
     game = find_game(state.game_name)
     codes = game.action_set(state.full_action_space)

@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.server import Server
-from atari_cli.server.sessions.emulator_pool import Pool
+from atari_cli.server.sessions.emulator_pool import EmulatorPool
 
 
 class Reply(NamedTuple):
@@ -75,7 +75,7 @@ class Ways:
 
 Start = Callable[..., Ways]
 
-POOL = Pool()
+POOL = EmulatorPool()
 """The emulators of all servers: to load one takes longer than most tests."""
 
 
@@ -88,7 +88,7 @@ def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Start servers: `start(token="t")` has that setting, `game=` and others the environment."""
-    monkeypatch.setattr("atari_cli.server.sessions.register.Pool", lambda: POOL)
+    monkeypatch.setattr("atari_cli.server.sessions.register.EmulatorPool", lambda: POOL)
     with ExitStack() as stack:
 
         def begin(environment: EnvironmentConfig | None = None, **settings: Any) -> Ways:

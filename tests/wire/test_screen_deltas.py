@@ -10,7 +10,7 @@ from atari_cli.games import find_game
 from atari_cli.model import Bytes
 from atari_cli.wire.atari_v1 import unpack_message
 from atari_cli.wire.json_text import Json, to_json
-from atari_cli.wire.screen_deltas import Differences, episode_message
+from atari_cli.wire.screen_deltas import ScreenDeltas, episode_message
 
 MOST = 1 << 20
 
@@ -41,7 +41,7 @@ def shown(screen: Bytes, ram: Bytes) -> Bytes:
 
 @pytest.mark.parametrize(("game", "most"), [("pong", 400), ("ms_pacman", 600)])
 def test_a_client_sees_and_hears_what_was_shown(game: str, most: int) -> None:
-    played, differences, page, chance = environment(game), Differences(), Page(), random.Random(0)
+    played, differences, page, chance = environment(game), ScreenDeltas(), Page(), random.Random(0)
     observation = played.reset(seed=1).observation
     sizes = []
     for step in range(200):
@@ -57,7 +57,7 @@ def test_a_client_sees_and_hears_what_was_shown(game: str, most: int) -> None:
 
 
 def test_one_is_no_difference_at_the_beginning_and_when_the_size_changes() -> None:
-    differences, page = Differences(), Page()
+    differences, page = ScreenDeltas(), Page()
 
     def key(height: int) -> bool:
         screen, ram = np.full((height, 160), height, np.uint8), np.zeros(128, np.uint8)

@@ -1,4 +1,4 @@
-"""The shell of the HTTP API: bytes of a connection to a Request, and a Response to bytes."""
+"""A connection: its bytes to requests, and responses to bytes."""
 
 import logging
 import re
@@ -11,21 +11,19 @@ from http import HTTPStatus
 from math import inf
 from socketserver import StreamRequestHandler
 from time import monotonic
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, Protocol, cast
 
 from websockets.frames import CloseCode
 
 from atari_cli.checks import is_loopback
-from atari_cli.server.front.upgrade import serve_websocket
-from atari_cli.server.routes.dispatch import most_body
+from atari_cli.server.front.upgrade import Peer, Upgrade
+from atari_cli.server.routes.dispatch import Routes, most_body
+from atari_cli.server.sessions.context import Context
 from atari_cli.server.transport.messages import Problem, Request, Response
 from atari_cli.server.transport.request_head import Head, read_head
 from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.server.transport.writing import send_pieces
 from atari_cli.version import __version__
-
-if TYPE_CHECKING:
-    from atari_cli.server.front.listener import Listener
 
 HEAD_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 30.0
@@ -39,6 +37,20 @@ _BODILESS: Final = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 _log: Final = logging.getLogger("atari.server")
 
 
+class Acceptor(Protocol):
+    """The server that accepted a connection, as far as the connection knows it.
+
+    Attributes:
+        context: Server-wide state.
+        routes: Answers requests.
+        handlers: The handlers of the open connections.
+    """
+
+    context: Context
+    routes: Routes
+    handlers: "set[Handler]"
+
+
 class Handler(StreamRequestHandler):
     """Serves one connection: its requests one after another, or a WebSocket.
 
@@ -47,14 +59,14 @@ class Handler(StreamRequestHandler):
         is_busy: A request is being read or served.
         peer: The peer's address.
         is_local: Whether the peer is on this machine.
-        websocket: What the connection became, if it did.
+        websocket: The WebSocket that the connection became, if it did.
     """
 
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
-        """Prepare the connection, and let the listener know of it."""
+        """Prepare the connection, and add it to the listener's."""
         super().setup()
         self.due = inf
         self.is_busy = False
@@ -70,17 +82,17 @@ class Handler(StreamRequestHandler):
                 self.is_busy = False
 
     def finish(self) -> None:
-        """Let the listener forget the connection."""
+        """Remove the connection from the listener's."""
         self.listener.handlers.discard(self)
         super().finish()
 
     @property
-    def listener(self) -> "Listener":
+    def listener(self) -> Acceptor:
         """The server that accepted this connection."""
-        return cast("Listener", self.server)
+        return cast(Acceptor, self.server)
 
     def end(self, seconds: float) -> None:
-        """End the connection politely: a WebSocket is told, a request may still be answered."""
+        """End the connection politely: a WebSocket is closed, a request may still be answered."""
         if self.websocket:
             self.websocket.close(CloseCode.SERVICE_RESTART, "the server stops", seconds)
         elif not self.is_busy:
@@ -92,10 +104,10 @@ class Handler(StreamRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def take_rest(self) -> bytes:
-        """Return what was read beyond the head."""
+        """Return the bytes that were read beyond the head."""
         self.connection.setblocking(False)
         with suppress(BlockingIOError):
-            return self.rfile.read1(1 << 16) or b""  # None if there is nothing
+            return self.rfile.read1(1 << 16) or b""  # None if there are none
         return b""
 
     def send(self, response: Response, request_id: str, head: Head | None, keep: bool) -> None:
@@ -135,13 +147,16 @@ class Handler(StreamRequestHandler):
             if not re.fullmatch(r"[\w.-]{1,64}", request_id, re.ASCII):
                 request_id = secrets.token_hex(4)
             if head.is_upgrade:
-                serve_websocket(self, head, request_id)
+                peer = Peer(self.connection, self.take_rest(), self.peer, self.is_local)
+                upgrade = Upgrade(self.listener.context, peer, head)
+                self.websocket = upgrade.socket
+                upgrade.serve(request_id)
                 return False
             response = self._respond(head, request_id)
             keep = head.keeps_alive and not self.listener.context.is_stopping
         except Problem as problem:
             response, is_refused = problem.response, True
-        self._tell(head, response, request_id, monotonic() - started)
+        self._log_request(head, response, request_id, monotonic() - started)
         self.send(response, request_id, head, keep)
         if is_refused:
             self._linger()
@@ -182,7 +197,7 @@ class Handler(StreamRequestHandler):
 
     @contextmanager
     def _within(self, seconds: float) -> Iterator[None]:
-        """Have the connection broken off if the block takes longer, however much comes."""
+        """Break the connection off if the block takes longer, however much comes."""
         self.due = monotonic() + seconds
         try:
             yield
@@ -190,7 +205,7 @@ class Handler(StreamRequestHandler):
             self.due = inf
 
     def _linger(self) -> None:
-        """Read on for a moment: closing with something unread would take the reply back."""
+        """Read on for a while: closing with something unread would take the reply back."""
         self.is_busy = False
         self.connection.shutdown(socket.SHUT_WR)
         due = monotonic() + LINGER_SECONDS
@@ -199,7 +214,9 @@ class Handler(StreamRequestHandler):
             if not self.connection.recv(1 << 16):
                 return
 
-    def _tell(self, head: Head | None, response: Response, request_id: str, seconds: float) -> None:
+    def _log_request(
+        self, head: Head | None, response: Response, request_id: str, seconds: float
+    ) -> None:
         method, path = (head.method, head.raw_path) if head else ("-", "-")
         self.listener.context.metrics.count_request(
             method, response.route, response.status.value, seconds, response.size

@@ -23,14 +23,14 @@ _log: Final = logging.getLogger("atari.server")
 
 
 class Server:
-    """A server that listens; a `with` block serves in threads of its own until it ends.
+    """A server that listens; a `with` block serves in other threads until it ends.
 
     Args:
-        config: Where it listens and whom it lets in.
-        environment: The settings of a session that is given none.
+        config: The address, and who is let in.
+        environment: The settings of a session that is opened without any.
 
     Attributes:
-        url: Where it is reached.
+        url: Its URL.
 
     Raises:
         ServerError: If the address cannot be listened on.
@@ -45,7 +45,7 @@ class Server:
         self.url = self._listener.url
 
     def __enter__(self) -> "Server":
-        for target in (self._listener.listen, self._keep_house):
+        for target in (self._listener.listen, self._reap_loop):
             threading.Thread(target=target, daemon=True).start()
         return self
 
@@ -54,18 +54,18 @@ class Server:
 
     @property
     def sessions(self) -> Sessions:
-        """The sessions that there are."""
+        """The sessions."""
         return self._context.sessions
 
     def stop(self) -> None:
-        """Take no more connections, tell the open WebSockets, and end every session."""
+        """Accept no more connections, close the WebSockets, and end every session."""
         if self._stopped.is_set():
             return
         due = monotonic() + DRAIN_SECONDS
         self._context.is_stopping = True
         self._stopped.set()
         self._listener.stop(DRAIN_SECONDS)
-        # A session that is busy ends when its request does, which nobody waits for any more.
+        # A busy session ends with its request, for which nothing waits any more.
         closing = threading.Thread(target=self._close_sessions, daemon=True)
         closing.start()
         closing.join(max(0.1, due - monotonic()))
@@ -74,12 +74,12 @@ class Server:
         """Wait until the server is stopped."""
         self._stopped.wait()
 
-    def _keep_house(self) -> None:
-        """End idle sessions, every now and then."""
+    def _reap_loop(self) -> None:
+        """Periodically end idle sessions."""
         while not self._stopped.wait(_TICK_SECONDS):
             try:
-                self.sessions.reap()
-            except Exception:  # one that fails to end keeps no other from ending
+                self.sessions.reap(monotonic())
+            except Exception:  # the others still end
                 _log.exception("a session failed to end")
 
     def _close_sessions(self) -> None:
@@ -93,9 +93,9 @@ def serve(
     """Serve until SIGTERM or Ctrl-C.
 
     Args:
-        config: Where the server listens and whom it lets in.
-        environment: The settings of a session that is given none.
-        ready: Is told the URL once the server listens.
+        config: The address, and who is let in.
+        environment: The settings of a session that is opened without any.
+        ready: Called with the URL once the server listens.
 
     Raises:
         ServerError: If the address cannot be listened on.
@@ -109,7 +109,7 @@ def serve(
 
 
 def _allow_many_connections() -> None:
-    """Raise the limit of open files to what the system allows, where there is one."""
+    """Raise the limit of open files as far as the system allows."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 

@@ -31,13 +31,13 @@ _log: Final = logging.getLogger("atari.server")
 
 
 class Listener(ThreadingHTTPServer):
-    """Accepts connections and serves each in a thread of its own.
+    """Accepts connections and serves each in a separate thread.
 
     Args:
-        context: What requests are about.
+        context: Server-wide state.
 
     Attributes:
-        handlers: What serves the open connections.
+        handlers: The handlers of the open connections.
 
     Raises:
         ServerError: If the address cannot be listened on.
@@ -71,7 +71,7 @@ class Listener(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where the server is reached, with the port that it really has."""
+        """The server's URL, with the port that it really has."""
         host, port = self.server_address[:2]
         name = f"[{host!s}]" if ":" in str(host) else str(host)
         return f"http://{name}:{port}"
@@ -81,7 +81,7 @@ class Listener(ThreadingHTTPServer):
         self.serve_forever(POLL_SECONDS)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection; when there is no room for it, let the others get on first."""
+        """Accept a connection; if there is no room for it, wait until others have finished."""
         try:
             return super().get_request()
         except OSError as error:
@@ -110,11 +110,11 @@ class Listener(ThreadingHTTPServer):
             self._places.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log what a connection's thread did not expect."""
+        """Log an unexpected failure of a connection's thread."""
         _log.exception("a connection failed")
 
     def service_actions(self) -> None:
-        """Break off what is overdue; the loop that accepts calls it many times a second."""
+        """Break off overdue connections; the accepting loop calls this many times a second."""
         now = monotonic()
         for handler in list(self.handlers):
             if handler.due < now:
@@ -123,7 +123,7 @@ class Listener(ThreadingHTTPServer):
             self._turned_away.popleft()[1].close()
 
     def stop(self, seconds: float) -> None:
-        """Accept no more, have every connection end, and break off what is left after a time."""
+        """Accept no more, end every connection, and break off those left after a time."""
         due = monotonic() + seconds
         self.shutdown()
         self.server_close()
@@ -137,7 +137,7 @@ class Listener(ThreadingHTTPServer):
             self._turned_away.popleft()[1].close()
 
     def _turn_away(self, request: socket.socket) -> None:
-        """Say that there is no room; the connection stays for a second, for that to be read."""
+        """Reply that there is no room, and leave a second for that to be read."""
         request.setblocking(False)
         with suppress(OSError):
             request.send(_BUSY)

@@ -17,7 +17,7 @@ You play Atari 2600 games on a real emulator that stands still while you think.
    few steps at a time where timing matters; with_screen returns the picture at once.
 4. Each result says score, lives, what happened at which step and where the screen changed. x counts
    from the left, y from the top, on the unscaled screen of 160 pixels a line.
-5. Many games wait for FIRE to begin or to serve. save_state keeps a moment and restore_state goes
+5. Many games wait for FIRE to begin or to serve. save_state saves the game and restore_state goes
    back to it, to try something else. When the game is over, call new_game.
 """
 
@@ -80,11 +80,9 @@ def _close_session(params: Json, caller: Caller) -> Json:
     session = caller.sessions.get(str(params.get("session_id")))
     if session is caller.own:
         raise InvalidRequest("a connection cannot close its own session; close the connection")
-    session.is_ending = True
-    if session.is_attached:
-        return {"session_id": session.id, "closed": False, "closing": True}
-    caller.sessions.close(session)
-    return {"session_id": session.id, "closed": True}
+    if caller.sessions.end(session):
+        return {"session_id": session.id, "closed": True}
+    return {"session_id": session.id, "closed": False, "closing": True}
 
 
 METHODS: Final[dict[str, Callable[[Json, Caller], Json]]] = {

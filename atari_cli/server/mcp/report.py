@@ -5,11 +5,10 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, Field
 
 from atari_cli.actions import ACTION_NAMES
-from atari_cli.environment import AtariEnvironment
-from atari_cli.model import Bytes, StepResult
+from atari_cli.model import StepResult
 from atari_cli.server.mcp.changes import Region, changed, regions, standing_out
 from atari_cli.server.mcp.labels import labelled
-from atari_cli.server.sessions.session import Session
+from atari_cli.server.sessions.view import EpisodeView
 
 MOST_EVENTS: Final = 30
 MOST_CHANGES: Final = 8
@@ -52,19 +51,13 @@ class Status(Standing):
     saved: Annotated[list[str], Field(description="Names that restore_state takes.")]
 
     @classmethod
-    def of(cls, session: Session, environment: AtariEnvironment, last: StepResult) -> Self:
-        """Return the state of a session's game.
-
-        Args:
-            session: The session.
-            environment: Its environment.
-            last: The last result.
-        """
+    def of(cls, view: EpisodeView) -> Self:
+        """Return the state of a session's game."""
         return cls(
-            **_standing(session, environment, last),
-            frameskip=environment.config.frameskip,
-            actions=[ACTION_NAMES[code] for code in environment.action_codes],
-            saved=sorted(session.saved),
+            **_standing(view),
+            frameskip=view.config.frameskip,
+            actions=[ACTION_NAMES[code] for code in view.action_codes],
+            saved=list(view.saved),
         )
 
     @property
@@ -122,22 +115,22 @@ class ScreenResult(BaseModel):
     objects_left_out: int
 
     @classmethod
-    def of(cls, environment: AtariEnvironment, screen: Bytes, scale: int) -> Self:
-        """Return what is on a screen of an environment, palette indices (height, 160) uint8.
+    def of(cls, view: EpisodeView, scale: int) -> Self:
+        """Return a description of a game's screen.
 
         Args:
-            environment: The environment.
-            screen: Palette indices, (height, 160) uint8.
+            view: The game.
             scale: Pixels of the picture per Atari pixel.
         """
-        objects, left_out = regions(standing_out(screen), screen, environment.game.tv, MOST_OBJECTS)
+        screen = view.result.observation.indices
+        objects, left_out = regions(standing_out(screen), screen, view.game.tv, MOST_OBJECTS)
         height, width = screen.shape
         return cls(
-            game=environment.game.id,
+            game=view.game.id,
             width=width,
             height=height,
             scale=scale,
-            steps=environment.state.step_count,
+            steps=view.summary.steps,
             objects=objects,
             objects_left_out=left_out,
         )
@@ -154,18 +147,16 @@ class StepNotes:
     """Collects the events of a series of steps.
 
     Args:
-        environment: The environment, in an episode.
-        last: Its last result.
+        before: The game before them.
     """
 
-    def __init__(self, environment: AtariEnvironment, last: StepResult) -> None:
-        self._environment = environment
-        self._screen = last.observation.indices
-        self._lives = last.observation.lives
+    def __init__(self, before: EpisodeView) -> None:
+        self._screen = before.result.observation.indices
+        self._lives = before.result.observation.lives
         self._reward = 0.0
         self._steps = 0
         self._events: list[Event] = []
-        self._begun = environment.state.step_count
+        self._begun = before.summary.steps
 
     def add(self, result: StepResult) -> None:
         """Note the result of a step."""
@@ -177,18 +168,13 @@ class StepNotes:
         self._lives = lives
         self._reward += result.reward
 
-    def result(self, session: Session, last: StepResult) -> PressResult:
-        """Return what happened up to a result.
-
-        Args:
-            session: The session.
-            last: The last result.
-        """
-        screen = last.observation.indices
+    def result(self, after: EpisodeView) -> PressResult:
+        """Return the effect of the steps, with the game after them."""
+        screen = after.result.observation.indices
         mask = changed(self._screen, screen)
-        changes, left_out = regions(mask, screen, self._environment.game.tv, MOST_CHANGES)
+        changes, left_out = regions(mask, screen, after.game.tv, MOST_CHANGES)
         return PressResult(
-            **_standing(session, self._environment, last),
+            **_standing(after),
             steps_played=self._steps,
             reward=self._reward,
             events=self._events[:MOST_EVENTS],
@@ -199,11 +185,10 @@ class StepNotes:
         )
 
 
-def _standing(session: Session, environment: AtariEnvironment, last: StepResult) -> dict[str, Any]:
-    summary = environment.summary()
-    game = environment.game.id
+def _standing(view: EpisodeView) -> dict[str, Any]:
+    game, last, summary = view.game.id, view.result, view.summary
     return {
-        "session_id": session.id,
+        "session_id": view.session_id,
         "game": game,
         "seed": summary.seed,
         "score": summary.score,

@@ -14,6 +14,7 @@ from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.reply import Reply, refusal
 from atari_cli.server.mcp.report import PressResult, ScreenResult, Status
 from atari_cli.server.mcp.schemas import schema
+from atari_cli.server.sessions.saved_states import MOST_SAVED
 from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import error_list
 
@@ -154,7 +155,7 @@ _ALL: Final = (
     Tool(
         "save_state",
         "Save the game",
-        f"Saves the game under a name, up to {tools_play.MOST_SAVED} times; a game with the "
+        f"Saves the game under a name, up to {MOST_SAVED} times; a game with the "
         "same name is replaced.",
         tools_play.SaveArguments,
         tools_play.SaveResult,

@@ -1,7 +1,6 @@
 """The tools that play: each holds the session while it works."""
 
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import Field
@@ -9,7 +8,6 @@ from pydantic import Field
 from atari_cli.actions import ACTION_NAMES, action_code
 from atari_cli.checks import MAX_SEED
 from atari_cli.config import LIMITS
-from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting, ResetNeeded
 from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
@@ -19,11 +17,8 @@ from atari_cli.server.mcp.labels import HINTS
 from atari_cli.server.mcp.reply import Reply
 from atari_cli.server.mcp.report import ScreenResult, Status, StepNotes
 from atari_cli.server.mcp.schemas import MOST_LETTERS, Arguments, GameName, Text
-from atari_cli.server.sessions.session import MOST_FRAMES
-
-MOST_SAVED: Final = 8
-MOST_SAVED_FRAMES: Final = 108_000
-"""Frames of a saved game, half an hour: a few games are restored by playing all of it again."""
+from atari_cli.server.sessions.session import MOST_FRAMES, Session
+from atari_cli.server.sessions.view import EpisodeView, Playing
 
 MOST_SCALE: Final = 4
 MOST_PRESSES: Final = 100
@@ -176,16 +171,16 @@ def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
             caller.sessions.close(session)
         raise
 
-    def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
-        found = Status.of(session, environment, last)
+    def tell(view: EpisodeView) -> Reply:
+        found = Status.of(view)
         begun = NewGameResult(
             **found.model_dump(),
-            frames_per_second=environment.game.fps,
+            frames_per_second=view.game.fps,
             hint=HINTS.get(found.game),
         )
-        return _shown(arguments, Reply(str(begun), begun), environment, last)
+        return _shown(arguments, Reply(str(begun), begun), view)
 
-    return session.use(_looking(tell))
+    return _read(session, tell)
 
 
 def press(arguments: PressArguments, caller: Caller) -> Reply:
@@ -197,22 +192,24 @@ def press(arguments: PressArguments, caller: Caller) -> Reply:
     """
     session = caller.session(arguments.session_id)
 
-    def work(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, Reply]:
-        last = _begun(last)
-        if last.done:
+    def work(playing: Playing) -> Reply:
+        view = playing.view()
+        if view.result.done:
             raise ResetNeeded("the game is over: call new_game, or restore_state if you saved one")
-        notes = StepNotes(environment, last)
-        for action in _batch(arguments.actions, environment):
-            last = environment.step(action)
-            notes.add(last)
-            if last.done:
+        notes = StepNotes(view)
+        for action in _batch(arguments.actions, view):
+            result = playing.step(action)
+            notes.add(result)
+            if result.done:
                 break
-        played = notes.result(session, last)
+        view = playing.view()
+        played = notes.result(view)
         caller.metrics.env_steps.inc(played.steps_played)
-        return last, _shown(arguments, Reply(str(played), played), environment, last)
+        return _shown(arguments, Reply(str(played), played), view)
 
+    _check_begun(session)
     with caller.metrics.steps(0):
-        return session.use(work)
+        return session.play(work)
 
 
 def status(arguments: SessionArguments, caller: Caller) -> Reply:
@@ -224,12 +221,12 @@ def status(arguments: SessionArguments, caller: Caller) -> Reply:
     """
     session = caller.session(arguments.session_id)
 
-    def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
-        found = Status.of(session, environment, last)
+    def tell(view: EpisodeView) -> Reply:
+        found = Status.of(view)
         more = f"\nsaved: {', '.join(found.saved)}" if found.saved else ""
         return Reply(f"{found}\n{found.means}{more}", found)
 
-    return session.use(_looking(tell))
+    return _read(session, tell)
 
 
 def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
@@ -240,12 +237,12 @@ def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
         caller: Who calls.
     """
 
-    def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
-        indices = last.observation.indices
-        seen = ScreenResult.of(environment, indices, arguments.scale)
-        return Reply(str(seen), seen, png(indices, environment.game, arguments.scale))
+    def tell(view: EpisodeView) -> Reply:
+        seen = ScreenResult.of(view, arguments.scale)
+        picture = png(view.result.observation.indices, view.game, arguments.scale)
+        return Reply(str(seen), seen, picture)
 
-    return caller.session(arguments.session_id).use(_looking(tell))
+    return _read(caller.session(arguments.session_id), tell)
 
 
 def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
@@ -257,19 +254,13 @@ def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
     """
     session, name = caller.session(arguments.session_id), arguments.name
 
-    def tell(environment: AtariEnvironment, last: StepResult) -> Reply:
-        replaced = name in session.saved
-        if not replaced and len(session.saved) >= MOST_SAVED:
-            names = ", ".join(sorted(session.saved))
-            raise InvalidSetting(f"expected one of the {MOST_SAVED} names in use, {names}")
-        if environment.emulator.frames > MOST_SAVED_FRAMES:
-            raise InvalidSetting(f"a game can be saved up to its frame {MOST_SAVED_FRAMES}")
-        session.saved[name] = zlib.compress(environment.save())
-        found = Status.of(session, environment, last)
+    def tell(view: EpisodeView, replaced: bool) -> Reply:
+        found = Status.of(view)
         saved = SaveResult(**found.model_dump(), name=name, replaced=replaced)
         return Reply(str(saved), saved)
 
-    return session.use(_looking(tell))
+    _check_begun(session)
+    return session.save(name, tell)
 
 
 def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
@@ -281,18 +272,11 @@ def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
     """
     session, name = caller.session(arguments.session_id), arguments.name
 
-    def work(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, Reply]:
-        packed = session.saved.get(name)
-        if packed is None:
-            names = ", ".join(sorted(session.saved)) or "none: call save_state first"
-            raise InvalidSetting(f"nothing is saved as {name!r}; saved are {names}")
-        restored = environment.restore(zlib.decompress(packed))
-        session.episodes += 1
-        found = Status.of(session, environment, restored)
-        reply = Reply(f"restored {name!r}\n{found}", found)
-        return restored, _shown(arguments, reply, environment, restored)
+    def tell(view: EpisodeView) -> Reply:
+        found = Status.of(view)
+        return _shown(arguments, Reply(f"restored {name!r}\n{found}", found), view)
 
-    return session.use(work)
+    return session.restore(name, tell)
 
 
 def _settings(arguments: NewGameArguments, caller: Caller) -> dict[str, Any]:
@@ -303,40 +287,34 @@ def _settings(arguments: NewGameArguments, caller: Caller) -> dict[str, Any]:
     return {name: getattr(config, name) for name in _SETTINGS}
 
 
-def _looking(
-    tell: Callable[[AtariEnvironment, StepResult], Reply],
-) -> Callable[[AtariEnvironment, StepResult | None], tuple[StepResult, Reply]]:
-    """Return the work of a tool that only reads a game in play."""
-
-    def work(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, Reply]:
-        begun = _begun(last)
-        return begun, tell(environment, begun)
-
-    return work
+def _read(session: Session, tell: Callable[[EpisodeView], Reply]) -> Reply:
+    """Return the reply that `tell` makes of a game."""
+    _check_begun(session)
+    return session.read(tell)
 
 
-def _begun(last: StepResult | None) -> StepResult:
-    if last is None:
+def _check_begun(session: Session) -> None:
+    """Check that a session has a game; ResetNeeded says how to begin one."""
+    if not session.episodes:
         raise ResetNeeded(NO_GAME)
-    return last
 
 
-def _batch(presses: list[Keypress], environment: AtariEnvironment) -> list[int]:
+def _batch(presses: Sequence[Keypress], view: EpisodeView) -> list[int]:
     """Return the index of each step's action."""
-    most = MOST_FRAMES // environment.config.frameskip
+    most = MOST_FRAMES // view.config.frameskip
     steps = sum(press.steps for press in presses)
     if steps > most:
         raise InvalidSetting(f"expected at most {most} steps in one call, got {steps}")
     batch: list[int] = []
     for press in presses:
-        batch += [_index(press.action, environment)] * press.steps
+        batch += [_index(press.action, view)] * press.steps
     return batch
 
 
-def _index(name: str, environment: AtariEnvironment) -> int:
-    codes = environment.action_codes
+def _index(name: str, view: EpisodeView) -> int:
+    codes = view.action_codes
     names = ", ".join(ACTION_NAMES[known] for known in codes)
-    expected = f"{environment.game.id} is played with {names}"
+    expected = f"{view.game.id} is played with {names}"
     try:
         code = action_code(name)
     except InvalidAction:
@@ -347,13 +325,11 @@ def _index(name: str, environment: AtariEnvironment) -> int:
     return codes.index(code)
 
 
-def _shown(
-    arguments: PictureArguments, reply: Reply, environment: AtariEnvironment, last: StepResult
-) -> Reply:
+def _shown(arguments: PictureArguments, reply: Reply, view: EpisodeView) -> Reply:
     """Return a reply, with the picture if it is wanted."""
     if not arguments.with_screen:
         return reply
-    return reply._replace(picture=png(last.observation.indices, environment.game, _SCALE))
+    return reply._replace(picture=png(view.result.observation.indices, view.game, _SCALE))
 
 
 def _nothing(result: StepResult, state: AtariState) -> None:

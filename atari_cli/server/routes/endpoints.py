@@ -8,7 +8,6 @@ from atari_cli.server.routes import recordings, static_files
 from atari_cli.server.routes.negotiation import encoder
 from atari_cli.server.routes.task_api import ENVIRONMENT, with_task
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sessions.episode_log import Keeping
 from atari_cli.server.sessions.metrics import CONTENT_TYPE
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.transport.messages import (
@@ -71,7 +70,7 @@ def reset(context: Context, request: Request, body: ResetRequest) -> Response:
     """Start an episode of the caller's session."""
     session = _session(context, request)
     if request.path == "/web/reset":
-        session.kept = session.kept or Keeping()
+        session.keep_episode()
     settings, ignored = read_settings(with_task(body.model_dump(exclude_none=True)))
     encode = encoder(request, session, ignored)
     return _played(session.reset(encode, body.seed, body.episode_id, settings), session)

@@ -45,13 +45,12 @@ def download(session: Session, kind: str) -> Response:
         Problem: If the episode is not kept, or the video cannot be made.
         SessionBusy: If another video is being made.
     """
-    kept = session.kept
-    if kept is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "nothing is kept of a session that no person plays")
     try:
-        episode = session.look(lambda result, state: kept.episode())
+        episode = session.kept_episode()
     except ResetNeeded as nothing:
         raise Problem(HTTPStatus.CONFLICT, str(nothing)) from None
+    if episode is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "nothing is kept of a session that no person plays")
     with TemporaryDirectory(prefix="atari-") as folder:
         npz = Path(folder) / "episode.npz"
         write_episode(npz, episode)

@@ -1,4 +1,4 @@
-"""Booted emulators of sessions that ended: the next session of that game need not load its ROM."""
+"""Booted emulators of ended sessions: the next session of that game need not load its ROM."""
 
 import threading
 from time import sleep
@@ -14,15 +14,15 @@ loading: Final = threading.Lock()
 """One ROM at a time in this process: loading holds the interpreter's lock for some 0.1 s."""
 
 
-class Pool:
-    """Makes emulators, and takes them back."""
+class EmulatorPool:
+    """Makes emulators, and keeps those that are given back."""
 
     def __init__(self) -> None:
         self._spare: list[Emulator] = []
         self._guard = threading.Lock()
 
     def make(self, game: Game, mode: int | None, difficulty: int | None, sound: bool) -> Emulator:
-        """Return an emulator that nobody uses; an environment boots it anew at its reset.
+        """Return an emulator that is not in use; an environment boots it at its reset.
 
         Raises:
             InvalidSetting: If the game has no such mode or difficulty.
@@ -33,13 +33,13 @@ class Pool:
         if spare:
             return spare
         with loading:
-            # Many wait for the same game when a crowd comes: one of them may have left by now.
+            # Others may have waited for the same game: one of them may have left by now.
             emulator = self._take(wanted) or Emulator(game, mode, difficulty, sound)
-            sleep(_PAUSE_SECONDS)  # let the sessions that play go on before the next ROM
+            sleep(_PAUSE_SECONDS)  # let other sessions play before the next ROM
         return emulator
 
     def give_back(self, emulator: Emulator) -> None:
-        """Keep an emulator for the next who wants such a one; the oldest goes if there are many."""
+        """Keep an emulator for another session; the oldest is dropped if there are too many."""
         with self._guard:
             self._spare.append(emulator)
             del self._spare[:-_MOST_SPARE]

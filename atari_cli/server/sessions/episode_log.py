@@ -14,14 +14,14 @@ MOST_STEPS: Final = 216_000
 _HUMAN: Final = 1
 
 
-class Keeping:
-    """Keeps the inputs and the outcome of an episode, step by step; an hour of it at most."""
+class EpisodeLog:
+    """Keeps the inputs and the outcome of an episode, step by step; at most an hour of it."""
 
     def __init__(self) -> None:
         self._live: LiveEpisode | None = None
 
     def begin(self, environment: AtariEnvironment, result: StepResult) -> None:
-        """Forget what there was, and begin with an episode that was just reset."""
+        """Begin with an episode that was just reset, and forget the one before."""
         seed = environment.summary().seed
         self._live = LiveEpisode(EpisodeStart(0, seed, "human", environment, result), None)
 
@@ -31,10 +31,10 @@ class Keeping:
             self._live.step(code, _HUMAN, result)
 
     def episode(self) -> Episode:
-        """Return a copy of what is kept.
+        """Return a copy of the episode so far.
 
         Raises:
-            ResetNeeded: If no step is.
+            ResetNeeded: If it has no step.
         """
         if self._live is None or not self._live.steps:
             raise ResetNeeded("no step was played yet: there is no episode to save")

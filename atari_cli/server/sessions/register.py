@@ -1,21 +1,20 @@
-"""The register of the sessions that there are."""
+"""The register of all sessions."""
 
 import logging
 import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from time import monotonic
 from typing import Any, Final
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.games import find_game
 from atari_cli.recording import Episode
-from atari_cli.server.sessions.emulator_pool import Pool
+from atari_cli.server.sessions.emulator_pool import EmulatorPool
+from atari_cli.server.sessions.lifecycle import AttachedSocket, Phase
 from atari_cli.server.sessions.replay_session import Rerun
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sessions.spectators import Holder
 
 UNUSED_SECONDS: Final = 60.0
 
@@ -23,16 +22,16 @@ _log: Final = logging.getLogger("atari.server")
 
 
 class Sessions:
-    """The sessions that there are.
+    """The sessions of a server.
 
     Args:
-        config: The settings of a session that is given none.
-        most: How many there may be.
-        idle_timeout: Seconds after which one that nobody uses is ended.
+        config: The settings of a session that is opened without any.
+        most: Maximum number of sessions.
+        idle_timeout: Seconds after which an idle session is ended.
 
     Attributes:
-        rejected: How many were refused for want of room.
-        reaped: How many were ended for being idle.
+        rejected: Number of sessions refused because there were too many.
+        reaped: Number of sessions ended because they were idle.
     """
 
     def __init__(self, config: EnvironmentConfig, most: int, idle_timeout: float) -> None:
@@ -43,7 +42,7 @@ class Sessions:
         self.rejected = 0
         self.reaped = 0
         self._idle_timeout = idle_timeout
-        self._pool = Pool()
+        self._pool = EmulatorPool()
         self._sessions: dict[str, Session] = {}
         self._register = threading.Lock()
 
@@ -55,31 +54,46 @@ class Sessions:
         with self._register:
             return list(self._sessions.values())
 
-    def open(self, settings: Mapping[str, Any] | None = None, owner: str | None = None) -> Session:
+    def open(self, settings: Mapping[str, Any] | None = None) -> Session:
         """Return a new session; its environment is made at its first request.
 
         Raises:
-            CapacityReached: If there are as many as there may be.
+            CapacityReached: If there are too many.
             InvalidSetting: If a setting is wrong.
         """
         config = self._configured(settings or {})
         with self._register:
-            return self._add(config, owner)
+            return self._add(config)
+
+    def open_for(self, socket: AttachedSocket) -> Session:
+        """Return a new session that is attached to a WebSocket and ends with it.
+
+        Raises:
+            CapacityReached: If there are too many.
+        """
+        with self._register:
+            session = self._add(self.config, ends_with_socket=True)
+            session.lifecycle.attach(socket)
+            return session
 
     def rerun(self, episode: Episode) -> Rerun:
-        """Return a new session that replays a recording; it raises as `open`."""
+        """Return a new session that replays a recording.
+
+        Raises:
+            CapacityReached: If there are too many.
+        """
         with self._register:
             session = Rerun(secrets.token_urlsafe(16), episode)
             self._register_new(session)
             return session
 
     def default(self, owner: str) -> Session:
-        """Return the session of a caller who names none, a new one if there is none."""
+        """Return the default session of an owner, a new one if there is none."""
         with self._register:
-            return self._owned(owner) or self._add(self.config, owner)
+            return self._owned(owner) or self._add(self.config, owner=owner)
 
     def owned(self, owner: str) -> Session | None:
-        """Return the default session of a caller, None if there is none."""
+        """Return the default session of an owner; None if there is none."""
         with self._register:
             return self._owned(owner)
 
@@ -92,7 +106,7 @@ class Sessions:
         with self._register:
             session = self._sessions.get(identity)
         if session is None:
-            raise UnknownSession("no session has this id, or not any more")
+            raise UnknownSession("no session has this id, or it has ended")
         return session
 
     def watched_by(self, key: str) -> Session:
@@ -104,43 +118,46 @@ class Sessions:
         for session in self.all():
             if secrets.compare_digest(session.watch_key.encode(), key.encode()):
                 return session
-        raise UnknownSession("no session has this key, or not any more")
+        raise UnknownSession("no session has this key, or it has ended")
 
-    def attach(self, identity: str, holder: Holder, takes_over: bool = False) -> Session:
-        """Return the session with an id, for a WebSocket that has it to itself.
-
-        Args:
-            identity: The id.
-            holder: The WebSocket.
-            takes_over: One that is played is taken from the WebSocket that has it, which may be
-                lost without the server knowing.
+    def attach(self, identity: str, socket: AttachedSocket, takes_over: bool = False) -> Session:
+        """Return the session with an id, attached to a WebSocket.
 
         Raises:
-            UnknownSession: If there is none, or another WebSocket has it.
+            UnknownSession: If there is none; else as `Lifecycle.attach`.
         """
         session = self.get(identity)
-        with self._register:
-            earlier = session.holder
-            if earlier and not (takes_over and session.player):
-                raise UnknownSession(f"Session {identity} already has an attached WebSocket")
-            session.holder, session.is_lost = holder, False
-        if earlier:
-            earlier.dismiss()
+        session.lifecycle.attach(socket, takes_over)
         return session
 
+    def detach(self, session: Session, socket: AttachedSocket, said_farewell: bool) -> None:
+        """Let a WebSocket leave a session, which is closed if it ends with that."""
+        if session.lifecycle.detach(socket, said_farewell):
+            self.close(session)
+
+    def end(self, session: Session) -> bool:
+        """End a session, if need be once its WebSocket has left; return whether that is now."""
+        has_ended = session.lifecycle.end()
+        if has_ended:
+            self.close(session)
+        return has_ended
+
     def close(self, session: Session) -> None:
-        """End a session and free its place; ending it twice is fine."""
+        """End a session and free its place; calling it again does nothing."""
         with self._register:
             self._sessions.pop(session.id, None)
         session.close()
 
-    def reap(self) -> None:
-        """End the sessions that were idle for too long; those that nobody ever used, soon."""
-        now = monotonic()
+    def reap(self, now: float) -> None:
+        """End the sessions that were idle for too long; those that were never used, sooner.
+
+        Args:
+            now: The time, on the clock of `time.monotonic`.
+        """
         for session in self.all():
-            is_wanted = session.is_attached or (session.is_used and not session.is_lost)
+            is_wanted = session.lifecycle.phase not in (Phase.NEW, Phase.LOST)
             patience = self._idle_timeout if is_wanted else min(self._idle_timeout, UNUSED_SECONDS)
-            if session.last_used < now - patience and not session.is_busy:
+            if session.lifecycle.last_used < now - patience and not session.is_busy:
                 self.reaped += 1
                 self.close(session)
                 _log.info("session %s... was idle for %d s and is ended", session.id[:4], patience)
@@ -158,8 +175,11 @@ class Sessions:
         game.choose_difficulty(config.difficulty)
         return config
 
-    def _add(self, config: EnvironmentConfig, owner: str | None) -> Session:
-        session = Session(secrets.token_urlsafe(16), config, self._pool, owner)
+    def _add(
+        self, config: EnvironmentConfig, owner: str | None = None, ends_with_socket: bool = False
+    ) -> Session:
+        identity = secrets.token_urlsafe(16)
+        session = Session(identity, config, self._pool, owner, ends_with_socket)
         self._register_new(session)
         return session
 

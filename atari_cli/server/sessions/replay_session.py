@@ -1,9 +1,9 @@
 """A session that replays a recording, whatever is held, and can go to any of its steps."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from atari_cli.actions import NOOP, code_index
 from atari_cli.emulator import Emulator, RewindingEmulator
@@ -12,13 +12,11 @@ from atari_cli.errors import InvalidSetting
 from atari_cli.games import Game
 from atari_cli.model import Progress, StepResult
 from atari_cli.recording import Episode, recorded_input
-from atari_cli.server.sessions.emulator_pool import Pool, loading
+from atari_cli.server.sessions.emulator_pool import EmulatorPool, loading
 from atari_cli.server.sessions.session import Encode, Reply, Session
 
-_REFUSED: Final = "a recording is replayed here: nothing else can be played"
 
-
-class _Rewinding(Pool):
+class _Rewinding(EmulatorPool):
     """Makes emulators that can go back, and keeps none."""
 
     def make(self, game: Game, mode: int | None, difficulty: int | None, sound: bool) -> Emulator:
@@ -40,10 +38,11 @@ class Rerun(Session):
         episode: The recording.
     """
 
+    _refusal = "a recording is replayed here: nothing else can be played"
+
     def __init__(self, identity: str, episode: Episode) -> None:
         config = replace(episode.config, sound=True, obs_type="rgb")
-        super().__init__(identity, config, _Rewinding(), None)
-        self.is_of_socket = True
+        super().__init__(identity, config, _Rewinding(), None, ends_with_socket=True)
         self.episode = episode
         self._frames = array("I")  # before each step that was reached
 
@@ -54,23 +53,15 @@ class Rerun(Session):
 
     def hold(self, code: int, paddle: float | None, steps: int = 1) -> None:
         """Play the next steps of the recording, whatever is held."""
-        with self._turn():
+        with self._playing():
             environment = self._begun()
             self._go_on(environment, min(self.at + steps, self.episode.steps))
-            self._show()
+            self._notify()
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
         """Play the next step of the recording, whatever the action is."""
         self.hold(NOOP, None)
-        return self.look(encode)
-
-    def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
-        """Refuse: it would be asked for to play something else.
-
-        Raises:
-            InvalidSetting: Always.
-        """
-        raise InvalidSetting(_REFUSED)
+        return self.read(lambda view: encode(view.result, view.state))
 
     def tempo(self) -> float | None:
         """Return the seconds of the console that a step takes; None at the recording's end."""
@@ -84,13 +75,13 @@ class Rerun(Session):
         """
         if not 0 <= step <= self.episode.steps:
             raise InvalidSetting(f"expected a step from 0 to {self.episode.steps}, got {step}")
-        with self._turn():
+        with self._playing():
             environment = self._begun()
             if step < self.at:
                 self._result = environment.go_back(self._progress(step))
                 del self._frames[step + 1 :]
             self._go_on(environment, step)
-            self._show()
+            self._notify()
 
     def _go_on(self, environment: AtariEnvironment, step: int) -> None:
         """Play up to a step of the recording, or to the game's end."""
@@ -103,8 +94,6 @@ class Rerun(Session):
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> StepResult:
-        if self.episodes:
-            raise InvalidSetting(_REFUSED)
         result = super()._reset(self.episode.header["seed"], None, {})
         self._frames.append(self._open().emulator.frames)
         return result

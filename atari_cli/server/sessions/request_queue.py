@@ -1,4 +1,4 @@
-"""Turns: one request at a time has a session to itself, and only so many wait."""
+"""A session's lock, for which only a limited number of requests wait."""
 
 import threading
 from collections.abc import Iterator
@@ -8,38 +8,47 @@ from typing import Final
 from atari_cli.errors import SessionBusy
 
 MOST_WAITING: Final = 16
-"""Requests for one session, the one that is served included."""
+"""Requests for one session, the one being served included."""
 
 
-class Turns:
-    """Who has a session to themselves, in the order in which they got its lock."""
+class RequestQueue:
+    """Serves one request at a time: `with queue:` holds the session for the block.
+
+    Raises:
+        SessionBusy: If the queue is full.
+    """
 
     def __init__(self) -> None:
         self._busy = threading.Lock()
         self._counting = threading.Lock()
-        self._waiting = 0  # requests; with no limit they would take every thread
+        self._waiting = 0  # requests; without a limit they would take every thread
 
-    @property
-    def is_taken(self) -> bool:
-        """Whether a request is being served."""
-        return self._busy.locked()
-
-    @contextmanager
-    def take(self) -> Iterator[None]:
-        """Have a turn for a `with` block; SessionBusy if too many wait for theirs."""
+    def __enter__(self) -> None:
         with self._counting:
             if self._waiting >= MOST_WAITING:
                 raise SessionBusy(f"{MOST_WAITING} requests wait for this session; try later")
             self._waiting += 1
         try:
-            with self._busy:
-                yield
-        finally:
-            with self._counting:
-                self._waiting -= 1
+            self._busy.acquire()
+        except BaseException:
+            self._leave()
+            raise
+
+    def __exit__(self, *error: object) -> None:
+        self._busy.release()
+        self._leave()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being served."""
+        return self._busy.locked()
 
     @contextmanager
-    def take_at_last(self) -> Iterator[None]:
-        """Have a turn for a `with` block, however many wait."""
+    def last(self) -> Iterator[None]:
+        """Hold the session for the block, however many requests wait."""
         with self._busy:
             yield
+
+    def _leave(self) -> None:
+        with self._counting:
+            self._waiting -= 1

@@ -1,7 +1,7 @@
-"""A session: all that one client's game is.
+"""A session: one client's game.
 
-Nothing here knows what travels over the wire: whoever asks passes a function that makes a reply of
-a result, and it is called while the session stands still.
+Nothing here knows what travels over the wire: callers pass a function that makes a reply of a
+result. It is called while the session serves nobody else.
 """
 
 import secrets
@@ -9,76 +9,100 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
-from atari_cli.environment import AtariEnvironment
+from atari_cli.environment import AtariEnvironment, initial_state
 from atari_cli.errors import InvalidSetting, ResetNeeded, UnknownSession
 from atari_cli.model import AtariState, StepResult
-from atari_cli.server.sessions.emulator_pool import Pool
-from atari_cli.server.sessions.episode_log import Keeping
+from atari_cli.recording import Episode
+from atari_cli.server.sessions.emulator_pool import EmulatorPool
+from atari_cli.server.sessions.episode_log import EpisodeLog
 from atari_cli.server.sessions.held_input import aim
-from atari_cli.server.sessions.request_queue import Turns
-from atari_cli.server.sessions.spectators import Holder, Look, Onlookers, Player
+from atari_cli.server.sessions.lifecycle import ENDED, Lifecycle, Phase
+from atari_cli.server.sessions.request_queue import RequestQueue
+from atari_cli.server.sessions.saved_states import SavedStates
+from atari_cli.server.sessions.spectators import OnSnapshot, Spectators
+from atari_cli.server.sessions.view import EpisodeView, Playing, view_of
 
 MOST_FRAMES: Final = 65_536
-"""Frames of one lot, which nobody can break off: some seconds."""
+"""Frames of one batch, which cannot be interrupted: some seconds."""
 
-_ENDED: Final = "this session was ended: it was idle for too long, or closed"
+_FAILED: Final = "the emulator failed; start a new episode"
 
 Reply = TypeVar("Reply")
 Encode = Callable[[StepResult, AtariState], Reply]
-Work = Callable[[AtariEnvironment, StepResult | None], tuple[StepResult, Reply]]
-"""Gets the environment and the last result, None before the first; returns both anew."""
 
 
 class Session:
     """One client's game: its settings, its environment and its last result.
 
-    Requests are served one at a time, in the order in which they got the lock.
+    Requests are served one at a time, in the order in which they got the lock. All of them raise
+    UnknownSession if the session has ended and SessionBusy if too many requests wait for it.
 
     Args:
         identity: The session's id.
         config: The settings of its first episode.
-        pool: Where its emulators come from, and go to.
-        owner: Whose default session it is; None if it was asked for by its id.
+        pool: Where its emulators come from and go to.
+        owner: The client whose default session it is; None if it is named by its id.
+        ends_with_socket: Whether it ends when its WebSocket leaves.
+
+    Attributes:
+        id: Its id, which lets one play it.
+        watch_key: A key that lets one watch it.
+        owner: The client whose default session it is, if any.
+        lifecycle: Its phase, and the WebSocket and the pacer that have it.
     """
 
+    _refusal: ClassVar[str | None] = None
+    """Why nothing can be played here but what the session plays by itself; None if all can."""
+
     def __init__(
-        self, identity: str, config: EnvironmentConfig, pool: Pool, owner: str | None
+        self,
+        identity: str,
+        config: EnvironmentConfig,
+        pool: EmulatorPool,
+        owner: str | None,
+        ends_with_socket: bool = False,
     ) -> None:
-        self.id = identity
-        self.owner = owner
-        self.watch_key = secrets.token_urlsafe(16)
-        self.is_closed = False
-        self.holder: Holder | None = None  # the WebSocket that is attached
-        self.player: Player | None = None  # who plays it at the console's speed
-        self.kept: Keeping | None = None  # what is kept of the episode, to be downloaded
-        self.is_of_socket = False  # a WebSocket opened it, and with that it ends
-        self.is_lost = False  # the connection that played it is gone, and may come back
-        self.is_ending = False  # it is closed when its WebSocket leaves it
-        self.episodes = 0  # that were begun; two may have the same name
-        self.is_used, self.last_used = False, monotonic()
-        self.saved: dict[str, bytes] = {}  # moments that its player keeps, by name
+        self.id: Final = identity
+        self.owner: Final = owner
+        self.watch_key: Final = secrets.token_urlsafe(16)
+        self.lifecycle: Final = Lifecycle(identity, ends_with_socket)
+        self._queue = RequestQueue()
         self._config, self._pool = config, pool
         self._make = partial(AtariEnvironment, make_emulator=pool.make)
         self._environment: AtariEnvironment | None = None
         self._result: StepResult | None = None
-        self._onlookers = Onlookers()
-        self._is_faulty = False  # its emulator failed: nobody gets it, and the next reset a new one
-        self._turns = Turns()
-
-    @property
-    def is_attached(self) -> bool:
-        """Whether a WebSocket has the session to itself."""
-        return self.holder is not None
+        self._episodes = 0  # that were begun; two may have the same name
+        self._is_faulty = False  # its emulator failed: it is dropped, and the next reset makes one
+        self._log: EpisodeLog | None = None
+        self._saved = SavedStates()
+        self._spectators = Spectators()
 
     @property
     def is_busy(self) -> bool:
         """Whether a request is being served."""
-        return self._turns.is_taken
+        return self._queue.is_busy
+
+    @property
+    def episodes(self) -> int:
+        """Number of the running episode, from 1; 0 before the first."""
+        return self._episodes
+
+    def keep_episode(self) -> None:
+        """Keep each episode from the next reset on, to be downloaded."""
+        self._log = self._log or EpisodeLog()
+
+    def kept_episode(self) -> Episode | None:
+        """Return a copy of the running episode; None if it is not kept.
+
+        Raises:
+            ResetNeeded: If it has no step yet.
+        """
+        with self._reading():
+            return self._log.episode() if self._log else None
 
     def reset(
         self,
@@ -91,12 +115,11 @@ class Session:
 
         Raises:
             InvalidSetting: If a setting is wrong; the session is then as it was.
-            UnknownSession: If the session was ended; here and in the other methods.
-            SessionBusy: If too many requests wait for it; likewise.
         """
-        with self._turn():
+        with self._playing():
+            self._check_free()
             result = self._reset(seed, episode_id, settings or {})
-            self._show()
+            self._notify()
             return encode(result, self._open().state)
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
@@ -107,28 +130,29 @@ class Session:
         Raises:
             InvalidAction: If the action is not in the action set; nothing is played then.
         """
-        with self._turn():
+        with self._playing():
             environment = self._begun()
             result = self._ended() or self._play(environment, action)
-            self._show()
+            self._notify()
             return encode(result, environment.state)
 
     def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
         """Play actions one after another, up to the episode's end, and return a reply for each.
 
-        The state that `encode` gets is that of the beginning: taking it takes time.
+        The state that `encode` gets is that of the beginning: making it takes time.
 
         Raises:
             InvalidAction: If one of them is not in the action set; none is played then.
             InvalidSetting: If they are more than `MOST_FRAMES` frames; none is played then.
         """
-        with self._turn():
+        with self._playing():
+            self._check_free()
             environment = self._begun()
             if ended := self._ended():
                 return [encode(ended, environment.state)]
             if len(actions) * environment.config.frameskip > MOST_FRAMES:
                 raise InvalidSetting(
-                    f"a lot plays at most {MOST_FRAMES} frames: send fewer actions"
+                    f"a batch plays at most {MOST_FRAMES} frames: send fewer actions"
                 )
             for action in actions:
                 action_index(action, environment.action_codes)
@@ -136,28 +160,99 @@ class Session:
             for action in actions:
                 result = self._play(environment, action)
                 replies.append(encode(result, state))
-                self._show()
+                self._notify()
                 if result.done:
                     break
                 del result
             return replies
 
     def hold(self, code: int, paddle: float | None, steps: int = 1) -> None:
-        """Play steps by what a person holds; after the episode's end, none.
+        """Play steps by held input; after the episode's end, none.
 
         Args:
             code: ALE code of the action; one that the game does not know is NOOP.
             paddle: Where the paddle is turned to, from 0.0, LEFT, to 1.0, RIGHT, in games that have
                 one and without sticky actions; None turns it by the action.
-            steps: How many; those who look on are shown the last alone.
+            steps: Number of steps; spectators are sent a snapshot of the last alone.
         """
-        with self._turn():
+        with self._playing():
             environment = self._begun()
             for _ in range(steps):
                 if self._ended():
                     break
                 self._play(environment, *aim(environment, code, paddle))
-            self._show()
+            self._notify()
+
+    def play(self, work: Callable[[Playing], Reply]) -> Reply:
+        """Return the reply of `work`, which plays the episode while nobody else does.
+
+        A kept episode is dropped: it is one that a person plays.
+
+        Raises:
+            ResetNeeded: Before the first episode.
+        """
+        with self._playing():
+            self._check_free()
+            environment, _ = self._running()
+
+            def step(action: int) -> StepResult:
+                self._log = None
+                return self._play(environment, action)
+
+            reply = work(Playing(self._view, step))
+            self._notify()
+            return reply
+
+    def save(self, name: str, tell: Callable[[EpisodeView, bool], Reply]) -> Reply:
+        """Save the game under a name; return the reply that `tell` makes.
+
+        Args:
+            name: The name.
+            tell: Gets a view of the session and whether an earlier state was replaced.
+
+        Raises:
+            InvalidSetting: If all names are in use, or the game is too long.
+            ResetNeeded: Before the first episode.
+        """
+        with self._playing():
+            self._check_free()
+            environment, _ = self._running()
+            self._saved.check(name, environment.emulator.frames)
+            is_replaced = self._saved.put(name, environment.save())
+            return tell(self._view(), is_replaced)
+
+    def restore(self, name: str, tell: Callable[[EpisodeView], Reply]) -> Reply:
+        """Go back to a game saved under a name; return the reply that `tell` makes.
+
+        Raises:
+            InvalidSetting: If nothing has that name.
+        """
+        with self._playing():
+            self._check_free()
+            saved = self._saved.get(name)
+            environment = self._open()
+            self._log = None  # it lacks the steps before
+            with self._exchanging(environment):
+                self._begin_episode(environment.restore(saved))
+            self._notify()
+            return tell(self._view())
+
+    def read(self, tell: Callable[[EpisodeView], Reply]) -> Reply:
+        """Return the reply that `tell` makes of a view of the session.
+
+        Raises:
+            ResetNeeded: Before the first episode, and after the emulator failed.
+        """
+        with self._reading():
+            self.lifecycle.use()
+            self._running()
+            return tell(self._view())
+
+    def state(self) -> AtariState:
+        """Return the state of the episode, or of the settings before the first."""
+        with self._reading():
+            self.lifecycle.use()
+            return self._environment.state if self._environment else initial_state(self._config)
 
     def tempo(self) -> float | None:
         """Return the seconds of the console that a step takes; None if none can be played."""
@@ -166,72 +261,48 @@ class Session:
             return None
         return environment.config.frameskip / environment.game.fps
 
-    def join(self, look: Look, is_player: bool = False) -> None:
-        """Show somebody each moment from now on, and at once the present one.
+    def spectate(self, on_snapshot: OnSnapshot, is_player: bool = False) -> None:
+        """Send each snapshot to a callback from now on, the present one at once.
+
+        Args:
+            on_snapshot: The callback.
+            is_player: Whether it is that of the person who plays, for whom there is always room.
 
         Raises:
-            SessionBusy: If too many look on.
+            SessionBusy: If there are too many spectators, too.
         """
-        with self._turn():
-            if self.is_closed:
-                raise UnknownSession(_ENDED)
-            self._onlookers.add(look, is_player)
-            if self._environment and self._result:
-                self._onlookers.show(self._environment, self._result, self.episodes, look)
+        with self._reading():
+            if self.lifecycle.phase is Phase.CLOSED:
+                raise UnknownSession(ENDED)
+            self._spectators.add(on_snapshot, is_player)
+            self._notify(on_snapshot)
 
-    def part(self, look: Look) -> None:
-        """Show somebody nothing any more; twice is fine."""
-        self._onlookers.remove(look)
-
-    def look(self, encode: Encode[Reply]) -> Reply:
-        """Return the reply that `encode` makes of the last result.
-
-        Raises:
-            ResetNeeded: Before the first episode.
-        """
-        with self._turn():
-            environment = self._open()
-            if self._result is None:
-                raise ResetNeeded("there is no screen yet; reset first")
-            return encode(self._result, environment.state)
-
-    def use(self, work: Work[Reply]) -> Reply:
-        """Return the reply of `work`, which has the environment to itself and may play on it.
-
-        What `work` raises on purpose it raises before it plays: the last result stays.
-        """
-        with self._turn():
-            environment = self._open()
-            if self._is_faulty:
-                raise ResetNeeded("the emulator failed; start a new episode")
-            emulator = environment.emulator
-            self.kept = None  # it is not told what is played here
-            self._result, reply = work(environment, self._result)
-            if environment.emulator is not emulator:
-                self._pool.give_back(emulator)
-            self._show()
-            return reply
-
-    def state(self) -> AtariState:
-        """Return the state of the episode, or of the settings before the first."""
-        with self._turn():
-            return self._open().state
+    def stop_spectating(self, on_snapshot: OnSnapshot) -> None:
+        """Send a callback nothing more; calling it again does nothing."""
+        self._spectators.remove(on_snapshot)
 
     def close(self) -> None:
         """End the session when the request that is being served is done."""
-        with self._turns.take_at_last():
-            self.is_closed = True
-            self._result = None
-            self.saved.clear()
+        with self._queue.last():
+            self.lifecycle.close()
+            self._result = self._log = None
+            self._saved.clear()
             if self._environment and not self._is_faulty:
                 self._pool.give_back(self._environment.emulator)
             self._environment = None
-            self._onlookers.end()
+            self._spectators.end()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Have the session to oneself, and note if its emulator fails in the block."""
-        with self._turns.take():
+    def _reading(self) -> Iterator[None]:
+        """Hold the session for a block that reads."""
+        with self._queue:
+            yield
+            self.lifecycle.touch()
+
+    @contextmanager
+    def _playing(self) -> Iterator[None]:
+        """Hold the session for a block that plays, and note if its emulator fails there."""
+        with self._queue:
             try:
                 yield
             except (InvalidSetting, ResetNeeded, UnknownSession):
@@ -240,17 +311,30 @@ class Session:
                 self._is_faulty = True
                 raise
             finally:
-                self.last_used = monotonic()
+                self.lifecycle.touch()
+
+    def _check_free(self) -> None:
+        """Raise InvalidSetting if only the session itself chooses what is played."""
+        if self._refusal:
+            raise InvalidSetting(self._refusal)
 
     def _begun(self) -> AtariEnvironment:
-        """Return the environment, in an episode."""
+        """Return the environment, in an episode; the first begins if need be."""
         environment = self._open()
-        if not self.episodes:
+        if not self._episodes:
             self._reset(None, None, {})
         return environment
 
+    def _running(self) -> tuple[AtariEnvironment, StepResult]:
+        """Return the environment and its last result; begin nothing."""
+        if self._is_faulty:
+            raise ResetNeeded(_FAILED)
+        if self._environment is None or self._result is None:
+            raise ResetNeeded("there is no screen yet; reset first")
+        return self._environment, self._result
+
     def _ended(self) -> StepResult | None:
-        """Return what a step after the episode's end gives, None before it."""
+        """Return the result of a step after the episode's end; None before it."""
         last = self._result
         return replace(last, reward=0.0) if last and last.done else None
 
@@ -261,40 +345,52 @@ class Session:
         # While anyone has the last observation, the environment copies it before it moves on.
         self._result = None
         self._result = environment.step(action, strength)
-        if self.kept:
-            self.kept.step(environment.last_action, self._result)
+        if self._log:
+            self._log.step(environment.last_action, self._result)
         return self._result
 
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> StepResult:
-        if self._environment is None and not self.is_closed:
+        if self._environment is None and self.lifecycle.phase is not Phase.CLOSED:
             # With these settings at once, else the ROM of another game would be loaded for nothing.
             self._environment = self._make(self._config, **settings)
         environment = self._open()
         if self._is_faulty:
             environment = self._environment = self._make(environment.config)
             self._is_faulty = False
+        with self._exchanging(environment):
+            result = environment.reset(seed, episode_id, **settings)
+            self._begin_episode(result)
+        if self._log:
+            self._log.begin(environment, result)
+        return result
+
+    def _begin_episode(self, result: StepResult) -> None:
+        """Note that another episode runs: each one that begins or comes back passes here."""
+        self._result = result
+        self._episodes += 1
+        self._spectators.begin()
+
+    @contextmanager
+    def _exchanging(self, environment: AtariEnvironment) -> Iterator[None]:
+        """Give the emulator back to the pool if the block exchanges it for another."""
         emulator = environment.emulator
-        self._result = environment.reset(seed, episode_id, **settings)
-        self.episodes += 1
+        yield
         if environment.emulator is not emulator:
             self._pool.give_back(emulator)
-        self._onlookers.begin()
-        if self.kept:
-            self.kept.begin(environment, self._result)
-        return self._result
 
-    def _show(self) -> None:
-        """Show the present moment to those who look on."""
+    def _view(self) -> EpisodeView:
+        environment, result = self._running()
+        return view_of(environment, result, self.id, self._episodes, self._saved.names)
+
+    def _notify(self, only: OnSnapshot | None = None) -> None:
+        """Send the spectators, or one alone, a snapshot."""
         if self._environment and self._result:
-            self._onlookers.show(self._environment, self._result, self.episodes)
+            self._spectators.notify(self._environment, self._result, self._episodes, only)
 
     def _open(self) -> AtariEnvironment:
-        if self.is_closed:
-            raise UnknownSession(_ENDED)
-        self.last_used = monotonic()
-        self.is_used = True
+        self.lifecycle.use()
         if self._environment is None:
             self._environment = self._make(self._config)
         return self._environment

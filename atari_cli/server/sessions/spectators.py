@@ -1,24 +1,24 @@
-"""Those around a session: who has it, who plays it, and who looks on and is shown moments."""
+"""Those who watch a session: each is sent a snapshot after every step."""
 
 import threading
 from collections.abc import Callable
 from time import time
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import SessionBusy
 from atari_cli.model import AtariState, Bytes, StepResult
 
-MOST_ONLOOKERS: Final = 16
-"""Of one session, the one who plays it included."""
+MOST_SPECTATORS: Final = 16
+"""Of one session, the person who plays it included."""
 
 
-class Moment(NamedTuple):
-    """What a game shows after a reset or a step.
+class Snapshot(NamedTuple):
+    """A game after a reset or a step.
 
     Attributes:
-        number: Of the episode in its session, from 1.
-        state: The episode and its settings, at some step of it.
+        number: Number of the episode in its session, from 1.
+        state: The episode and its settings; its step count is that of an earlier step.
         reward: Of the last reset or step; so are `terminated` and `truncated`.
         lives: Lives left as ALE counts them.
         steps: Steps of the episode.
@@ -27,8 +27,8 @@ class Moment(NamedTuple):
         action: ALE code of the last step's action.
         screen: Palette indices, (height, 160) uint8.
         ram: (128,) uint8.
-        sound: Samples of the last frame, (512,) uint8; None if the session keeps none.
-        time: When that was, in seconds since 1970.
+        sound: Samples of the last frame, (512,) uint8; None if the session keeps no sound.
+        time: When it was taken, in seconds since 1970.
     """
 
     number: int
@@ -47,87 +47,73 @@ class Moment(NamedTuple):
     time: float
 
 
-Look = Callable[[Moment | None], None]
-"""Is told of each moment, and None at the session's end; it must neither take time nor raise."""
+OnSnapshot = Callable[[Snapshot | None], None]
+"""Takes each snapshot, and None at the session's end; it must neither take time nor raise."""
 
 
-class Holder(Protocol):
-    """A WebSocket, as far as a session knows it."""
-
-    def dismiss(self) -> None:
-        """Close it: another has the session."""
-
-
-class Player(Protocol):
-    """Plays a session of itself."""
-
-    def stop(self) -> None:
-        """Play no more."""
-
-
-class Onlookers:
-    """Those who look on at a session. While there are none, it costs the session nothing."""
+class Spectators:
+    """The spectators of a session. While there are none, they cost the session nothing."""
 
     def __init__(self) -> None:
-        self._looks: tuple[Look, ...] = ()
+        self._callbacks: tuple[OnSnapshot, ...] = ()
         self._guard = threading.Lock()  # one may leave while the session plays
         self._state: AtariState | None = None
 
-    def add(self, look: Look, is_player: bool) -> None:
-        """Let somebody look on; for the one who plays there is always room.
+    def add(self, on_snapshot: OnSnapshot, is_player: bool) -> None:
+        """Add a spectator; there is always room for the person who plays.
 
         Raises:
-            SessionBusy: If too many do.
+            SessionBusy: If there are too many.
         """
         with self._guard:
-            if not is_player and len(self._looks) >= MOST_ONLOOKERS:
-                raise SessionBusy(f"{MOST_ONLOOKERS} look on at this session; try later")
-            self._looks += (look,)
+            if not is_player and len(self._callbacks) >= MOST_SPECTATORS:
+                raise SessionBusy(f"{MOST_SPECTATORS} spectators watch this session; try later")
+            self._callbacks += (on_snapshot,)
 
-    def remove(self, look: Look) -> None:
-        """Show somebody nothing any more; twice is fine."""
+    def remove(self, on_snapshot: OnSnapshot) -> None:
+        """Remove a spectator, if it is there."""
         with self._guard:
-            self._looks = tuple(other for other in self._looks if other != look)
+            self._callbacks = tuple(other for other in self._callbacks if other != on_snapshot)
 
     def begin(self) -> None:
-        """Note that an episode has begun."""
+        """Note that another episode has begun."""
         self._state = None
 
-    def show(
+    def notify(
         self,
         environment: AtariEnvironment,
         result: StepResult,
         number: int,
-        only: Look | None = None,
+        only: OnSnapshot | None = None,
     ) -> None:
-        """Show what an environment shows now, to all or to one alone.
+        """Send a snapshot of an environment.
 
         Args:
             environment: An environment in an episode.
             result: What its last reset or step returned.
-            number: Of the episode in its session.
-            only: Who is shown it; None is all.
+            number: Number of the episode in its session.
+            only: The spectator to send it to; None sends it to all.
         """
-        if not self._looks:
+        if not self._callbacks:
             return
-        if self._state is None:  # once an episode: taking it takes time
+        if self._state is None:  # once an episode: making it takes time
             self._state = environment.state
-        moment = _moment(environment, result, number, self._state)
-        for look in [only] if only else self._looks:
-            look(moment)
+        snapshot = _snapshot(environment, result, number, self._state)
+        for on_snapshot in [only] if only else self._callbacks:
+            on_snapshot(snapshot)
 
     def end(self) -> None:
-        """Tell all that the session has ended."""
-        for look in self._looks:
-            look(None)
+        """Notify all that the session has ended."""
+        for on_snapshot in self._callbacks:
+            on_snapshot(None)
 
 
-def _moment(
+def _snapshot(
     environment: AtariEnvironment, result: StepResult, number: int, state: AtariState
-) -> Moment:
-    """Return what an environment shows now, copied out of its emulator."""
+) -> Snapshot:
+    """Return a snapshot, copied out of the emulator."""
     emulator, summary = environment.emulator, environment.summary()
-    return Moment(
+    return Snapshot(
         number,
         state,
         result.reward,

@@ -1,39 +1,29 @@
-"""The same with a client of ours: binary replies, request ids, many steps at a time."""
+"""The dialect `atari.v1` (docs/protocol.md): binary replies, request ids, batches of steps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
-from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.pictures.png import png
-from atari_cli.server.routes.task_api import with_task
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sessions.session import Session
-from atari_cli.server.sockets.openenv import Answer, Conversation, error, read_data, read_name
-from atari_cli.wire.atari_v1 import (
-    MOST_ACTIONS,
-    episode_data,
-    pack_message,
-    result_data,
-    screen,
-)
-from atari_cli.wire.json_text import Json, Piece, to_json
-from atari_cli.wire.models import Action, StateMessage, error_list, read_settings
+from atari_cli.server.sessions.session import Encode, Session
+from atari_cli.server.sockets.dialect import Answer, Call, Handlers, Wanted, read_action
+from atari_cli.wire.atari_v1 import MOST_ACTIONS, episode_data, result_data, screen
+from atari_cli.wire.json_text import Json
 
 _MOST_REMEMBERED: Final = 4096
 
-Told = tuple[Json, memoryview]
-"""What a header says about a result, and its screen."""
-
+Encoded = tuple[Json, memoryview]
+"""A result as the data of a header, and its screen."""
 
 Actions = Annotated[list[int], Field(fail_fast=True)]
 """A message has room for millions that are wrong: the first is enough."""
 
 
-class Lots(BaseModel):
+class StepMany(BaseModel):
     """The data of a `step_many`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -42,152 +32,123 @@ class Lots(BaseModel):
     sessions: dict[str, Actions] | None = None
     observations: Literal["all", "last"] = "all"
 
+    def batches(self, own: Session) -> dict[str, list[int]]:
+        """Return the actions for each session, by its id.
 
-class Envelope(BaseModel):
-    """What stands in a request beside OpenEnv's keys."""
+        Args:
+            own: The session that the actions are for if none is named.
 
-    id: Annotated[int, Field(strict=True)] | Annotated[str, Field(max_length=255)] | None = None
-    session: str | None = None
+        Raises:
+            InvalidSetting: If there are no batches, an empty one, or too many actions.
+        """
+        if (self.actions is None) == (self.sessions is None):
+            raise InvalidSetting("step_many takes either actions or sessions")
+        batches = self.sessions or {own.id: self.actions or []}
+        if not all(batches.values()):
+            raise InvalidSetting("a batch has at least one action")
+        if sum(map(len, batches.values())) > MOST_ACTIONS:
+            raise InvalidSetting(f"step_many takes at most {MOST_ACTIONS} actions at a time")
+        return batches
 
 
-class BinaryConversation(Conversation):
-    """Answers the frames of one connection that negotiated `atari.v1` (docs/protocol.md).
+class AtariV1Handlers:
+    """Answers messages in binary; the dialect's other types are OpenEnv's.
 
     Args:
-        context: What requests are about.
-        session: The connection's own session.
+        context: Server-wide state.
+        session: The connection's own session, meant by a message that names none.
         compress: Whether payloads are compressed.
-
-    Attributes:
-        own: The connection's own session, whichever one is spoken about.
     """
 
     def __init__(self, context: Context, session: Session, compress: bool) -> None:
-        super().__init__(context, session)
-        self.kinds |= {"step_many": self._step_many, "frame": self._frame}
-        self.own = session
+        self._context = context
+        self._session = session
         self._compress = compress
-        self._request: Json = {}  # the id of the request that is being answered, if it has one
         self._known: dict[str, int] = {}  # by session, the number of the episode last described
 
-    def answer_message(self, message: Json) -> Answer:
-        """Return what follows a frame; the reply carries the request's id."""
-        self._request, self.session = {}, self.own
-        beside = {key: message.pop(key) for key in ("id", "session") if key in message}
-        if not beside:
-            return super().answer_message(message)
-        try:
-            envelope = Envelope.model_validate(beside)
-            self._request = {} if envelope.id is None else {"id": envelope.id}
-            if envelope.session is not None:
-                self.session = self.context.sessions.get(envelope.session)
-        except ValidationError as problem:
-            answer = error("VALIDATION_ERROR", "Invalid message", errors=error_list(problem))
-        except AtariError as problem:
-            answer = error("VALIDATION_ERROR", str(problem))
-        else:
-            answer = super().answer_message(message)
-            if self.session is not self.own and answer.outcome == "SESSION_ERROR":
-                answer = answer._replace(ends=False)  # another session's end is not this one's
-        return with_id(answer, self._request)
+    def table(self) -> Handlers:
+        """Return the handlers by type."""
+        return {
+            "reset": self._reset,
+            "step": self._step,
+            "step_many": self._step_many,
+            "frame": self._frame,
+        }
 
-    def _reset(self, message: Json) -> Answer:
-        values = with_task(read_data(message))
-        settings, ignored = read_settings(values)
-        seed, episode_id = values.get("seed"), values.get("episode_id")
-        tell = self._teller(self.session, ignored)
-        data, shown = self.session.reset(tell, seed, read_name(episode_id), settings)
-        return self._message("observation", data, (shown,))
+    def _reset(self, call: Call) -> Answer:
+        wanted = Wanted(call.data)
+        session = call.session or self._session
+        encode = self._encoder(session, wanted.ignored)
+        data, shown = session.reset(encode, wanted.seed, wanted.episode_id, wanted.settings)
+        return self._answer("observation", data, (shown,))
 
-    def _step(self, message: Json) -> Answer:
-        action = Action.model_validate(read_data(message)).action_id
-        tell = self._teller(self.session)
-        with self.context.metrics.steps():
-            data, shown = self.session.step(tell, action)
-        return self._message("observation", data, (shown,))
+    def _step(self, call: Call) -> Answer:
+        session, action = call.session or self._session, read_action(call.data)
+        with self._context.metrics.steps():
+            data, shown = session.step(self._encoder(session), action)
+        return self._answer("observation", data, (shown,))
 
-    def _step_many(self, message: Json) -> Answer:
-        lots = Lots.model_validate(read_data(message))
-        if (lots.actions is None) == (lots.sessions is None):
-            raise InvalidSetting("step_many takes either actions or sessions")
-        actions = lots.sessions or {self.session.id: lots.actions or []}
-        if not all(actions.values()):
-            raise InvalidSetting("a lot has at least one action")
-        if sum(map(len, actions.values())) > MOST_ACTIONS:
-            raise InvalidSetting(f"step_many takes at most {MOST_ACTIONS} actions at a time")
-        told: list[Json] = []
+    def _step_many(self, call: Call) -> Answer:
+        wanted, own = StepMany.model_validate(call.data), call.session or self._session
+        batches: list[Json] = []
         screens: list[memoryview] = []
-        for identity, lot in actions.items():
+        for identity, actions in wanted.batches(own).items():
             try:
-                session = self.session if lots.actions else self.context.sessions.get(identity)
-                rows, shown = self._play(session, lot, lots.observations == "last")
+                session = own if wanted.actions else self._context.sessions.get(identity)
+                batch, shown = self._play(session, actions, wanted.observations == "last")
             except AtariError as problem:
-                if lots.actions:
+                if wanted.actions:
                     raise
-                told.append({"session_id": identity, "error": _describe(problem)})
+                batches.append({"session_id": identity, "error": _describe(problem)})
             else:
-                told.append(rows)
+                batches.append(batch)
                 screens += shown
-        return self._message("observations", {"lots": told}, screens)
+        return self._answer("observations", {"lots": batches}, screens)
 
     def _play(
         self, session: Session, actions: list[int], last_only: bool
     ) -> tuple[Json, list[memoryview]]:
-        """Play a lot and return what is told about it, and its screens."""
-        with self.context.metrics.steps(0):
-            told = session.step_many(self._teller(session), actions)
-        self.context.metrics.env_steps.inc(len(told))
+        """Play a batch, and return its part of the header and its screens."""
+        with self._context.metrics.steps(0):
+            results = session.step_many(self._encoder(session), actions)
+        self._context.metrics.env_steps.inc(len(results))
         rows: dict[str, Any] = {"session_id": session.id}
-        for data, _ in told:
+        for data, _ in results:
             if "episode" in data:
                 rows["episode"] = data.pop("episode")
-        rows |= {key: [data[key] for data, _ in told] for key in told[0][0]}
-        screens = [shown for _, shown in told[-1 if last_only else 0 :]]
+        rows |= {key: [data[key] for data, _ in results] for key in results[0][0]}
+        screens = [shown for _, shown in results[-1 if last_only else 0 :]]
         return {**rows, "screens": len(screens)}, screens
 
-    def _frame(self, message: Json) -> Answer:
-        StateMessage.model_validate(message)
+    def _frame(self, call: Call) -> Answer:
+        session = call.session or self._session
+        picture = session.read(lambda view: png(view.result.observation.indices, view.game))
+        return Answer(header={"type": "frame", "data": {}}, payload=(picture,))
 
-        def encode(result: StepResult, state: AtariState) -> bytes:
-            return png(result.observation.indices, find_game(state.game_name))
+    def _encoder(self, session: Session, ignored: Sequence[str] = ()) -> Encode[Encoded]:
+        """Return a function that encodes a result, with an episode that the client does not know.
 
-        return self._message("frame", {}, (self.session.look(encode),), compress=False)
+        Args:
+            session: The session.
+            ignored: Keys of the request that mean nothing.
+        """
 
-    def _teller(
-        self, session: Session, ignored: list[str] | None = None
-    ) -> Callable[[StepResult, AtariState], Told]:
-        """Return what tells a result, with its episode if this connection does not know it."""
-
-        def tell(result: StepResult, state: AtariState) -> Told:
+        def encode(result: StepResult, state: AtariState) -> Encoded:
             data = result_data(result)
             if self._known.get(session.id) != session.episodes:
                 data["episode"] = episode_data(
-                    result, state, session.id, session.watch_key, ignored or ()
+                    result, state, session.id, session.watch_key, ignored
                 )
                 if len(self._known) >= _MOST_REMEMBERED:
                     self._known.clear()
                 self._known[session.id] = session.episodes
             return data, screen(result, state.obs_type)
 
-        return tell
+        return encode
 
-    def _message(
-        self, kind: str, data: Json, payload: Sequence[Piece], compress: bool | None = None
-    ) -> Answer:
-        header = {"type": kind, "data": data, **self._request}
-        compress = self._compress if compress is None else compress
-        return Answer(pack_message(header, payload, compress), is_binary=True)
-
-
-def with_id(answer: Answer, request: Json) -> Answer:
-    """Return an answer that carries the id of its request, if that had one: `{"id": 7}`.
-
-    A binary reply has it already.
-    """
-    if answer.is_binary or not answer.reply or not request:
-        return answer
-    (text,) = answer.reply  # an object with at least a type
-    return answer._replace(reply=(to_json(request)[:-1], b",", memoryview(text)[1:]))
+    def _answer(self, kind: str, data: Json, screens: Sequence[memoryview]) -> Answer:
+        header: Json = {"type": kind, "data": data}
+        return Answer(header=header, payload=screens, compress=self._compress)
 
 
 def _describe(problem: AtariError) -> Json:

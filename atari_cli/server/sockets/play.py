@@ -1,4 +1,4 @@
-"""The same with a client at which a person plays: the server paces the game and shows it."""
+"""The part of `atari.v1` for a client at which a person plays: the server paces the game."""
 
 from typing import Annotated, Final
 
@@ -6,186 +6,179 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.config import WEB_SETTINGS
 from atari_cli.errors import InvalidSetting, ResetNeeded
+from atari_cli.model import AtariState, StepResult
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sessions.episode_log import Keeping
 from atari_cli.server.sessions.held_input import Held
 from atari_cli.server.sessions.realtime_pacer import Player
 from atari_cli.server.sessions.replay_session import Rerun
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sockets.atari_v1 import BinaryConversation
-from atari_cli.server.sockets.openenv import Answer, error, read_data, read_name
-from atari_cli.server.sockets.screen_stream import Viewer
+from atari_cli.server.sockets.dialect import Answer, Call, Handlers, Wanted, error, text
+from atari_cli.server.sockets.screen_stream import ScreenStream
 from atari_cli.server.transport.websocket import WebSocket
-from atari_cli.wire.json_text import Json, to_json
-from atari_cli.wire.models import read_settings
+from atari_cli.wire.json_text import Json
 
 _SETTINGS: Final = {**WEB_SETTINGS, "obs_type": "rgb"}
 
 
-class Closed(BaseModel):
-    """Data with these keys alone."""
+class NoOtherKeys(BaseModel):
+    """Data that have these keys and no others."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Input(Closed):
+class Input(NoOtherKeys):
     """The data of an `input`."""
 
     code: Annotated[int, Field(ge=0, le=17)]
     paddle: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
 
 
-class Pace(Closed):
+class Pace(NoOtherKeys):
     """The data of a `pace`."""
 
     paused: bool | None = None
     speed: Annotated[float, Field(ge=0.25, le=4.0)] | None = None
 
 
-class Seen(Closed):
+class Seen(NoOtherKeys):
     """The data of a `seen`."""
 
     number: Annotated[int, Field(ge=0)]
 
 
-class Replay(Closed):
+class ReplayFrom(NoOtherKeys):
     """The data of a `replay`."""
 
     step: Annotated[int, Field(ge=0)] | None = None
     paused: bool | None = None
 
 
-class PlayConversation(BinaryConversation):
-    """Answers the frames of one connection, and plays its session once it is asked to.
+class PlayHandlers:
+    """Plays a connection's own session at the console's pace, once the client asks for it.
 
     Args:
-        context: What requests are about.
+        context: Server-wide state.
         session: The connection's own session.
-        compress: Whether payloads of replies are compressed.
         socket: Where the screens are sent.
     """
 
-    def __init__(
-        self, context: Context, session: Session, compress: bool, socket: WebSocket
-    ) -> None:
-        super().__init__(context, session, compress)
-        self.kinds |= {
-            "play": self._begin_play,
+    def __init__(self, context: Context, session: Session, socket: WebSocket) -> None:
+        self._context = context
+        self._session = session
+        self._socket = socket
+        self._pacer: Player | None = None
+        self._stream: ScreenStream | None = None
+
+    def table(self) -> Handlers:
+        """Return the handlers by type."""
+        return {
+            "play": self._play,
             "input": self._input,
             "pace": self._pace,
             "seen": self._see,
             "replay": self._replay,
         }
-        self._socket = socket
-        self._player: Player | None = None
-        self._viewer: Viewer | None = None
 
     def end(self) -> None:
-        """Play no more and show nothing; the session stays as it is."""
-        if self._player:
-            self._player.stop()
-        if self._viewer:
-            self._viewer.stop()
-            self.own.part(self._viewer.show)
+        """Stop playing and sending; the session stays as it is."""
+        if self._pacer:
+            self._pacer.stop()
+        if self._stream:
+            self._stream.stop()
+            self._session.stop_spectating(self._stream.show)
 
-    def _begin_play(self, message: Json) -> Answer:
-        values = read_data(message)
-        self._check_own()
-        pace = Pace.model_validate(
-            {key: values.pop(key) for key in Pace.model_fields if key in values}
-        )
-        if not values.pop("resume", False):
-            self._reset_to(values)
-        elif values or not self.own.episodes:
+    def _play(self, call: Call) -> Answer:
+        self._check_own(call)
+        data = dict(call.data)
+        pace = Pace.model_validate({key: data.pop(key) for key in Pace.model_fields if key in data})
+        if not data.pop("resume", False):
+            self._reset_to(data)
+        elif data or not self._session.episodes:
             raise ResetNeeded("there is nothing to resume: begin a game, with settings or none")
-        player = self._ready()
-        player.hand.let_go()
-        player.set_pace(bool(pace.paused), pace.speed)
-        data = {
-            "session_id": self.own.id,
-            "watch": self.own.watch_key,
-            "paused": player.paused,
-            "speed": player.speed,
-        }
+        pacer = self._ready()
+        pacer.hand.let_go()
+        pacer.set_pace(bool(pace.paused), pace.speed)
         # The reply goes first: then the screens may come.
-        return Answer((to_json({"type": "playing", "data": data}),), then=self._start)
+        return Answer(text("playing", self._described(pacer)), then=self._start)
 
-    def _replay(self, message: Json) -> Answer:
-        self._check_own()
-        wanted = Replay.model_validate(read_data(message))
-        session = self.own
+    def _replay(self, call: Call) -> Answer:
+        self._check_own(call)
+        wanted = ReplayFrom.model_validate(call.data)
+        session = self._session
         if not isinstance(session, Rerun):
             raise InvalidSetting("this session replays nothing: send a recording to /web/replay")
+        pacer = self._ready()
+        pacer.set_pace(wanted.paused, None)
         session.seek(session.at if wanted.step is None else wanted.step)
-        player = self._ready()
-        player.set_pace(wanted.paused, None)
-        data = {
-            "session_id": session.id,
-            "watch": session.watch_key,
-            "steps": session.episode.steps,
-            "step": session.at,
-            "paused": player.paused,
-            "speed": player.speed,
+        place = {"steps": session.episode.steps, "step": session.at}
+        return Answer(text("replaying", {**self._described(pacer), **place}), then=self._start)
+
+    def _described(self, pacer: Player) -> Json:
+        return {
+            "session_id": self._session.id,
+            "watch": self._session.watch_key,
+            "paused": pacer.paused,
+            "speed": pacer.speed,
         }
-        return Answer((to_json({"type": "replaying", "data": data}),), then=self._start)
+
+    def _reset_to(self, data: Json) -> None:
+        def encode(result: StepResult, state: AtariState) -> None:
+            return None
+
+        wanted = Wanted(data)
+        self._session.keep_episode()
+        settings = {**_SETTINGS, **wanted.settings}
+        self._session.reset(encode, wanted.seed, wanted.episode_id, settings)
 
     def _ready(self) -> Player:
-        """Return the player of the session, with somebody who looks on."""
-        player = self._ready_player()
-        if self._viewer is None:
-            viewer = Viewer(self._socket, self.context.metrics, self.own.id)
-            self.own.join(viewer.show, is_player=True)
-            self._viewer = viewer
-        return player
+        """Return the session's pacer, with a stream that watches it."""
+        pacer = self._ready_pacer()
+        if self._stream is None:
+            stream = ScreenStream(self._socket, self._context.metrics, self._session.id)
+            self._session.spectate(stream.show, is_player=True)
+            self._stream = stream
+        return pacer
 
-    def _reset_to(self, values: Json) -> None:
-        settings, _ = read_settings(values)
-        self.own.kept = self.own.kept or Keeping()
-        seed, name = values.get("seed"), read_name(values.get("episode_id"))
-        self.own.reset(lambda result, state: None, seed, name, {**_SETTINGS, **settings})
-
-    def _ready_player(self) -> Player:
-        """Return the player of the session; any that another connection left there stops."""
-        if self._player is None or self.own.player is not self._player:
-            if self.own.player:
-                self.own.player.stop()
-            self._player = Player(self.own, self.context.metrics, self._tell_failure)
-            self.own.player = self._player
-        return self._player
+    def _ready_pacer(self) -> Player:
+        """Return the session's pacer; one that another connection left there stops."""
+        if self._pacer is None or not self._session.lifecycle.is_played_by(self._pacer):
+            self._pacer = Player(self._session, self._context.metrics, self._report_failure)
+            self._session.lifecycle.play_with(self._pacer)
+        return self._pacer
 
     def _start(self) -> None:
-        if self._viewer and self._player:
-            self._viewer.start()
-            self._player.start()
+        if self._stream and self._pacer:
+            self._stream.start()
+            self._pacer.start()
 
-    def _input(self, message: Json) -> Answer:
-        held = Input.model_validate(read_data(message))
-        self._playing().hand.hold(Held(held.code, held.paddle))
-        return Answer(())
+    def _input(self, call: Call) -> Answer:
+        held = Input.model_validate(call.data)
+        self._playing(call).hand.hold(Held(held.code, held.paddle))
+        return Answer()
 
-    def _pace(self, message: Json) -> Answer:
-        pace = Pace.model_validate(read_data(message))
-        self._playing().set_pace(pace.paused, pace.speed)
-        return Answer(())
+    def _pace(self, call: Call) -> Answer:
+        pace = Pace.model_validate(call.data)
+        self._playing(call).set_pace(pace.paused, pace.speed)
+        return Answer()
 
-    def _see(self, message: Json) -> Answer:
-        seen = Seen.model_validate(read_data(message))
-        if self._viewer:
-            self._viewer.seen(seen.number)
-        return Answer(())
+    def _see(self, call: Call) -> Answer:
+        seen = Seen.model_validate(call.data)
+        if self._stream:
+            self._stream.seen(seen.number)
+        return Answer()
 
-    def _playing(self) -> Player:
-        self._check_own()
-        if self._player is None:
+    def _playing(self, call: Call) -> Player:
+        self._check_own(call)
+        if self._pacer is None:
             raise ResetNeeded("nothing is played on this connection: send `play` first")
-        return self._player
+        return self._pacer
 
-    def _check_own(self) -> None:
-        if self.session is not self.own:
+    def _check_own(self, call: Call) -> None:
+        if call.session not in (None, self._session):
             raise InvalidSetting(
                 "a connection plays its own session alone: join another to play it"
             )
 
-    def _tell_failure(self) -> None:
-        answer = error("EXECUTION_ERROR", "the game failed; the server's log says more")
-        self._socket.send(answer.reply)
+    def _report_failure(self) -> None:
+        failure = error("EXECUTION_ERROR", "the game failed; the server's log says more")
+        self._socket.send(failure.text)

@@ -1,4 +1,4 @@
-"""Shows a session over a connection, frame by frame, as fast as the client takes them."""
+"""Sends the screens of a session over a connection, as fast as the client takes them."""
 
 import logging
 import threading
@@ -9,86 +9,86 @@ from websockets.exceptions import WebSocketException
 from atari_cli.emulator.paddle import track
 from atari_cli.games import find_game
 from atari_cli.server.sessions.metrics import Metrics
-from atari_cli.server.sessions.spectators import Moment
+from atari_cli.server.sessions.spectators import Snapshot
 from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.wire.json_text import Json, to_json
-from atari_cli.wire.screen_deltas import Differences, episode_message
+from atari_cli.wire.screen_deltas import ScreenDeltas, episode_message
 
 MOST_UNSEEN: Final = 16
-"""Messages on the way: a quarter of a second, so that a client 0.2 s away still gets each frame."""
+"""Messages in flight: a quarter of a second, so that a client 0.2 s away still gets each frame."""
 
 ENDED: Final = "the session has ended"
 
 _log: Final = logging.getLogger("atari.server")
 
 
-class Viewer:
-    """Sends what a session shows, in a thread of its own that has room for one moment.
+class ScreenStream:
+    """Sends snapshots of a session in a separate thread, with room for one that waits.
 
-    What comes while the client has not seen the earlier ones replaces what waits: the session
-    never waits for anyone, and nobody sees what is long past.
+    While the client is behind, a newer snapshot replaces the one that waits: the session never
+    waits for a spectator, and no spectator sees what is long past.
 
     Args:
         socket: The connection.
-        metrics: What is counted.
-        session_id: The session, if the client may know it.
+        metrics: Counts the bytes sent.
+        session_id: The session's id, if the client may know it.
     """
 
     def __init__(self, socket: WebSocket, metrics: Metrics, session_id: str | None = None) -> None:
         self._socket = socket
         self._metrics = metrics
         self._session_id = session_id
-        self._differences = Differences()
-        self._waiting: Moment | None = None
+        self._deltas = ScreenDeltas()
+        self._waiting: Snapshot | None = None
         self._number = 0  # of the episode that the client knows
         self._sent = self._seen = 0
         self._is_started = self._is_stopped = self._has_ended = False
         self._changed = threading.Condition()
 
     def start(self) -> None:
-        """Begin to send; twice is fine."""
+        """Begin to send; calling it again does nothing."""
         if self._is_started:
             return
         self._is_started = True
-        threading.Thread(target=self._run, daemon=True, name="viewer").start()
+        threading.Thread(target=self._run, daemon=True, name="screen-stream").start()
 
-    def show(self, moment: Moment | None) -> None:
-        """Take a moment to send, None at the session's end; the one that waits is dropped."""
+    def show(self, snapshot: Snapshot | None) -> None:
+        """Take a snapshot to send, None at the session's end; the one that waits is dropped."""
         with self._changed:
-            self._has_ended |= moment is None
-            self._waiting = moment or self._waiting
+            self._has_ended |= snapshot is None
+            self._waiting = snapshot or self._waiting
             self._changed.notify()
 
     def seen(self, number: int) -> None:
-        """Note that the client has shown a message; one that was not sent yet cannot be."""
+        """Note that the client has shown a message; one that was not sent yet does not count."""
         with self._changed:
             self._seen = max(self._seen, min(number, self._sent))
             self._changed.notify()
 
     def stop(self) -> None:
-        """Send nothing any more."""
+        """Send nothing more."""
         with self._changed:
             self._is_stopped = True
             self._changed.notify()
 
     def _run(self) -> None:
         try:
-            while (moment := self._next()) is not None:
-                self._send(moment)
+            while (snapshot := self._next()) is not None:
+                self._send(snapshot)
             if not self._is_stopped:
                 self._socket.close(reason=ENDED)
         except (OSError, WebSocketException) as problem:
-            _log.debug("a viewer was lost: %s", problem)
-            self._socket.break_off()  # of what was sent in part, the rest can never follow
+            _log.debug("a spectator was lost: %s", problem)
+            self._socket.break_off()  # the rest of a message that was sent in part can never follow
 
-    def _next(self) -> Moment | None:
-        """Wait for what is to be sent next; None when nothing will be."""
+    def _next(self) -> Snapshot | None:
+        """Wait for the next snapshot to send; None if there will be none."""
         with self._changed:
             self._changed.wait_for(self._has_something)
             if self._is_stopped or not self._is_free:
                 return None
-            moment, self._waiting = self._waiting, None
-            return moment
+            snapshot, self._waiting = self._waiting, None
+            return snapshot
 
     @property
     def _is_free(self) -> bool:
@@ -97,32 +97,32 @@ class Viewer:
     def _has_something(self) -> bool:
         return self._is_stopped or self._has_ended or bool(self._waiting and self._is_free)
 
-    def _send(self, moment: Moment) -> None:
-        if moment.number != self._number:
-            self._number = moment.number
-            self._differences.begin()
-            self._socket.send((to_json(self._episode(moment)),))
+    def _send(self, snapshot: Snapshot) -> None:
+        if snapshot.number != self._number:
+            self._number = snapshot.number
+            self._deltas.begin()
+            self._socket.send((to_json(self._episode(snapshot)),))
         with self._changed:
             self._sent += 1
         data = {
             "number": self._sent,
-            "step": moment.steps,
-            "frame": moment.frame,
-            "score": moment.score,
-            "reward": moment.reward,
-            "lives": moment.lives,
-            "action": moment.action,
-            "terminated": moment.terminated,
-            "truncated": moment.truncated,
-            "time": round(1000 * moment.time, 1),
+            "step": snapshot.steps,
+            "frame": snapshot.frame,
+            "score": snapshot.score,
+            "reward": snapshot.reward,
+            "lives": snapshot.lives,
+            "action": snapshot.action,
+            "terminated": snapshot.terminated,
+            "truncated": snapshot.truncated,
+            "time": round(1000 * snapshot.time, 1),
         }
-        pieces = self._differences.pack(data, moment.screen, moment.ram, moment.sound)
+        pieces = self._deltas.pack(data, snapshot.screen, snapshot.ram, snapshot.sound)
         self._socket.send(pieces, binary=True)
         self._metrics.sent_bytes.inc(sum(map(len, pieces)))
 
-    def _episode(self, moment: Moment) -> Json:
-        game = find_game(moment.state.game_name)
+    def _episode(self, snapshot: Snapshot) -> Json:
+        game = find_game(snapshot.state.game_name)
         paddle = dict(zip(("axis", "first", "last"), track(game), strict=True))
         return episode_message(
-            moment.state, moment.number, paddle if game.uses_paddles else None, self._session_id
+            snapshot.state, snapshot.number, paddle if game.uses_paddles else None, self._session_id
         )

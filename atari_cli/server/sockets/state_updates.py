@@ -1,6 +1,6 @@
-"""What is pushed on a WebSocket at /ws/ui: OpenEnv's word on an episode, after each step.
+"""The updates pushed at /ws/ui: an episode in OpenEnv's format, after each step.
 
-Unlike OpenEnv's, it leaves out screens: in RGB each would be 400 KB of text, for every step.
+Unlike OpenEnv's, they leave out screens: in RGB each would be 400 KB of text, for every step.
 """
 
 from collections import deque
@@ -9,54 +9,40 @@ from typing import Final
 
 from atari_cli.games import find_game
 from atari_cli.observation import observation_shape
-from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sessions.spectators import Moment
-from atari_cli.server.sockets.openenv import Answer, Answering
-from atari_cli.server.sockets.screen_stream import Viewer
+from atari_cli.server.sessions.spectators import Snapshot
+from atari_cli.server.sockets.screen_stream import ScreenStream
 from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.wire.json_text import Json, to_json
 
 MOST_LOGGED: Final = 1000
 
 REST_SECONDS: Final = 0.1
-"""Between two updates, each of which may have 150 KB: at 60 a second they would slow the game."""
+"""Between two updates, each of up to 150 KB: 60 of them a second would slow the game."""
 
 
-class Ui(Answering):
-    """Shows a session to one connection and listens to nothing.
-
-    Args:
-        context: What requests are about.
-        socket: The connection.
-        session: The session.
+def push_updates(socket: WebSocket, metrics: Metrics, session: Session) -> None:
+    """Send updates about a session until the connection ends; its messages are ignored.
 
     Raises:
         UnknownSession: If the session has ended.
-        SessionBusy: If too many look on at it.
+        SessionBusy: If it has too many spectators.
     """
-
-    def __init__(self, context: Context, socket: WebSocket, session: Session) -> None:
-        super().__init__(context)
-        self._session = session
-        self._viewer = _UiViewer(socket, context.metrics)
-        session.join(self._viewer.show)
+    stream = _UpdateStream(socket, metrics)
+    session.spectate(stream.show)
+    try:
         socket.send((to_json(_update(None, [])),))
-        self._viewer.start()
-
-    def answer(self, frame: str | bytes) -> Answer:
-        """Return nothing: what comes is ignored."""
-        return Answer(())
-
-    def end(self) -> None:
-        """Look on no more."""
-        self._viewer.stop()
-        self._session.part(self._viewer.show)
+        stream.start()
+        for _ in socket.messages():
+            metrics.count_message("other", "ok", 0)
+    finally:
+        stream.stop()
+        session.stop_spectating(stream.show)
 
 
-class _UiViewer(Viewer):
-    """Sends a moment with the log of the last steps, now and then, without a word of the client."""
+class _UpdateStream(ScreenStream):
+    """Sends an update with a log of the last steps, at intervals, whatever the client has seen."""
 
     def __init__(self, socket: WebSocket, metrics: Metrics) -> None:
         super().__init__(socket, metrics)
@@ -66,52 +52,52 @@ class _UiViewer(Viewer):
     def _is_free(self) -> bool:
         return True
 
-    def show(self, moment: Moment | None) -> None:
-        """Take a moment to send, and note it even if it is dropped."""
+    def show(self, snapshot: Snapshot | None) -> None:
+        """Take a snapshot to send, and log it even if it is dropped."""
         with self._changed:
-            if moment and moment.steps:
-                self._log.append(_logged(moment))
-            elif moment:
+            if snapshot and snapshot.steps:
+                self._log.append(_logged(snapshot))
+            elif snapshot:
                 self._log.clear()
-            super().show(moment)
+            super().show(snapshot)
 
-    def _send(self, moment: Moment) -> None:
+    def _send(self, snapshot: Snapshot) -> None:
         with self._changed:
             log = list(self._log)
-        self._socket.send((to_json(_update(moment, log)),))
+        self._socket.send((to_json(_update(snapshot, log)),))
         with self._changed:
             self._changed.wait_for(lambda: self._is_stopped or self._has_ended, REST_SECONDS)
 
 
-def _update(moment: Moment | None, log: list[Json]) -> Json:
+def _update(snapshot: Snapshot | None, log: list[Json]) -> Json:
     state: Json = {
-        "episode_id": moment.state.episode_id if moment else None,
-        "step_count": moment.steps if moment else 0,
-        "current_observation": _observation(moment) if moment else None,
+        "episode_id": snapshot.state.episode_id if snapshot else None,
+        "step_count": snapshot.steps if snapshot else 0,
+        "current_observation": _observation(snapshot) if snapshot else None,
         "action_logs": log,
-        "is_reset": moment is not None,
+        "is_reset": snapshot is not None,
     }
     return {"type": "state_update", "episode_state": state}
 
 
-def _observation(moment: Moment) -> Json:
-    game = find_game(moment.state.game_name)
+def _observation(snapshot: Snapshot) -> Json:
+    game = find_game(snapshot.state.game_name)
     return {
-        "screen_shape": observation_shape(moment.state.obs_type, game.height, game.width),
-        "lives": moment.lives,
-        "frame_number": moment.frame,
-        "metadata": {"game_name": game.id, "seed": moment.state.seed, "score": moment.score},
+        "screen_shape": observation_shape(snapshot.state.obs_type, game.height, game.width),
+        "lives": snapshot.lives,
+        "frame_number": snapshot.frame,
+        "metadata": {"game_name": game.id, "seed": snapshot.state.seed, "score": snapshot.score},
     }
 
 
-def _logged(moment: Moment) -> Json:
-    codes = find_game(moment.state.game_name).action_set(moment.state.full_action_space)
-    played = {"action_id": codes.index(moment.action) if moment.action in codes else None}
+def _logged(snapshot: Snapshot) -> Json:
+    codes = find_game(snapshot.state.game_name).action_set(snapshot.state.full_action_space)
+    played = {"action_id": codes.index(snapshot.action) if snapshot.action in codes else None}
     return {
-        "timestamp": datetime.fromtimestamp(moment.time, UTC).isoformat(),
+        "timestamp": datetime.fromtimestamp(snapshot.time, UTC).isoformat(),
         "action": played,
-        "observation": {"lives": moment.lives, "frame_number": moment.frame},
-        "reward": moment.reward,
-        "done": moment.terminated or moment.truncated,
-        "step_count": moment.steps,
+        "observation": {"lives": snapshot.lives, "frame_number": snapshot.frame},
+        "reward": snapshot.reward,
+        "done": snapshot.terminated or snapshot.truncated,
+        "step_count": snapshot.steps,
     }

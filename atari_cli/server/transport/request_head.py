@@ -1,8 +1,7 @@
 """The head of an HTTP request: bytes in, its parts out, read strictly (RFC 9112).
 
-What one program reads in one way and another in another way lets a request be smuggled past a
-proxy, so all that is doubtful is refused: a header that comes twice though it must not, a line that
-is folded, a length that is no plain number.
+A request that two programs read differently can be smuggled past a proxy, so everything doubtful is
+refused: a header that comes twice but must not, a folded line, a length that is not a plain number.
 """
 
 import re
@@ -31,17 +30,15 @@ class Head(NamedTuple):
 
     Attributes:
         method: Such as `GET`.
-        target: What stands behind it: path and query, as they came.
+        target: Path and query, as they came.
         minor: The x of HTTP/1.x.
         headers: By names in lower case.
-        raw: All of it, as it came.
     """
 
     method: str
     target: str
     minor: int
     headers: dict[str, str]
-    raw: bytes
 
     @property
     def raw_path(self) -> str:
@@ -78,10 +75,10 @@ class Head(NamedTuple):
         """Return how many bytes follow as the body.
 
         Args:
-            most: How many there may be.
+            most: The largest number allowed.
 
         Raises:
-            Problem: If that is not plain, or too many.
+            Problem: If the length is unclear or too large.
         """
         if "transfer-encoding" in self.headers:
             raise Problem(HTTPStatus.NOT_IMPLEMENTED, "send a body with Content-Length")
@@ -95,7 +92,7 @@ class Head(NamedTuple):
 
 
 def read_head(stream: BufferedIOBase) -> Head | None:
-    """Return the next head; None if the peer goes before its end.
+    """Return the next head; None if the peer leaves before its end.
 
     Raises:
         Problem: If it is wrong.
@@ -119,7 +116,7 @@ def read_head(stream: BufferedIOBase) -> Head | None:
 
 
 def parse_head(lines: list[bytes]) -> Head:
-    """Return the head that lines make, each with its line break.
+    """Return the head that consists of lines, each with its line break.
 
     Raises:
         Problem: If it is wrong.
@@ -139,5 +136,4 @@ def parse_head(lines: list[bytes]) -> Head:
             raise Problem(HTTPStatus.BAD_REQUEST, f"the header {name} came twice")
         separator = "; " if name == "cookie" else ", "
         headers[name] = f"{headers[name]}{separator}{value}" if name in headers else value
-    raw = b"".join(lines) + b"\r\n"
-    return Head(first[1].decode(), first[2].decode(), int(first[4]), headers, raw)
+    return Head(first[1].decode(), first[2].decode(), int(first[4]), headers)

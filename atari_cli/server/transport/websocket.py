@@ -1,4 +1,4 @@
-"""A WebSocket on a connection of the server: the protocol of the `websockets` library on a socket.
+"""A WebSocket on a connection of the server: the protocol of `websockets` on a socket.
 
 The thread of the connection reads and answers; a shutdown may close it from another one.
 """
@@ -12,15 +12,17 @@ from http import HTTPStatus
 from time import monotonic
 from typing import Final
 
+from websockets.datastructures import Headers
 from websockets.exceptions import WebSocketException
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode, Frame, Opcode
-from websockets.http11 import Request as Head
+from websockets.http11 import Request as Handshake
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from atari_cli.server.transport.messages import Problem
+from atari_cli.server.transport.request_head import Head
 from atari_cli.server.transport.writing import send_pieces
 
 MAX_MESSAGE_BYTES: Final = 16 << 20
@@ -34,26 +36,26 @@ class WebSocket:
     """An open WebSocket.
 
     Args:
-        connection: The connection, whose HTTP head was read.
-        head: That head.
-        rest: What was read beyond it.
+        connection: The connection.
+        head: The head of the request, which was read.
+        rest: Bytes that were read beyond the head.
         subprotocols: Those that the client may choose from.
-        compress: Whether frames may be compressed, which takes longer than it saves unless they
-            travel far. They never are with a subprotocol, whose own frames are small.
+        compress: Whether messages may be compressed, which takes longer than it saves unless they
+            travel far. They never are with a subprotocol, whose own messages are small.
 
     Attributes:
         subprotocol: The one that the client chose, if any.
-        received: How many messages came.
+        received: Number of messages received.
 
     Raises:
-        Problem: If the head is no proper handshake.
+        Problem: If the head is not a proper handshake.
         OSError: If the peer has gone.
     """
 
     def __init__(
         self,
         connection: socket.socket,
-        head: bytes,
+        head: Head,
         rest: bytes,
         subprotocols: Sequence[str] = (),
         compress: bool = False,
@@ -63,6 +65,7 @@ class WebSocket:
             max_size=MAX_MESSAGE_BYTES,
             subprotocols=[Subprotocol(name) for name in subprotocols],
             select_subprotocol=_first_common,
+            state=State.OPEN,  # it shakes hands without reading: the head is parsed already
         )
         self._guard = threading.RLock()  # of the protocol, and of the order of what is sent
         self._rest = rest
@@ -70,15 +73,14 @@ class WebSocket:
         self._shake_hands(head, compress)
         self.subprotocol = self._protocol.subprotocol
 
-    def _shake_hands(self, head: bytes, compress: bool) -> None:
+    def _shake_hands(self, head: Head, compress: bool) -> None:
         protocol = self._protocol
-        protocol.receive_data(head)
-        request = next((e for e in protocol.events_received() if isinstance(e, Head)), None)
-        if request is None:
-            reason = f"no proper WebSocket handshake: {protocol.handshake_exc}"
-            raise Problem(HTTPStatus.BAD_REQUEST, reason)
-        offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol"))
-        if compress and not _first_common(protocol, [name.strip() for name in offered.split(",")]):
+        if head.method != "GET":
+            raise _refusal(HTTPStatus.METHOD_NOT_ALLOWED, f"expected GET, got {head.method}")
+        if head.minor != 1:
+            raise _refusal(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "expected HTTP/1.1")
+        offered = head.headers.get("sec-websocket-protocol", "").split(",")
+        if compress and not _first_common(protocol, [name.strip() for name in offered]):
             # Small windows: the memory of a connection is 64 KiB in place of 300.
             protocol.available_extensions = [
                 ServerPerMessageDeflateFactory(
@@ -87,14 +89,10 @@ class WebSocket:
                     compress_settings={"level": 1, "memLevel": 5},
                 )
             ]
-        answer = protocol.accept(request)
+        answer = protocol.accept(Handshake(head.target, Headers(head.headers)))
         if answer.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-            reason = f"no proper WebSocket handshake: {protocol.handshake_exc}"
-            headers = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
-            raise Problem(HTTPStatus(answer.status_code), reason, headers)
-        with self._guard:
-            protocol.send_response(answer)
-            self._flush()
+            raise _refusal(HTTPStatus(answer.status_code), str(protocol.handshake_exc))
+        send_pieces(self._connection, (answer.serialize(),), WRITE_SECONDS)
 
     def messages(self) -> Iterator[str | bytes]:
         """Yield the messages that come, until the connection is closed in whichever way."""
@@ -116,7 +114,7 @@ class WebSocket:
                 return
 
     def send(self, pieces: Sequence[bytes | memoryview], binary: bool = False) -> None:
-        """Send a frame, a text unless it is binary; OSError if the peer does not take it."""
+        """Send a message, a text unless it is binary; OSError if the peer does not take it."""
         size = sum(map(len, pieces))
         with self._guard:
             if self._protocol.state is not State.OPEN:
@@ -136,7 +134,13 @@ class WebSocket:
         reason: str = "",
         seconds: float | None = None,
     ) -> None:
-        """Begin to close, if that can be said in so many seconds; closing twice is fine."""
+        """Begin to close, if that can be sent in time; calling it again does nothing.
+
+        Args:
+            code: The code of the close.
+            reason: Its reason.
+            seconds: For sending it; None if as long as for a message.
+        """
         seconds = WRITE_SECONDS if seconds is None else seconds
         if not self._guard.acquire(timeout=seconds):
             return  # a peer that does not read holds up what is being sent
@@ -149,18 +153,18 @@ class WebSocket:
             self._guard.release()
 
     def break_off(self) -> None:
-        """End the connection at once, without a word."""
+        """End the connection at once, without a close message."""
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 
     def wait(self, seconds: float) -> None:
-        """Wait until something comes, or for so long."""
+        """Wait until something comes, for a limited time."""
         self._connection.settimeout(seconds)
         with suppress(OSError):
             self._rest += self._connection.recv(_CHUNK)
 
     def finish(self) -> None:
-        """Give the peer a moment to close from its side; then the connection may go."""
+        """Let the peer close from its side for a limited time; then the connection may go."""
         due = monotonic() + LINGER_SECONDS
         with suppress(OSError, WebSocketException):
             while self._protocol.state is not State.CLOSED and monotonic() < due:
@@ -174,7 +178,7 @@ class WebSocket:
                     self._flush()
 
     def _frames(self) -> list[Frame]:
-        """Return the frames of what comes next, and see to pings."""
+        """Return the frames that come next, and answer pings."""
         data, self._rest = self._rest or self._read(), b""
         with self._guard:
             if data:
@@ -188,7 +192,7 @@ class WebSocket:
         return frames
 
     def _read(self) -> bytes:
-        """Return what comes next, empty at the end; a silent peer is pinged and must answer."""
+        """Return the bytes that come next, none at the end; ping a peer that is silent."""
         for _ in range(2):
             self._connection.settimeout(PING_SECONDS)
             try:
@@ -200,15 +204,21 @@ class WebSocket:
         raise TimeoutError("the peer answers no ping")
 
     def _flush(self, seconds: float | None = None) -> None:
-        """Send what the protocol has to say, all in so many seconds. The caller holds the guard."""
+        """Send what the protocol has to send, in limited time. The caller holds the guard."""
         chunks = self._protocol.data_to_send()
         if not chunks:
             return
-        # For all of it: CPython's sendall does not begin anew with each part that is taken.
+        # For all of it: CPython's sendall does not start again with each part that is taken.
         self._connection.settimeout(WRITE_SECONDS if seconds is None else seconds)
         self._connection.sendall(b"".join(chunks))
         if b"" in chunks:  # the protocol's mark for the end
             self._connection.shutdown(socket.SHUT_WR)
+
+
+def _refusal(status: HTTPStatus, reason: str) -> Problem:
+    """Return the reply to a head that is not a proper handshake."""
+    headers = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
+    return Problem(status, f"no proper WebSocket handshake: {reason}", headers)
 
 
 def _frame_head(opcode: Opcode, length: int) -> bytes:

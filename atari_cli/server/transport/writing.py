@@ -1,4 +1,4 @@
-"""Bytes to a socket from several places, without copying much together first."""
+"""Sends bytes from several places over a socket, without joining large ones first."""
 
 import socket
 from collections.abc import Sequence
@@ -6,10 +6,10 @@ from time import monotonic
 from typing import Final
 
 _FEW: Final = 1 << 16
-"""Bytes that are sooner copied than sent from where they are."""
+"""Fewer bytes are faster copied than sent from where they are."""
 
 _MOST_PIECES: Final = 512
-"""Of one call; systems take at least 1,024."""
+"""Pieces in one call; systems take at least 1,024."""
 
 
 def send_pieces(

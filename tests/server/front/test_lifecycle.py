@@ -90,11 +90,11 @@ def test_idle_sessions_are_ended_by_the_server_itself(
 ) -> None:
     reap, failed = Sessions.reap, threading.Event()
 
-    def fail_once(sessions: Sessions) -> None:
+    def fail_once(sessions: Sessions, now: float) -> None:
         if not failed.is_set():
             failed.set()
             raise RuntimeError("an emulator does not close")
-        reap(sessions)
+        reap(sessions, now)
 
     monkeypatch.setattr(Sessions, "reap", fail_once)
     monkeypatch.setattr(sys.modules[Server.__module__], "_TICK_SECONDS", 0.02)

@@ -4,12 +4,14 @@ import json
 import logging
 import socket as sockets
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from atari_cli.server.sessions.lifecycle import Phase
 from tests.server.conftest import Start, Ways, closed_with, say, until
 
 
@@ -68,7 +70,8 @@ def test_a_session_is_attached_to_one_websocket_at_a_time(ways: Ways) -> None:
             reply = json.loads(second.recv(timeout=30))["data"]
             assert reply["code"] == "SESSION_ERROR"
             assert "already has an attached WebSocket" in reply["message"]
-    assert until(lambda: not ways.server.sessions.get(identity).is_attached)
+    session = ways.server.sessions.get(identity)
+    assert until(lambda: session.lifecycle.phase is Phase.USED)
     assert ways.ask("GET", "/state", X_Atari_Session=identity).body["step_count"] == 1
 
 
@@ -162,7 +165,7 @@ def test_a_session_that_was_idle_for_too_long_is_told_so(start: Start) -> None:
     with ways.talk() as socket:
         say(socket, "reset", obs_type="ram")
         while len(ways.server.sessions):
-            ways.server.sessions.reap()
+            ways.server.sessions.reap(monotonic() + 1)
         reply = say(socket, "step", action_id=0)
         assert reply["data"]["code"] == "SESSION_ERROR"
         assert "idle for too long" in reply["data"]["message"]

@@ -65,7 +65,7 @@ NewPlayer = Callable[..., Player]
 @pytest.fixture
 def new_player(monkeypatch: pytest.MonkeyPatch) -> NewPlayer:
     """Make players: `new_player(keeps_session=False, most=2, frameskip=1)`."""
-    monkeypatch.setattr("atari_cli.server.sessions.register.Pool", lambda: POOL)
+    monkeypatch.setattr("atari_cli.server.sessions.register.EmulatorPool", lambda: POOL)
 
     def make(keeps_session: bool = True, most: int = 8, **settings: Any) -> Player:
         sessions = Sessions(EnvironmentConfig(**settings), most, 60.0)

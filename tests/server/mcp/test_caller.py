@@ -1,5 +1,7 @@
 """Which session a call is about."""
 
+from time import monotonic
+
 from atari_cli.server.mcp import Caller, new_owner
 from tests.server.mcp.conftest import NewPlayer, Player
 
@@ -44,8 +46,7 @@ def test_a_game_that_cannot_begin_leaves_the_one_before(player: Player) -> None:
 
 def test_a_session_that_was_ended_is_told(player: Player) -> None:
     identity = player("new_game", game="pong")["session_id"]
-    player.sessions.get(identity).last_used = 0.0
-    player.sessions.reap()
+    player.sessions.reap(monotonic() + 61)
     assert "idle for too long" in player.refused("status")
     assert player.refused("status", session_id=identity).startswith("no session has this id")
 

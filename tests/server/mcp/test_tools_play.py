@@ -10,7 +10,8 @@ from imageio.v3 import imread
 from atari_cli.config import LIMITS, EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.server.mcp.schemas import schema
-from atari_cli.server.mcp.tools_play import MOST_SAVED, MOST_STEPS, NewGameArguments
+from atari_cli.server.mcp.tools_play import MOST_STEPS, NewGameArguments
+from atari_cli.server.sessions.saved_states import MOST_SAVED
 from atari_cli.server.sessions.session import MOST_FRAMES
 from tests.server.mcp.conftest import NewPlayer, Player
 
@@ -127,7 +128,7 @@ def test_a_moment_that_is_replaced_is_told_and_there_are_not_too_many(player: Pl
 def test_a_game_that_is_too_long_to_restore_is_not_saved(
     player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("atari_cli.server.mcp.tools_play.MOST_SAVED_FRAMES", 10)
+    monkeypatch.setattr("atari_cli.server.sessions.saved_states.MOST_SAVED_FRAMES", 10)
     player("new_game", game="pong")
     player("press", actions=RIGHT)
     assert "up to its frame 10" in player.refused("save_state")

@@ -98,8 +98,9 @@ def test_only_so_much_is_kept(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> No
     for _ in range(5):
         ways.ask("POST", "/web/step", {"action": {"action_id": 0}})
     (session,) = ways.server.sessions.all()
-    assert session.kept
-    assert session.kept.episode().steps == 3
+    kept = session.kept_episode()
+    assert kept
+    assert kept.steps == 3
 
 
 @pytest.mark.slow

@@ -9,11 +9,11 @@ from atari_cli import AtariEnvironment
 from atari_cli.emulator import Emulator
 from atari_cli.games import find_game
 from atari_cli.server.sessions import emulator_pool as pools
-from atari_cli.server.sessions.emulator_pool import Pool
+from atari_cli.server.sessions.emulator_pool import EmulatorPool
 
 
 def test_an_emulator_that_was_given_back_is_taken_again() -> None:
-    pool, pong = Pool(), find_game("pong")
+    pool, pong = EmulatorPool(), find_game("pong")
     first = pool.make(pong, None, None, False)
     assert pool.make(pong, None, None, False) is not first
     pool.give_back(first)
@@ -21,7 +21,7 @@ def test_an_emulator_that_was_given_back_is_taken_again() -> None:
 
 
 def test_another_game_mode_or_difficulty_is_another_emulator() -> None:
-    pool, pong = Pool(), find_game("pong")
+    pool, pong = EmulatorPool(), find_game("pong")
     first = pool.make(pong, None, None, False)
     pool.give_back(first)
     assert pool.make(pong, 1, None, False) is not first
@@ -32,7 +32,7 @@ def test_another_game_mode_or_difficulty_is_another_emulator() -> None:
 
 
 def test_an_episode_does_not_depend_on_who_played_before() -> None:
-    pool = Pool()
+    pool = EmulatorPool()
     for _ in range(2):
         environment = AtariEnvironment("ms_pacman", make_emulator=pool.make)
         screen = environment.reset(seed=3).observation.pixels
@@ -48,7 +48,7 @@ def test_an_episode_does_not_depend_on_who_played_before() -> None:
 
 def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "_MOST_SPARE", 2)
-    pool, pong = Pool(), find_game("pong")
+    pool, pong = EmulatorPool(), find_game("pong")
     made = [pool.make(pong, None, None, False) for _ in range(3)]
     for emulator in made:
         pool.give_back(emulator)
@@ -58,7 +58,7 @@ def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_crowd_gets_one_each() -> None:
-    pool, pong = Pool(), find_game("pong")
+    pool, pong = EmulatorPool(), find_game("pong")
     pool.give_back(pool.make(pong, None, None, False))
     made: list[Emulator] = []
     threads = [

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_refused_and_reaped_sessions_are_counted(start: Start) -> None:
     ways.ask("POST", "/sessions")
     ways.ask("POST", "/sessions")
     while len(ways.server.sessions):
-        ways.server.sessions.reap()
+        ways.server.sessions.reap(monotonic() + 1)
     found = figures(ways)
     assert found['atari_session_rejections_total{reason="capacity"}'] == 1
     assert found["atari_sessions_reaped_total"] == 1

@@ -18,12 +18,18 @@ from atari_cli.errors import (
     UnknownSession,
 )
 from atari_cli.model import AtariState, StepResult
+from atari_cli.server.sessions.lifecycle import Phase
 from atari_cli.server.sessions.register import Sessions
+from atari_cli.server.sessions.view import EpisodeView
 from tests.server.conftest import Start, say
 
 
 def told(result: StepResult, state: AtariState) -> tuple[StepResult, AtariState]:
     return result, state
+
+
+def seen(view: EpisodeView) -> tuple[StepResult, AtariState]:
+    return view.result, view.state
 
 
 def register(most: int = 8, idle_timeout: float = 60.0, **settings: object) -> Sessions:
@@ -82,9 +88,9 @@ def test_many_steps_end_with_the_episode() -> None:
 def test_there_is_nothing_to_look_at_before_the_first_episode() -> None:
     session = register().open()
     with pytest.raises(ResetNeeded):
-        session.look(told)
+        session.read(seen)
     session.reset(told)
-    assert session.look(told)[0].reward == 0.0
+    assert session.read(seen)[0].reward == 0.0
 
 
 def test_requests_at_once_are_served_one_after_another() -> None:
@@ -129,11 +135,10 @@ def test_a_session_that_is_busy_is_not_idle() -> None:
     session = sessions.open()
 
     def reap(result: StepResult, state: AtariState) -> None:
-        session.last_used = 0.0
-        sessions.reap()
+        sessions.reap(monotonic() + 6)
 
     session.reset(reap)
-    sessions.reap()
+    sessions.reap(monotonic())
     assert sessions.all() == [session]
 
 
@@ -187,7 +192,7 @@ def test_an_idle_session_is_ended_and_its_place_is_free() -> None:
     sessions = register(most=1, idle_timeout=1e-9)
     session = sessions.open()
     session.state()
-    sessions.reap()
+    sessions.reap(monotonic() + 1)
     assert (len(sessions), sessions.reaped) == (0, 1)
     with pytest.raises(UnknownSession, match="idle"):
         session.state()
@@ -197,7 +202,7 @@ def test_an_idle_session_is_ended_and_its_place_is_free() -> None:
 def test_a_session_that_is_used_is_not_idle() -> None:
     sessions = register(idle_timeout=60.0)
     sessions.open().state()
-    sessions.reap()
+    sessions.reap(monotonic())
     assert len(sessions) == 1
 
 
@@ -230,31 +235,29 @@ def test_a_session_that_was_never_used_ends_soon() -> None:
     unused, used, attached = (sessions.open() for _ in range(3))
     used.state()
     sessions.attach(attached.id, Dismissed())
-    for session in sessions.all():
-        session.last_used = monotonic() - 61
-    sessions.reap()
+    sessions.reap(monotonic() + 61)
     assert sessions.all() == [used, attached]
-    assert unused.is_closed
+    assert unused.lifecycle.phase is Phase.CLOSED
     assert sessions.reaped == 1
 
 
 def test_a_short_idle_timeout_holds_for_unused_sessions_too() -> None:
     sessions = register(idle_timeout=5.0)
-    sessions.open().last_used = monotonic() - 6
-    sessions.reap()
+    sessions.open()
+    sessions.reap(monotonic() + 6)
     assert len(sessions) == 0
 
 
 def test_any_frame_keeps_a_session(start: Start) -> None:
     ways = start()
     with ways.talk() as socket:
+        say(socket, "state")
+        (session,) = ways.server.sessions.all()
         for frame in ('{"type": "state"}', "nonsense", '{"type": "mcp", "data": {}}'):
-            (session,) = ways.server.sessions.all()
-            session.last_used = 0.0
+            before = monotonic()
             socket.send(frame)
             socket.recv(timeout=30)
-            ways.server.sessions.reap()
-            assert len(ways.server.sessions) == 1
+            assert session.lifecycle.last_used >= before
         assert say(socket, "state")["type"] == "state"
 
 
@@ -289,9 +292,11 @@ def test_one_that_is_played_can_be_taken_over() -> None:
     sessions.attach(session.id, first)
     with pytest.raises(UnknownSession):
         sessions.attach(session.id, second, takes_over=True)
-    session.player = Idler()
+    session.lifecycle.play_with(Idler())
     assert sessions.attach(session.id, second, takes_over=True) is session
-    assert (session.holder, first.times, second.times) == (second, 1, 0)
+    assert (first.times, second.times) == (1, 0)
+    assert not session.lifecycle.detach(first, said_farewell=True)
+    assert session.lifecycle.phase is Phase.ATTACHED
 
 
 def test_a_session_is_found_by_its_watch_key() -> None:

@@ -7,13 +7,14 @@ import pytest
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator
-from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy
 from atari_cli.games import Game
 from atari_cli.model import AtariState, StepResult
-from atari_cli.server.sessions.emulator_pool import Pool
+from atari_cli.server.sessions.emulator_pool import EmulatorPool
 from atari_cli.server.sessions.session import Session
-from tests.server.sessions.test_register import register, told
+from atari_cli.server.sessions.spectators import Snapshot
+from atari_cli.server.sessions.view import EpisodeView, Playing
+from tests.server.sessions.test_register import register, seen, told
 
 
 def test_an_emulator_that_failed_is_given_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +42,7 @@ def test_an_emulator_that_failed_is_given_to_nobody(monkeypatch: pytest.MonkeyPa
 def test_the_first_reset_loads_the_game_that_it_names_alone() -> None:
     made: list[str] = []
 
-    class Counting(Pool):
+    class Counting(EmulatorPool):
         def make(self, game: Game, *rest: Any) -> Emulator:
             made.append(game.id)
             return super().make(game, *rest)
@@ -53,17 +54,17 @@ def test_the_first_reset_loads_the_game_that_it_names_alone() -> None:
     assert set(made) == {"breakout"}
 
 
-def played(
-    environment: AtariEnvironment, last: StepResult | None
-) -> tuple[StepResult, StepResult | None]:
-    return environment.step(0), last
-
-
-def test_who_uses_the_environment_gets_the_last_result_and_leaves_one() -> None:
+def test_who_plays_the_episode_sees_it_and_leaves_the_last_result() -> None:
     session = register().open()
     first, _ = session.reset(told)
-    assert session.use(played) is first
-    last, state = session.look(told)
+
+    def work(playing: Playing) -> StepResult:
+        assert playing.view().result is first
+        return playing.step(0)
+
+    last = session.play(work)
+    result, state = session.read(seen)
+    assert result is last
     assert (last.observation.episode_frame_number, state.step_count) == (4, 1)
 
 
@@ -71,45 +72,99 @@ def test_what_is_raised_on_purpose_leaves_the_last_result() -> None:
     session = register().open()
     first, _ = session.reset(told)
 
-    def refuse(environment: AtariEnvironment, last: StepResult | None) -> Any:
+    def refuse(playing: Playing) -> None:
         raise InvalidSetting("no")
 
     with pytest.raises(InvalidSetting):
-        session.use(refuse)
-    assert session.look(told)[0] is first
+        session.play(refuse)
+    assert session.read(seen)[0] is first
 
 
 def test_an_emulator_that_failed_is_not_used_before_the_next_reset() -> None:
     session = register().open()
     session.reset(told)
 
-    def fail(environment: AtariEnvironment, last: StepResult | None) -> Any:
+    def fail(playing: Playing) -> None:
         raise RuntimeError("the cartridge fell out")
 
     with pytest.raises(RuntimeError):
-        session.use(fail)
-    with pytest.raises(ResetNeeded, match="start a new episode"):
-        session.use(played)
+        session.play(fail)
+    for use in (lambda: session.play(step), lambda: session.read(seen)):
+        with pytest.raises(ResetNeeded, match="start a new episode"):
+            use()
     session.reset(told)
-    session.use(played)
+    session.play(step)
+
+
+def step(playing: Playing) -> StepResult:
+    return playing.step(0)
 
 
 def test_an_emulator_that_is_left_for_another_goes_back_to_the_pool() -> None:
-    pool = Pool()
+    pool = EmulatorPool()
     session = Session("id", EnvironmentConfig(), pool, None)
     session.reset(told, settings={"game": "breakout"})
-    saved: list[bytes] = []
-
-    def save(environment: AtariEnvironment, last: StepResult | None) -> tuple[StepResult, None]:
-        assert last
-        saved.append(environment.save())
-        return last, None
-
-    session.use(save)
+    session.save("here", nothing)
     session.reset(told, settings={"game": "pong"})
-    session.use(lambda environment, last: (environment.restore(saved[0]), None))
+    session.restore("here", nothing)
     assert session.state().game_name == "breakout"
     assert [emulator.game.id for emulator in pool._spare] == ["pong"]
+
+
+def nothing(*given: object) -> None:
+    return None
+
+
+def test_a_game_that_is_restored_is_another_episode_to_spectators() -> None:
+    session = register(game="pong").open()
+    shown: list[Snapshot | None] = []
+    session.spectate(shown.append)
+    session.reset(told, seed=1)
+    session.save("pong", nothing)
+    session.reset(told, seed=2, settings={"game": "air_raid"})
+    session.restore("pong", nothing)
+    snapshot = shown[-1]
+    assert snapshot
+    state = snapshot.state
+    assert (snapshot.number, state.game_name, state.seed) == (3, "pong", 1)
+    assert snapshot.screen.shape == (210, 160)
+
+
+def test_reading_changes_nothing() -> None:
+    session = register(game="breakout", frameskip=2).open()
+    with pytest.raises(ResetNeeded):
+        session.read(seen)
+    state = session.state()
+    assert (state.game_name, state.frameskip, state.episode_id) == ("breakout", 2, None)
+    assert session._environment is None
+    session.keep_episode()
+    session.reset(told)
+    session.step(told, 1)
+
+    def fail(view: EpisodeView) -> None:
+        raise RuntimeError("the reader is to blame")
+
+    with pytest.raises(RuntimeError):
+        session.read(fail)
+    session.state()
+    session.read(seen)
+    assert session.episodes == 1
+    kept = session.kept_episode()
+    assert kept
+    assert kept.steps == 1
+    assert session.step(told, 0)[1].step_count == 2
+
+
+def test_an_episode_that_an_agent_plays_or_restores_is_not_kept_as_a_persons() -> None:
+    session = register().open()
+    for change in (lambda: session.play(step), lambda: session.restore("here", nothing)):
+        session.keep_episode()
+        session.reset(told)
+        session.step(told, 0)
+        session.save("here", nothing)
+        assert session.kept_episode()
+        change()
+        assert session.kept_episode() is None
 
 
 def test_no_more_requests_wait_for_a_session_than_may() -> None:
@@ -144,7 +199,7 @@ def test_no_more_requests_wait_for_a_session_than_may() -> None:
     assert session.state().step_count == 1
 
 
-def test_a_lot_has_only_so_many_frames() -> None:
+def test_a_batch_has_only_so_many_frames() -> None:
     session = register(frameskip=1000, max_frames=0).open()
     with pytest.raises(InvalidSetting, match="at most 65536 frames"):
         session.step_many(told, [0] * 66)

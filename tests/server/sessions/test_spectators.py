@@ -1,33 +1,33 @@
-"""Moments are copies, each is shown to all, and nobody costs anything who does not look."""
+"""Snapshots are copies, and each is sent to all spectators."""
 
 import numpy as np
 import pytest
 
 from atari_cli.errors import SessionBusy
-from atari_cli.server.sessions.spectators import MOST_ONLOOKERS, Moment
+from atari_cli.server.sessions.spectators import MOST_SPECTATORS, Snapshot
 from tests.server.sessions.test_register import register, told
 
 
-def test_each_step_is_shown_to_all_who_look_on() -> None:
+def test_each_step_is_shown_to_all_spectators() -> None:
     session = register(game="breakout").open()
-    first: list[Moment | None] = []
-    second: list[Moment | None] = []
-    session.join(first.append)
-    session.join(second.append)
+    first: list[Snapshot | None] = []
+    second: list[Snapshot | None] = []
+    session.spectate(first.append)
+    session.spectate(second.append)
     session.reset(told, seed=1)
     session.step(told, 1)
     session.step_many(told, [2, 3])
-    session.part(second.append)
-    session.part(second.append)
+    session.stop_spectating(second.append)
+    session.stop_spectating(second.append)
     session.hold(0, None)
-    assert [moment.frame for moment in first if moment] == [0, 4, 8, 12, 16]
-    assert [moment.frame for moment in second if moment] == [0, 4, 8, 12]
+    assert [snapshot.frame for snapshot in first if snapshot] == [0, 4, 8, 12, 16]
+    assert [snapshot.frame for snapshot in second if snapshot] == [0, 4, 8, 12]
 
 
-def test_a_moment_stays_as_it_was() -> None:
+def test_a_snapshot_stays_as_it_was() -> None:
     session = register(game="pong", frameskip=1).open()
-    shown: list[Moment] = []
-    session.join(lambda moment: shown.append(moment) if moment else None)
+    shown: list[Snapshot] = []
+    session.spectate(lambda snapshot: shown.append(snapshot) if snapshot else None)
     session.reset(told)
     before = shown[0].screen.copy(), shown[0].ram.copy()
     session.step_many(told, [0] * 30)
@@ -39,16 +39,16 @@ def test_a_moment_stays_as_it_was() -> None:
 def test_the_end_is_shown_too() -> None:
     sessions = register()
     session = sessions.open()
-    shown: list[Moment | None] = []
-    session.join(shown.append)
+    shown: list[Snapshot | None] = []
+    session.spectate(shown.append)
     sessions.close(session)
     assert shown == [None]
 
 
 def test_there_is_always_room_for_the_one_who_plays() -> None:
     session = register().open()
-    for _ in range(MOST_ONLOOKERS):
-        session.join(lambda moment: None)
-    with pytest.raises(SessionBusy, match="look on at this session"):
-        session.join(lambda moment: None)
-    session.join(lambda moment: None, is_player=True)
+    for _ in range(MOST_SPECTATORS):
+        session.spectate(lambda snapshot: None)
+    with pytest.raises(SessionBusy, match="spectators watch this session"):
+        session.spectate(lambda snapshot: None)
+    session.spectate(lambda snapshot: None, is_player=True)

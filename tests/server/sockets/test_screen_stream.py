@@ -4,8 +4,8 @@ from threading import Event
 from typing import Any
 
 from atari_cli.server.sessions.metrics import Metrics
-from atari_cli.server.sessions.spectators import Moment
-from atari_cli.server.sockets.screen_stream import MOST_UNSEEN, Viewer
+from atari_cli.server.sessions.spectators import Snapshot
+from atari_cli.server.sockets.screen_stream import MOST_UNSEEN, ScreenStream
 from atari_cli.wire.atari_v1 import unpack_message
 from tests.server.conftest import until
 from tests.server.sessions.test_register import register, told
@@ -36,52 +36,52 @@ class Socket:
         self.is_broken_off = True
 
 
-def started(socket: Socket) -> Viewer:
-    viewer = Viewer(socket, Metrics())  # type: ignore[arg-type]
-    viewer.start()
-    viewer.start()
-    return viewer
+def started(socket: Socket) -> ScreenStream:
+    stream = ScreenStream(socket, Metrics())  # type: ignore[arg-type]
+    stream.start()
+    stream.start()
+    return stream
 
 
-def moments(count: int) -> list[Moment]:
-    shown: list[Moment | None] = []
+def snapshots(count: int) -> list[Snapshot]:
+    shown: list[Snapshot | None] = []
     session = register(frameskip=1).open()
-    session.join(shown.append)
+    session.spectate(shown.append)
     session.reset(told)
     session.step_many(told, [0] * (count - 1))
-    return [moment for moment in shown if moment]
+    return [snapshot for snapshot in shown if snapshot]
 
 
 def test_what_waits_is_replaced_by_what_is_newer() -> None:
     socket = Socket()
-    viewer, shown = started(socket), moments(10)
+    stream, shown = started(socket), snapshots(10)
     socket.goes_on.clear()
-    for moment in shown:
-        viewer.show(moment)
+    for snapshot in shown:
+        stream.show(snapshot)
     socket.goes_on.set()
     assert until(lambda: socket.frames[-1:] == [9])
     assert len(socket.frames) <= 2
-    viewer.stop()
+    stream.stop()
 
 
 def test_no_more_is_on_the_way_than_may_be_unseen() -> None:
     socket = Socket()
-    viewer = started(socket)
-    for number, moment in enumerate(moments(MOST_UNSEEN + 5)):
-        viewer.show(moment)
+    stream = started(socket)
+    for number, snapshot in enumerate(snapshots(MOST_UNSEEN + 5)):
+        stream.show(snapshot)
         assert until(lambda number=number: len(socket.frames) == min(number + 1, MOST_UNSEEN))
-    viewer.seen(MOST_UNSEEN + 1000)  # as if it knew what was not sent yet
+    stream.seen(MOST_UNSEEN + 1000)  # as if it knew what was not sent yet
     assert until(lambda: len(socket.frames) == MOST_UNSEEN + 1)
     assert socket.frames[-1] == MOST_UNSEEN + 4
-    viewer.stop()
+    stream.stop()
 
 
 def test_the_last_screen_is_sent_before_the_end() -> None:
     socket = Socket()
-    viewer = started(socket)
-    (moment,) = moments(1)
-    viewer.show(moment)
-    viewer.show(None)
+    stream = started(socket)
+    (snapshot,) = snapshots(1)
+    stream.show(snapshot)
+    stream.show(None)
     assert until(lambda: socket.reason == "the session has ended")
     assert socket.frames == [0]
 
@@ -89,6 +89,6 @@ def test_the_last_screen_is_sent_before_the_end() -> None:
 def test_a_client_that_does_not_read_is_broken_off() -> None:
     socket = Socket()
     socket.is_broken = True
-    started(socket).show(moments(1)[0])
+    started(socket).show(snapshots(1)[0])
     assert until(lambda: socket.is_broken_off)
     assert socket.reason is None

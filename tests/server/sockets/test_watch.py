@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from atari_cli import AtariEnvironment
-from atari_cli.server.sessions.spectators import MOST_ONLOOKERS
+from atari_cli.server.sessions.lifecycle import Phase
+from atari_cli.server.sessions.spectators import MOST_SPECTATORS
 from atari_cli.server.sockets.screen_stream import MOST_UNSEEN
 from tests.server.conftest import Ways, until
 from tests.server.page import Page
@@ -93,10 +94,10 @@ def test_one_connection_watches_one_session(ways: Ways) -> None:
 
 def test_only_so_many_watch_one_session_and_leaving_makes_room(ways: Ways) -> None:
     key = ways.ask("POST", "/sessions").body["watch"]
-    pages = [Page(ways, "/ws/watch") for _ in range(MOST_ONLOOKERS + 1)]
+    pages = [Page(ways, "/ws/watch") for _ in range(MOST_SPECTATORS + 1)]
     for page in pages[:-1]:
         page.ask("watch", "watching", key=key)
-    assert "look on" in pages[-1].ask("watch", "error", key=key)["message"]
+    assert "spectators watch" in pages[-1].ask("watch", "error", key=key)["message"]
     pages[0].say("close")
     assert pages[0].closed() == 1000
     late = Page(ways, "/ws/watch")
@@ -116,7 +117,7 @@ def test_an_agent_of_ours_is_told_the_key_with_its_episode(ways: Ways) -> None:
     data = page.ask("reset", "observation", game="pong")
     (session,) = ways.server.sessions.all()
     assert data["episode"]["watch"] == session.watch_key
-    assert until(lambda: session.is_attached)
+    assert until(lambda: session.lifecycle.phase is Phase.ATTACHED)
 
 
 def test_replies_to_a_watcher_carry_the_id_of_the_request(ways: Ways) -> None:

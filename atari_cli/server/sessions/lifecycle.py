@@ -1,0 +1,218 @@
+"""The life of a session: its phases, and which event leads from one to the next."""
+
+import threading
+from enum import Enum, auto
+from time import monotonic
+from typing import Final, Protocol
+
+from atari_cli.errors import UnknownSession
+
+ENDED: Final = "this session was ended: it was idle for too long, or closed"
+
+
+class Phase(Enum):
+    """Where a session is in its life."""
+
+    NEW = "no request has used it yet"
+    USED = "it is used, and no WebSocket is attached"
+    ATTACHED = "a WebSocket is attached"
+    LOST = "the WebSocket from which a person played it is gone, and may come back"
+    ENDING = "it closes when its WebSocket leaves"
+    CLOSED = "it has ended"
+
+
+class LifeEvent(Enum):
+    """What happens to a session."""
+
+    USE = auto()  # a request is served
+    ATTACH = auto()  # a WebSocket takes it
+    LEAVE = auto()  # its WebSocket leaves it
+    LOSE = auto()  # its WebSocket is gone, but may come back
+    END = auto()  # it is to end once no WebSocket is attached
+    CLOSE = auto()
+
+
+TRANSITIONS: Final[dict[Phase, dict[LifeEvent, Phase]]] = {
+    Phase.NEW: {
+        LifeEvent.USE: Phase.USED,
+        LifeEvent.ATTACH: Phase.ATTACHED,
+        LifeEvent.END: Phase.CLOSED,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.USED: {
+        LifeEvent.USE: Phase.USED,
+        LifeEvent.ATTACH: Phase.ATTACHED,
+        LifeEvent.END: Phase.CLOSED,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.ATTACHED: {
+        LifeEvent.USE: Phase.ATTACHED,
+        LifeEvent.ATTACH: Phase.ATTACHED,  # another WebSocket takes it over
+        LifeEvent.LEAVE: Phase.USED,
+        LifeEvent.LOSE: Phase.LOST,
+        LifeEvent.END: Phase.ENDING,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.LOST: {
+        LifeEvent.USE: Phase.LOST,
+        LifeEvent.ATTACH: Phase.ATTACHED,
+        LifeEvent.END: Phase.CLOSED,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.ENDING: {
+        LifeEvent.USE: Phase.ENDING,
+        LifeEvent.ATTACH: Phase.ENDING,
+        LifeEvent.LEAVE: Phase.CLOSED,
+        LifeEvent.LOSE: Phase.CLOSED,
+        LifeEvent.END: Phase.ENDING,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.CLOSED: {
+        LifeEvent.END: Phase.CLOSED,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+}
+"""The next phase, by phase and event; an event that is not listed is refused."""
+
+
+class AttachedSocket(Protocol):
+    """A WebSocket, as far as its session knows it."""
+
+    def dismiss(self) -> None:
+        """Close it: another WebSocket takes the session."""
+
+
+class SessionPacer(Protocol):
+    """Plays a session at the console's pace, as far as the session knows it."""
+
+    def stop(self) -> None:
+        """Stop playing."""
+
+
+class Lifecycle:
+    """The phase of one session, the WebSocket that is attached and the pacer that plays it.
+
+    Several threads may use it at once.
+
+    Args:
+        identity: The session's id.
+        ends_with_socket: Whether the session ends when its WebSocket leaves.
+    """
+
+    def __init__(self, identity: str, ends_with_socket: bool) -> None:
+        self._identity: Final = identity
+        self._ends_with_socket: Final = ends_with_socket
+        self._phase = Phase.NEW
+        self._last_used = monotonic()
+        self._socket: AttachedSocket | None = None
+        self._pacer: SessionPacer | None = None
+        self._guard = threading.RLock()  # of all the above
+
+    @property
+    def phase(self) -> Phase:
+        """The present phase."""
+        return self._phase
+
+    @property
+    def last_used(self) -> float:
+        """When the session was used last, on the clock of `time.monotonic`."""
+        return self._last_used
+
+    @property
+    def is_played(self) -> bool:
+        """Whether a person plays the session at the console's pace, or did."""
+        return self._pacer is not None
+
+    def touch(self) -> None:
+        """Note that the session is in use: idle ones are ended."""
+        self._last_used = monotonic()
+
+    def use(self) -> None:
+        """Note that a request is served.
+
+        Raises:
+            UnknownSession: If the session has ended.
+        """
+        if after(self._phase, LifeEvent.USE) is not self._phase:
+            self._advance(LifeEvent.USE)
+        self.touch()
+
+    def attach(self, socket: AttachedSocket, takes_over: bool = False) -> None:
+        """Give the session to a WebSocket.
+
+        Args:
+            socket: The WebSocket.
+            takes_over: Take it from the WebSocket that has it, if a person plays it: that one may
+                be lost without the server knowing.
+
+        Raises:
+            UnknownSession: If the session has ended, or another WebSocket has it.
+        """
+        with self._guard:
+            earlier = self._socket
+            if earlier and not (takes_over and self._pacer):
+                raise UnknownSession(f"Session {self._identity} already has an attached WebSocket")
+            self._advance(LifeEvent.ATTACH)
+            self._socket = socket
+        if earlier:
+            earlier.dismiss()
+
+    def detach(self, socket: AttachedSocket, said_farewell: bool) -> bool:
+        """Let a WebSocket leave, and return whether the session ends with that.
+
+        Nothing happens if another WebSocket has taken the session over, or it has ended.
+
+        Args:
+            socket: The WebSocket.
+            said_farewell: Whether it was closed on purpose; else a person who played may come back.
+        """
+        with self._guard:
+            if self._socket is not socket:
+                return False
+            self._socket = None
+            self.touch()
+            if not self._ends_with_socket:
+                return self._advance(LifeEvent.LEAVE) is Phase.CLOSED
+            may_return = self._pacer is not None and not said_farewell
+            return self._advance(LifeEvent.LOSE if may_return else LifeEvent.CLOSE) is Phase.CLOSED
+
+    def play_with(self, pacer: SessionPacer) -> None:
+        """Let a pacer play the session; an earlier one stops."""
+        with self._guard:
+            earlier, self._pacer = self._pacer, pacer
+        if earlier and earlier is not pacer:
+            earlier.stop()
+
+    def is_played_by(self, pacer: SessionPacer) -> bool:
+        """Return whether a pacer is the one that plays the session."""
+        return self._pacer is pacer
+
+    def end(self) -> bool:
+        """End the session once no WebSocket is attached; return whether that is now."""
+        return self._advance(LifeEvent.END) is Phase.CLOSED
+
+    def close(self) -> None:
+        """End the session; calling it again does nothing."""
+        with self._guard:
+            self._advance(LifeEvent.CLOSE)
+            self._socket = None
+
+    def _advance(self, event: LifeEvent) -> Phase:
+        with self._guard:
+            self._phase = after(self._phase, event)
+            return self._phase
+
+
+def after(phase: Phase, event: LifeEvent) -> Phase:
+    """Return the phase that follows an event.
+
+    Raises:
+        UnknownSession: If the session has ended.
+        ValueError: If the event cannot happen in this phase.
+    """
+    following = TRANSITIONS[phase].get(event)
+    if following is None and phase is Phase.CLOSED:
+        raise UnknownSession(ENDED)
+    if following is None:
+        raise ValueError(f"{event.name} cannot happen in phase {phase.name}")
+    return following

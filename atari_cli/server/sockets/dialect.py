@@ -1,0 +1,296 @@
+"""The way of a WebSocket message: decode it to a call, call its handler, encode the answer."""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Final, NamedTuple
+
+from pydantic import BaseModel, Field, ValidationError
+
+from atari_cli.errors import AtariError, InvalidSetting, UnknownSession
+from atari_cli.server.routes.task_api import with_task
+from atari_cli.server.sessions.metrics import Metrics
+from atari_cli.server.sessions.session import Session
+from atari_cli.server.transport.websocket import WebSocket
+from atari_cli.wire.atari_v1 import pack_message
+from atari_cli.wire.json_text import Json, Piece, from_json, to_json
+from atari_cli.wire.models import MAX_NAME, Action, Message, StateMessage, error_list, read_settings
+
+_WITHOUT_DATA: Final = {"state", "frame", "close"}
+_DATA: Final[Json] = {}
+
+_log: Final = logging.getLogger("atari.server")
+
+
+class Call(NamedTuple):
+    """A request of a client.
+
+    Attributes:
+        kind: The type of the message.
+        data: Its data; empty if it has none.
+        id: Its id, for the reply to carry; None if it has none.
+        session: The session that it names; None if it names none.
+    """
+
+    kind: str
+    data: Json
+    id: int | str | None = None
+    session: Session | None = None
+
+
+class Answer(NamedTuple):
+    """The response to one call.
+
+    Attributes:
+        text: The reply as JSON text, in pieces; empty if there is none, or a binary one.
+        header: The header of a binary reply: its type and data.
+        payload: The payload of a binary reply, in pieces.
+        compress: Whether that payload is compressed.
+        ends: Whether the connection is closed after it.
+        outcome: `ok`, or the code of an error.
+        then: Called when the reply was sent.
+    """
+
+    text: Sequence[Piece] = ()
+    header: Json | None = None
+    payload: Sequence[Piece] = ()
+    compress: bool = False
+    ends: bool = False
+    outcome: str = "ok"
+    then: Callable[[], object] | None = None
+
+
+Handlers = Mapping[str, Callable[[Call], Answer]]
+"""The function that answers each type of message."""
+
+
+class Envelope(BaseModel):
+    """The keys of a request that OpenEnv's messages do not have."""
+
+    id: Annotated[int, Field(strict=True)] | Annotated[str, Field(max_length=MAX_NAME)] | None = (
+        None
+    )
+    session: str | None = None
+
+
+class Wanted:
+    """The episode that the data of a `reset` ask for.
+
+    Attributes:
+        seed: Its seed, unchecked.
+        episode_id: Its name.
+        settings: Its settings.
+        ignored: Keys of the data that mean nothing.
+
+    Raises:
+        InvalidSetting: If the name is too long, or the task is unknown.
+    """
+
+    def __init__(self, data: Json) -> None:
+        values = with_task(data)
+        self.seed = values.get("seed")
+        self.episode_id = _read_name(values.get("episode_id"))
+        self.settings, self.ignored = read_settings(values)
+
+
+class _Refused(Exception):
+    """Ends the decoding of a message with an answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.outcome)
+        self.answer = answer
+
+
+class Dialect:
+    """Answers the messages of one connection; each gets exactly one reply.
+
+    Args:
+        handlers: What answers each type of message.
+        has_ids: Whether a message may have an id.
+        find: Finds the session that a message names; None if no message may name one.
+    """
+
+    def __init__(
+        self,
+        handlers: Handlers,
+        has_ids: bool = False,
+        find: Callable[[str], Session] | None = None,
+    ) -> None:
+        self._handlers = handlers
+        self._has_ids = has_ids
+        self._find = find
+
+    def converse(
+        self, socket: WebSocket, metrics: Metrics, touch: Callable[[], None] | None = None
+    ) -> bool:
+        """Answer each message until the connection ends; return whether the dialect ended it.
+
+        Args:
+            socket: The connection.
+            metrics: Counts the messages.
+            touch: Called before each message is answered.
+        """
+        for message in socket.messages():
+            if touch:
+                touch()
+            kind, answer, pieces = self.answer(message)
+            metrics.count_message(kind, answer.outcome, sum(map(len, pieces)))
+            if pieces:
+                socket.send(pieces, answer.header is not None)
+            if answer.then:
+                answer.then()
+            if answer.ends:
+                return True
+        return False
+
+    def answer(self, message: str | bytes) -> tuple[str, Answer, Sequence[Piece]]:
+        """Answer a message.
+
+        Returns:
+            Its type, `other` if it is unknown; the answer; and the pieces of the reply.
+        """
+        name: int | str | None = None
+        kind = "other"
+        try:
+            document = _read(message)
+            name, named = self._envelope(document)
+            session = self._named(named)
+            kind = self._kind(document)
+            answer = self._handled(kind, document, name, session)
+        except _Refused as refused:
+            answer = refused.answer
+        return kind, answer, _encode(answer, name)
+
+    def _envelope(self, document: Json) -> tuple[int | str | None, str | None]:
+        """Take the id and the session's id out of a message."""
+        name = document.pop("id", None) if self._has_ids else None
+        named = document.pop("session", None) if self._find else None
+        # By hand, here and below, what each step passes; pydantic lists what is wrong.
+        is_name = name is None or type(name) is int or (type(name) is str and len(name) <= MAX_NAME)
+        if is_name and (named is None or type(named) is str):
+            return name, named
+        try:
+            envelope = Envelope.model_validate({"id": name, "session": named})
+        except ValidationError as problem:
+            raise _Refused(invalid(problem)) from None
+        return envelope.id, envelope.session
+
+    def _named(self, named: str | None) -> Session | None:
+        """Return the session that a message names."""
+        if named is None or self._find is None:
+            return None
+        try:
+            return self._find(named)
+        except AtariError as problem:
+            raise _Refused(error("VALIDATION_ERROR", str(problem))) from None
+
+    def _kind(self, document: Json) -> str:
+        """Return the type of a message, which has a handler."""
+        kind = document.get("type")
+        if not isinstance(kind, str) or kind not in self._handlers:
+            raise _Refused(error("UNKNOWN_TYPE", f"Unknown message type: {str(kind)[:100]}"))
+        return kind
+
+    def _handled(
+        self, kind: str, document: Json, name: int | str | None, session: Session | None
+    ) -> Answer:
+        """Return the answer of the handler; every failure is an answer, too."""
+        try:
+            return self._handlers[kind](Call(kind, _data(kind, document), name, session))
+        except ValidationError as problem:
+            return invalid(problem)
+        except UnknownSession as problem:
+            # The end of a session that the message names is not that of the connection's own.
+            return error("SESSION_ERROR", str(problem), ends=session is None)
+        except AtariError as problem:
+            return error("EXECUTION_ERROR", str(problem))
+        except Exception:
+            token = secrets.token_hex(4)
+            _log.exception("message %s failed", token)
+            return error("EXECUTION_ERROR", f"the server failed; its log has {token}")
+
+
+def read_action(data: Json) -> int:
+    """Return the action of a `step`'s data.
+
+    Raises:
+        ValidationError: If the data are not those of a step.
+    """
+    action = data.get("action_id")
+    if len(data) == 1 and type(action) is int:  # by hand: each step passes here
+        return action
+    return Action.model_validate(data).action_id
+
+
+def close(call: Call) -> Answer:
+    """Close the connection."""
+    return Answer(ends=True)
+
+
+def text(kind: str, data: object) -> Sequence[Piece]:
+    """Return a text message."""
+    return (to_json({"type": kind, "data": data}),)
+
+
+def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer:
+    """Return an error as an answer."""
+    return Answer(
+        text("error", {"message": message, "code": code, **more}), ends=ends, outcome=code
+    )
+
+
+def invalid(problem: ValidationError) -> Answer:
+    """Return the answer to a message that is not as it must be."""
+    return error("VALIDATION_ERROR", "Invalid message", errors=error_list(problem))
+
+
+def _read_name(episode_id: object) -> str | None:
+    """Return the name of an episode; it may be as long as over HTTP.
+
+    Raises:
+        InvalidSetting: If it is longer.
+    """
+    name = None if episode_id is None else str(episode_id)
+    if name and len(name) > MAX_NAME:
+        raise InvalidSetting(f"episode_id has at most {MAX_NAME} characters, got {len(name)}")
+    return name
+
+
+def _read(message: str | bytes) -> Json:
+    """Return the JSON object of a message."""
+    if isinstance(message, bytes):
+        raise _Refused(
+            error("SESSION_ERROR", "expected a text message, got a binary one", ends=True)
+        )
+    try:
+        document = from_json(message)
+    except ValueError as problem:
+        raise _Refused(error("INVALID_JSON", f"Invalid JSON: {problem}")) from None
+    if not isinstance(document, dict):
+        found: Json = {"type": "dict_type", "loc": [], "msg": "Input should be an object"}
+        raise _Refused(
+            error("VALIDATION_ERROR", "Invalid message", errors=[{**found, "input": None}])
+        )
+    return document
+
+
+def _data(kind: str, message: Json) -> Json:
+    """Return the data of a message without an envelope."""
+    if kind in _WITHOUT_DATA:
+        StateMessage.model_validate(message)
+        return {}
+    data = message.get("data", _DATA)
+    if len(message) == 1 + ("data" in message) and type(data) is dict:
+        return data
+    return Message.model_validate(message).data
+
+
+def _encode(answer: Answer, name: int | str | None) -> Sequence[Piece]:
+    """Return the pieces of a reply, which carries the id of its request."""
+    beside = {} if name is None else {"id": name}
+    if answer.header is not None:
+        return pack_message({**answer.header, **beside}, answer.payload, answer.compress)
+    if not answer.text or not beside:
+        return answer.text
+    first, *rest = answer.text  # the beginning of an object with at least a type
+    return (to_json(beside)[:-1], b",", memoryview(first)[1:], *rest)

@@ -1,0 +1,107 @@
+"""A message becomes a call, and its answer a reply with the id of the message."""
+
+import json
+from typing import Any
+
+import pytest
+
+from atari_cli.errors import InvalidSetting, UnknownSession
+from atari_cli.server.sessions.session import Session
+from atari_cli.server.sockets.dialect import Answer, Call, Dialect, close, text
+from atari_cli.wire.atari_v1 import unpack_message
+from tests.server.sessions.test_register import register
+
+
+def echo(call: Call) -> Answer:
+    return Answer(text("echo", call.data))
+
+
+def pack(call: Call) -> Answer:
+    return Answer(header={"type": "packed", "data": {}}, payload=(b"ab", b"c"), compress=True)
+
+
+def fail(call: Call) -> Answer:
+    raise {"gone": UnknownSession, "wrong": InvalidSetting, "bug": KeyError}[call.data["how"]]("x")
+
+
+def find(identity: str) -> Session:
+    if identity != "other":
+        raise UnknownSession("no such session")
+    return register().open()
+
+
+HANDLERS = {"echo": echo, "pack": pack, "fail": fail, "close": close}
+DIALECT = Dialect(HANDLERS, has_ids=True, find=find)
+
+
+def ask(message: Any, dialect: Dialect = DIALECT) -> tuple[str, Answer, Any]:
+    kind, answer, pieces = dialect.answer(json.dumps(message))
+    reply = b"".join(pieces)
+    if answer.header is not None:
+        return kind, answer, unpack_message(reply, 100)
+    return kind, answer, json.loads(reply) if reply else None
+
+
+@pytest.mark.parametrize("name", [0, 7, "seven", "", "x" * 255])
+def test_a_reply_carries_the_id_in_text_and_in_binary(name: object) -> None:
+    kind, answer, reply = ask({"type": "echo", "id": name, "data": {"a": [1]}})
+    assert (kind, answer.outcome) == ("echo", "ok")
+    assert reply == {"id": name, "type": "echo", "data": {"a": [1]}}
+    header, payload = ask({"type": "pack", "id": name})[2]
+    assert (header["id"], header["type"], bytes(payload)) == (name, "packed", b"abc")
+
+
+@pytest.mark.parametrize("name", [True, 1.5, [1], "x" * 256])
+def test_a_wrong_id_is_listed(name: object) -> None:
+    kind, answer, reply = ask({"type": "echo", "id": name})
+    assert (kind, answer.outcome) == ("other", "VALIDATION_ERROR")
+    assert reply["data"]["errors"][0]["loc"][0] == "id"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "echo", "data": []},
+        {"type": "echo", "more": 1},
+        {"type": "echo", "data": {}, "more": 1},
+        {"type": "close", "data": {}},
+    ],
+)
+def test_what_a_message_may_not_have_is_listed(message: object) -> None:
+    kind, answer, reply = ask(message)
+    assert answer.outcome == "VALIDATION_ERROR"
+    assert reply["data"]["message"] == "Invalid message"
+    assert len(reply["data"]["errors"]) == 1
+
+
+def test_a_dialect_without_ids_and_sessions_knows_no_such_keys() -> None:
+    plain = Dialect(HANDLERS)
+    assert ask({"type": "echo", "id": 1}, plain)[1].outcome == "VALIDATION_ERROR"
+    assert ask({"type": "echo", "session": "other"}, plain)[1].outcome == "VALIDATION_ERROR"
+    assert ask({"type": "echo", "data": {"id": 1}}, plain)[2]["data"] == {"id": 1}
+
+
+@pytest.mark.parametrize(
+    ("how", "named", "outcome", "ends"),
+    [
+        ("gone", {}, "SESSION_ERROR", True),
+        ("gone", {"session": "other"}, "SESSION_ERROR", False),
+        ("wrong", {}, "EXECUTION_ERROR", False),
+        ("bug", {}, "EXECUTION_ERROR", False),
+    ],
+)
+def test_each_failure_is_an_answer(
+    how: str, named: dict[str, str], outcome: str, ends: bool
+) -> None:
+    kind, answer, reply = ask({"type": "fail", "id": 1, "data": {"how": how}, **named})
+    assert (kind, answer.outcome, answer.ends, reply["id"]) == ("fail", outcome, ends, 1)
+
+
+def test_an_unknown_session_is_a_wrong_message() -> None:
+    _, answer, reply = ask({"type": "echo", "id": 5, "session": "none"})
+    assert (answer.outcome, answer.ends, reply["id"]) == ("VALIDATION_ERROR", False, 5)
+
+
+def test_close_is_not_answered() -> None:
+    kind, answer, reply = ask({"type": "close"})
+    assert (kind, answer.ends, reply) == ("close", True, None)
