@@ -171,7 +171,7 @@ def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
             caller.sessions.close(session)
         raise
 
-    def tell(view: EpisodeView) -> Reply:
+    def describe(view: EpisodeView) -> Reply:
         found = Status.of(view)
         begun = NewGameResult(
             **found.model_dump(),
@@ -180,7 +180,7 @@ def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
         )
         return _shown(arguments, Reply(str(begun), begun), view)
 
-    return _read(session, tell)
+    return _read(session, describe)
 
 
 def press(arguments: PressArguments, caller: Caller) -> Reply:
@@ -221,12 +221,12 @@ def status(arguments: SessionArguments, caller: Caller) -> Reply:
     """
     session = caller.session(arguments.session_id)
 
-    def tell(view: EpisodeView) -> Reply:
+    def describe(view: EpisodeView) -> Reply:
         found = Status.of(view)
         more = f"\nsaved: {', '.join(found.saved)}" if found.saved else ""
         return Reply(f"{found}\n{found.means}{more}", found)
 
-    return _read(session, tell)
+    return _read(session, describe)
 
 
 def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
@@ -237,12 +237,12 @@ def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
         caller: Who calls.
     """
 
-    def tell(view: EpisodeView) -> Reply:
+    def describe(view: EpisodeView) -> Reply:
         seen = ScreenResult.of(view, arguments.scale)
         picture = png(view.result.observation.indices, view.game, arguments.scale)
         return Reply(str(seen), seen, picture)
 
-    return _read(caller.session(arguments.session_id), tell)
+    return _read(caller.session(arguments.session_id), describe)
 
 
 def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
@@ -254,13 +254,13 @@ def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
     """
     session, name = caller.session(arguments.session_id), arguments.name
 
-    def tell(view: EpisodeView, replaced: bool) -> Reply:
+    def describe(view: EpisodeView, replaced: bool) -> Reply:
         found = Status.of(view)
         saved = SaveResult(**found.model_dump(), name=name, replaced=replaced)
         return Reply(str(saved), saved)
 
     _check_begun(session)
-    return session.save(name, tell)
+    return session.save(name, describe)
 
 
 def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
@@ -272,11 +272,11 @@ def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
     """
     session, name = caller.session(arguments.session_id), arguments.name
 
-    def tell(view: EpisodeView) -> Reply:
+    def describe(view: EpisodeView) -> Reply:
         found = Status.of(view)
         return _shown(arguments, Reply(f"restored {name!r}\n{found}", found), view)
 
-    return session.restore(name, tell)
+    return session.restore(name, describe)
 
 
 def _settings(arguments: NewGameArguments, caller: Caller) -> dict[str, Any]:
@@ -287,10 +287,10 @@ def _settings(arguments: NewGameArguments, caller: Caller) -> dict[str, Any]:
     return {name: getattr(config, name) for name in _SETTINGS}
 
 
-def _read(session: Session, tell: Callable[[EpisodeView], Reply]) -> Reply:
-    """Return the reply that `tell` makes of a game."""
+def _read(session: Session, describe: Callable[[EpisodeView], Reply]) -> Reply:
+    """Return the reply that `describe` makes of a game."""
     _check_begun(session)
-    return session.read(tell)
+    return session.read(describe)
 
 
 def _check_begun(session: Session) -> None:

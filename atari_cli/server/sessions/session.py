@@ -203,12 +203,12 @@ class Session:
             self._notify()
             return reply
 
-    def save(self, name: str, tell: Callable[[EpisodeView, bool], Reply]) -> Reply:
-        """Save the game under a name; return the reply that `tell` makes.
+    def save(self, name: str, describe: Callable[[EpisodeView, bool], Reply]) -> Reply:
+        """Save the game under a name; return the reply that `describe` makes.
 
         Args:
             name: The name.
-            tell: Gets a view of the session and whether an earlier state was replaced.
+            describe: Takes a view of the session and whether an earlier state was replaced.
 
         Raises:
             InvalidSetting: If all names are in use, or the game is too long.
@@ -219,10 +219,10 @@ class Session:
             environment, _ = self._running()
             self._saved.check(name, environment.emulator.frames)
             is_replaced = self._saved.put(name, environment.save())
-            return tell(self._view(), is_replaced)
+            return describe(self._view(), is_replaced)
 
-    def restore(self, name: str, tell: Callable[[EpisodeView], Reply]) -> Reply:
-        """Go back to a game saved under a name; return the reply that `tell` makes.
+    def restore(self, name: str, describe: Callable[[EpisodeView], Reply]) -> Reply:
+        """Go back to a game saved under a name; return the reply that `describe` makes.
 
         Raises:
             InvalidSetting: If nothing has that name.
@@ -235,10 +235,10 @@ class Session:
             with self._exchanging(environment):
                 self._begin_episode(environment.restore(saved))
             self._notify()
-            return tell(self._view())
+            return describe(self._view())
 
-    def read(self, tell: Callable[[EpisodeView], Reply]) -> Reply:
-        """Return the reply that `tell` makes of a view of the session.
+    def read(self, describe: Callable[[EpisodeView], Reply]) -> Reply:
+        """Return the reply that `describe` makes of a view of the session.
 
         Raises:
             ResetNeeded: Before the first episode, and after the emulator failed.
@@ -246,7 +246,7 @@ class Session:
         with self._reading():
             self.lifecycle.use()
             self._running()
-            return tell(self._view())
+            return describe(self._view())
 
     def state(self) -> AtariState:
         """Return the state of the episode, or of the settings before the first."""

@@ -1,1 +1,1 @@
-"""What is spoken over WebSockets, one module per path or dialect."""
+"""The WebSocket dialects, one module per path or dialect."""

@@ -287,10 +287,10 @@ def _data(kind: str, message: Json) -> Json:
 
 def _encode(answer: Answer, name: int | str | None) -> Sequence[Piece]:
     """Return the pieces of a reply, which carries the id of its request."""
-    beside = {} if name is None else {"id": name}
+    extra = {} if name is None else {"id": name}
     if answer.header is not None:
-        return pack_message({**answer.header, **beside}, answer.payload, answer.compress)
-    if not answer.text or not beside:
+        return pack_message({**answer.header, **extra}, answer.payload, answer.compress)
+    if not answer.text or not extra:
         return answer.text
     first, *rest = answer.text  # the beginning of an object with at least a type
-    return (to_json(beside)[:-1], b",", memoryview(first)[1:], *rest)
+    return (to_json(extra)[:-1], b",", memoryview(first)[1:], *rest)

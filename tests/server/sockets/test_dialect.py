@@ -1,12 +1,19 @@
 """A message becomes a call, and its answer a reply with the id of the message."""
 
 import json
+import sys
+from types import FrameType
 from typing import Any
 
 import pytest
 
+from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.errors import InvalidSetting, UnknownSession
+from atari_cli.server.sessions.context import Context
+from atari_cli.server.sessions.metrics import Metrics
+from atari_cli.server.sessions.register import Sessions
 from atari_cli.server.sessions.session import Session
+from atari_cli.server.sockets.atari_v1 import AtariV1Handlers
 from atari_cli.server.sockets.dialect import Answer, Call, Dialect, close, text
 from atari_cli.wire.atari_v1 import unpack_message
 from tests.server.sessions.test_register import register
@@ -105,3 +112,34 @@ def test_an_unknown_session_is_a_wrong_message() -> None:
 def test_close_is_not_answered() -> None:
     kind, answer, reply = ask({"type": "close"})
     assert (kind, answer.ends, reply) == ("close", True, None)
+
+
+def test_a_step_passes_few_modules_of_the_server() -> None:
+    """With the transport's two and the game's, a step over a WebSocket passes a dozen."""
+    context = Context(ServeConfig(), Sessions(EnvironmentConfig(), 1, 60.0), Metrics())
+    dialect = Dialect(AtariV1Handlers(context, context.sessions.open(), False).table(), True)
+    step = '{"type": "step", "id": 1, "data": {"action_id": 0}}'
+    dialect.answer(step)
+    passed: set[str] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(("atari_cli.server.", "atari_cli.wire.")):
+            passed.add(module.removeprefix("atari_cli."))
+
+    sys.setprofile(note)
+    try:
+        dialect.answer(step)
+    finally:
+        sys.setprofile(None)
+    assert passed == {
+        "server.sockets.dialect",
+        "server.sockets.atari_v1",
+        "server.sessions.session",
+        "server.sessions.request_queue",
+        "server.sessions.lifecycle",
+        "server.sessions.spectators",
+        "server.sessions.metrics",
+        "wire.atari_v1",
+        "wire.json_text",
+    }
