@@ -15,11 +15,11 @@ from pathlib import Path
 npz, video, first, *sys.path[:] = sys.argv[1:]
 from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError
-from atari_cli.recording import load_recording, render, verify
+from atari_cli.recording import load_recording, render_video, verify
 try:
     recording = load_recording(Path(npz))
     verify(recording)
-    render(recording, Path(video), RecordConfig(), int(first))
+    render_video(recording, Path(video), RecordConfig(), int(first))
 except AtariError as error:
     sys.exit(str(error))
 """
