@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, PlayConfig
 from atari_cli.games import find_game
 from atari_cli.play.agent import Agent
-from atari_cli.play.game_run import POLICY, Run
+from atari_cli.play.game_run import POLICY, GameRun
 from atari_cli.play.interface import FrontEnd
 from atari_cli.play.loop import Pacer
 from atari_cli.play.start import Outcome, play
@@ -204,7 +204,7 @@ def _fast_rounds(game: str, repeats: int) -> Figures:
 
 def _hour(game: str, policy: str, seconds_long: int) -> tuple[float, list[float]]:
     """Return by how many MB memory grew in an hour of play, and how many ms some jumps took."""
-    run = Run(EnvironmentConfig(game).with_settings(PLAY_SETTINGS), policy=policy)
+    run = GameRun(EnvironmentConfig(game).with_settings(PLAY_SETTINGS), policy=policy)
     fps, codes = run.environment.game.fps, run.environment.game.minimal_actions
     agent = Agent(find_policy(policy, game, codes), codes)
     agent.begin(0, 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from atari_cli.config import data_folder
 from atari_cli.games import find_game
-from atari_cli.play.saved.high_scores import Board, Scores
+from atari_cli.play.saved.high_scores import HighScores, Scores
 
 
 def scores(
@@ -38,7 +38,7 @@ def scores(
         found.choose_mode(mode)
         found.choose_difficulty(difficulty)
         game = found.id
-    board = Board(data_folder() if folder is None else folder)
+    board = HighScores(data_folder() if folder is None else folder)
     kept = {
         variation: best
         for variation, best in board.all().items()

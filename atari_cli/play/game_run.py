@@ -25,7 +25,7 @@ POLICY = 0
 HUMAN = 1
 
 
-class Run:
+class GameRun:
     """A game that is played step by step and can go back to any of them.
 
     The episode is always one true run: what was played after a moment that the player went back to

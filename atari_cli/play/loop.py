@@ -13,7 +13,7 @@ MOST_LATE: Final = 0.25
 """Seconds; what is later than this was no late frame, but a machine that slept."""
 
 
-class Session(Protocol):
+class Tickable(Protocol):
     """What the loop drives: a game in play, or a recording that is watched.
 
     Attributes:
@@ -77,7 +77,7 @@ class Pacer:
             self._start, self._ticks = self._clock(), 0
 
 
-def run_loop(session: Session, front_end: FrontEnd, pacer: Pacer) -> None:
+def run_loop(session: Tickable, front_end: FrontEnd, pacer: Pacer) -> None:
     """Let a session run in a front end until it has ended."""
     while not session.has_ended:
         inputs = front_end.poll()

@@ -8,10 +8,10 @@ from atari_cli.actions import ACTION_NAMES, NOOP
 from atari_cli.config import PlayConfig
 from atari_cli.emulator.paddle import turn
 from atari_cli.errors import AtariError, PolicyFailed
-from atari_cli.play.game_run import HUMAN, POLICY, Run
+from atari_cli.play.game_run import HUMAN, POLICY, GameRun
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.playback import Projector
-from atari_cli.play.saved.shelf import Played, Shelf
+from atari_cli.play.playback import Playback
+from atari_cli.play.saved.shelf import FinishedGame, Shelf
 from atari_cli.recording import Episode
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class PlaySession:
 
     Attributes:
         has_ended: Whether the player left or the last game is over.
-        projector: What shows the game.
+        playback: What shows the game.
 
     Raises:
         PolicyFailed: If the agent cannot begin; the session is closed then.
@@ -52,14 +52,14 @@ class PlaySession:
 
     def __init__(
         self,
-        run: Run,
+        run: GameRun,
         config: PlayConfig,
         shelf: Shelf,
         agent: "Agent | None" = None,
         games: int | None = None,
     ) -> None:
         self.has_ended = False
-        self.projector = Projector(run, config, self._decide, self._must_wait)
+        self.playback = Playback(run, config, self._decide, self._must_wait)
         self._run, self._shelf, self._agent = run, shelf, agent
         self._step_mode, self._records = config.step, config.record
         self._human = agent is None
@@ -81,17 +81,17 @@ class PlaySession:
             raise
 
     def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
-        """Let a tick pass and return what is to be shown; see `loop.Session`.
+        """Let a tick pass and return what is to be shown; see `loop.Tickable`.
 
         Raises:
             PolicyFailed: If the agent does.
         """
-        self.projector.begin_tick(inputs, stops_without_focus=self._human)
+        self.playback.begin_tick(inputs, stops_without_focus=self._human)
         if Command.ADVANCE in inputs.commands and self._waits_at_steps:
             inputs = _decided_for_nothing(inputs)
         for command in inputs.commands:
             self._obey(command)
-        if inputs.touched and not self.projector.dials.help:
+        if inputs.touched and not self.playback.dials.help:
             self._human = True
         if not self.has_ended:
             self._go_on(inputs, has_time)
@@ -106,7 +106,7 @@ class PlaySession:
             message: What the player is told when it is done.
         """
         self._ahead = _Ahead(episode, steps, message)
-        self.projector.settle()
+        self.playback.settle()
 
     def leave(self) -> None:
         """End the session after this tick."""
@@ -117,7 +117,7 @@ class PlaySession:
         if self._agent:
             self._agent.close()
         self._shelf.put_away(self._run)
-        self.projector.camera.stop()
+        self.playback.capture.stop()
 
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
         """Go back or forwards, as far as time goes on in this tick."""
@@ -126,19 +126,19 @@ class PlaySession:
             self._catch_up(self._ahead, has_time)
         elif Command.REWIND in inputs.held:
             self._rewind()
-        elif self._run.is_over and self.projector.shows_last_frame:
+        elif self._run.is_over and self.playback.shows_last_frame:
             self._wait_for_next_game(inputs)
-        elif is_pressed or not self.projector.dials.paused:
+        elif is_pressed or not self.playback.dials.paused:
             # A decision needs a new press, for a key that is held down decides nothing.
             waits = self._must_wait()
             is_pressed = is_pressed or (waits and inputs.touched)
             if is_pressed or not waits:
-                self.projector.play(inputs, has_time, one=is_pressed)
+                self.playback.play(inputs, has_time, one=is_pressed)
 
     @property
     def _waits_at_steps(self) -> bool:
         """Whether time stands still at each step of the human, and not for a pause as well."""
-        return self._step_mode and self._human and not self.projector.dials.paused
+        return self._step_mode and self._human and not self.playback.dials.paused
 
     def _catch_up(self, ahead: "_Ahead", has_time: Callable[[], bool]) -> None:
         """Play what is to be followed, for as long as there is time."""
@@ -151,12 +151,12 @@ class PlaySession:
                 self._say(f"loading, {self._run.live.steps / ahead.steps:.0%}")
         except AtariError as error:
             self._say(str(error))
-        self.projector.settle()
+        self.playback.settle()
 
     def _must_wait(self) -> bool:
         """Return whether all is shown, and the next step is for the human to decide, or none."""
         waits = self._run.is_over or (self._step_mode and self._human)
-        return waits and self.projector.shows_last_frame
+        return waits and self.playback.shows_last_frame
 
     def _decide(self, inputs: Inputs) -> None:
         """Play the next step."""
@@ -171,7 +171,7 @@ class PlaySession:
         self._run.step(code, HUMAN, strength)
 
     def _rewind(self) -> None:
-        self.projector.rewind()
+        self.playback.rewind()
         self._lift_end()
 
     def _lift_end(self) -> None:
@@ -182,7 +182,7 @@ class PlaySession:
 
     def _obey(self, command: Command) -> None:
         try:
-            if not self.projector.obey(command) and command in self._commands:
+            if not self.playback.obey(command) and command in self._commands:
                 self._commands[command]()
         except PolicyFailed:
             raise
@@ -190,17 +190,17 @@ class PlaySession:
             self._say(str(error))
 
     def _say(self, message: str) -> None:
-        self.projector.dials.say(message)
+        self.playback.dials.say(message)
 
     def _leave_page(self) -> None:
         """Leave the help page, else the session."""
-        if self.projector.dials.help:
-            self.projector.dials.help = False
+        if self.playback.dials.help:
+            self.playback.dials.help = False
         else:
             self.leave()
 
     def _save(self) -> None:
-        slot, slots = self.projector.dials.slot, self._shelf.slots
+        slot, slots = self.playback.dials.slot, self._shelf.slots
         if self._ahead:
             # A part of what is loaded would take the place of the whole.
             self._say("still loading; save when it is done")
@@ -212,7 +212,7 @@ class PlaySession:
         self._say(f"saved in slot {slot}: {slots.describe(slot)}")
 
     def _load(self) -> None:
-        slot, slots = self.projector.dials.slot, self._shelf.slots
+        slot, slots = self.playback.dials.slot, self._shelf.slots
         episode = slots.load(slot, self._run.environment.config)
         if not self._run.is_past_of(episode):
             self._put_away()
@@ -255,7 +255,7 @@ class PlaySession:
         if self._games_left is not None and played:
             self._games_left -= 1
         self._run.begin_next()
-        self.projector.settle()
+        self.playback.settle()
         self._lift_end()
         self._begin_agent()
         if played:
@@ -263,7 +263,7 @@ class PlaySession:
         if self._games_left == 0:
             self.leave()
 
-    def _put_away(self) -> Played | None:
+    def _put_away(self) -> FinishedGame | None:
         """Put the game away before another takes its place.
 
         Raises:
@@ -283,7 +283,7 @@ class PlaySession:
             own["status"] = "game over"
         elif self._waits_at_steps:
             own["status"] = "step"
-        return self.projector.view(
+        return self.playback.view(
             inputs,
             pilot=agent.name if agent else "human",
             panel=self._panel,

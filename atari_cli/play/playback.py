@@ -8,17 +8,17 @@ from typing import Any, Final
 from atari_cli.config import PlayConfig
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
-from atari_cli.play.game_run import HUMAN, Run
+from atari_cli.play.game_run import HUMAN, GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.loop import FAST_TICKS
-from atari_cli.play.player_settings import SLOW_TICKS, Dials
-from atari_cli.play.saved.capture import Camera
+from atari_cli.play.player_settings import SLOW_TICKS, PlayerSettings
+from atari_cli.play.saved.capture import Capture
 
 _SMOOTHING: Final = 0.9
 """How much of the speed that is shown in fast-forward is that of the tick before."""
 
 
-class Projector:
+class Playback:
     """Shows the frames of a run one per tick; a step of several frames is shown frame by frame.
 
     Args:
@@ -30,21 +30,21 @@ class Projector:
     Attributes:
         run: The run.
         dials: What the player has set.
-        camera: What the player keeps of the screen.
+        capture: What the player keeps of the screen.
         sounds: The samples of the frames that this tick has shown.
         speed: Speed of the game in this tick over that of the console.
     """
 
     def __init__(
         self,
-        run: Run,
+        run: GameRun,
         config: PlayConfig,
         decide: Callable[[Inputs], None],
         must_wait: Callable[[], bool],
     ) -> None:
         self.run = run
-        self.dials = Dials(config)
-        self.camera = Camera(config.out, run.environment.game, config.zoom)
+        self.dials = PlayerSettings(config)
+        self.capture = Capture(config.out, run.environment.game, config.zoom)
         self.sounds: list[Bytes] = []
         self.speed = 0.0
         self._decide, self._must_wait = decide, must_wait
@@ -81,7 +81,7 @@ class Projector:
                 self._show_next(inputs)
             self.speed = 1 / SLOW_TICKS if self.dials.slow else 1.0
             return
-        self.run.environment.keep_frames = self.camera.is_filming
+        self.run.environment.keep_frames = self.capture.is_filming
         before = self.run.environment.emulator.frames
         self._show_next(inputs)
         while has_time() and not self._must_wait():
@@ -104,7 +104,7 @@ class Projector:
         self._frame: PlayedFrame | None = None
 
     def obey(self, command: Command) -> bool:
-        """Do what a command asks of dials and camera; return whether it did ask anything.
+        """Do what a command asks of dials and capture; return whether it did ask anything.
 
         Raises:
             RecordingError: If a picture cannot be written.
@@ -112,12 +112,12 @@ class Projector:
         """
         match command:
             case Command.SCREENSHOT:
-                self.dials.say(f"wrote {self.camera.photograph(self._screen(), self.frame)}")
-            case Command.VIDEO if self.camera.is_filming:
-                self.camera.stop()
-                self.dials.say(self.camera.failure or f"wrote {self.camera.written[-1]}")
+                self.dials.say(f"wrote {self.capture.photograph(self._screen(), self.frame)}")
+            case Command.VIDEO if self.capture.is_filming:
+                self.capture.stop()
+                self.dials.say(self.capture.failure or f"wrote {self.capture.written[-1]}")
             case Command.VIDEO:
-                self.camera.start()
+                self.capture.start()
                 self.dials.say("filming; the same key ends the video")
             case _:
                 return self.dials.obey(command)
@@ -145,7 +145,7 @@ class Projector:
             message=dials.message,
             help=dials.help,
             hud=dials.hud,
-            filming=self.camera.is_filming,
+            filming=self.capture.is_filming,
             slot=dials.slot,
             muted=dials.muted,
             volume=dials.volume,
@@ -162,7 +162,7 @@ class Projector:
         if self._frame is not None:
             if self._frame.audio is not None:
                 self.sounds.append(self._frame.audio)
-            self.camera.add(self._frame)
+            self.capture.add(self._frame)
 
     def _screen(self) -> Bytes:
         # Without a frame the emulator itself shows it: after a jump, and in fast-forward.
@@ -179,7 +179,7 @@ class Projector:
 
     def _tell_failure(self) -> None:
         """Say once what went wrong beside the game, which goes on."""
-        failure = self.run.live.failure or self.camera.failure
+        failure = self.run.live.failure or self.capture.failure
         if failure and failure != self._told:
             self.dials.say(failure)
         self._told = failure

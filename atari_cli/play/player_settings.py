@@ -15,7 +15,7 @@ VOLUME_STEP: Final = 10
 FASTEST_REWIND: Final = 64
 
 
-class Dials:
+class PlayerSettings:
     """Pause, speed, sound, pages and the message of the moment.
 
     Args:

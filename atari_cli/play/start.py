@@ -13,11 +13,11 @@ from atari_cli.errors import PolicyFailed
 from atari_cli.games import Game, find_game
 from atari_cli.model import PolicySource
 from atari_cli.play.controls.keymap import Keymap, load_keymap
-from atari_cli.play.game_run import Run
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, FrontEnd
 from atari_cli.play.loop import Pacer, run_loop
 from atari_cli.play.play_session import PlaySession
-from atari_cli.play.saved.shelf import Played, Shelf
+from atari_cli.play.saved.shelf import FinishedGame, Shelf
 from atari_cli.play.watch_session import WatchSession
 from atari_cli.recording import Recording
 from atari_cli.system.signals import captured
@@ -46,7 +46,7 @@ class Outcome:
         failure: What ended it, if the agent failed while it played; None otherwise.
     """
 
-    played: Sequence[Played]
+    played: Sequence[FinishedGame]
     videos: Sequence[Path]
     note: str | None
     failure: PolicyFailed | None = None
@@ -82,9 +82,9 @@ def play(
     policy = source.name if source else "human"
     keymap = load_keymap(config.keys)
     with open_front_end(game, config, keymap) as front_end:
-        run = Run(environment, _files(config), policy, seed)
+        run = GameRun(environment, _files(config), policy, seed)
         session = PlaySession(run, config, shelf, agent, games)
-        session.projector.dials.say(_greeting(keymap))
+        session.playback.dials.say(_greeting(keymap))
         failure = None
         try:
             _drive(session, front_end, game)
@@ -115,23 +115,23 @@ def watch(
     shelf = Shelf(data_folder(), game)
     with open_front_end(game, config, load_keymap(config.keys)) as front_end:
         watching = WatchSession(
-            recording, Run(recording.config, first=recording), config, first_step
+            recording, GameRun(recording.config, first=recording), config, first_step
         )
         _drive(watching, front_end, game)
         if not watching.is_taken_over:
             return _outcome(shelf, front_end, watching)
-        run = Run(recording.config, _files(config), first=recording)
+        run = GameRun(recording.config, _files(config), first=recording)
         session = PlaySession(run, config, shelf)
-        session.projector.dials.set_like(watching.projector.dials)
+        session.playback.dials.set_like(watching.playback.dials)
         session.follow(recording, watching.step, "you play")
         _drive(session, front_end, game)
     return _outcome(shelf, front_end, watching, session)
 
 
 def _outcome(shelf: Shelf, front_end: FrontEnd, *sessions: PlaySession | WatchSession) -> Outcome:
-    cameras = [session.projector.camera for session in sessions]
-    videos = [path for camera in cameras for path in camera.written]
-    notes = [front_end.note, *(camera.failure for camera in cameras)]
+    cameras = [session.playback.capture for session in sessions]
+    videos = [path for capture in cameras for path in capture.written]
+    notes = [front_end.note, *(capture.failure for capture in cameras)]
     return Outcome(shelf.played, videos, "; ".join(filter(None, notes)) or None)
 
 

@@ -91,15 +91,15 @@ def play_into(
     """
     replay = Replay(episode, keep_frames=has_video, sound=has_video and episode.config.sound)
     comparison = Comparison(episode, replay, pictures)
-    environment, probe = replay.environment, comparison.probe
+    environment, proof = replay.environment, comparison.proof
     actors = episode.arrays["actors"].tolist()
     for step, result in enumerate(replay):
         comparison.look(step, result)
         if step == 0:
-            writer.start(probe, environment.frames)
+            writer.start(proof, environment.frames)
         else:
             action, actor = environment.last_action, actors[step - 1]
-            writer.step(action, actor, result, probe, environment.frames)
+            writer.step(action, actor, result, proof, environment.frames)
             advance(1)
     comparison.end()
     return environment.summary()

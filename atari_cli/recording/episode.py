@@ -15,8 +15,8 @@ from atari_cli.observation import PlayedFrame
 from atari_cli.recording.format.naming import video_path
 from atari_cli.recording.format.npz import NpzWriter, Spool
 from atari_cli.recording.format.schema import DTYPES, Episode, array_shapes
-from atari_cli.recording.growing_arrays import Columns
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.growing_arrays import GrowingArrays
+from atari_cli.recording.step_proof import StepProof
 from atari_cli.system.files import part_path, whole_file
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class EpisodeWriter:
         self._npz = npz
         self._header = header
         self._game = find_game(header["game"])
-        self._columns = Columns(self._game)
+        self._columns = GrowingArrays(self._game)
         self._spools = {}
         if config.screens:
             self._spools = {"screens": Spool(npz.parent), "ram": Spool(npz.parent)}
@@ -49,22 +49,22 @@ class EpisodeWriter:
         if config.video:
             self._open_video()
 
-    def start(self, probe: Probe, frames: Sequence[PlayedFrame]) -> None:
+    def start(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
         """Add the moment after the reset and, for the video, the frames that led to it."""
-        self._columns.start(probe)
-        self._add_moment(probe, frames)
+        self._columns.start(proof)
+        self._add_moment(proof, frames)
 
     def step(
         self,
         action: int,
         actor: int,
         result: StepResult,
-        probe: Probe,
+        proof: StepProof,
         frames: Sequence[PlayedFrame],
     ) -> None:
         """Add a step: its action as an ALE code, who chose it, and what came of it."""
-        self._columns.step(action, actor, result, probe)
-        self._add_moment(probe, frames)
+        self._columns.step(action, actor, result, proof)
+        self._add_moment(proof, frames)
 
     def finish(self, npz: Path) -> list[Path]:
         """Write the files, each whole or not at all, and return them: NPZ, then video.
@@ -103,9 +103,9 @@ class EpisodeWriter:
         for spool in self._spools.values():
             spool.close()
 
-    def _add_moment(self, probe: Probe, frames: Sequence[PlayedFrame]) -> None:
+    def _add_moment(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
         for name, spool in self._spools.items():
-            spool.append(probe.pictures[name].data)
+            spool.append(proof.pictures[name].data)
         if self._video:
             if not frames:
                 raise RecordingError("a video needs every frame: make AtariEnvironment keep_frames")

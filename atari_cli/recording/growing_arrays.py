@@ -11,12 +11,12 @@ from atari_cli.checks import whole_number
 from atari_cli.games import Game
 from atari_cli.model import Progress, StepResult
 from atari_cli.recording.format.schema import DTYPES, PICTURES, Episode, array_shapes, digest
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.step_proof import StepProof
 
 _TYPECODES: Final = {"u1": "B", "b1": "B", "f4": "f", "u4": "I"}
 
 
-class Columns:
+class GrowingArrays:
     """An episode's arrays but for its pictures: 17 bytes a step and 1 a frame, with paddles 5.
 
     Args:
@@ -42,11 +42,11 @@ class Columns:
         """Who chose the last step's action; None before the first."""
         return self._columns["actors"][-1] if self.steps else None
 
-    def start(self, probe: Probe) -> None:
+    def start(self, proof: StepProof) -> None:
         """Add the moment after the reset, which comes first."""
-        self._add_moment(probe)
+        self._add_moment(proof)
 
-    def step(self, action: int, actor: int, result: StepResult, probe: Probe) -> None:
+    def step(self, action: int, actor: int, result: StepResult, proof: StepProof) -> None:
         """Add a step: its action as an ALE code, who chose it, and what came of it."""
         columns = self._columns
         columns["actions"].append(action)
@@ -55,7 +55,7 @@ class Columns:
         columns["terminations"].append(result.terminated)
         columns["truncations"].append(result.truncated)
         columns["lives"].append(result.observation.lives)
-        self._add_moment(probe)
+        self._add_moment(proof)
 
     def cut(self, steps: int) -> None:
         """Keep so many steps and forget the later ones.
@@ -96,12 +96,12 @@ class Columns:
         complete["digest"] = digest(complete, arrays)
         return Episode(complete, arrays)
 
-    def _add_moment(self, probe: Probe) -> None:
+    def _add_moment(self, proof: StepProof) -> None:
         columns = self._columns
-        columns["hashes"].append(probe.state_hash)
-        columns["frame_actions"].frombytes(probe.codes)
+        columns["hashes"].append(proof.state_hash)
+        columns["frame_actions"].frombytes(proof.codes)
         if "strengths" in columns:
-            columns["strengths"].frombytes(probe.strengths)
+            columns["strengths"].frombytes(proof.strengths)
         self._frames.append(len(columns["frame_actions"]))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from atari_cli.config import RecordConfig
 from atari_cli.errors import InvalidRecording, RecordingExists
 from atari_cli.recording.format.schema import DTYPES, Episode, check_header
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.step_proof import StepProof
 from atari_cli.system.locking import try_lock
 
 _ANY_VERSION: Final = b"ATARI-JOURNAL-"
@@ -75,11 +75,11 @@ class Journal:
         journal.close()
         return None
 
-    def append(self, probe: Probe, action: int = 0, actor: int = 0) -> None:
-        """Write a step as the probe saw it; the first is the reset, which has no action."""
-        step = _STEP.pack(probe.state_hash, action, actor, len(probe.codes))
-        usual = probe.strengths == _ONE * len(probe.codes)
-        self._write(_checked(step + probe.codes + (b"" if usual else probe.strengths)))
+    def append(self, proof: StepProof, action: int = 0, actor: int = 0) -> None:
+        """Write a step as the proof saw it; the first is the reset, which has no action."""
+        step = _STEP.pack(proof.state_hash, action, actor, len(proof.codes))
+        usual = proof.strengths == _ONE * len(proof.codes)
+        self._write(_checked(step + proof.codes + (b"" if usual else proof.strengths)))
 
     def cut(self, steps: int) -> None:
         """Write that only so many steps stay and the later ones were not played."""

@@ -14,9 +14,9 @@ from atari_cli.model import Progress, StepResult
 from atari_cli.recording.episode import write_episode
 from atari_cli.recording.format.naming import episode_path, final_path, journal_path, write_error
 from atari_cli.recording.format.schema import Episode, new_header, printable
-from atari_cli.recording.growing_arrays import Columns
+from atari_cli.recording.growing_arrays import GrowingArrays
 from atari_cli.recording.journal import Journal
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.step_proof import StepProof
 from atari_cli.sink import EpisodeStart
 from atari_cli.system.files import part_path
 from atari_cli.system.signals import Uninterrupted
@@ -60,10 +60,10 @@ class LiveEpisode:
         if created:
             self.header["created"] = created
         self.failure: str | None = None
-        self._columns = Columns(start.environment.game)
-        self._probe = Probe(start.environment.emulator)
-        self._probe.look()
-        self._columns.start(self._probe)
+        self._columns = GrowingArrays(start.environment.game)
+        self._proof = StepProof(start.environment.emulator)
+        self._proof.look()
+        self._columns.start(self._proof)
         self._journal: Journal | None = None
         self._journalled = 0
         self._written: Path | None = None
@@ -90,9 +90,9 @@ class LiveEpisode:
             result: What the environment returned.
         """
         with Uninterrupted():
-            self._probe.look()
-            self._columns.step(action, actor, result, self._probe)
-            self._note(lambda journal: journal.append(self._probe, action, actor))
+            self._proof.look()
+            self._columns.step(action, actor, result, self._proof)
+            self._note(lambda journal: journal.append(self._proof, action, actor))
 
     def cut(self, steps: int) -> None:
         """Keep so many steps and forget the later ones; the environment has just gone back there.
@@ -105,7 +105,7 @@ class LiveEpisode:
             if steps == self.steps:
                 return
             self._columns.cut(steps)
-            self._probe.go_back(frames)
+            self._proof.go_back(frames)
             self._note(lambda journal: journal.cut(steps))
 
     def progress(self, steps: int) -> Progress:
@@ -158,7 +158,7 @@ class LiveEpisode:
         try:
             Path(config.out).mkdir(parents=True, exist_ok=True)
             self._journal = _open_journal(map(named, count(start.episode)), self.header, config)
-            self._journal.append(self._probe)
+            self._journal.append(self._proof)
         except OSError as error:
             if self._journal:
                 self._journal.remove()

@@ -22,7 +22,7 @@ from atari_cli.recording.format.naming import (
 from atari_cli.recording.format.schema import new_header
 from atari_cli.recording.journal import Journal
 from atari_cli.recording.recovery import rebuild
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.step_proof import StepProof
 from atari_cli.sink import EpisodeStart, Sink
 from atari_cli.system.signals import Uninterrupted
 
@@ -59,7 +59,7 @@ class Recorder(Sink):
             undo.callback(episode.journal.remove)
             self._writer = EpisodeWriter(episode.npz, episode.header, self._config)
             undo.callback(self._writer.abandon)
-            self._writer.start(episode.probe, start.environment.frames)
+            self._writer.start(episode.proof, start.environment.frames)
             undo.pop_all()
         self._episode = episode
 
@@ -76,7 +76,7 @@ class Recorder(Sink):
             try:
                 episode.step(action, actor, result)
                 frames = episode.environment.frames
-                self._writer.step(action, actor, result, episode.probe, frames)
+                self._writer.step(action, actor, result, episode.proof, frames)
             except (OSError, AtariError) as error:
                 self._writer.abandon()
                 self._episode = None
@@ -186,13 +186,13 @@ class _OpenEpisode:
         self.steps = 0
         self.score = 0.0
         self.has_ended = False
-        self.probe = Probe(start.environment.emulator)
-        self.probe.look()
+        self.proof = StepProof(start.environment.emulator)
+        self.proof.look()
         with _reported(self.npz):
             self.npz.parent.mkdir(parents=True, exist_ok=True)
             self.journal = Journal(journal_path(self.npz), self.header, config)
             try:
-                self.journal.append(self.probe)
+                self.journal.append(self.proof)
             except OSError:
                 self.journal.remove()
                 raise
@@ -203,8 +203,8 @@ class _OpenEpisode:
         return self.has_ended, self.score
 
     def step(self, action: int, actor: int, result: StepResult) -> None:
-        self.probe.look()
-        self.journal.append(self.probe, action, actor)
+        self.proof.look()
+        self.journal.append(self.proof, action, actor)
         self.steps += 1
         self.score += result.reward
 

@@ -16,7 +16,7 @@ from atari_cli.model import Bytes, StepResult
 from atari_cli.recording.format.naming import check_file, write_error
 from atari_cli.recording.format.reader import Recording
 from atari_cli.recording.format.schema import DTYPES, Episode
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.step_proof import StepProof
 
 
 class Replay:
@@ -160,7 +160,7 @@ class Comparison:
         pictures: The recorded rows of `screens` and `ram`, as far as they shall be compared.
 
     Attributes:
-        probe: What the emulator showed at the last look.
+        proof: What the emulator showed at the last look.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class Comparison:
         replay: Replay,
         pictures: Mapping[str, Iterator[Bytes]] = MappingProxyType({}),
     ) -> None:
-        self.probe = Probe(replay.environment.emulator)
+        self.proof = StepProof(replay.environment.emulator)
         self._environment = replay.environment
         self._episode = episode
         self._arrays = episode.arrays
@@ -182,7 +182,7 @@ class Comparison:
         Raises:
             ReplayMismatch: If it differs.
         """
-        self.probe.look()
+        self.proof.look()
         same = self._moment(step) | self._inputs()
         if step == 0 and "palette" in self._arrays:
             colours = palette(self._episode.game.tv)
@@ -200,15 +200,15 @@ class Comparison:
         _require(summary.steps, {"totals": totals == expected})
 
     def _moment(self, step: int) -> dict[str, bool]:
-        same = {"hashes": int(self._arrays["hashes"][step]) == self.probe.state_hash}
+        same = {"hashes": int(self._arrays["hashes"][step]) == self.proof.state_hash}
         for name, rows in self._pictures.items():
-            same[name] = np.array_equal(next(rows), self.probe.pictures[name])
+            same[name] = np.array_equal(next(rows), self.proof.pictures[name])
         return same
 
     def _inputs(self) -> dict[str, bool]:
-        frames = slice(self._frames, self._frames + len(self.probe.codes))
+        frames = slice(self._frames, self._frames + len(self.proof.codes))
         self._frames = frames.stop
-        given = {"frame_actions": self.probe.codes, "strengths": self.probe.strengths}
+        given = {"frame_actions": self.proof.codes, "strengths": self.proof.strengths}
         return {
             name: self._arrays[name][frames].tobytes() == values
             for name, values in given.items()

@@ -5,7 +5,7 @@ import zlib
 from atari_cli.emulator import Emulator
 
 
-class Probe:
+class StepProof:
     """Looks at an emulator after the reset and after each step.
 
     Attributes:

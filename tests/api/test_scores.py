@@ -6,12 +6,12 @@ import pytest
 
 from atari_cli.api.scores import scores
 from atari_cli.errors import InvalidSetting, UnknownGame
-from atari_cli.play.saved.high_scores import Board, Score, Variation
+from atari_cli.play.saved.high_scores import HighScores, Score, Variation
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    board = Board(tmp_path)
+    board = HighScores(tmp_path)
     for mode, points in ((0, 21), (0, -3), (1, 7)):
         board.add(Variation("pong", mode, 0), Score(points, 9000, "2026-11-29", "human"))
     board.add(Variation("pacman", 0, 0), Score(1234, 9000, "2026-11-29", "human"))

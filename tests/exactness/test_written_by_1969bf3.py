@@ -13,8 +13,8 @@ import pytest
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.games import find_game
-from atari_cli.play.game_run import HUMAN, Run
-from atari_cli.play.saved.high_scores import Board, Score, Variation
+from atari_cli.play.game_run import HUMAN, GameRun
+from atari_cli.play.saved.high_scores import HighScores, Score, Variation
 from atari_cli.play.saved.slots import Slots
 from atari_cli.recording import Recording, load_recording, recover, verify
 
@@ -32,12 +32,12 @@ def recorded(name: str) -> Path:
     return WRITTEN / "recordings" / f"{name}.npz"
 
 
-def new_run(game: str) -> Run:
+def new_run(game: str) -> GameRun:
     """Return a game as `atari play` begins it."""
-    return Run(EnvironmentConfig(**{**PLAY_SETTINGS, "game": game}))
+    return GameRun(EnvironmentConfig(**{**PLAY_SETTINGS, "game": game}))
 
 
-def load(slots: Slots, run: Run) -> Recording:
+def load(slots: Slots, run: GameRun) -> Recording:
     """Go on from slot 3 as `atari play` does, and return what it held."""
     saved = slots.load(3, run.environment.config)
     run.resume(saved)
@@ -169,11 +169,11 @@ def test_high_scores_are_listed_and_a_new_one_goes_beside_them(data: Path) -> No
     best = Score(31.0, 9000, "2026-11-30T21:22:23+00:00", "human, tracker", file)
     second = Score(12.0, 5405, "2026-11-29T01:02:03+00:00", "human")
     lost = Score(-21.0, 3600, "2026-12-01T00:00:00+00:00", "human")
-    board = Board(data)
+    board = HighScores(data)
     assert board.all() == {breakout: [best, second], pong: [lost]}
     new = Score(20.0, 7200, "2030-01-01T00:00:00+00:00", "human")
     assert board.add(breakout, new) == 2
-    assert Board(data).all() == {breakout: [best, new, second], pong: [lost]}
+    assert HighScores(data).all() == {breakout: [best, new, second], pong: [lost]}
     assert board.note == ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, PlayConfig, RecordConfig
 from atari_cli.games import find_game
 from atari_cli.play.agent import Agent
-from atari_cli.play.game_run import Run
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.play_session import PlaySession
 from atari_cli.play.saved.shelf import Shelf
@@ -19,9 +19,9 @@ def settings(game: str = "breakout", **others: Any) -> EnvironmentConfig:
     return EnvironmentConfig(**{**PLAY_SETTINGS, "game": game, **others})
 
 
-def make_run(folder: Path, game: str = "breakout", policy: str = "human", **others: Any) -> Run:
+def make_run(folder: Path, game: str = "breakout", policy: str = "human", **others: Any) -> GameRun:
     files = RecordConfig(out=folder, video=False, screens=False)
-    return Run(settings(game, **others), files, policy)
+    return GameRun(settings(game, **others), files, policy)
 
 
 class Game:

@@ -12,7 +12,7 @@ import pytest
 from atari_cli.actions import FIRE, LEFT, NOOP, RIGHT
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError, ReplayMismatch
-from atari_cli.play.game_run import HUMAN, POLICY, Run
+from atari_cli.play.game_run import HUMAN, POLICY, GameRun
 from atari_cli.recording import Episode, Recording, load_recording, recover, verify
 from tests.play.sessions import make_run
 
@@ -29,7 +29,7 @@ VARIATIONS: list[Any] = [
 ]
 
 
-def play(run: Run, steps: int, seed: int = 0, actor: int = HUMAN) -> Episode:
+def play(run: GameRun, steps: int, seed: int = 0, actor: int = HUMAN) -> Episode:
     """Play at random, paddles at any strength where they may have one."""
     draw = random.Random(seed)
     config = run.environment.config
@@ -39,7 +39,7 @@ def play(run: Run, steps: int, seed: int = 0, actor: int = HUMAN) -> Episode:
     return run.live.episode()
 
 
-def prove(run: Run) -> Recording:
+def prove(run: GameRun) -> Recording:
     file = run.finish()
     assert file is not None
     recording = load_recording(file)
@@ -47,18 +47,18 @@ def prove(run: Run) -> Recording:
     return recording
 
 
-def same(run: Run, episode: Episode) -> bool:
+def same(run: GameRun, episode: Episode) -> bool:
     mine = run.live.episode()
     return all(np.array_equal(mine.arrays[name], episode.arrays[name]) for name in episode.arrays)
 
 
-def resume(run: Run, episode: Episode) -> None:
+def resume(run: GameRun, episode: Episode) -> None:
     """Go on from where an episode ended."""
     run.resume(episode)
     assert run.catch_up(episode, episode.steps)
 
 
-def resumed_steps(run: Run, episode: Episode) -> int:
+def resumed_steps(run: GameRun, episode: Episode) -> int:
     """Go on from where an episode ended; return how many steps were played for that."""
     with patch.object(run, "step", wraps=run.step) as step:
         resume(run, episode)
@@ -262,7 +262,7 @@ def test_a_game_that_goes_on_is_recovered_as_the_game_that_it_is(tmp_path: Path)
     play(other, 10)
     other.live.header["created"] = "2026-01-01T00:00:00+00:00"
     files = RecordConfig(out=tmp_path, video=False, screens=False)
-    run = Run(replace(other.environment.config), files, first=prove(other))
+    run = GameRun(replace(other.environment.config), files, first=prove(other))
     play(run, 20)
     (journal,) = tmp_path.glob("*.journal")
     data = journal.read_bytes()
@@ -293,7 +293,7 @@ def test_a_run_begins_as_a_recording_and_is_known_as_its_game(tmp_path: Path) ->
     first = make_run(tmp_path)
     first.begin_next()
     episode = play(first, 10)
-    run = Run(replace(first.environment.config), first=episode)
+    run = GameRun(replace(first.environment.config), first=episode)
     assert run.is_past_of(episode)
     run.catch_up(episode, 7)
     assert run.live.steps == 7

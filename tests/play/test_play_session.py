@@ -10,7 +10,7 @@ from atari_cli.errors import PolicyFailed
 from atari_cli.games import find_game
 from atari_cli.play.interface import Command
 from atari_cli.play.play_session import AGENTS_PAUSE, PLAYERS_PAUSE, PlaySession
-from atari_cli.play.saved.high_scores import Board, Variation
+from atari_cli.play.saved.high_scores import HighScores, Variation
 from atari_cli.play.saved.shelf import Shelf
 from atari_cli.recording import load_recording, verify
 from tests.play.sessions import Game
@@ -316,7 +316,7 @@ def test_a_game_that_is_over_is_shown_on_the_board_and_entered_when_it_is_put_aw
         game.hold(Command.FAST_FORWARD)
     assert game.view.panel[0] == "GAME OVER"
     assert any(line.startswith(">  1") for line in game.view.panel)
-    board = Board(tmp_path / "data")
+    board = HighScores(tmp_path / "data")
     assert not board.all()
     score = game.put_away().header["totals"]["score"]
     assert [entry.score for entry in board.best(Variation("breakout", 0, 0))] == [score]
@@ -484,7 +484,7 @@ def test_a_game_that_ends_again_after_a_rewind_counts_once(tmp_path: Path) -> No
         game.tick(code=FIRE)
     game.put_away()
     assert len(game.shelf.played) == 1
-    assert len(Board(tmp_path / "data").best(Variation("breakout", 0, 0))) == 1
+    assert len(HighScores(tmp_path / "data").best(Variation("breakout", 0, 0))) == 1
 
 
 def test_a_game_is_saved_before_its_first_step(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from atari_cli.config import PlayConfig
 from atari_cli.errors import InvalidSetting, NoDisplay, PolicyFailed, RecordingError
 from atari_cli.play.interface import Command, FrontEnd, Inputs, View
 from atari_cli.play.loop import Pacer
-from atari_cli.play.saved.capture import Film
+from atari_cli.play.saved.capture import VideoCapture
 from atari_cli.play.start import OpenFrontEnd, Outcome, play, watch
 from atari_cli.policies import find_policy
 from atari_cli.recording import Recording, load_recording, verify
@@ -235,11 +235,11 @@ def test_videos_and_what_the_front_end_lacks_are_told(tmp_path: Path) -> None:
 def test_a_video_that_breaks_off_at_the_end_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(film: Film) -> Path:
+    def fail(film: VideoCapture) -> Path:
         film.abandon()
         raise RecordingError("no space left for the video")
 
-    monkeypatch.setattr(Film, "finish", fail)
+    monkeypatch.setattr(VideoCapture, "finish", fail)
     outcome = play_script(tmp_path, Script(iter([VIDEO, *[Inputs()] * 5, LEAVE])))
     assert (outcome.videos, outcome.note) == ([], "no space left for the video")
     assert the_only_recording(tmp_path).steps == 6

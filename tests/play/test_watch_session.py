@@ -10,7 +10,7 @@ from atari_cli.actions import FIRE, LEFT, RIGHT
 from atari_cli.config import PlayConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.model import Bytes
-from atari_cli.play.game_run import LEAST_CAUGHT_UP, Run
+from atari_cli.play.game_run import LEAST_CAUGHT_UP, GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.watch_session import SEEK_SECONDS, WatchSession
 from atari_cli.recording import Recording, load_recording
@@ -33,7 +33,7 @@ class Watched:
         settings = {"frameskip": 1, **settings}
         self.recording = load_recording(record(folder, game, steps, **settings))
         self.screens = screens_of(self.recording)
-        run = Run(self.recording.config, first=self.recording)
+        run = GameRun(self.recording.config, first=self.recording)
         self.session = WatchSession(self.recording, run, PlayConfig(out=folder), first_step)
         self.run = run
 
@@ -224,7 +224,7 @@ def test_it_plays_on_without_the_focus_and_says_who_played(tmp_path: Path) -> No
 
 def test_a_picture_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
     watched = Watched(tmp_path, steps=40)
-    watched.session.projector.camera = type(watched.session.projector.camera)(
+    watched.session.playback.capture = type(watched.session.playback.capture)(
         watched.recording.path, watched.recording.game, 1
     )
     assert "is not a folder" in watched.tick(Command.SCREENSHOT).message

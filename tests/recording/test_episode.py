@@ -10,36 +10,36 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import Recorder
 from atari_cli.recording.episode import EpisodeWriter
 from atari_cli.recording.format.schema import new_header
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.step_proof import StepProof
 from atari_cli.sink import EpisodeStart
 from tests.recording.episodes import plain, read_arrays, record
 
 
-def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, Probe]:
+def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, StepProof]:
     """Write the reset and three steps of an episode."""
     environment = AtariEnvironment("pong")
     result = environment.reset(seed=1)
     header = new_header(EpisodeStart(0, 0, "random", environment, result))
-    probe = Probe(environment.emulator)
-    probe.look()
+    proof = StepProof(environment.emulator)
+    proof.look()
     writer = EpisodeWriter(npz, header, plain(npz.parent, **options))
-    writer.start(probe, [])
+    writer.start(proof, [])
     for action in (0, 1, 2):
         result = environment.step(action)
-        probe.look()
-        writer.step(environment.last_action, 1, result, probe, [])
-    return writer, probe
+        proof.look()
+        writer.step(environment.last_action, 1, result, proof, [])
+    return writer, proof
 
 
 def test_nothing_has_the_final_name_before_the_end(tmp_path: Path) -> None:
-    writer, probe = write_some(tmp_path / "x.npz")
+    writer, proof = write_some(tmp_path / "x.npz")
     assert not list(tmp_path.iterdir())
     assert writer.finish(tmp_path / "x.npz") == [tmp_path / "x.npz"]
     assert [file.name for file in tmp_path.iterdir()] == ["x.npz"]
     arrays = read_arrays(tmp_path / "x.npz")
     assert arrays["actors"].tolist() == [1, 1, 1]
-    assert np.array_equal(arrays["screens"][-1], probe.pictures["screens"])
-    assert np.array_equal(arrays["ram"][-1], probe.pictures["ram"])
+    assert np.array_equal(arrays["screens"][-1], proof.pictures["screens"])
+    assert np.array_equal(arrays["ram"][-1], proof.pictures["ram"])
 
 
 def test_an_abandoned_episode_leaves_nothing(tmp_path: Path) -> None:

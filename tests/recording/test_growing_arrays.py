@@ -1,4 +1,4 @@
-"""Columns grow by steps, can be cut back to fewer, and give an episode's arrays and totals."""
+"""The arrays grow by steps, can be cut back to fewer, and give an episode with its totals."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting
 from atari_cli.model import Progress
 from atari_cli.recording.format.schema import DTYPES, array_shapes, new_header
-from atari_cli.recording.growing_arrays import Columns
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.growing_arrays import GrowingArrays
+from atari_cli.recording.step_proof import StepProof
 from atari_cli.sink import EpisodeStart
 
 CODES = ("RIGHT", "FIRE", "LEFT", "NOOP", "RIGHT", "RIGHT")
@@ -21,16 +21,16 @@ class Play:
         self.environment = AtariEnvironment(game, noop_max=9, frameskip=3)
         result = self.environment.reset(seed=5)
         self.header = new_header(EpisodeStart(0, 0, "test", self.environment, result))
-        self.columns = Columns(self.environment.game)
-        self.probe = Probe(self.environment.emulator)
-        self.probe.look()
-        self.columns.start(self.probe)
+        self.columns = GrowingArrays(self.environment.game)
+        self.proof = StepProof(self.environment.emulator)
+        self.proof.look()
+        self.columns.start(self.proof)
         self.progress = [self.present(0.0)]
 
     def step(self, action: str) -> None:
         result = self.environment.step(action)
-        self.probe.look()
-        self.columns.step(self.environment.last_action, 1, result, self.probe)
+        self.proof.look()
+        self.columns.step(self.environment.last_action, 1, result, self.proof)
         self.progress.append(self.present(result.reward))
 
     def present(self, reward: float) -> Progress:

@@ -13,7 +13,7 @@ from atari_cli.config import EnvironmentConfig, RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidRecording, RecordingExists
 from atari_cli.recording.journal import Journal, read_journal
-from atari_cli.recording.step_proof import Probe
+from atari_cli.recording.step_proof import StepProof
 
 HEADER = {
     "game": "breakout",
@@ -40,15 +40,15 @@ def write_journal(path: Path, cut: int | None = None) -> list[int]:
     environment = AtariEnvironment("breakout", noop_max=5, frameskip=3)
     config = RecordConfig(out=path.parent, video=False, screens=False)
     environment.reset(seed=3)
-    probe = Probe(environment.emulator)
-    probe.look()
+    proof = StepProof(environment.emulator)
+    proof.look()
     journal = Journal(path, HEADER, config)
-    journal.append(probe)
+    journal.append(proof)
     sizes = [path.stat().st_size]
     for number, action in enumerate(ACTIONS):
         environment.step(action, 0.5 if number == 2 else 1.0)
-        probe.look()
-        journal.append(probe, environment.last_action, actor=number % 2)
+        proof.look()
+        journal.append(proof, environment.last_action, actor=number % 2)
         sizes.append(path.stat().st_size)
     if cut is not None:
         journal.cut(cut)
@@ -106,17 +106,17 @@ def played_back(path: Path, *changes: int | str) -> list[int]:
     """
     environment = AtariEnvironment("breakout")
     environment.reset(seed=3)
-    probe = Probe(environment.emulator)
-    probe.look()
+    proof = StepProof(environment.emulator)
+    proof.look()
     journal = Journal(path, HEADER, RecordConfig(out=path.parent))
-    journal.append(probe)
+    journal.append(proof)
     for change in changes:
         if isinstance(change, int):
             journal.cut(change)
         else:
             environment.step(change)
-            probe.look()
-            journal.append(probe, environment.last_action)
+            proof.look()
+            journal.append(proof, environment.last_action)
     journal.close()
     episode = read_journal(path)
     return episode.arrays["actions"].tolist() if episode else []

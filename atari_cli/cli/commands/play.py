@@ -18,7 +18,7 @@ from atari_cli.cli.options import (
 from atari_cli.config import PLAY_SETTINGS, VIEWS, EnvironmentConfig, PlayConfig, RolloutConfig
 
 if TYPE_CHECKING:
-    from atari_cli.play.saved.shelf import Played
+    from atari_cli.play.saved.shelf import FinishedGame
     from atari_cli.play.start import Outcome
 
 _OPTIONS: Final = {
@@ -129,7 +129,7 @@ def _quoted(path: Path) -> str:
     return shlex.quote(str(path))
 
 
-def _line(played: "Played", game: str) -> str:
+def _line(played: "FinishedGame", game: str) -> str:
     minutes, seconds = divmod(int(played.seconds), 60)
     line = f"{game}: {played.score:g} points in {minutes}:{seconds:02d}, {played.player}"
     return f"{line}, in {played.file}" if played.file else line

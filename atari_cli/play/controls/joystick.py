@@ -1,4 +1,4 @@
-"""The player's hand: keys, gamepads and mouse joined into what the joystick does in each tick."""
+"""The joystick of the player: keys, gamepads and mouse joined into one, read once a tick."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _SECTOR: Final = math.sin(math.pi / 8)
 """A stick within 22.5 degrees of an axis points along it alone, else along both."""
 
 
-class Press(NamedTuple):
+class KeyPress(NamedTuple):
     """A press of a key.
 
     Attributes:
@@ -34,7 +34,7 @@ class Press(NamedTuple):
     action: Action
 
 
-class Hand:
+class Joystick:
     """What the player presses and points, of all devices together.
 
     Of two opposite directions the one pressed last counts, and the other again once it is let go.
@@ -50,8 +50,8 @@ class Hand:
         self._keymap = keymap
         self._game = game
         self._upright = game.uses_paddles and axis(game) == "y"
-        self._down: dict[tuple[int, str], Press] = {}
-        self._tapped: list[Press] = []
+        self._down: dict[tuple[int, str], KeyPress] = {}
+        self._tapped: list[KeyPress] = []
         self._commands: list[Command] = []
         self._presses = self._taken = 0
         self._tilted: set[int] = set()
@@ -73,7 +73,7 @@ class Hand:
         if self._upright and isinstance(action, Control):
             action = _UPRIGHT.get(action, action)
         self._presses += 1
-        self._down[device, key] = Press(self._presses, action)
+        self._down[device, key] = KeyPress(self._presses, action)
         if isinstance(action, Control):
             self._touched = True
             if action in DIRECTIONS:
@@ -148,7 +148,7 @@ class Hand:
         presses = sorted([*self._down.values(), *self._tapped], key=lambda press: press.number)
         controls = [press.action for press in presses if isinstance(press.action, Control)]
         inputs = Inputs(
-            code=joystick(controls),
+            code=joystick_code(controls),
             paddle=None if DIRECTIONS.intersection(controls) else self._paddle,
             commands=tuple(self._commands),
             held=frozenset(press.action for press in presses if press.action in HELD),
@@ -183,7 +183,7 @@ class Hand:
             self._paddle = min(max(position, 0.0), 1.0)
 
 
-def joystick(controls: Iterable[Control]) -> int:
+def joystick_code(controls: Iterable[Control]) -> int:
     """Return the ALE code (0-17) of controls that are pressed, in the order of their presses.
 
     Of two opposite directions the later one counts.

@@ -16,7 +16,7 @@ from atari_cli.recording.media.video import VideoWriter
 from atari_cli.system.files import whole_file
 
 
-class Camera:
+class Capture:
     """Takes pictures of a game; what goes wrong with a video never ends the game.
 
     Args:
@@ -33,7 +33,7 @@ class Camera:
         self.written: list[Path] = []
         self.failure = ""
         self._folder, self._game, self._zoom = folder, game, zoom
-        self._film: Film | None = None
+        self._film: VideoCapture | None = None
 
     @property
     def is_filming(self) -> bool:
@@ -64,7 +64,7 @@ class Camera:
         self.failure = ""
         config = RecordConfig(out=self._folder)
         path = free_path(self._folder, f"{self._game.id}-play", f".{config.format}")
-        self._film = Film(path, self._game, config)
+        self._film = VideoCapture(path, self._game, config)
 
     def add(self, frame: PlayedFrame) -> None:
         """Add a frame to the video, if one is being written."""
@@ -128,7 +128,7 @@ def write_screenshot(path: Path, game: Game, screen: Bytes, zoom: int) -> None:
         raise write_error(path, error) from error
 
 
-class Film:
+class VideoCapture:
     """A video of what is shown, whatever was rewound, with sound where the format has it.
 
     After an error nothing is left of it, and the game can be played on without it.

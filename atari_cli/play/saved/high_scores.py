@@ -54,7 +54,7 @@ Scores = dict[Variation, list[Score]]
 """The scores of each variation, the best first."""
 
 
-class Board:
+class HighScores:
     """The high scores in `<folder>/scores.json`; several programs may add to them at once.
 
     Only games that came to their end (`terminated`) belong here, as on an arcade's board: a game

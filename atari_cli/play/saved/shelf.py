@@ -6,13 +6,13 @@ from pathlib import Path
 
 from atari_cli.errors import AtariError
 from atari_cli.games import Game
-from atari_cli.play.game_run import Run
-from atari_cli.play.saved.high_scores import MOST, Board, Score, Variation, score_lines
+from atari_cli.play.game_run import GameRun
+from atari_cli.play.saved.high_scores import MOST, HighScores, Score, Variation, score_lines
 from atari_cli.play.saved.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class FinishedGame:
     """A game that was played.
 
     Attributes:
@@ -46,10 +46,10 @@ class Shelf:
 
     def __init__(self, folder: Path, game: Game) -> None:
         self.slots = Slots(folder, game)
-        self.played: list[Played] = []
-        self._board = Board(folder)
+        self.played: list[FinishedGame] = []
+        self._board = HighScores(folder)
 
-    def put_away(self, run: Run) -> Played | None:
+    def put_away(self, run: GameRun) -> FinishedGame | None:
         """Finish a game's file and enter its score; None if no step was played.
 
         Nothing here fails: what could not be written stands in the result's `failure`.
@@ -67,11 +67,11 @@ class Shelf:
                 self._board.add(_variation(run), _score(run, file))
         except AtariError as error:
             failure = str(error)
-        played = Played(totals["score"], totals["frames"], seconds, run.player, file, failure)
+        played = FinishedGame(totals["score"], totals["frames"], seconds, run.player, file, failure)
         self.played.append(played)
         return played
 
-    def ranking(self, run: Run) -> list[str]:
+    def ranking(self, run: GameRun) -> list[str]:
         """Return the board as lines, with a game that came to its end in its place; none if empty.
 
         The game is entered only when it is put away, for its player may still go back.
@@ -87,12 +87,12 @@ class Shelf:
         return score_lines(variation, scores, rank) if scores else []
 
 
-def _variation(run: Run) -> Variation:
+def _variation(run: GameRun) -> Variation:
     emulator = run.environment.emulator
     return Variation(emulator.game.id, emulator.mode, emulator.difficulty)
 
 
-def _score(run: Run, file: Path | None) -> Score:
+def _score(run: GameRun, file: Path | None) -> Score:
     date = datetime.now(UTC).isoformat(timespec="seconds")
     recording = None if file is None else str(file.resolve())
     return Score(run.score, run.environment.emulator.frames, date, run.player, recording)

@@ -30,7 +30,7 @@ _OPTIONS: Final = {
 """How an option is given, where it is not `--name value`."""
 
 
-class Saved(Protocol):
+class SavableEpisode(Protocol):
     """What a slot keeps: an episode that can be written as far as it was played."""
 
     def write(self, path: Path) -> None:
@@ -96,7 +96,7 @@ class Slots:
         path = self.path(number)
         return _info(load_header(path)) if path.exists() else None
 
-    def save(self, number: int, live: Saved) -> None:
+    def save(self, number: int, live: SavableEpisode) -> None:
         """Write an episode into a slot; what was there becomes the slot's previous content.
 
         Raises:
@@ -149,7 +149,7 @@ class Slots:
             )
 
 
-def _replace(path: Path, live: Saved) -> None:
+def _replace(path: Path, live: SavableEpisode) -> None:
     """Write a slot and keep what it held beside it; the slot is there whenever a kill comes."""
     previous = path.with_suffix(".previous.npz")
     for file in (path, previous):

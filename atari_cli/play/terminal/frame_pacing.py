@@ -21,7 +21,7 @@ _GROWTH: Final = 0.25
 """How many pictures more are tried in the time of an answer, once too many were."""
 
 
-class Backlog:
+class FramePacing:
     """The questions that a terminal has yet to answer, and how many there may be."""
 
     def __init__(self) -> None:

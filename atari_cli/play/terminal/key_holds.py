@@ -1,4 +1,4 @@
-"""A terminal's keys as a hand's presses and releases, also where the terminal reports no releases.
+"""A terminal's keys as presses and releases, even where the terminal reports no releases.
 
 Such a terminal sends a byte or a few when a key goes down and, after half a second or so, the same
 30 times a second while it stays down; and no more of one key once another is pressed. So:
@@ -16,7 +16,7 @@ Such a terminal sends a byte or a few when a key goes down and, after half a sec
 
 from typing import Final
 
-from atari_cli.play.controls.joystick import DIRECTIONS, Hand
+from atari_cli.play.controls.joystick import DIRECTIONS, Joystick
 from atari_cli.play.controls.keymap import Action, Keymap
 from atari_cli.play.interface import HELD, Command, Control
 from atari_cli.play.terminal.key_sequences import CTRL_C, Event, Focus, Key, KittyFlags, Stroke
@@ -37,16 +37,16 @@ _OPPOSITES: Final = (
 )
 
 
-class Keyboard:
-    """Passes events on to a hand.
+class KeyHolds:
+    """Passes events on to a joystick.
 
     Args:
-        hand: What the keys move.
+        joystick: What the keys move.
         keymap: What they do.
     """
 
-    def __init__(self, hand: Hand, keymap: Keymap) -> None:
-        self._hand = hand
+    def __init__(self, joystick: Joystick, keymap: Keymap) -> None:
+        self._joystick = joystick
         self._keymap = keymap
         self._has_releases = False
         self._until: dict[str, float] = {}
@@ -62,14 +62,14 @@ class Keyboard:
         """
         match event:
             case Key(name=name) if name == CTRL_C:
-                self._hand.command(Command.LEAVE)
+                self._joystick.command(Command.LEAVE)
             case Key(name=name, stroke=stroke) if self._has_releases:
                 self._move(name, stroke)
             case Key(name=name) if name in self._keymap.actions:
                 self._touch(name, now)
             case Focus(focused=focused):
                 self._until.clear()
-                self._hand.focus(focused)
+                self._joystick.focus(focused)
             case KittyFlags(flags=flags):
                 self._has_releases = bool(flags & _RELEASES)
 
@@ -80,9 +80,9 @@ class Keyboard:
 
     def _move(self, name: str, stroke: Stroke) -> None:
         if stroke is Stroke.RELEASE:
-            self._hand.release(name)
+            self._joystick.release(name)
         else:
-            self._hand.press(name)
+            self._joystick.press(name)
 
     def _touch(self, name: str, now: float) -> None:
         """Press a key, or hold it on, and see to the others."""
@@ -95,7 +95,7 @@ class Keyboard:
             self._keep_directions(now)
         wait = BRIDGE if action in HELD and name not in self._until else HOLD
         self._until[name] = max(self._until.get(name, 0.0), now + wait)
-        self._hand.press(name)
+        self._joystick.press(name)
 
     def _turn(self, name: str, action: Action, now: float) -> None:
         self._repeats = name in self._until
@@ -123,4 +123,4 @@ class Keyboard:
 
     def _release(self, name: str) -> None:
         del self._until[name]
-        self._hand.release(name)
+        self._joystick.release(name)

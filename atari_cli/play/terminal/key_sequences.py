@@ -47,11 +47,11 @@ class KittyFlags(NamedTuple):
     flags: int
 
 
-class Ready(NamedTuple):
+class TerminalReady(NamedTuple):
     """The answer to `CSI 5 n`: the terminal has worked off what was written before that."""
 
 
-Event = Key | Focus | KittyFlags | Ready
+Event = Key | Focus | KittyFlags | TerminalReady
 
 _CONTROLS: Final = {
     0: "space",
@@ -219,7 +219,7 @@ def _control(parameters: str, last: str) -> Event | None:
     if last in "IO" and not parameters:
         return Focus(last == "I")
     if last == "n" and parameters == "0":
-        return Ready()
+        return TerminalReady()
     return _key(parameters, last)
 
 

@@ -11,12 +11,12 @@ from atari_cli.errors import TerminalError
 from atari_cli.games import Game, palette
 from atari_cli.model import Bytes
 from atari_cli.pictures.half_blocks import supports_truecolor
-from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.joystick import Joystick
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.terminal.frame_pacing import Backlog
-from atari_cli.play.terminal.key_holds import Keyboard
-from atari_cli.play.terminal.key_sequences import KeySequences, Ready
+from atari_cli.play.terminal.frame_pacing import FramePacing
+from atari_cli.play.terminal.key_holds import KeyHolds
+from atari_cli.play.terminal.key_sequences import KeySequences, TerminalReady
 from atari_cli.play.terminal.picture import LEAST, TextPicture, glow, is_too_small
 from atari_cli.play.terminal.raw_terminal import RawTerminal
 
@@ -62,10 +62,10 @@ class TextScreen:
         self._terminal = RawTerminal(path or "/dev/tty")
         self._check_size()
         self._keymap, self._clock = keymap, clock
-        self._hand = Hand(keymap, game)
-        self._keyboard = Keyboard(self._hand, keymap)
+        self._joystick = Joystick(keymap, game)
+        self._keyboard = KeyHolds(self._joystick, keymap)
         self._sequences = KeySequences()
-        self._backlog = Backlog()
+        self._backlog = FramePacing()
         self._picture: TextPicture | None = None
         self._colours = palette(game.tv)
         self._phosphor = config.phosphor
@@ -83,14 +83,14 @@ class TextScreen:
         now = self._clock()
         self._terminal.flush()
         for event in self._sequences.feed(self._terminal.read(), now):
-            if isinstance(event, Ready):
+            if isinstance(event, TerminalReady):
                 self._backlog.answer(now)
             else:
                 self._keyboard.take(event, now)
         self._keyboard.let_go(now)
         if self._terminal.is_lost:
-            self._hand.command(Command.LEAVE)
-        return self._hand.take()
+            self._joystick.command(Command.LEAVE)
+        return self._joystick.take()
 
     def show(self, view: View) -> None:
         """Show a view, or leave it out if the terminal is behind."""

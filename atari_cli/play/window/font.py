@@ -22,7 +22,7 @@ def letter_size(window: tuple[int, int]) -> int:
     return max(SMALLEST, min(_LARGEST, window[0] // 27, window[1] // 36))
 
 
-class Lettering:
+class Font:
     """Text of one size in pygame's own font."""
 
     def __init__(self, size: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pygame
 import pygame.joystick
 
-from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.joystick import Joystick
 
 _BUTTONS: Final = {
     pygame.CONTROLLER_BUTTON_A: "pad a",
@@ -29,19 +29,19 @@ _PLAIN_BUTTONS: Final = (
 _HAT: Final = ("pad dpad left", "pad dpad right", "pad dpad down", "pad dpad up")
 _RIM: Final = 32767
 _FIRST: Final = 1
-"""Devices of the hand from here on are gamepads; 0 is the keyboard."""
+"""Devices of the joystick from here on are gamepads; 0 is the keyboard."""
 
 
-class Pads:
-    """Turns the events of gamepads into what the hand does.
+class Gamepads:
+    """Turns the events of gamepads into what the joystick does.
 
     A device that SDL's table of controllers knows has the buttons of an Xbox controller; any other
     joystick has its first two axes as the stick, its first hat as the d-pad, and its buttons in
     their order.
     """
 
-    def __init__(self, hand: Hand) -> None:
-        self._hand = hand
+    def __init__(self, joystick: Joystick) -> None:
+        self._joystick = joystick
         self._controller: Any = None
         self._open: dict[int, Any] = {}
         self._plain: set[int] = set()
@@ -113,11 +113,11 @@ class Pads:
         self._open.pop(pad, None)
         self._plain.discard(pad)
         self._sticks.pop(pad, None)
-        self._hand.unplug(pad + _FIRST)
+        self._joystick.unplug(pad + _FIRST)
 
     def _set(self, pad: int, name: str | None, down: bool) -> None:
         if name is not None:
-            change = self._hand.press if down else self._hand.release
+            change = self._joystick.press if down else self._joystick.release
             change(name, pad + _FIRST)
 
     def _tilt(self, pad: int, axis: int, value: float) -> None:
@@ -125,4 +125,4 @@ class Pads:
         if axis in (0, 1):
             stick = self._sticks.setdefault(pad, [0.0, 0.0])
             stick[axis] = min(max(value, -1.0), 1.0)
-            self._hand.tilt(stick[0], stick[1], pad + _FIRST)
+            self._joystick.tilt(stick[0], stick[1], pad + _FIRST)

@@ -9,7 +9,7 @@ import pygame.transform
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.play.interface import View
-from atari_cli.play.window.font import BRIGHT, DIM, Colour, Lettering
+from atari_cli.play.window.font import BRIGHT, DIM, Colour, Font
 
 PANEL: Final = (14, 16, 22, 208)
 EDGE: Final = (255, 255, 255, 28)
@@ -53,14 +53,14 @@ def items_of(view: View) -> Iterator[Item]:
         yield Item("", "video", POLICY)
 
 
-class Bar:
+class Hud:
     """Draws the bar along the bottom of a window.
 
     What stands in it is beside each other with its label above where the window is wide enough,
     otherwise in as many rows as it takes.
     """
 
-    def __init__(self, values: Lettering, labels: Lettering) -> None:
+    def __init__(self, values: Font, labels: Font) -> None:
         self._values, self._labels = values, labels
         self._gap = values.size // 2
         self._panels: dict[tuple[int, int], pygame.Surface] = {}

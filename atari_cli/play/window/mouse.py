@@ -6,24 +6,24 @@ import pygame
 
 from atari_cli.emulator.paddle import paddle_position
 from atari_cli.games import Game
-from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.joystick import Joystick
 
 _BUTTONS: Final = {1: "mouse left", 2: "mouse middle", 3: "mouse right"}
 
 
 class Mouse:
-    """Turns the mouse's events into what the hand does.
+    """Turns the mouse's events into what the joystick does.
 
     Attributes:
         picture: Where in the window the picture is.
         slider: Where the slider of a recording is; empty without one.
     """
 
-    def __init__(self, game: Game, hand: Hand) -> None:
+    def __init__(self, game: Game, joystick: Joystick) -> None:
         self.picture = pygame.Rect(0, 0, 1, 1)
         self.slider = pygame.Rect(0, 0, 0, 0)
         self._game = game
-        self._hand = hand
+        self._joystick = joystick
         self._dragging = False
 
     def handle(self, event: pygame.event.Event) -> None:
@@ -35,11 +35,11 @@ class Mouse:
                 self._dragging = True
                 self._seek(event.pos[0])
             elif event.button in _BUTTONS:
-                self._hand.press(_BUTTONS[event.button])
+                self._joystick.press(_BUTTONS[event.button])
         elif event.type == pygame.MOUSEBUTTONUP and event.button in _BUTTONS:
             if event.button == 1:
                 self._dragging = False
-            self._hand.release(_BUTTONS[event.button])
+            self._joystick.release(_BUTTONS[event.button])
 
     def let_go(self) -> None:
         """Stop dragging, as when the window lost the keyboard."""
@@ -52,9 +52,9 @@ class Mouse:
             picture = self.picture
             x = (place[0] - picture.left + 0.5) / picture.width
             y = (place[1] - picture.top + 0.5) / picture.height
-            self._hand.point(paddle_position(self._game, x, y))
+            self._joystick.point(paddle_position(self._game, x, y))
 
     def _seek(self, x: int) -> None:
         """Seek to a place of the slider; beside it, to its nearer end."""
         part = (x - self.slider.left) / max(1, self.slider.width - 1)
-        self._hand.seek(min(max(part, 0.0), 1.0))
+        self._joystick.seek(min(max(part, 0.0), 1.0))

@@ -9,10 +9,10 @@ import pygame.draw
 
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import View
-from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Colour, Lettering, letter_size
+from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Colour, Font, letter_size
 from atari_cli.play.window.help import help_rows, table_rows
-from atari_cli.play.window.hud import EDGE, PANEL, POLICY, RED, Bar
-from atari_cli.play.window.text_pages import Pages
+from atari_cli.play.window.hud import EDGE, PANEL, POLICY, RED, Hud
+from atari_cli.play.window.text_pages import TextPages
 
 _MESSAGE: Final = 2.0
 """Seconds for which a message is shown, if the session does not show it for longer."""
@@ -33,9 +33,9 @@ class Overlay:
     def __init__(self, keymap: Keymap, clock: Callable[[], float] = time.monotonic) -> None:
         self.slider = pygame.Rect(0, 0, 0, 0)
         self._clock = clock
-        self._letters: dict[int, Lettering] = {}
-        self._bars: dict[int, Bar] = {}
-        self._pages = Pages(self._lettering)
+        self._letters: dict[int, Font] = {}
+        self._bars: dict[int, Hud] = {}
+        self._pages = TextPages(self._lettering)
         self._pills: dict[tuple[str, Colour, int, int], pygame.Surface] = {}
         self._help = help_rows(keymap)
         self._short_help = help_rows(keymap, only_keyboard=True)
@@ -112,15 +112,15 @@ class Overlay:
         panel.fill(EDGE, (0, 0, size[0], 1))
         return panel
 
-    def _lettering(self, size: int) -> Lettering:
+    def _lettering(self, size: int) -> Font:
         if size not in self._letters:
-            self._letters[size] = Lettering(size)
+            self._letters[size] = Font(size)
         return self._letters[size]
 
-    def _bar(self, size: int) -> Bar:
+    def _bar(self, size: int) -> Hud:
         if size not in self._bars:
             labels = self._lettering(max(SMALLEST, size * 3 // 4))
-            self._bars[size] = Bar(self._lettering(size), labels)
+            self._bars[size] = Hud(self._lettering(size), labels)
         return self._bars[size]
 
 
@@ -135,7 +135,7 @@ def _draw_knob(target: pygame.Surface, slider: pygame.Rect, part: float, size: i
     pygame.draw.circle(target, BRIGHT, knob, max(5, size * 2 // 5))
 
 
-def _draw_pill(text: str, colour: Colour, letters: Lettering, width: int) -> pygame.Surface:
+def _draw_pill(text: str, colour: Colour, letters: Font, width: int) -> pygame.Surface:
     lines = [letters.image(line, colour) for line in letters.broken(text, width)]
     margin = letters.size // 2
     widest = max(line.get_width() for line in lines)

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import pygame
 import pygame.draw
 
-from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Lettering
+from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Font
 from atari_cli.play.window.help import Row
 from atari_cli.play.window.hud import EDGE
 
@@ -28,7 +28,7 @@ class Layout(NamedTuple):
         pages: Pages that it takes.
     """
 
-    letters: Lettering
+    letters: Font
     columns: tuple[int, ...]
     block: int
     blocks: int
@@ -54,14 +54,14 @@ class Layout(NamedTuple):
         return width, lines * self.line + 2 * self.margin
 
 
-class Pages:
+class TextPages:
     """Draws a page of text in the middle of a window, and turns it if it takes more than one.
 
     Args:
         letters: Gives the text of a size.
     """
 
-    def __init__(self, letters: Callable[[int], Lettering]) -> None:
+    def __init__(self, letters: Callable[[int], Font]) -> None:
         self._letters = letters
         self._key: object = None
         self._images: list[pygame.Surface] = []
@@ -114,7 +114,7 @@ class Pages:
         return layout, rows
 
 
-def layout_of(rows: Sequence[Row], letters: Lettering, room: tuple[int, int]) -> Layout:
+def layout_of(rows: Sequence[Row], letters: Font, room: tuple[int, int]) -> Layout:
     """Return how rows are set in a room: in as few pages as they take, and as few blocks."""
     plain = Layout(letters, (), 0, 0, 0, 0)
     margin = plain.margin
@@ -131,7 +131,7 @@ def layout_of(rows: Sequence[Row], letters: Lettering, room: tuple[int, int]) ->
     return Layout(letters, columns, block, blocks, lines, pages)
 
 
-def _columns(rows: Sequence[Row], letters: Lettering) -> tuple[int, ...]:
+def _columns(rows: Sequence[Row], letters: Font) -> tuple[int, ...]:
     """Return the widths of the columns; rows of one cell have none."""
     tables = [row for row in rows if len(row) > 1]
     return tuple(
@@ -140,7 +140,7 @@ def _columns(rows: Sequence[Row], letters: Lettering) -> tuple[int, ...]:
     )
 
 
-def _narrowed(rows: Sequence[Row], letters: Lettering, width: int) -> Iterator[Row]:
+def _narrowed(rows: Sequence[Row], letters: Font, width: int) -> Iterator[Row]:
     """Yield rows as lines no wider than a width, of which all but the first are indented."""
     indent = letters.width(_INDENT)
     for row in rows:

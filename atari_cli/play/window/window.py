@@ -18,11 +18,11 @@ from pygame._sdl2.video import Window as SdlWindow
 from atari_cli.config import PlayConfig
 from atari_cli.errors import NoDisplay
 from atari_cli.games import Game
-from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.joystick import Joystick
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.window.font import BRIGHT
-from atari_cli.play.window.gamepads import Pads
+from atari_cli.play.window.gamepads import Gamepads
 from atari_cli.play.window.hud import RED
 from atari_cli.play.window.mouse import Mouse
 from atari_cli.play.window.overlay import Overlay
@@ -65,9 +65,9 @@ class Window:
         self._open(config)
         if config.fullscreen:
             self._toggle_fullscreen()
-        self._hand = Hand(keymap, game)
-        self._mouse = Mouse(game, self._hand)
-        self._pads = Pads(self._hand)
+        self._joystick = Joystick(keymap, game)
+        self._mouse = Mouse(game, self._joystick)
+        self._gamepads = Gamepads(self._joystick)
         self._picture = Picture(game, config.view, config.phosphor)
         self._overlay = Overlay(keymap)
         self._speaker = Speaker(game.fps)
@@ -84,7 +84,7 @@ class Window:
         """Return what the player did since the last call; never wait."""
         for event in pygame.event.get():
             self._handle(event)
-        inputs = self._hand.take()
+        inputs = self._joystick.take()
         if Command.FULLSCREEN not in inputs.commands:
             return inputs
         self._toggle_fullscreen()
@@ -102,7 +102,7 @@ class Window:
         self._set_pointer()
         if not self._shown:
             self._shown = True
-            self._pads.start()
+            self._gamepads.start()
 
     def hear(self, view: View) -> None:
         """Play a view's sounds; told of every tick, also of those too late to be shown."""
@@ -112,7 +112,7 @@ class Window:
     def close(self) -> None:
         """Give screen, keyboard and speaker back; closing twice is fine."""
         self._speaker.close()
-        self._pads.close()
+        self._gamepads.close()
         pygame.font.quit()
         pygame.display.quit()
 
@@ -163,21 +163,21 @@ class Window:
         if event.type in (pygame.KEYDOWN, pygame.KEYUP):
             self._handle_key(event)
         elif event.type == pygame.QUIT:
-            self._hand.command(Command.LEAVE)
+            self._joystick.command(Command.LEAVE)
         elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWFOCUSGAINED):
             self._mouse.let_go()
-            self._hand.focus(event.type == pygame.WINDOWFOCUSGAINED)
+            self._joystick.focus(event.type == pygame.WINDOWFOCUSGAINED)
         else:
             self._mouse.handle(event)
-            self._pads.handle(event)
+            self._gamepads.handle(event)
 
     def _handle_key(self, event: pygame.event.Event) -> None:
         if event.type == pygame.KEYUP:
-            self._hand.release(_name(event.key))
+            self._joystick.release(_name(event.key))
         elif event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
-            self._hand.command(Command.FULLSCREEN)
+            self._joystick.command(Command.FULLSCREEN)
         else:
-            self._hand.press(_name(event.key))
+            self._joystick.press(_name(event.key))
 
     def _set_caption(self, view: View) -> None:
         caption = f"{self._title} - {view.score:.0f}"

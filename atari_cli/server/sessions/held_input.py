@@ -19,7 +19,7 @@ class Held(NamedTuple):
     paddle: float | None = None
 
 
-class Hand:
+class HeldInput:
     """Holds what was said last; what was held for less than a frame gets its frame, too."""
 
     def __init__(self) -> None:

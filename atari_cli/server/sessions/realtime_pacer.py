@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Final
 
 from atari_cli.errors import SessionBusy, UnknownSession
-from atari_cli.server.sessions.held_input import Hand
+from atari_cli.server.sessions.held_input import HeldInput
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
 
@@ -20,7 +20,7 @@ LEISURE_SECONDS: Final = 0.1
 _log: Final = logging.getLogger("atari.server")
 
 
-class Player:
+class RealtimePacer:
     """Plays step after step in a thread of its own; each is due a fixed time after the last.
 
     Nothing is played while there is no episode that could go on.
@@ -31,7 +31,7 @@ class Player:
         failed: Is told when the emulator fails, which ends the playing.
 
     Attributes:
-        hand: What is held.
+        held_input: What the person holds now.
         paused: Time stands still.
         speed: 1.0 is the console's.
     """
@@ -39,7 +39,7 @@ class Player:
     def __init__(
         self, session: Session, metrics: Metrics, failed: Callable[[], object] = lambda: None
     ) -> None:
-        self.hand = Hand()
+        self.held_input = HeldInput()
         self.paused = False
         self.speed = 1.0
         self._session = session
@@ -90,7 +90,7 @@ class Player:
             self._failed()
 
     def _play(self, steps: int) -> None:
-        held = self.hand.next()
+        held = self.held_input.next()
         try:
             with self._metrics.steps(steps):
                 self._session.hold(*held, steps)

@@ -13,7 +13,7 @@ from atari_cli.games import find_game
 from atari_cli.recording import Episode
 from atari_cli.server.sessions.emulator_pool import EmulatorPool
 from atari_cli.server.sessions.lifecycle import AttachedSocket, Phase
-from atari_cli.server.sessions.replay_session import Rerun
+from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
 
 UNUSED_SECONDS: Final = 60.0
@@ -76,14 +76,14 @@ class Sessions:
             session.lifecycle.attach(socket)
             return session
 
-    def rerun(self, episode: Episode) -> Rerun:
+    def rerun(self, episode: Episode) -> ReplaySession:
         """Return a new session that replays a recording.
 
         Raises:
             CapacityReached: If there are too many.
         """
         with self._register:
-            session = Rerun(secrets.token_urlsafe(16), episode)
+            session = ReplaySession(secrets.token_urlsafe(16), episode)
             self._register_new(session)
             return session
 

@@ -16,7 +16,7 @@ from atari_cli.server.sessions.emulator_pool import EmulatorPool, loading
 from atari_cli.server.sessions.session import Encode, Reply, Session
 
 
-class _Rewinding(EmulatorPool):
+class _RewindingPool(EmulatorPool):
     """Makes emulators that can go back, and keeps none."""
 
     def make(self, game: Game, mode: int | None, difficulty: int | None, sound: bool) -> Emulator:
@@ -27,7 +27,7 @@ class _Rewinding(EmulatorPool):
         return
 
 
-class Rerun(Session):
+class ReplaySession(Session):
     """A session whose episode was recorded.
 
     Args:
@@ -42,7 +42,7 @@ class Rerun(Session):
 
     def __init__(self, identity: str, episode: Episode) -> None:
         config = replace(episode.config, sound=True, obs_type="rgb")
-        super().__init__(identity, config, _Rewinding(), None, ends_with_socket=True)
+        super().__init__(identity, config, _RewindingPool(), None, ends_with_socket=True)
         self.episode = episode
         self._frames = array("I")  # before each step that was reached
 

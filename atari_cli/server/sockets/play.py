@@ -9,8 +9,8 @@ from atari_cli.errors import InvalidSetting, ResetNeeded
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.held_input import Held
-from atari_cli.server.sessions.realtime_pacer import Player
-from atari_cli.server.sessions.replay_session import Rerun
+from atari_cli.server.sessions.realtime_pacer import RealtimePacer
+from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sockets.dialect import Answer, Call, Handlers, Wanted, error, text
 from atari_cli.server.sockets.screen_stream import ScreenStream
@@ -66,7 +66,7 @@ class PlayHandlers:
         self._context = context
         self._session = session
         self._socket = socket
-        self._pacer: Player | None = None
+        self._pacer: RealtimePacer | None = None
         self._stream: ScreenStream | None = None
 
     def table(self) -> Handlers:
@@ -96,7 +96,7 @@ class PlayHandlers:
         elif data or not self._session.episodes:
             raise ResetNeeded("there is nothing to resume: begin a game, with settings or none")
         pacer = self._ready()
-        pacer.hand.let_go()
+        pacer.held_input.let_go()
         pacer.set_pace(bool(pace.paused), pace.speed)
         # The reply goes first: then the screens may come.
         return Answer(text("playing", self._described(pacer)), then=self._start)
@@ -105,7 +105,7 @@ class PlayHandlers:
         self._check_own(call)
         wanted = ReplayFrom.model_validate(call.data)
         session = self._session
-        if not isinstance(session, Rerun):
+        if not isinstance(session, ReplaySession):
             raise InvalidSetting("this session replays nothing: send a recording to /web/replay")
         pacer = self._ready()
         pacer.set_pace(wanted.paused, None)
@@ -113,7 +113,7 @@ class PlayHandlers:
         place = {"steps": session.episode.steps, "step": session.at}
         return Answer(text("replaying", {**self._described(pacer), **place}), then=self._start)
 
-    def _described(self, pacer: Player) -> Json:
+    def _described(self, pacer: RealtimePacer) -> Json:
         return {
             "session_id": self._session.id,
             "watch": self._session.watch_key,
@@ -130,7 +130,7 @@ class PlayHandlers:
         settings = {**_SETTINGS, **wanted.settings}
         self._session.reset(encode, wanted.seed, wanted.episode_id, settings)
 
-    def _ready(self) -> Player:
+    def _ready(self) -> RealtimePacer:
         """Return the session's pacer, with a stream that watches it."""
         pacer = self._ready_pacer()
         if self._stream is None:
@@ -139,10 +139,10 @@ class PlayHandlers:
             self._stream = stream
         return pacer
 
-    def _ready_pacer(self) -> Player:
+    def _ready_pacer(self) -> RealtimePacer:
         """Return the session's pacer; one that another connection left there stops."""
         if self._pacer is None or not self._session.lifecycle.is_played_by(self._pacer):
-            self._pacer = Player(self._session, self._context.metrics, self._report_failure)
+            self._pacer = RealtimePacer(self._session, self._context.metrics, self._report_failure)
             self._session.lifecycle.play_with(self._pacer)
         return self._pacer
 
@@ -153,7 +153,7 @@ class PlayHandlers:
 
     def _input(self, call: Call) -> Answer:
         held = Input.model_validate(call.data)
-        self._playing(call).hand.hold(Held(held.code, held.paddle))
+        self._playing(call).held_input.hold(Held(held.code, held.paddle))
         return Answer()
 
     def _pace(self, call: Call) -> Answer:
@@ -167,7 +167,7 @@ class PlayHandlers:
             self._stream.seen(seen.number)
         return Answer()
 
-    def _playing(self, call: Call) -> Player:
+    def _playing(self, call: Call) -> RealtimePacer:
         self._check_own(call)
         if self._pacer is None:
             raise ResetNeeded("nothing is played on this connection: send `play` first")

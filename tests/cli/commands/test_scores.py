@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from atari_cli.play.saved.high_scores import Board, Score, Variation
+from atari_cli.play.saved.high_scores import HighScores, Score, Variation
 from tests.cli.program import Program
 
 
 @pytest.fixture
-def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Board:
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HighScores:
     """Return the user's board, as yet without scores."""
     monkeypatch.setenv("ATARI_DATA_DIR", str(tmp_path / "data"))
-    return Board(tmp_path / "data")
+    return HighScores(tmp_path / "data")
 
 
 @pytest.fixture
-def filled(board: Board) -> Board:
+def filled(board: HighScores) -> HighScores:
     date = "2026-11-29T12:00:00+00:00"
     board.add(Variation("pong", 0, 0), Score(21, 9000, date, "human", "recordings/pong.npz"))
     board.add(Variation("pong", 0, 0), Score(-3, 9000, date, "human"))
@@ -31,7 +31,7 @@ def rows(out: str) -> list[list[str]]:
     return [line.split() for line in out.splitlines() if line.strip(" ─")]
 
 
-def test_each_variation_has_its_table(atari: Program, filled: Board) -> None:
+def test_each_variation_has_its_table(atari: Program, filled: HighScores) -> None:
     head = ["score", "time", "date", "player", "recording"]
     assert rows(atari("scores")) == [
         ["pacman,", "mode", "0,", "difficulty", "0"],
@@ -59,14 +59,14 @@ def test_each_variation_has_its_table(atari: Program, filled: Board) -> None:
     ],
 )
 def test_game_mode_and_difficulty_choose(
-    atari: Program, filled: Board, words: list[object], scores: list[list[float]]
+    atari: Program, filled: HighScores, words: list[object], scores: list[list[float]]
 ) -> None:
     found = json.loads(atari("scores", "--json", *words))
     assert [[score["score"] for score in entry["scores"]] for entry in found] == scores
     assert atari.notes == ""
 
 
-def test_json_holds_all_that_is_known(atari: Program, filled: Board) -> None:
+def test_json_holds_all_that_is_known(atari: Program, filled: HighScores) -> None:
     (entry,) = json.loads(atari("scores", "pong", "--mode", 1, "--json"))
     score = {
         "score": 7,
@@ -79,7 +79,7 @@ def test_json_holds_all_that_is_known(atari: Program, filled: Board) -> None:
 
 
 def test_without_scores_it_says_how_to_make_some(
-    atari: Program, board: Board, tmp_path: Path
+    atari: Program, board: HighScores, tmp_path: Path
 ) -> None:
     assert atari("scores") == ""
     assert atari.notes == "no high scores here yet; `atari play` makes them\n"
@@ -88,13 +88,13 @@ def test_without_scores_it_says_how_to_make_some(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_game_of_another_ale_is_shown_too(atari: Program, board: Board) -> None:
+def test_a_game_of_another_ale_is_shown_too(atari: Program, board: HighScores) -> None:
     board.add(Variation("new_game", 0, 0), Score(1, 3600, "2026-11-29", "human"))
     assert "new_game, mode 0, difficulty 0" in atari("scores")
 
 
 def test_a_damaged_file_is_moved_aside_with_a_note(
-    atari: Program, board: Board, tmp_path: Path
+    atari: Program, board: HighScores, tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "scores.json").write_text("{")
@@ -104,7 +104,7 @@ def test_a_damaged_file_is_moved_aside_with_a_note(
 
 
 def test_a_file_of_a_newer_version_fails_in_one_line(
-    atari: Program, board: Board, tmp_path: Path
+    atari: Program, board: HighScores, tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "scores.json").write_text('{"format": "atari-scores", "version": 2}')
@@ -121,6 +121,6 @@ def test_a_file_of_a_newer_version_fails_in_one_line(
     ],
 )
 def test_a_wrong_word_is_told(
-    atari: Program, board: Board, words: list[object], expected: str
+    atari: Program, board: HighScores, words: list[object], expected: str
 ) -> None:
     assert expected in atari.fails(2, "scores", *words)

@@ -17,7 +17,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import MissingDependency, RecordingError
 from atari_cli.games import find_game
 from atari_cli.observation import PlayedFrame
-from atari_cli.play.saved.capture import Camera, Film, free_path, write_screenshot
+from atari_cli.play.saved.capture import Capture, VideoCapture, free_path, write_screenshot
 from atari_cli.system.files import part_path
 
 PONG = find_game("pong")
@@ -74,7 +74,7 @@ def test_a_screenshot_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> N
 
 def test_a_film_holds_every_frame_that_was_shown(tmp_path: Path) -> None:
     path = free_path(tmp_path, "pong", ".mkv")
-    film = Film(path, PONG, RecordConfig(format="mkv", scale=2))
+    film = VideoCapture(path, PONG, RecordConfig(format="mkv", scale=2))
     shown = frames(4)
     shown += [shown[1], shown[0]]  # rewound
     for frame in shown:
@@ -98,14 +98,14 @@ def pixels(path: Path, width: int, height: int) -> NDArray[np.uint8]:
 
 
 def test_an_abandoned_film_leaves_nothing(tmp_path: Path) -> None:
-    film = Film(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig())
+    film = VideoCapture(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig())
     film.add(frames(1)[0])
     film.abandon()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_film_of_nothing_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
-    film = Film(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig())
+    film = VideoCapture(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig())
     with pytest.raises(RecordingError, match="no frame was played"):
         film.finish()
     assert list(tmp_path.iterdir()) == []
@@ -117,7 +117,7 @@ def test_without_ffmpeg_there_is_one_clear_error_and_no_file(
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
     path = free_path(tmp_path, "pong", ".mp4")
     with pytest.raises(MissingDependency, match="pip install imageio-ffmpeg"):
-        Film(path, PONG, RecordConfig())
+        VideoCapture(path, PONG, RecordConfig())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -132,7 +132,7 @@ def test_a_disk_that_fills_up_ends_the_film_alone(
     )
     program.chmod(0o755)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
-    film = Film(free_path(tmp_path / "out", "pong", ".mp4"), PONG, RecordConfig(scale=1))
+    film = VideoCapture(free_path(tmp_path / "out", "pong", ".mp4"), PONG, RecordConfig(scale=1))
     (frame,) = frames(1)
     with pytest.raises(RecordingError, match="No space left on device"):
         for _ in range(10_000):
@@ -154,71 +154,71 @@ def environment() -> AtariEnvironment:
 
 
 @pytest.fixture
-def camera(tmp_path: Path) -> Iterator[Camera]:
-    camera = Camera(tmp_path / "out", PONG, zoom=2)
-    yield camera
-    camera.stop()
+def capture(tmp_path: Path) -> Iterator[Capture]:
+    capture = Capture(tmp_path / "out", PONG, zoom=2)
+    yield capture
+    capture.stop()
 
 
-def fail(self: Film, *arguments: object) -> None:
+def fail(self: VideoCapture, *arguments: object) -> None:
     self.abandon()
     raise RecordingError("no space left")
 
 
 def test_screenshots_of_one_frame_have_names_of_their_own(
-    camera: Camera, environment: AtariEnvironment
+    capture: Capture, environment: AtariEnvironment
 ) -> None:
     screen = environment.emulator.screen()
-    paths = [camera.photograph(screen, 5) for _ in range(2)]
+    paths = [capture.photograph(screen, 5) for _ in range(2)]
     assert [path.name for path in paths] == ["pong-frame-5.png", "pong-frame-5-2.png"]
     assert iio.imread(paths[1]).shape == (420, 320, 3)
 
 
 def test_a_video_holds_what_was_added_between_start_and_stop(
-    camera: Camera, environment: AtariEnvironment
+    capture: Capture, environment: AtariEnvironment
 ) -> None:
-    camera.add(environment.frames[0])
-    assert not camera.is_filming
-    camera.start()
-    assert camera.is_filming
+    capture.add(environment.frames[0])
+    assert not capture.is_filming
+    capture.start()
+    assert capture.is_filming
     for frame in environment.frames:
-        camera.add(frame)
-    camera.stop()
-    camera.stop()
-    assert not camera.is_filming
-    (path,) = camera.written
+        capture.add(frame)
+    capture.stop()
+    capture.stop()
+    assert not capture.is_filming
+    (path,) = capture.written
     assert path.name == "pong-play.mp4"
     assert imageio_ffmpeg.count_frames_and_secs(str(path))[0] == 4
 
 
 def test_a_video_that_breaks_off_is_told_and_forgotten_by_the_next(
-    camera: Camera, environment: AtariEnvironment, monkeypatch: pytest.MonkeyPatch
+    capture: Capture, environment: AtariEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    camera.start()
+    capture.start()
     with monkeypatch.context() as broken:
-        broken.setattr(Film, "add", fail)
-        camera.add(environment.frames[0])
-    assert (camera.is_filming, camera.failure) == (False, "no space left")
-    camera.start()
-    camera.add(environment.frames[0])
-    camera.stop()
-    assert camera.failure == ""
-    assert len(camera.written) == 1
+        broken.setattr(VideoCapture, "add", fail)
+        capture.add(environment.frames[0])
+    assert (capture.is_filming, capture.failure) == (False, "no space left")
+    capture.start()
+    capture.add(environment.frames[0])
+    capture.stop()
+    assert capture.failure == ""
+    assert len(capture.written) == 1
 
 
 def test_a_video_that_cannot_be_completed_is_told(
-    camera: Camera, environment: AtariEnvironment, monkeypatch: pytest.MonkeyPatch
+    capture: Capture, environment: AtariEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    camera.start()
-    camera.add(environment.frames[0])
-    monkeypatch.setattr(Film, "finish", fail)
-    camera.stop()
-    assert (camera.written, camera.failure) == ([], "no space left")
+    capture.start()
+    capture.add(environment.frames[0])
+    monkeypatch.setattr(VideoCapture, "finish", fail)
+    capture.stop()
+    assert (capture.written, capture.failure) == ([], "no space left")
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
-    camera = Camera(tmp_path / "out", PONG, zoom=2)
+    capture = Capture(tmp_path / "out", PONG, zoom=2)
     with pytest.raises(RecordingError, match="out is not a folder"):
-        camera.start()
-    assert not camera.is_filming
+        capture.start()
+    assert not capture.is_filming

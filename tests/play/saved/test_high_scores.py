@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from atari_cli.errors import RecordingError
-from atari_cli.play.saved.high_scores import Board, Score, Variation, played_time, score_lines
+from atari_cli.play.saved.high_scores import HighScores, Score, Variation, played_time, score_lines
 
 PONG = Variation("pong", 0, 0)
 HARD = Variation("pong", 0, 1)
@@ -19,12 +19,12 @@ def scored(score: float, player: str = "human", recording: str | None = None) ->
     return Score(score, 3600, "2026-11-29T01:02:03+00:00", player, recording)
 
 
-def values(board: Board, variation: Variation = PONG) -> list[float]:
+def values(board: HighScores, variation: Variation = PONG) -> list[float]:
     return [score.score for score in board.best(variation)]
 
 
 def test_scores_are_ranked_and_come_back_with_all_they_say(tmp_path: Path) -> None:
-    board = Board(tmp_path / "data")
+    board = HighScores(tmp_path / "data")
     assert board.best(PONG) == []
     assert not (tmp_path / "data").exists()
     first = scored(5, "human, tracker", "recordings/pong.npz")
@@ -32,14 +32,14 @@ def test_scores_are_ranked_and_come_back_with_all_they_say(tmp_path: Path) -> No
     assert board.add(PONG, scored(9)) == 1
     assert board.add(PONG, scored(7)) == 2
     assert board.add(HARD, scored(1)) == 1
-    again = Board(tmp_path / "data")
+    again = HighScores(tmp_path / "data")
     assert values(again) == [9, 7, 5]
     assert again.best(PONG)[2] == first
     assert again.all() == {PONG: again.best(PONG), HARD: [scored(1)]}
 
 
 def test_only_ten_are_kept_and_of_equal_ones_the_earlier_goes_first(tmp_path: Path) -> None:
-    board = Board(tmp_path)
+    board = HighScores(tmp_path)
     ranks = [board.add(PONG, scored(score)) for score in range(10)]
     assert ranks == [1] * 10
     assert board.add(PONG, scored(0, "late")) is None
@@ -52,8 +52,8 @@ def test_only_ten_are_kept_and_of_equal_ones_the_earlier_goes_first(tmp_path: Pa
 ADD = """
 import sys
 from pathlib import Path
-from atari_cli.play.saved.high_scores import Board, Score, Variation
-board = Board(Path(sys.argv[1]))
+from atari_cli.play.saved.high_scores import HighScores, Score, Variation
+board = HighScores(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
 for mode in range(20):
@@ -74,7 +74,7 @@ def test_two_programs_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
     for program in programs:
         program.communicate(b"go\n")
         assert program.returncode == 0
-    scores = Board(tmp_path).all()
+    scores = HighScores(tmp_path).all()
     assert len(scores) == 20
     for best in scores.values():
         assert sorted(score.player for score in best) == ["one", "one", "two", "two"]
@@ -114,29 +114,29 @@ def test_a_damaged_file_is_moved_aside_and_told(tmp_path: Path, text: str) -> No
     data = text.encode(errors="surrogateescape")
     (tmp_path / "scores.json").write_bytes(data)
     (tmp_path / "scores.json.broken-1").write_text("an older one")
-    board = Board(tmp_path)
+    board = HighScores(tmp_path)
     assert board.all() == {}
     assert (tmp_path / "scores.json.broken-2").read_bytes() == data
     assert (tmp_path / "scores.json.broken-1").read_text() == "an older one"
     assert "was damaged" in board.note
     assert "is now scores.json.broken-2" in board.note
     assert "\n" not in board.note
-    assert Board(tmp_path).note == ""
+    assert HighScores(tmp_path).note == ""
 
 
 def test_a_score_is_added_to_a_new_file_when_the_old_one_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "scores.json").write_text("{")
-    board = Board(tmp_path)
+    board = HighScores(tmp_path)
     assert board.add(PONG, scored(3)) == 1
     assert board.note
     assert (tmp_path / "scores.json.broken-1").read_text() == "{"
-    assert values(Board(tmp_path)) == [3]
+    assert values(HighScores(tmp_path)) == [3]
 
 
 def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     text = entry().replace('"version": 1', '"version": 2')
     (tmp_path / "scores.json").write_text(text)
-    board = Board(tmp_path)
+    board = HighScores(tmp_path)
     with pytest.raises(RecordingError, match="has version 2, expected 1; a newer atari"):
         board.all()
     with pytest.raises(RecordingError, match="has version 2"):
@@ -146,7 +146,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 def test_letters_that_could_make_a_terminal_do_something_are_not_returned(tmp_path: Path) -> None:
     (tmp_path / "scores.json").write_text(entry(player="a\x1b[2Jb", recording="x\ny"))
-    (score,) = Board(tmp_path).best(PONG)
+    (score,) = HighScores(tmp_path).best(PONG)
     assert (score.player, score.recording) == ("a?[2Jb", "x?y")
 
 
@@ -154,21 +154,21 @@ def test_a_variation_that_stands_twice_in_the_file_is_one(tmp_path: Path) -> Non
     document = json.loads(entry(score=1))
     document["variations"] += json.loads(entry(score=2))["variations"]
     (tmp_path / "scores.json").write_text(json.dumps(document))
-    assert values(Board(tmp_path)) == [2, 1]
+    assert values(HighScores(tmp_path)) == [2, 1]
 
 
 def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.write_text("mine")
     with pytest.raises(RecordingError, match="data is not a folder; make it one"):
-        Board(folder).add(PONG, scored(1))
+        HighScores(folder).add(PONG, scored(1))
     with pytest.raises(RecordingError, match=r"cannot read .*scores\.json"):
-        Board(folder).all()
+        HighScores(folder).all()
     assert folder.read_text() == "mine"
 
 
 def test_a_full_disk_is_one_clear_error_and_keeps_what_was_there(tmp_path: Path) -> None:
-    board = Board(tmp_path)
+    board = HighScores(tmp_path)
     for score in range(5):
         board.add(PONG, scored(score))
     before = (tmp_path / "scores.json").read_bytes()

@@ -5,8 +5,8 @@ import pytest
 
 from atari_cli.actions import FIRE
 from atari_cli.games import find_game
-from atari_cli.play.game_run import HUMAN, POLICY, Run
-from atari_cli.play.saved.high_scores import Board, Variation
+from atari_cli.play.game_run import HUMAN, POLICY, GameRun
+from atari_cli.play.saved.high_scores import HighScores, Variation
 from atari_cli.play.saved.shelf import Shelf
 from atari_cli.recording import load_recording
 from tests.play.sessions import make_run, settings
@@ -19,7 +19,7 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path / "data", find_game("breakout"))
 
 
-def lose(run: Run) -> Run:
+def lose(run: GameRun) -> GameRun:
     """Play a game of Breakout to its end."""
     while not run.is_over:
         run.step(FIRE, HUMAN)
@@ -37,7 +37,7 @@ def test_a_game_that_came_to_its_end_is_on_the_board_with_its_file(
     assert (played.score, played.frames) == (totals["score"], totals["frames"])
     assert played.seconds == pytest.approx(played.frames / 60)
     assert (played.player, played.failure) == ("human", "")
-    (score,) = Board(tmp_path / "data").best(VARIATION)
+    (score,) = HighScores(tmp_path / "data").best(VARIATION)
     assert (score.score, score.recording) == (played.score, str(played.file))
 
 
@@ -48,7 +48,7 @@ def test_a_game_that_was_left_is_written_and_not_ranked(tmp_path: Path, shelf: S
     assert played is not None
     assert (played.player, played.frames) == ("random", 1)
     assert shelf.played == [played]
-    assert Board(tmp_path / "data").best(VARIATION) == []
+    assert HighScores(tmp_path / "data").best(VARIATION) == []
 
 
 def test_a_game_without_a_step_is_none(tmp_path: Path, shelf: Shelf) -> None:
@@ -58,10 +58,10 @@ def test_a_game_without_a_step_is_none(tmp_path: Path, shelf: Shelf) -> None:
 
 
 def test_without_recording_the_score_counts_all_the_same(tmp_path: Path, shelf: Shelf) -> None:
-    played = shelf.put_away(lose(Run(settings(frameskip=20))))
+    played = shelf.put_away(lose(GameRun(settings(frameskip=20))))
     assert played is not None
     assert (played.file, played.failure) == (None, "")
-    (score,) = Board(tmp_path / "data").best(VARIATION)
+    (score,) = HighScores(tmp_path / "data").best(VARIATION)
     assert score.recording is None
 
 
@@ -109,7 +109,7 @@ def test_the_ranking_has_the_game_that_is_over_and_enters_nothing(
     for _ in range(2):
         lines = shelf.ranking(run)
         assert [line[0] for line in lines[2:]] == [">"]
-    assert Board(tmp_path / "data").best(VARIATION) == []
+    assert HighScores(tmp_path / "data").best(VARIATION) == []
 
 
 def test_of_equal_scores_the_earlier_one_goes_first(tmp_path: Path, shelf: Shelf) -> None:

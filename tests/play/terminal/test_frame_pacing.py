@@ -4,7 +4,7 @@ from collections import deque
 
 import pytest
 
-from atari_cli.play.terminal.frame_pacing import PATIENCE, SLACK, Backlog
+from atari_cli.play.terminal.frame_pacing import PATIENCE, SLACK, FramePacing
 
 
 def play(seconds: float, latency: float, work: float) -> tuple[int, float]:
@@ -18,7 +18,7 @@ def play(seconds: float, latency: float, work: float) -> tuple[int, float]:
     Returns:
         The pictures shown, and the longest time from the making of one to its answer.
     """
-    backlog = Backlog()
+    backlog = FramePacing()
     line: deque[tuple[float, float]] = deque()
     shown, free, worst = 0, 0.0, 0.0
     for tick in range(round(seconds * 60)):
@@ -50,7 +50,7 @@ def test_a_slow_terminal_shows_fewer_and_never_lags(latency: float, work: float)
 
 
 def test_lost_answers_stop_nothing_for_long() -> None:
-    backlog = Backlog()
+    backlog = FramePacing()
     backlog.ask(0.0)
     backlog.answer(0.01)
     while backlog.has_room(1.0):
@@ -60,7 +60,7 @@ def test_lost_answers_stop_nothing_for_long() -> None:
 
 
 def test_a_terminal_that_never_answers_gets_every_picture_in_the_end() -> None:
-    backlog = Backlog()
+    backlog = FramePacing()
     backlog.ask(0.0)
     assert not backlog.has_room(1.0)
     now = 0.1 + PATIENCE
@@ -70,6 +70,6 @@ def test_a_terminal_that_never_answers_gets_every_picture_in_the_end() -> None:
 
 
 def test_an_answer_to_no_question_is_nothing() -> None:
-    backlog = Backlog()
+    backlog = FramePacing()
     backlog.answer(1.0)
     assert backlog.has_room(1.0)

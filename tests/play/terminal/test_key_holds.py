@@ -4,10 +4,10 @@ import pytest
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.games import find_game
-from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.joystick import Joystick
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, Inputs
-from atari_cli.play.terminal.key_holds import BRIDGE, HOLD, Keyboard
+from atari_cli.play.terminal.key_holds import BRIDGE, HOLD, KeyHolds
 from atari_cli.play.terminal.key_sequences import Focus, Key, KittyFlags, Stroke
 
 TICK = 1 / 60
@@ -16,12 +16,12 @@ RATE = 1 / 30
 
 
 class Typist:
-    """Types on a terminal's keyboard by a clock of its own, and takes what the hand does."""
+    """Types on a terminal's keyboard by a clock of its own, and takes what the joystick does."""
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.hand = Hand(Keymap(), find_game("seaquest"))
-        self.keyboard = Keyboard(self.hand, Keymap())
+        self.joystick = Joystick(Keymap(), find_game("seaquest"))
+        self.keyboard = KeyHolds(self.joystick, Keymap())
 
     def types(self, *names: str) -> str:
         for name in names:
@@ -30,7 +30,7 @@ class Typist:
 
     def takes(self) -> Inputs:
         self.keyboard.let_go(self.now)
-        return self.hand.take()
+        return self.joystick.take()
 
     def action(self) -> str:
         return ACTION_NAMES[self.takes().code]

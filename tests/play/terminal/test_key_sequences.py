@@ -15,8 +15,8 @@ from atari_cli.play.terminal.key_sequences import (
     Key,
     KeySequences,
     KittyFlags,
-    Ready,
     Stroke,
+    TerminalReady,
 )
 
 LEGACY = {
@@ -103,7 +103,7 @@ ANSWERS: dict[bytes, Event] = {
     b"\x1b[O": Focus(False),
     b"\x1b[?11u": KittyFlags(11),
     b"\x1b[?0u": KittyFlags(0),
-    b"\x1b[0n": Ready(),
+    b"\x1b[0n": TerminalReady(),
 }
 SWALLOWED = (
     b"\x1b[?62;22c",
@@ -177,8 +177,8 @@ def test_a_lone_escape_is_the_key_after_a_short_time() -> None:
 
 
 def test_escape_before_an_answer_of_the_terminal_is_the_key() -> None:
-    assert fed(b"\x1b\x1b[0n") == [Key("escape"), Ready()]
-    assert fed(b"\x1b", b"\x1b[0n\x1b[A") == [Key("escape"), Ready(), Key("up")]
+    assert fed(b"\x1b\x1b[0n") == [Key("escape"), TerminalReady()]
+    assert fed(b"\x1b", b"\x1b[0n\x1b[A") == [Key("escape"), TerminalReady(), Key("up")]
 
 
 @pytest.mark.parametrize(("data", "name"), [(b"\x1b[", "["), (b"\x1bO", "o"), (b"\x1bP", "p")])

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pygame.font
 import pytest
 
-from atari_cli.play.window.font import BRIGHT, SMALLEST, Lettering, letter_size
+from atari_cli.play.window.font import BRIGHT, SMALLEST, Font, letter_size
 
 
 @pytest.fixture
-def letters() -> Iterator[Lettering]:
+def letters() -> Iterator[Font]:
     pygame.font.init()
-    yield Lettering(SMALLEST)
+    yield Font(SMALLEST)
     pygame.font.quit()
 
 
@@ -22,7 +22,7 @@ def test_letters_grow_with_the_window_and_are_never_too_small() -> None:
     assert letter_size((1, 1)) == SMALLEST
 
 
-def test_text_is_drawn_once_and_as_wide_as_it_says(letters: Lettering) -> None:
+def test_text_is_drawn_once_and_as_wide_as_it_says(letters: Font) -> None:
     image = letters.image("frame 1234")
     assert letters.image("frame 1234") is image
     assert image.get_width() == letters.width("frame 1234")
@@ -30,7 +30,7 @@ def test_text_is_drawn_once_and_as_wide_as_it_says(letters: Lettering) -> None:
     assert image.get_bounding_rect().width > 30
 
 
-def test_a_game_that_runs_for_hours_does_not_fill_the_memory(letters: Lettering) -> None:
+def test_a_game_that_runs_for_hours_does_not_fill_the_memory(letters: Font) -> None:
     for frame in range(2000):
         letters.image(str(frame))
     assert len(letters._images) <= 512
@@ -38,18 +38,18 @@ def test_a_game_that_runs_for_hours_does_not_fill_the_memory(letters: Lettering)
 
 @pytest.mark.parametrize("width", [8, 40, 100, 400])
 @pytest.mark.parametrize("text", ["", "saved slot 3: Ms. Pac-Man", "a/very/long/path/to/it.py no"])
-def test_broken_text_fits_and_loses_nothing(letters: Lettering, text: str, width: int) -> None:
+def test_broken_text_fits_and_loses_nothing(letters: Font, text: str, width: int) -> None:
     lines = list(letters.broken(text, width))
     assert all(letters.width(line) <= width or len(line) == 1 for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
-def test_text_breaks_between_words_where_it_can(letters: Lettering) -> None:
+def test_text_breaks_between_words_where_it_can(letters: Font) -> None:
     width = letters.width("saved slot")
     assert list(letters.broken("saved slot 3 now", width)) == ["saved slot", "3 now"]
 
 
-def test_shortened_text_keeps_its_end(letters: Lettering) -> None:
+def test_shortened_text_keeps_its_end(letters: Font) -> None:
     assert letters.shortened("tracker", 200) == "tracker"
     shortened = letters.shortened("./policies/deep/follow_ball.py", 90)
     assert shortened.startswith("…")
@@ -59,5 +59,5 @@ def test_shortened_text_keeps_its_end(letters: Lettering) -> None:
 
 
 @pytest.mark.parametrize("text", ["\0", "a\nb", "\U0001f579", "\ud800", "ñ漢"])
-def test_what_no_font_can_draw_is_no_mistake(letters: Lettering, text: str) -> None:
+def test_what_no_font_can_draw_is_no_mistake(letters: Font, text: str) -> None:
     assert letters.image(text, BRIGHT).get_width() == letters.width(text)

@@ -30,7 +30,7 @@ PILL = slice(0, 48), slice(0, 160)
 """Where the window says that the game is paused."""
 
 
-class Played:
+class FinishedGame:
     """The program with its window on a display.
 
     Attributes:
@@ -146,7 +146,7 @@ class Played:
         self._program.communicate()
 
 
-Start = Callable[..., Played]
+Start = Callable[..., FinishedGame]
 
 
 @pytest.fixture(scope="module")
@@ -158,12 +158,12 @@ def display() -> Iterator[XDisplay]:
 @pytest.fixture
 def start(display: XDisplay, tmp_path: Path) -> Iterator[Start]:
     """Return what starts the program and finds its window."""
-    started: list[Played] = []
+    started: list[FinishedGame] = []
 
-    def start(*words: object) -> Played:
+    def start(*words: object) -> FinishedGame:
         folder = tmp_path / f"{tmp_path.name}-{len(started)}"
         folder.mkdir()
-        started.append(Played(display, folder, *words))
+        started.append(FinishedGame(display, folder, *words))
         started[-1].find()
         return started[-1]
 

@@ -11,8 +11,8 @@ import pytest
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.games import find_game
 from atari_cli.play.interface import View
-from atari_cli.play.window.font import SMALLEST, Lettering, letter_size
-from atari_cli.play.window.hud import HUMAN, POLICY, RED, Bar, draw_stick, items_of
+from atari_cli.play.window.font import SMALLEST, Font, letter_size
+from atari_cli.play.window.hud import HUMAN, POLICY, RED, Hud, draw_stick, items_of
 
 SCREEN = np.zeros((210, 160), np.uint8)
 FULL = View(
@@ -39,8 +39,8 @@ def font() -> Iterator[None]:
     pygame.font.quit()
 
 
-def bar_of(size: int) -> Bar:
-    return Bar(Lettering(size), Lettering(max(SMALLEST, size * 3 // 4)))
+def bar_of(size: int) -> Hud:
+    return Hud(Font(size), Font(max(SMALLEST, size * 3 // 4)))
 
 
 def test_it_says_score_lives_frame_speed_pilot_slot_sound_and_what_runs() -> None:

@@ -6,17 +6,17 @@ import pytest
 from atari_cli.actions import FIRE
 from atari_cli.emulator.paddle import paddle_position
 from atari_cli.games import find_game
-from atari_cli.play.controls.joystick import Hand
+from atari_cli.play.controls.joystick import Joystick
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.window.mouse import Mouse
 
 
-def mouse_of(game: str) -> tuple[Mouse, Hand]:
-    """Return a mouse over a picture from (100, 50) to (420, 470), and its hand."""
-    hand = Hand(Keymap(), find_game(game))
-    mouse = Mouse(find_game(game), hand)
+def mouse_of(game: str) -> tuple[Mouse, Joystick]:
+    """Return a mouse over a picture from (100, 50) to (420, 470), and its joystick."""
+    joystick = Joystick(Keymap(), find_game(game))
+    mouse = Mouse(find_game(game), joystick)
     mouse.picture = pygame.Rect(100, 50, 320, 420)
-    return mouse, hand
+    return mouse, joystick
 
 
 def moved(x: int, y: int) -> pygame.event.Event:
@@ -43,55 +43,55 @@ def button(kind: int, number: int, x: int = 0, y: int = 0) -> pygame.event.Event
 def test_it_points_the_paddle_where_it_is_in_the_picture(
     game: str, place: tuple[int, int], x: float, y: float
 ) -> None:
-    mouse, hand = mouse_of(game)
+    mouse, joystick = mouse_of(game)
     mouse.handle(moved(*place))
-    inputs = hand.take()
+    inputs = joystick.take()
     assert inputs.paddle == pytest.approx(paddle_position(find_game(game), x, y))
     assert not inputs.touched
 
 
 def test_it_points_nothing_in_games_without_paddles() -> None:
-    mouse, hand = mouse_of("ms_pacman")
+    mouse, joystick = mouse_of("ms_pacman")
     mouse.handle(moved(200, 200))
-    assert hand.take().paddle is None
+    assert joystick.take().paddle is None
 
 
 def test_its_left_button_fires_while_it_is_down() -> None:
-    mouse, hand = mouse_of("breakout")
+    mouse, joystick = mouse_of("breakout")
     mouse.handle(button(pygame.MOUSEBUTTONDOWN, 1))
-    assert (hand.take().code, hand.take().code) == (FIRE, FIRE)
+    assert (joystick.take().code, joystick.take().code) == (FIRE, FIRE)
     mouse.handle(button(pygame.MOUSEBUTTONUP, 1))
-    assert hand.take().code == 0
+    assert joystick.take().code == 0
 
 
 def test_its_wheel_does_nothing() -> None:
-    mouse, hand = mouse_of("breakout")
+    mouse, joystick = mouse_of("breakout")
     mouse.handle(button(pygame.MOUSEBUTTONDOWN, 4))
     mouse.handle(button(pygame.MOUSEBUTTONUP, 4))
-    assert hand.take().code == 0
+    assert joystick.take().code == 0
 
 
 def test_it_drags_the_slider_from_end_to_end_and_does_not_fire() -> None:
-    mouse, hand = mouse_of("breakout")
+    mouse, joystick = mouse_of("breakout")
     mouse.slider = pygame.Rect(10, 400, 101, 20)
     mouse.handle(moved(60, 410))
-    assert hand.take().seek is None
+    assert joystick.take().seek is None
     mouse.handle(button(pygame.MOUSEBUTTONDOWN, 1, 60, 410))
-    inputs = hand.take()
+    inputs = joystick.take()
     assert (inputs.seek, inputs.code, inputs.paddle) == (0.5, 0, None)
     for x, expected in [(35, 0.25), (500, 1.0), (-20, 0.0)]:
         mouse.handle(moved(x, 0))
-        assert hand.take().seek == expected
+        assert joystick.take().seek == expected
     mouse.handle(button(pygame.MOUSEBUTTONUP, 1, 0, 0))
     mouse.handle(moved(70, 410))
-    assert hand.take().seek is None
+    assert joystick.take().seek is None
 
 
 def test_it_lets_go_of_the_slider_with_the_window() -> None:
-    mouse, hand = mouse_of("breakout")
+    mouse, joystick = mouse_of("breakout")
     mouse.slider = pygame.Rect(10, 400, 101, 20)
     mouse.handle(button(pygame.MOUSEBUTTONDOWN, 1, 60, 410))
-    hand.take()
+    joystick.take()
     mouse.let_go()
     mouse.handle(moved(70, 410))
-    assert hand.take().seek is None
+    assert joystick.take().seek is None

@@ -9,10 +9,10 @@ import pytest
 
 from atari_cli.games import find_game
 from atari_cli.play.controls.keymap import Keymap
-from atari_cli.play.window.font import SMALLEST, Lettering, letter_size
+from atari_cli.play.window.font import SMALLEST, Font, letter_size
 from atari_cli.play.window.help import Row, help_rows, table_rows
 from atari_cli.play.window.picture import window_size
-from atari_cli.play.window.text_pages import Layout, Pages, layout_of
+from atari_cli.play.window.text_pages import Layout, TextPages, layout_of
 
 SCORES = table_rows(["High scores", "", *(f"{n}  {n * 9991}  2026-11-28" for n in range(1, 11))])
 
@@ -24,8 +24,8 @@ def font() -> Iterator[None]:
     pygame.font.quit()
 
 
-def pages() -> Pages:
-    return Pages(cache(Lettering))
+def pages() -> TextPages:
+    return TextPages(cache(Font))
 
 
 PONG = find_game("pong")
@@ -100,7 +100,7 @@ def test_a_page_without_text_is_no_mistake() -> None:
 
 
 def test_numbers_stand_below_each_other_by_their_last_digit() -> None:
-    letters = Lettering(20)
+    letters = Font(20)
     layout = layout_of([("1", "12,340"), ("10", "5")], letters, (400, 400))
     assert layout.columns == (letters.width("10"), letters.width("12,340"))
     assert layout.pages == layout.blocks == 1
@@ -108,7 +108,7 @@ def test_numbers_stand_below_each_other_by_their_last_digit() -> None:
 
 def test_rows_stand_beside_each_other_where_the_window_is_wide_and_low() -> None:
     rows: list[Row] = [(f"line {number}",) for number in range(30)]
-    layout = layout_of(rows, Lettering(20), (600, 300))
+    layout = layout_of(rows, Font(20), (600, 300))
     assert isinstance(layout, Layout)
     assert layout.pages == 1
     assert layout.blocks > 1

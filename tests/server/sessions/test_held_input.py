@@ -5,37 +5,37 @@ import pytest
 from atari_cli import AtariEnvironment
 from atari_cli.actions import ACTION_NAMES, FIRE, NOOP, RIGHT, UP, action_code
 from atari_cli.emulator.paddle import units
-from atari_cli.server.sessions.held_input import MOST_WAITING, Hand, Held, aim
+from atari_cli.server.sessions.held_input import MOST_WAITING, Held, HeldInput, aim
 
 
 def test_a_code_is_held_until_the_next() -> None:
-    hand = Hand()
-    assert hand.next() == Held(NOOP)
-    hand.hold(Held(UP))
-    assert [hand.next().code for _ in range(3)] == [UP] * 3
-    hand.let_go()
-    assert hand.next() == Held(NOOP)
+    held_input = HeldInput()
+    assert held_input.next() == Held(NOOP)
+    held_input.hold(Held(UP))
+    assert [held_input.next().code for _ in range(3)] == [UP] * 3
+    held_input.let_go()
+    assert held_input.next() == Held(NOOP)
 
 
 def test_what_is_shorter_than_a_frame_gets_its_frame() -> None:
-    hand = Hand()
+    held_input = HeldInput()
     for code in (FIRE, NOOP):
-        hand.hold(Held(code))
-    assert [hand.next().code for _ in range(3)] == [FIRE, NOOP, NOOP]
+        held_input.hold(Held(code))
+    assert [held_input.next().code for _ in range(3)] == [FIRE, NOOP, NOOP]
 
 
 def test_the_game_never_lags_far_behind_the_hand() -> None:
-    hand = Hand()
+    held_input = HeldInput()
     for code in range(18):
-        hand.hold(Held(code))
-    assert [hand.next().code for _ in range(MOST_WAITING + 1)] == [14, 15, 16, 17, 17]
+        held_input.hold(Held(code))
+    assert [held_input.next().code for _ in range(MOST_WAITING + 1)] == [14, 15, 16, 17, 17]
 
 
 def test_a_paddle_that_is_moved_ten_times_a_frame_does_not_lag() -> None:
-    hand = Hand()
+    held_input = HeldInput()
     for tenth in range(10):
-        hand.hold(Held(NOOP, tenth / 10))
-    assert hand.next() == Held(NOOP, 0.9)
+        held_input.hold(Held(NOOP, tenth / 10))
+    assert held_input.next() == Held(NOOP, 0.9)
 
 
 @pytest.mark.parametrize(("code", "place"), [(NOOP, 0.0), (FIRE, 0.25), (UP, 1.0)])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from atari_cli.server.sessions.metrics import Metrics
-from atari_cli.server.sessions.realtime_pacer import Player
+from atari_cli.server.sessions.realtime_pacer import RealtimePacer
 from atari_cli.server.sessions.session import Session
 from tests.server.conftest import until
 from tests.server.sessions.test_register import register, told
@@ -22,7 +22,7 @@ def played() -> Session:
 
 def test_it_plays_until_it_is_stopped() -> None:
     session, metrics = played(), Metrics()
-    player = Player(session, metrics)
+    player = RealtimePacer(session, metrics)
     player.start()
     player.start()
     assert until(lambda: session.state().step_count >= 3)
@@ -32,7 +32,7 @@ def test_it_plays_until_it_is_stopped() -> None:
 
 def test_a_game_that_is_paused_stands_still_and_goes_on() -> None:
     session = played()
-    player = Player(session, Metrics())
+    player = RealtimePacer(session, Metrics())
     player.set_pace(paused=True, speed=2.0)
     player.start()
     assert session.state().step_count == 0
@@ -54,7 +54,7 @@ def test_what_comes_too_late_is_not_caught_up(monkeypatch: pytest.MonkeyPatch) -
             done.set()
 
     monkeypatch.setattr(session, "hold", hold)
-    player = Player(session, Metrics())
+    player = RealtimePacer(session, Metrics())
     player.start()
     # The clock stands 1000 s later: of 60,000 frames, those of the last 0.05 s are due.
     assert not done.wait(0.2)
@@ -70,13 +70,13 @@ def test_an_emulator_that_fails_ends_the_playing_and_is_told() -> None:
         raise RuntimeError("the cartridge fell out")
 
     session._environment.emulator.act = fail  # type: ignore[method-assign]
-    Player(session, Metrics(), failed.set).start()
+    RealtimePacer(session, Metrics(), failed.set).start()
     assert failed.wait(30)
 
 
 def test_a_session_that_was_ended_is_played_no_more() -> None:
     session, failed = played(), Event()
-    player = Player(session, Metrics(), failed.set)
+    player = RealtimePacer(session, Metrics(), failed.set)
     player.start()
     session.close()
     player.stop()

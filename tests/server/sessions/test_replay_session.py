@@ -7,14 +7,14 @@ import pytest
 
 from atari_cli.errors import InvalidSetting
 from atari_cli.recording import load_recording
-from atari_cli.server.sessions.replay_session import Rerun
+from atari_cli.server.sessions.replay_session import ReplaySession
 from tests.server.routes.test_recordings import recorded
 from tests.server.sessions.test_register import seen, told
 
 
 def test_it_plays_what_was_recorded_to_the_end_and_no_further(tmp_path: Path) -> None:
     path, shown = recorded(tmp_path, steps=10)
-    session = Rerun("id", load_recording(path))
+    session = ReplaySession("id", load_recording(path))
     session.seek(0)
     for step in range(1, 11):
         assert session.tempo() == 1 / 60
@@ -28,7 +28,7 @@ def test_it_plays_what_was_recorded_to_the_end_and_no_further(tmp_path: Path) ->
 
 def test_going_back_keeps_the_score(tmp_path: Path) -> None:
     path, shown = recorded(tmp_path, steps=40)
-    session = Rerun("id", load_recording(path))
+    session = ReplaySession("id", load_recording(path))
     session.seek(40)
     for step in (35, 3, 20, 0, 40):
         session.seek(step)
@@ -39,7 +39,7 @@ def test_going_back_keeps_the_score(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("step", [-1, 11])
 def test_it_has_no_other_steps(tmp_path: Path, step: int) -> None:
-    session = Rerun("id", load_recording(recorded(tmp_path, steps=10)[0]))
+    session = ReplaySession("id", load_recording(recorded(tmp_path, steps=10)[0]))
     with pytest.raises(InvalidSetting, match="from 0 to 10"):
         session.seek(step)
     session.seek(0)
@@ -56,9 +56,9 @@ def test_it_has_no_other_steps(tmp_path: Path, step: int) -> None:
     ],
 )
 def test_nothing_but_the_recording_is_played(
-    tmp_path: Path, change: Callable[[Rerun], object]
+    tmp_path: Path, change: Callable[[ReplaySession], object]
 ) -> None:
-    session = Rerun("id", load_recording(recorded(tmp_path, steps=10)[0]))
+    session = ReplaySession("id", load_recording(recorded(tmp_path, steps=10)[0]))
     session.seek(4)
     with pytest.raises(InvalidSetting, match="nothing else"):
         change(session)
