@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, Final
 
 import numpy as np
@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, PlayConfig
 from atari_cli.games import find_game
 from atari_cli.play.agent import Agent
-from atari_cli.play.game_run import POLICY, GameRun
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import FrontEnd
-from atari_cli.play.loop import Pacer
 from atari_cli.play.start import Outcome, play
 from atari_cli.policies import find_policy
-from atari_cli.recording import load_recording
+from atari_cli.recording import POLICY, load_recording
+from atari_cli.system.pacing import Pacer
 from benchmarks.peers import loaded
 from benchmarks.report import Row
 from benchmarks.timing import Effort, Figures, ratio, seconds, side_by_side
@@ -164,10 +164,10 @@ def _paced(frames: int) -> tuple[Any, float, float]:
 
 def _slept(frames: int) -> NDArray[np.float64]:
     """Return seconds between the ticks of a loop that does nothing else, on the same machine."""
-    pacer, times = Pacer(find_game("breakout").fps), []
+    pacer, tick, times = Pacer(), 1 / find_game("breakout").fps, []
     for _ in range(frames):
-        pacer.begin()
-        pacer.end()
+        pacer.begin(tick)
+        sleep(pacer.seconds_to_wait())
         times.append(perf_counter())
     return np.diff(times)
 

@@ -56,7 +56,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
     ),
     "recording": (
         {"step_proof", "format"},
-        {"media", "growing_arrays", "journal"},
+        {"media", "growing_arrays", "journal", "seekable"},
         {"episode", "replay"},
         {"live_episode", "add_screens"},
         {"recovery"},

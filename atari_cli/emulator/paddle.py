@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from atari_cli.actions import ACTION_NAMES, LEFT, NOOP, RIGHT, action_code
+from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator.console import Emulator
 from atari_cli.games import Game
 
@@ -71,6 +72,27 @@ def units(game: Game, position: float) -> int:
     """Return a place of the paddle, from 0.0 to 1.0, in ALE's units."""
     highest = HIGHEST.get(game.id, USUALLY_HIGHEST)
     return round(highest - position * (highest - LOWEST))
+
+
+def held_action(
+    emulator: Emulator, config: EnvironmentConfig, code: int, place: float | None
+) -> tuple[int, float]:
+    """Return the action that a person's held controls mean, for `AtariEnvironment.step`.
+
+    Args:
+        emulator: The console.
+        config: The settings of the episode.
+        code: ALE code of the held action.
+        place: Where the paddle is pointed, from 0.0, LEFT all the way, to 1.0, RIGHT all the way.
+            If None, or in a game without paddles or with sticky actions, the action turns it.
+
+    Returns:
+        The ALE code and the strength.
+    """
+    is_exact = emulator.game.uses_paddles and not config.repeat_action_probability
+    if place is None or not is_exact:
+        return code, 1.0
+    return turn(emulator, place, config.frameskip, code)
 
 
 def turn(emulator: Emulator, target: float, frames: int, held: int) -> tuple[int, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +13,10 @@ from atari_cli.emulator import RewindingEmulator
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import RecordingError, ReplayMismatch
 from atari_cli.model import StepResult
-from atari_cli.recording import Episode, LiveEpisode, recorded_input
+from atari_cli.recording import HUMAN, POLICY, Episode, LiveEpisode, SeekableReplay
 from atari_cli.seeding import episode_seed
 from atari_cli.sink import EpisodeStart
 from atari_cli.system.signals import Uninterrupted
-
-LEAST_CAUGHT_UP: Final = 100
-"""Steps that are caught up at a time, however late it is; they take some milliseconds."""
-
-POLICY = 0
-HUMAN = 1
 
 
 class GameRun:
@@ -155,15 +149,11 @@ class GameRun:
             ReplayMismatch: If the episode leads elsewhere here; the game stands there then.
         """
         self.environment.keep_frames = False
-        least = self.live.steps + LEAST_CAUGHT_UP
-        while self.live.steps < steps:
-            self.play_next(episode)
-            if not has_time() and self.live.steps >= least:
-                break
-        if self.live.steps < steps:
+        if not self._replay(episode).play_to(steps, has_time):
             return False
-        mine = self.live.episode().arrays["hashes"]
-        if mine[steps] != episode.arrays["hashes"][steps]:
+        if self.live.steps < steps:
+            raise ReplayMismatch(self.live.steps + 1, ("actions",))
+        if self.live.state_hash != episode.arrays["hashes"][steps]:
             raise ReplayMismatch(steps, ("hashes",))
         return True
 
@@ -173,11 +163,7 @@ class GameRun:
         Raises:
             ReplayMismatch: If the game has ended.
         """
-        step = self.live.steps
-        if self.is_over:
-            raise ReplayMismatch(step + 1, ("actions",))
-        code, strength = recorded_input(episode, step, self.environment.emulator.frames)
-        self.step(code, int(episode.arrays["actors"][step]), strength)
+        self._replay(episode).play_next()
 
     def is_past_of(self, episode: Episode) -> bool:
         """Return whether an episode is of the very game that is in play."""
@@ -230,6 +216,14 @@ class GameRun:
         for name in policy.split(", "):
             if name not in ("human", *self._agents):
                 self._agents.append(name)
+
+    def _replay(self, episode: Episode) -> SeekableReplay:
+        start = self.live.progress(0).frames
+        return SeekableReplay(episode, self.environment, self._play_recorded, start)
+
+    def _play_recorded(self, code: int, actor: int, strength: float) -> StepResult:
+        self.step(code, actor, strength)
+        return self.result
 
     def _common_steps(self, episode: Episode) -> int:
         """Return how many steps an episode and this one begin with in common."""

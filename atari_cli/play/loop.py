@@ -1,20 +1,18 @@
-"""The loop: poll, tick, show, in the console's time; it knows no screen and no clock of its own."""
+"""The loop: poll, tick, show, at the console's pace; it knows neither the screen nor the game."""
 
 from collections.abc import Callable
-from time import perf_counter, sleep
+from time import sleep
 from typing import Final, Protocol
 
 from atari_cli.play.interface import Command, FrontEnd, Inputs, View
+from atari_cli.system.pacing import Pacer
 
 FAST_TICKS: Final = 3
-"""Ticks between two pictures in fast-forward: each one costs time that emulation could have."""
-
-MOST_LATE: Final = 0.25
-"""Seconds; what is later than this was no late frame, but a machine that slept."""
+"""Ticks between two pictures in fast-forward: each picture takes time from emulation."""
 
 
 class Tickable(Protocol):
-    """What the loop drives: a game in play, or a recording that is watched.
+    """What the loop drives: a game in play, or a recording that is being watched.
 
     Attributes:
         has_ended: Whether the loop is to end.
@@ -23,67 +21,39 @@ class Tickable(Protocol):
     has_ended: bool
 
     def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
-        """Let a tick pass and return what is to be shown.
+        """Advance by one tick and return the view to show.
 
         Args:
-            inputs: What the player does.
+            inputs: The player's inputs.
             has_time: Whether the tick has time left for more than one frame.
         """
 
 
-class Pacer:
-    """Keeps ticks in time: each is due a fixed time after the one before, however late that was.
+def run_loop(
+    session: Tickable,
+    front_end: FrontEnd,
+    fps: int,
+    pacer: Pacer,
+    wait: Callable[[float], None] = sleep,
+) -> None:
+    """Run a session in a front end until it ends.
 
     Args:
+        session: The session.
+        front_end: The front end.
         fps: Ticks per second.
-        clock: Returns the time in seconds.
-        wait: Waits for so many seconds.
+        pacer: Says when each tick is due.
+        wait: Waits for a number of seconds.
     """
-
-    def __init__(
-        self,
-        fps: int,
-        clock: Callable[[], float] = perf_counter,
-        wait: Callable[[float], None] = sleep,
-    ) -> None:
-        self._clock, self._wait = clock, wait
-        self._tick = 1 / fps
-        self._start = clock()
-        self._ticks = 0
-
-    @property
-    def _left(self) -> float:
-        # Counted from the start: adding up a sixtieth would drift.
-        return self._start + self._ticks * self._tick - self._clock()
-
-    def begin(self, ticks: int = 1) -> None:
-        """Begin a tick, or several in one."""
-        self._ticks += ticks
-
-    def has_time(self) -> bool:
-        """Return whether the tick is not over yet."""
-        return self._left > 0
-
-    def is_late(self) -> bool:
-        """Return whether the next tick is over already: there is no time for a picture."""
-        return self._left < -self._tick
-
-    def end(self) -> None:
-        """Wait until the tick is over; one that took too long is caught up by the next ones."""
-        left = self._left
-        if left > 0:
-            self._wait(left)
-        elif left < -MOST_LATE:
-            self._start, self._ticks = self._clock(), 0
-
-
-def run_loop(session: Tickable, front_end: FrontEnd, pacer: Pacer) -> None:
-    """Let a session run in a front end until it has ended."""
+    tick = 1 / fps
     while not session.has_ended:
         inputs = front_end.poll()
-        pacer.begin(FAST_TICKS if Command.FAST_FORWARD in inputs.held else 1)
+        pacer.begin(FAST_TICKS * tick if Command.FAST_FORWARD in inputs.held else tick)
         view = session.tick(inputs, pacer.has_time)
         front_end.hear(view)
-        if not pacer.is_late():
+        # Once the next tick is over too, there is no time for a picture.
+        if pacer.left >= -tick:
             front_end.show(view)
-        pacer.end()
+        seconds = pacer.seconds_to_wait()
+        if seconds > 0:
+            wait(seconds)

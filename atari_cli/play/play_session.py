@@ -8,11 +8,11 @@ from atari_cli.actions import ACTION_NAMES, NOOP
 from atari_cli.config import PlayConfig
 from atari_cli.emulator.paddle import turn
 from atari_cli.errors import AtariError, PolicyFailed
-from atari_cli.play.game_run import HUMAN, POLICY, GameRun
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.playback import Playback
 from atari_cli.play.saved.shelf import FinishedGame, Shelf
-from atari_cli.recording import Episode
+from atari_cli.recording import HUMAN, POLICY, Episode
 
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent

@@ -8,11 +8,12 @@ from typing import Any, Final
 from atari_cli.config import PlayConfig
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
-from atari_cli.play.game_run import HUMAN, GameRun
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.loop import FAST_TICKS
 from atari_cli.play.player_settings import SLOW_TICKS, PlayerSettings
 from atari_cli.play.saved.capture import Capture
+from atari_cli.recording import HUMAN
 
 _SMOOTHING: Final = 0.9
 """How much of the speed that is shown in fast-forward is that of the tick before."""

@@ -15,11 +15,12 @@ from atari_cli.model import PolicySource
 from atari_cli.play.controls.keymap import Keymap, load_keymap
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, FrontEnd
-from atari_cli.play.loop import Pacer, run_loop
+from atari_cli.play.loop import run_loop
 from atari_cli.play.play_session import PlaySession
 from atari_cli.play.saved.shelf import FinishedGame, Shelf
 from atari_cli.play.watch_session import WatchSession
 from atari_cli.recording import Recording
+from atari_cli.system.pacing import Pacer
 from atari_cli.system.signals import captured
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _files(config: PlayConfig) -> RecordConfig | None:
 
 def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game) -> None:
     with _leaves_on_signals(session.leave), closing(session):
-        run_loop(session, front_end, Pacer(game.fps))
+        run_loop(session, front_end, game.fps, Pacer())
 
 
 @contextmanager

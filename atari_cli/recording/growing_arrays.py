@@ -6,11 +6,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.actions import NOOP
 from atari_cli.checks import whole_number
 from atari_cli.games import Game
 from atari_cli.model import Progress, StepResult
-from atari_cli.recording.format.schema import DTYPES, PICTURES, Episode, array_shapes, digest
+from atari_cli.recording.format.schema import (
+    DTYPES,
+    PICTURES,
+    Episode,
+    array_shapes,
+    digest,
+    progress,
+)
 from atari_cli.recording.step_proof import StepProof
 
 _TYPECODES: Final = {"u1": "B", "b1": "B", "f4": "f", "u4": "I"}
@@ -41,6 +47,11 @@ class GrowingArrays:
     def last_actor(self) -> int | None:
         """Who chose the last step's action; None before the first."""
         return self._columns["actors"][-1] if self.steps else None
+
+    @property
+    def state_hash(self) -> int:
+        """The hash after the last step, or after the reset."""
+        return int(self._columns["hashes"][-1])
 
     def start(self, proof: StepProof) -> None:
         """Add the moment after the reset, which comes first."""
@@ -75,15 +86,7 @@ class GrowingArrays:
 
     def progress(self, steps: int) -> Progress:
         """Return the moment after so many steps; it raises as `cut`."""
-        frames = self.frames(steps)
-        actions, rewards = self._columns["actions"], self._columns["rewards"]
-        return Progress(
-            steps=steps,
-            frames=frames,
-            score=float(np.frombuffer(rewards, "<f4")[:steps].sum(dtype=np.float64)),
-            reward=rewards[steps - 1] if steps else 0.0,
-            last_action=actions[steps - 1] if steps else NOOP,
-        )
+        return progress(self._columns, steps, self.frames(steps))
 
     def episode(self, header: dict[str, Any]) -> Episode:
         """Return a copy of the episode so far.

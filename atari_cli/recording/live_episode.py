@@ -86,7 +86,7 @@ class LiveEpisode:
 
         Args:
             action: The action as an ALE code.
-            actor: Who chose it: 0 a policy, 1 a human.
+            actor: Who chose it: `POLICY` or `HUMAN`.
             result: What the environment returned.
         """
         with Uninterrupted():
@@ -115,6 +115,11 @@ class LiveEpisode:
             InvalidSetting: If there are not so many.
         """
         return self._columns.progress(steps)
+
+    @property
+    def state_hash(self) -> int:
+        """The hash after the last step, as in the array `hashes`."""
+        return self._columns.state_hash
 
     def episode(self) -> Episode:
         """Return a copy of the episode so far, with totals and digest in its header."""

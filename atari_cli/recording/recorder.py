@@ -19,7 +19,7 @@ from atari_cli.recording.format.naming import (
     journal_path,
     write_error,
 )
-from atari_cli.recording.format.schema import new_header
+from atari_cli.recording.format.schema import POLICY, new_header
 from atari_cli.recording.journal import Journal
 from atari_cli.recording.recovery import rebuild
 from atari_cli.recording.step_proof import StepProof
@@ -63,13 +63,13 @@ class Recorder(Sink):
             undo.pop_all()
         self._episode = episode
 
-    def step(self, action: int, result: StepResult, actor: int = 0) -> None:
+    def step(self, action: int, result: StepResult, actor: int = POLICY) -> None:
         """Add a step.
 
         Args:
             action: The action as an ALE code.
             result: What the environment returned.
-            actor: Who chose the action: 0 a policy, 1 a human.
+            actor: Who chose the action: `POLICY` or `HUMAN`.
         """
         episode = _begun(self._episode)
         with Uninterrupted():
@@ -129,7 +129,7 @@ class BestOf(Sink):
         self._compare()
         self._episode = _OpenEpisode(self._config, start)
 
-    def step(self, action: int, result: StepResult, actor: int = 0) -> None:
+    def step(self, action: int, result: StepResult, actor: int = POLICY) -> None:
         """Add a step, as `Recorder.step` does."""
         episode = _begun(self._episode)
         with Uninterrupted():

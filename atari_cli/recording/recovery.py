@@ -12,7 +12,7 @@ from atari_cli.recording.add_screens import play_into
 from atari_cli.recording.episode import EpisodeWriter
 from atari_cli.recording.format.naming import final_path, video_path, write_error
 from atari_cli.recording.format.reader import load_recording
-from atari_cli.recording.format.schema import check_machine
+from atari_cli.recording.format.schema import HUMAN, check_machine
 from atari_cli.recording.journal import Journal, JournalEpisode, is_journal, read_journal
 from atari_cli.system.files import remove_parts
 
@@ -96,7 +96,7 @@ def _recover_one(path: Path, advance: Callable[[int], object]) -> list[Path]:
 
 def _signed(episode: JournalEpisode) -> dict[str, Any]:
     """Return the header; it names the human who took over after the journal had begun."""
-    header, is_human = episode.header, episode.arrays["actors"] == 1
+    header, is_human = episode.header, episode.arrays["actors"] == HUMAN
     if header["policy"] == "human" or not is_human.any():
         return header
     return header | {"policy": "human" if is_human.all() else f"human, {header['policy']}"}

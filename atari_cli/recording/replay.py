@@ -16,6 +16,7 @@ from atari_cli.model import Bytes, StepResult
 from atari_cli.recording.format.naming import check_file, write_error
 from atari_cli.recording.format.reader import Recording
 from atari_cli.recording.format.schema import DTYPES, Episode
+from atari_cli.recording.seekable import SeekableReplay
 from atari_cli.recording.step_proof import StepProof
 
 
@@ -44,39 +45,20 @@ class Replay:
 
     def __iter__(self) -> Iterator[StepResult]:
         environment = self.environment
-        result = environment.reset(seed=self._episode.header["seed"])
-        yield result
-        for step in range(1, self._episode.steps + 1):
-            if result.done:
-                return
-            frame = environment.emulator.frames
-            code, strength = recorded_input(self._episode, step - 1, frame)
-            try:
-                result = environment.step(self._index(code), strength)
-            except InvalidAction as error:
-                raise InvalidRecording(f"step {step} cannot be played: {error}") from error
-            yield result
+        yield environment.reset(seed=self._episode.header["seed"])
+        start = environment.emulator.frames
+        yield from SeekableReplay(self._episode, environment, self._play, start)
 
-    def _index(self, code: int) -> int:
-        codes = self.environment.action_codes
-        if code not in codes:
-            raise InvalidAction(f"expected an action code of {codes}, got {code}")
-        return codes.index(code)
-
-
-def recorded_input(episode: Episode, step: int, frame: int) -> tuple[int, float]:
-    """Return what was played in a step: its ALE code, and its strength, that of its first frame.
-
-    Args:
-        episode: The recording.
-        step: Index of the step, from 0.
-        frame: Frames since the boot that were played before it.
-    """
-    code = int(episode.arrays["actions"][step])
-    strengths = episode.arrays.get("strengths")
-    if strengths is None or episode.config.repeat_action_probability:
-        return code, 1.0
-    return code, float(strengths[frame]) if frame < len(strengths) else 1.0
+    def _play(self, code: int, actor: int, strength: float) -> StepResult:
+        environment = self.environment
+        codes = environment.action_codes
+        try:
+            if code not in codes:
+                raise InvalidAction(f"expected an action code of {codes}, got {code}")
+            return environment.step(codes.index(code), strength)
+        except InvalidAction as error:
+            step = environment.summary().steps + 1
+            raise InvalidRecording(f"step {step} cannot be played: {error}") from error
 
 
 def verify(recording: Recording, advance: Callable[[int], object] = lambda steps: None) -> None:

@@ -13,10 +13,10 @@ import pytest
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.games import find_game
-from atari_cli.play.game_run import HUMAN, GameRun
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.saved.high_scores import HighScores, Score, Variation
 from atari_cli.play.saved.slots import Slots
-from atari_cli.recording import Recording, load_recording, recover, verify
+from atari_cli.recording import HUMAN, Recording, load_recording, recover, verify
 
 WRITTEN = Path(__file__).parent / "fixtures" / "1969bf3"
 EXPECTED: dict[str, Any] = json.loads((WRITTEN / "expected.json").read_text("utf-8"))

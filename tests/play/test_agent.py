@@ -8,8 +8,8 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import PolicyFailed
 from atari_cli.games import find_game
 from atari_cli.play.agent import Agent
-from atari_cli.play.game_run import POLICY
 from atari_cli.policies import find_policy
+from atari_cli.recording import POLICY
 from atari_cli.rollout import run_episode
 from tests.play.sessions import make_run
 

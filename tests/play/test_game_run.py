@@ -12,8 +12,8 @@ import pytest
 from atari_cli.actions import FIRE, LEFT, NOOP, RIGHT
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError, ReplayMismatch
-from atari_cli.play.game_run import HUMAN, POLICY, GameRun
-from atari_cli.recording import Episode, Recording, load_recording, recover, verify
+from atari_cli.play.game_run import GameRun
+from atari_cli.recording import HUMAN, POLICY, Episode, Recording, load_recording, recover, verify
 from tests.play.sessions import make_run
 
 VARIATIONS: list[Any] = [

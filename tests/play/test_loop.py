@@ -5,7 +5,8 @@ import pytest
 
 from atari_cli.games import find_game
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.loop import FAST_TICKS, MOST_LATE, Pacer, run_loop
+from atari_cli.play.loop import FAST_TICKS, run_loop
+from atari_cli.system.pacing import MOST_LATE, Pacer
 from tests.play.front_ends import Clock, Script
 
 PONG, SCREEN = find_game("pong"), np.zeros((210, 160), np.uint8)
@@ -33,7 +34,7 @@ class Counting:
 def run(seconds: list[float], inputs: list[Inputs] | None = None) -> tuple[Counting, Script]:
     clock = Clock()
     session, front_end = Counting(clock, seconds), Script(inputs or [])
-    run_loop(session, front_end, Pacer(60, clock, clock.wait))
+    run_loop(session, front_end, 60, Pacer(clock), clock.wait)
     return session, front_end
 
 

@@ -7,9 +7,10 @@ import pytest
 from atari_cli.actions import FIRE, NOOP, RIGHT
 from atari_cli.config import PlayConfig
 from atari_cli.emulator import Emulator
-from atari_cli.play.game_run import HUMAN, GameRun
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs
 from atari_cli.play.playback import Playback
+from atari_cli.recording import HUMAN
 from tests.play.sessions import make_run
 
 NOTHING = Inputs()

@@ -10,10 +10,11 @@ from atari_cli.actions import FIRE, LEFT, RIGHT
 from atari_cli.config import PlayConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.model import Bytes
-from atari_cli.play.game_run import LEAST_CAUGHT_UP, GameRun
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.watch_session import SEEK_SECONDS, WatchSession
 from atari_cli.recording import Recording, load_recording
+from atari_cli.recording.seekable import LEAST_STEPS
 from tests.recording.episodes import record
 
 STEPS = 400
@@ -104,8 +105,8 @@ def test_far_ahead_it_takes_several_ticks_and_is_exact(tmp_path: Path) -> None:
 def test_a_machine_that_is_always_late_gets_there_too(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     view = watched.tick(Command.PAUSE, seek=1.0)
-    assert watched.shows(view, LEAST_CAUGHT_UP)
-    assert watched.shows(watched.tick(ticks=STEPS // LEAST_CAUGHT_UP), STEPS)
+    assert watched.shows(view, LEAST_STEPS)
+    assert watched.shows(watched.tick(ticks=STEPS // LEAST_STEPS), STEPS)
 
 
 def test_it_begins_with_any_step(tmp_path: Path) -> None:

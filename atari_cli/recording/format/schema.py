@@ -15,11 +15,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from atari_cli.actions import NOOP
 from atari_cli.checks import check_seed
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import RAM_SIZE
 from atari_cli.errors import RecordingError
 from atari_cli.games import Game, find_game
+from atari_cli.model import Progress
 from atari_cli.sink import EpisodeStart
 from atari_cli.version import __version__
 
@@ -41,6 +43,12 @@ DTYPES: Final[dict[str, np.dtype[Any]]] = {
     "palette": np.dtype("u1"),
 }
 """The dtype of each array, in the order of the file."""
+
+POLICY: Final = 0
+"""In `actors`: a policy chose the action."""
+
+HUMAN: Final = 1
+"""In `actors`: a human chose the action."""
 
 PICTURES: Final = ("screens", "ram", "palette")
 """The arrays that may be left out, all together."""
@@ -137,6 +145,24 @@ def array_shapes(game: Game, steps: int, frames: int) -> dict[str, tuple[int, ..
     if not game.uses_paddles:
         del shapes["strengths"]
     return shapes
+
+
+def progress(arrays: Mapping[str, Any], steps: int, frames: int) -> Progress:
+    """Return the moment of an episode after a step.
+
+    Args:
+        arrays: The episode's `actions` and `rewards`; numpy's or any other with a buffer.
+        steps: How many steps had been played.
+        frames: How many frames had been played since the boot.
+    """
+    rewards = np.asarray(arrays["rewards"], DTYPES["rewards"])[:steps]
+    return Progress(
+        steps=steps,
+        frames=frames,
+        score=float(rewards.sum(dtype=np.float64)),
+        reward=float(rewards[-1]) if steps else 0.0,
+        last_action=int(arrays["actions"][steps - 1]) if steps else NOOP,
+    )
 
 
 def digest(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:

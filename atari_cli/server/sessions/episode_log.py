@@ -5,13 +5,11 @@ from typing import Final
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import ResetNeeded
 from atari_cli.model import StepResult
-from atari_cli.recording import Episode, LiveEpisode
+from atari_cli.recording import HUMAN, Episode, LiveEpisode
 from atari_cli.sink import EpisodeStart
 
 MOST_STEPS: Final = 216_000
 """An hour frame by frame: 5 MB of memory."""
-
-_HUMAN: Final = 1
 
 
 class EpisodeLog:
@@ -28,7 +26,7 @@ class EpisodeLog:
     def step(self, code: int, result: StepResult) -> None:
         """Add the step that was just played, by its ALE code."""
         if self._live and self._live.steps < MOST_STEPS:
-            self._live.step(code, _HUMAN, result)
+            self._live.step(code, HUMAN, result)
 
     def episode(self) -> Episode:
         """Return a copy of the episode so far.

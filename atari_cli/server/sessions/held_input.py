@@ -1,26 +1,26 @@
-"""What a person who plays over a connection holds, and the step that is made of it."""
+"""The controls that a remote person holds down, and the step that they make."""
 
 import threading
 from collections import deque
 from typing import Final, NamedTuple
 
 from atari_cli.actions import NOOP, code_index
-from atari_cli.emulator.paddle import turn
+from atari_cli.emulator.paddle import held_action
 from atari_cli.environment import AtariEnvironment
 
 MOST_WAITING: Final = 4
-"""Codes that wait for their frame: more would make the game lag behind the hand."""
+"""Inputs that wait for their frame; with more, the game would lag behind the hand."""
 
 
 class Held(NamedTuple):
-    """What is held: the ALE code of an action, and where the paddle is turned to."""
+    """An input: the ALE code of an action, and where the paddle is pointed."""
 
     code: int = NOOP
     paddle: float | None = None
 
 
 class HeldInput:
-    """Holds what was said last; what was held for less than a frame gets its frame, too."""
+    """The latest input; one that was held for less than a frame still gets its frame."""
 
     def __init__(self) -> None:
         self._held = Held()
@@ -28,20 +28,20 @@ class HeldInput:
         self._guard = threading.Lock()
 
     def hold(self, held: Held) -> None:
-        """Note what is held from now on."""
+        """Set the input."""
         with self._guard:
             if self._waiting and self._waiting[-1].code == held.code:
-                self._waiting.pop()  # the paddle alone was moved
+                self._waiting.pop()  # only the paddle moved
             self._waiting.append(held)
 
     def let_go(self) -> None:
-        """Hold nothing."""
+        """Release all controls."""
         with self._guard:
             self._waiting.clear()
             self._held = Held()
 
     def next(self) -> Held:
-        """Return what the next frame is played by."""
+        """Return the input of the next frame."""
         with self._guard:
             if self._waiting:
                 self._held = self._waiting.popleft()
@@ -49,16 +49,12 @@ class HeldInput:
 
 
 def aim(environment: AtariEnvironment, code: int, paddle: float | None) -> tuple[int, float]:
-    """Return the action that does what is held, and its strength, for `AtariEnvironment.step`.
+    """Return the action and the strength of held input, for `AtariEnvironment.step`.
 
     Args:
         environment: An environment in an episode.
-        code: ALE code of an action; one that the game does not know is NOOP.
-        paddle: Where the paddle is turned, from 0.0, LEFT all the way, to 1.0, RIGHT all the way;
-            None, or in a game without one or with sticky actions: the action turns it.
+        code: ALE code of an action; one that the game does not have is NOOP.
+        paddle: Where the paddle is pointed, as in `paddle.held_action`.
     """
-    strength, codes = 1.0, environment.action_codes
-    is_exact = environment.game.uses_paddles and not environment.config.repeat_action_probability
-    if paddle is not None and is_exact:
-        code, strength = turn(environment.emulator, paddle, environment.config.frameskip, code)
-    return code_index(code, codes), strength
+    code, strength = held_action(environment.emulator, environment.config, code, paddle)
+    return code_index(code, environment.action_codes), strength

@@ -1,4 +1,4 @@
-"""Plays a session at the console's speed, by what a person holds who is far away."""
+"""Plays a session at the console's speed with the input that a remote person holds."""
 
 import logging
 import threading
@@ -10,34 +10,37 @@ from atari_cli.errors import SessionBusy, UnknownSession
 from atari_cli.server.sessions.held_input import HeldInput
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
+from atari_cli.system.pacing import Pacer
 
-MOST_LATE: Final = 0.25
-"""Seconds; what is later than this is not caught up: the machine slept, or has too much to do."""
-
-LEISURE_SECONDS: Final = 0.1
-"""How often it is looked whether an episode has begun."""
+IDLE_SECONDS: Final = 0.1
+"""How often to check whether an episode has begun."""
 
 _log: Final = logging.getLogger("atari.server")
 
 
 class RealtimePacer:
-    """Plays step after step in a thread of its own; each is due a fixed time after the last.
+    """Plays step after step in its own thread; each is due a fixed time after the last.
 
-    Nothing is played while there is no episode that could go on.
+    Nothing is played while there is no episode or it has ended.
 
     Args:
         session: The session.
-        metrics: What is counted.
-        failed: Is told when the emulator fails, which ends the playing.
+        metrics: Where the steps are counted.
+        failed: Called if the emulator fails, which ends the thread.
+        clock: Returns the time in seconds.
 
     Attributes:
-        held_input: What the person holds now.
-        paused: Time stands still.
-        speed: 1.0 is the console's.
+        held_input: The controls that the person holds down now.
+        paused: Whether the game is paused.
+        speed: Speed of the game; 1.0 is the console's.
     """
 
     def __init__(
-        self, session: Session, metrics: Metrics, failed: Callable[[], object] = lambda: None
+        self,
+        session: Session,
+        metrics: Metrics,
+        failed: Callable[[], object] = lambda: None,
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
         self.held_input = HeldInput()
         self.paused = False
@@ -45,48 +48,49 @@ class RealtimePacer:
         self._session = session
         self._metrics = metrics
         self._failed = failed
+        self._clock = clock
         self._is_started = self._is_stopped = False
         self._changed = threading.Condition()
 
     def start(self) -> None:
-        """Begin to play; twice is fine."""
+        """Begin to play; calling it again does nothing."""
         if self._is_started:
             return
         self._is_started = True
-        threading.Thread(target=self._run, daemon=True, name="player").start()
+        threading.Thread(target=self._run, daemon=True, name="realtime-pacer").start()
 
     def stop(self) -> None:
-        """Play no more."""
+        """Stop playing, for good."""
         with self._changed:
             self._is_stopped = True
             self._changed.notify()
 
     def set_pace(self, paused: bool | None, speed: float | None) -> None:
-        """Change the pace; None is no change."""
+        """Pause, resume or change the speed; None leaves a setting as it is."""
         with self._changed:
             self.paused = self.paused if paused is None else paused
             self.speed = self.speed if speed is None else speed
             self._changed.notify()
 
     def _run(self) -> None:
-        due, owed = perf_counter(), 0.0
+        pacer, owed = Pacer(self._clock), 0.0
         try:
             while not self._is_stopped:
                 seconds = self._session.tempo()
                 if self.paused or seconds is None:
                     self._rest()
-                    due = perf_counter()
+                    pacer.restart()
                     continue
-                # Slower is fewer ticks; faster is more steps in each, of which one is shown.
+                # Slower means fewer ticks; faster means more steps in each, of which one is shown.
                 owed += max(1.0, self.speed)
                 steps, owed = int(owed), owed % 1.0
                 self._play(steps)
-                due = max(due + seconds / min(1.0, self.speed), perf_counter() - MOST_LATE)
-                self._rest_until(due)
+                pacer.begin(seconds / min(1.0, self.speed))
+                self._wait_for(pacer)
         except UnknownSession:
             return
         except Exception:
-            _log.exception("a session that is played has failed")
+            _log.exception("a session in play has failed")
             self._failed()
 
     def _play(self, steps: int) -> None:
@@ -94,15 +98,19 @@ class RealtimePacer:
         try:
             with self._metrics.steps(steps):
                 self._session.hold(*held, steps)
-        except SessionBusy:  # others have much to ask of it: this step is left out
+        except SessionBusy:  # other requests fill the queue: skip this tick
             return
 
     def _rest(self) -> None:
         with self._changed:
             if not self._is_stopped:
-                self._changed.wait(None if self.paused else LEISURE_SECONDS)
+                self._changed.wait(None if self.paused else IDLE_SECONDS)
 
-    def _rest_until(self, due: float) -> None:
+    def _wait_for(self, pacer: Pacer) -> None:
+        """Wait until the next tick is due, or until something changes."""
         with self._changed:
-            while not (self._is_stopped or self.paused) and (left := due - perf_counter()) > 0:
-                self._changed.wait(left)
+            while not (self._is_stopped or self.paused):
+                seconds = pacer.seconds_to_wait()
+                if seconds <= 0:
+                    return
+                self._changed.wait(seconds)

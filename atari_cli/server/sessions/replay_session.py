@@ -1,6 +1,5 @@
-"""A session that replays a recording, whatever is held, and can go to any of its steps."""
+"""A session that replays a recording, whatever the held input, and can go to any of its steps."""
 
-from array import array
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,8 +9,8 @@ from atari_cli.emulator import Emulator, RewindingEmulator
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import Game
-from atari_cli.model import Progress, StepResult
-from atari_cli.recording import Episode, recorded_input
+from atari_cli.model import StepResult
+from atari_cli.recording import Episode, SeekableReplay
 from atari_cli.server.sessions.emulator_pool import EmulatorPool, loading
 from atari_cli.server.sessions.session import Encode, Reply, Session
 
@@ -44,18 +43,18 @@ class ReplaySession(Session):
         config = replace(episode.config, sound=True, obs_type="rgb")
         super().__init__(identity, config, _RewindingPool(), None, ends_with_socket=True)
         self.episode = episode
-        self._frames = array("I")  # before each step that was reached
+        self._replay: SeekableReplay | None = None  # from the reset on
 
     @property
     def at(self) -> int:
-        """How many of its steps were played."""
-        return max(0, len(self._frames) - 1)
+        """How many of its steps have been played."""
+        return self._replay.step if self._replay else 0
 
     def hold(self, code: int, paddle: float | None, steps: int = 1) -> None:
-        """Play the next steps of the recording, whatever is held."""
+        """Play the next steps of the recording, whatever the held input."""
         with self._playing():
-            environment = self._begun()
-            self._go_on(environment, min(self.at + steps, self.episode.steps))
+            replay = self._begun_replay()
+            replay.play_to(min(replay.step + steps, self.episode.steps))
             self._notify()
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
@@ -68,7 +67,7 @@ class ReplaySession(Session):
         return super().tempo() if self.at < self.episode.steps else None
 
     def seek(self, step: int) -> None:
-        """Go to the moment after a step, 0 for the start, and show it.
+        """Go to a step, 0 for the start, and notify the spectators.
 
         Raises:
             InvalidSetting: If the recording has no such step.
@@ -76,34 +75,26 @@ class ReplaySession(Session):
         if not 0 <= step <= self.episode.steps:
             raise InvalidSetting(f"expected a step from 0 to {self.episode.steps}, got {step}")
         with self._playing():
-            environment = self._begun()
-            if step < self.at:
-                self._result = environment.go_back(self._progress(step))
-                del self._frames[step + 1 :]
-            self._go_on(environment, step)
+            replay = self._begun_replay()
+            if step < replay.step:
+                self._result = replay.go_back(step)
+            replay.play_to(step)
             self._notify()
 
-    def _go_on(self, environment: AtariEnvironment, step: int) -> None:
-        """Play up to a step of the recording, or to the game's end."""
-        codes = environment.action_codes
-        while self.at < step and not self._ended():
-            code, strength = recorded_input(self.episode, self.at, self._frames[-1])
-            self._play(environment, code_index(code, codes), strength)
-            self._frames.append(environment.emulator.frames)
+    def _begun_replay(self) -> SeekableReplay:
+        self._begun()
+        assert self._replay
+        return self._replay
 
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> StepResult:
         result = super()._reset(self.episode.header["seed"], None, {})
-        self._frames.append(self._open().emulator.frames)
+        self._replay = self._replay_in(self._open())
         return result
 
-    def _progress(self, step: int) -> Progress:
-        actions, rewards = self.episode.arrays["actions"], self.episode.arrays["rewards"]
-        return Progress(
-            steps=step,
-            frames=self._frames[step],
-            score=float(rewards[:step].sum(dtype=float)),
-            reward=float(rewards[step - 1]) if step else 0.0,
-            last_action=int(actions[step - 1]) if step else NOOP,
-        )
+    def _replay_in(self, environment: AtariEnvironment) -> SeekableReplay:
+        def play(code: int, actor: int, strength: float) -> StepResult:
+            return self._play(environment, code_index(code, environment.action_codes), strength)
+
+        return SeekableReplay(self.episode, environment, play, environment.emulator.frames)

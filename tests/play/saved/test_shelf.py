@@ -5,10 +5,10 @@ import pytest
 
 from atari_cli.actions import FIRE
 from atari_cli.games import find_game
-from atari_cli.play.game_run import HUMAN, POLICY, GameRun
+from atari_cli.play.game_run import GameRun
 from atari_cli.play.saved.high_scores import HighScores, Variation
 from atari_cli.play.saved.shelf import Shelf
-from atari_cli.recording import load_recording
+from atari_cli.recording import HUMAN, POLICY, load_recording
 from tests.play.sessions import make_run, settings
 
 VARIATION = Variation("breakout", 0, 0)

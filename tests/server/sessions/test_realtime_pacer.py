@@ -1,6 +1,8 @@
-"""Steps in the console's time; what goes wrong ends the playing alone."""
+"""Steps at the console's pace; a failure ends the playing alone."""
 
-from threading import Event
+import re
+import threading
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -11,8 +13,6 @@ from atari_cli.server.sessions.session import Session
 from tests.server.conftest import until
 from tests.server.sessions.test_register import register, told
 
-PACER = "atari_cli.server.sessions.realtime_pacer"
-
 
 def played() -> Session:
     session = register(game="pong", frameskip=1).open()
@@ -20,46 +20,75 @@ def played() -> Session:
     return session
 
 
+def start(pacer: RealtimePacer) -> Thread:
+    """Start a pacer, twice, and return the one thread that this makes."""
+    before = set(threading.enumerate())
+    pacer.start()
+    pacer.start()
+    (thread,) = set(threading.enumerate()) - before
+    return thread
+
+
+def has_ended(thread: Thread) -> bool:
+    thread.join(30)
+    return not thread.is_alive()
+
+
+def steps_counted(metrics: Metrics) -> float:
+    (steps,) = re.findall(r"^atari_env_steps_total ([\d.]+)$", metrics.text(register()), re.M)
+    return float(steps)
+
+
 def test_it_plays_until_it_is_stopped() -> None:
     session, metrics = played(), Metrics()
-    player = RealtimePacer(session, metrics)
-    player.start()
-    player.start()
+    pacer = RealtimePacer(session, metrics)
+    thread = start(pacer)
     assert until(lambda: session.state().step_count >= 3)
-    player.stop()
-    assert "atari_env_steps_total" in metrics.text(register())
+    pacer.stop()
+    assert has_ended(thread)
+    assert steps_counted(metrics) == session.state().step_count >= 3
 
 
-def test_a_game_that_is_paused_stands_still_and_goes_on() -> None:
-    session = played()
-    player = RealtimePacer(session, Metrics())
-    player.set_pace(paused=True, speed=2.0)
-    player.start()
+def test_a_game_that_is_paused_waits_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, passes = played(), list[float | None]()
+    tempo = session.tempo
+    monkeypatch.setattr(session, "tempo", lambda: passes.append(tempo()) or passes[-1])
+    pacer = RealtimePacer(session, Metrics())
+
+    def passed_again() -> bool:
+        pacer.set_pace(None, None)
+        return len(passes) >= 3
+
+    pacer.set_pace(paused=True, speed=2.0)
+    pacer.start()
+    assert until(passed_again)
     assert session.state().step_count == 0
-    player.set_pace(paused=False, speed=None)
+    pacer.set_pace(paused=False, speed=None)
     assert until(lambda: session.state().step_count > 4)
-    assert player.speed == 2.0
-    player.stop()
+    assert pacer.speed == 2.0
+    pacer.stop()
 
 
 def test_what_comes_too_late_is_not_caught_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{PACER}.MOST_LATE", 0.05)
-    clock = iter([0.0, *(1000.0 for _ in range(100_000))])
-    monkeypatch.setattr(f"{PACER}.perf_counter", lambda: next(clock))
-    session, played_steps, done = played(), [], Event()
+    session, played_steps, waits = played(), list[Any](), Event()
+    readings = 0
 
-    def hold(*given: Any) -> None:
-        played_steps.append(given)
-        if len(played_steps) > 50:
-            done.set()
+    def clock() -> float:
+        """Jump by 1000 s after the first reading, and stand still then."""
+        nonlocal readings
+        readings += 1
+        if readings == 10:
+            waits.set()
+        return 0.0 if readings == 1 else 1000.0
 
-    monkeypatch.setattr(session, "hold", hold)
-    player = RealtimePacer(session, Metrics())
-    player.start()
-    # The clock stands 1000 s later: of 60,000 frames, those of the last 0.05 s are due.
-    assert not done.wait(0.2)
-    player.stop()
-    assert 1 <= len(played_steps) <= 5
+    monkeypatch.setattr(session, "hold", lambda *given: played_steps.append(given))
+    pacer = RealtimePacer(session, Metrics(), clock=clock)
+    thread = start(pacer)
+    assert waits.wait(30)
+    pacer.stop()
+    assert has_ended(thread)
+    # 60,000 frames are late: after the first, the next is due only now.
+    assert len(played_steps) == 2
 
 
 def test_an_emulator_that_fails_ends_the_playing_and_is_told() -> None:
@@ -76,8 +105,9 @@ def test_an_emulator_that_fails_ends_the_playing_and_is_told() -> None:
 
 def test_a_session_that_was_ended_is_played_no_more() -> None:
     session, failed = played(), Event()
-    player = RealtimePacer(session, Metrics(), failed.set)
-    player.start()
+    pacer = RealtimePacer(session, Metrics(), failed.set)
+    thread = start(pacer)
     session.close()
-    player.stop()
+    pacer.stop()
+    assert has_ended(thread)
     assert not failed.is_set()
