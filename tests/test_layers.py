@@ -48,7 +48,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
     ),
     "play": (
         {"interface", "agent", "game_run"},
-        {"controls", "loop", "player_settings"},
+        {"controls", "loop", "player_settings", "pilot"},
         {"saved", "window", "terminal"},
         {"playback"},
         {"play_session", "watch_session"},

@@ -1,17 +1,54 @@
-"""A sink that listens to nothing is one that does nothing."""
+"""A sink overrides only what it listens to; the rest of a run passes it by."""
 
+from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.environment import AtariEnvironment
+from atari_cli.model import AtariObservation, EpisodeSummary
+from atari_cli.rollout import run_episodes
 from atari_cli.sink import EpisodeStart, Sink
 
 
-def test_a_plain_sink_takes_everything_and_does_nothing() -> None:
-    sink = Sink()
-    with AtariEnvironment("pong", max_frames=8) as environment:
-        start = EpisodeStart(0, 0, "noop", environment, environment.reset(seed=0))
-        sink.begin(start)
-        sink.step(0, environment.step(0))
-        sink.advance(1)
-        sink.end(environment.summary())
-        sink.close()
-        assert environment.state.step_count == 1
-    assert not sink.needs_frames
+class Scores(Sink):
+    """Listens to the end of each episode alone."""
+
+    def __init__(self) -> None:
+        self.summaries: list[EpisodeSummary] = []
+
+    def end(self, summary: EpisodeSummary) -> None:
+        self.summaries.append(summary)
+
+
+class Environments(Sink):
+    """Listens to the start of each episode alone."""
+
+    def __init__(self, needs_frames: bool) -> None:
+        self.needs_frames = needs_frames
+        self.frames: list[int] = []
+        self.environments: list[AtariEnvironment] = []
+
+    def begin(self, start: EpisodeStart) -> None:
+        self.environments.append(start.environment)
+
+    def end(self, summary: EpisodeSummary) -> None:
+        self.frames.append(len(self.environments[-1].frames))
+
+
+def fire(observation: AtariObservation) -> str:
+    return "FIRE"
+
+
+def run(*sinks: Sink) -> list[EpisodeSummary]:
+    config = EnvironmentConfig("breakout", max_frames=24)
+    return run_episodes(config, fire, RolloutConfig(episodes=2), sinks=sinks)
+
+
+def test_a_sink_may_listen_to_one_thing_alone() -> None:
+    scores = Scores()
+    assert run(scores) == scores.summaries
+    assert [summary.frames for summary in scores.summaries] == [24, 24]
+
+
+def test_frames_are_kept_only_for_a_sink_that_needs_them() -> None:
+    with_frames, without = Environments(needs_frames=True), Environments(needs_frames=False)
+    run(with_frames)
+    run(without)
+    assert (with_frames.frames, without.frames) == ([4, 4], [0, 0])

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from atari_cli.actions import ACTION_NAMES, NOOP
 from atari_cli.config import PlayConfig
-from atari_cli.emulator.paddle import turn
 from atari_cli.errors import AtariError, PolicyFailed
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.pilot import HumanAndAgent
 from atari_cli.play.playback import Playback
+from atari_cli.play.player_settings import PlayerSettings
+from atari_cli.play.saved.capture import Capture
 from atari_cli.play.saved.shelf import FinishedGame, Shelf
-from atari_cli.recording import HUMAN, POLICY, Episode
+from atari_cli.recording import Episode
 
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
@@ -21,11 +23,11 @@ AGENTS_PAUSE: Final = 180
 """Ticks between two games of an agent that nobody takes over."""
 
 PLAYERS_PAUSE: Final = 60
-"""Ticks after a game's end in which FIRE, still pressed from the play, starts no other."""
+"""Ticks after a game's end in which FIRE, still pressed from play, does not start the next."""
 
 
 class _Ahead(NamedTuple):
-    """An episode to follow, up to a step, and what to say then."""
+    """An episode to follow up to a step, and the message to show then."""
 
     episode: Episode
     steps: int
@@ -40,11 +42,12 @@ class PlaySession:
         config: How it is played.
         shelf: Where finished and saved games go.
         agent: An agent, which plays first; None without one.
-        games: The session ends with the end of so many games; None goes on.
+        games: The session ends after this many games; None if only when the player leaves.
 
     Attributes:
         has_ended: Whether the player left or the last game is over.
-        playback: What shows the game.
+        settings: What the player has set.
+        capture: Screenshots and videos.
 
     Raises:
         PolicyFailed: If the agent cannot begin; the session is closed then.
@@ -59,10 +62,12 @@ class PlaySession:
         games: int | None = None,
     ) -> None:
         self.has_ended = False
-        self.playback = Playback(run, config, self._decide, self._must_wait)
-        self._run, self._shelf, self._agent = run, shelf, agent
-        self._step_mode, self._records = config.step, config.record
-        self._human = agent is None
+        self.settings = PlayerSettings(config)
+        self.capture = Capture(config.out, run.environment.game, config.zoom)
+        self._pilot = HumanAndAgent(run, agent, config.step)
+        self._playback = Playback(run, self._pilot, self.settings, self.capture)
+        self._run, self._shelf = run, shelf
+        self._records = config.record
         self._games_left = games
         self._over_ticks = 0
         self._panel: Sequence[str] = ()
@@ -72,27 +77,27 @@ class PlaySession:
             Command.NEW_GAME: self._begin_game,
             Command.SAVE: self._save,
             Command.LOAD: self._load,
-            Command.TAKE_OVER: self._hand_over,
+            Command.TAKE_OVER: lambda: self.settings.say(self._pilot.hand_over()),
         }
         try:
-            self._begin_agent()
+            self._pilot.begin_game()
         except PolicyFailed:
             self.close()
             raise
 
     def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
-        """Let a tick pass and return what is to be shown; see `loop.Tickable`.
+        """Advance by one tick and return the view to show; see `loop.Tickable`.
 
         Raises:
-            PolicyFailed: If the agent does.
+            PolicyFailed: If the agent fails.
         """
-        self.playback.begin_tick(inputs, stops_without_focus=self._human)
+        self._playback.begin_tick(inputs, stops_without_focus=self._pilot.is_human)
         if Command.ADVANCE in inputs.commands and self._waits_at_steps:
             inputs = _decided_for_nothing(inputs)
         for command in inputs.commands:
             self._obey(command)
-        if inputs.touched and not self.playback.dials.help:
-            self._human = True
+        if inputs.touched and not self.settings.help:
+            self._pilot.is_human = True
         if not self.has_ended:
             self._go_on(inputs, has_time)
         return self._view(inputs)
@@ -103,10 +108,10 @@ class PlaySession:
         Args:
             episode: The episode.
             steps: How many of its steps.
-            message: What the player is told when it is done.
+            message: The message to show when it is done.
         """
         self._ahead = _Ahead(episode, steps, message)
-        self.playback.settle()
+        self._playback.settle()
 
     def leave(self) -> None:
         """End the session after this tick."""
@@ -114,10 +119,9 @@ class PlaySession:
 
     def close(self) -> None:
         """Put the game away, and finish the video if one is being made."""
-        if self._agent:
-            self._agent.close()
+        self._pilot.close()
         self._shelf.put_away(self._run)
-        self.playback.capture.stop()
+        self.capture.stop()
 
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
         """Go back or forwards, as far as time goes on in this tick."""
@@ -126,52 +130,35 @@ class PlaySession:
             self._catch_up(self._ahead, has_time)
         elif Command.REWIND in inputs.held:
             self._rewind()
-        elif self._run.is_over and self.playback.shows_last_frame:
+        elif self._run.is_over and self._playback.shows_last_frame:
             self._wait_for_next_game(inputs)
-        elif is_pressed or not self.playback.dials.paused:
+        elif is_pressed or not self.settings.paused:
             # A decision needs a new press, for a key that is held down decides nothing.
-            waits = self._must_wait()
+            waits = self._playback.must_wait()
             is_pressed = is_pressed or (waits and inputs.touched)
             if is_pressed or not waits:
-                self.playback.play(inputs, has_time, one=is_pressed)
+                self._playback.play(inputs, has_time, one=is_pressed)
 
     @property
     def _waits_at_steps(self) -> bool:
         """Whether time stands still at each step of the human, and not for a pause as well."""
-        return self._step_mode and self._human and not self.playback.dials.paused
+        return self._pilot.decides_each_step and not self.settings.paused
 
     def _catch_up(self, ahead: "_Ahead", has_time: Callable[[], bool]) -> None:
         """Play what is to be followed, for as long as there is time."""
         self._ahead = None
         try:
             if self._run.catch_up(ahead.episode, ahead.steps, has_time):
-                self._say(ahead.message)
+                self.settings.say(ahead.message)
             else:
                 self._ahead = ahead
-                self._say(f"loading, {self._run.live.steps / ahead.steps:.0%}")
+                self.settings.say(f"loading, {self._run.live.steps / ahead.steps:.0%}")
         except AtariError as error:
-            self._say(str(error))
-        self.playback.settle()
-
-    def _must_wait(self) -> bool:
-        """Return whether all is shown, and the next step is for the human to decide, or none."""
-        waits = self._run.is_over or (self._step_mode and self._human)
-        return waits and self.playback.shows_last_frame
-
-    def _decide(self, inputs: Inputs) -> None:
-        """Play the next step."""
-        if self._agent and not self._human:
-            self._run.step(self._agent.choose(self._run.result.observation), POLICY)
-            return
-        code, strength = inputs.code, 1.0
-        environment = self._run.environment
-        if inputs.paddle is not None and not environment.config.repeat_action_probability:
-            frames = environment.config.frameskip
-            code, strength = turn(environment.emulator, inputs.paddle, frames, code)
-        self._run.step(code, HUMAN, strength)
+            self.settings.say(str(error))
+        self._playback.settle()
 
     def _rewind(self) -> None:
-        self.playback.rewind()
+        self._playback.rewind()
         self._lift_end()
 
     def _lift_end(self) -> None:
@@ -182,50 +169,40 @@ class PlaySession:
 
     def _obey(self, command: Command) -> None:
         try:
-            if not self.playback.obey(command) and command in self._commands:
+            if not self._playback.obey(command) and command in self._commands:
                 self._commands[command]()
         except PolicyFailed:
             raise
         except AtariError as error:
-            self._say(str(error))
-
-    def _say(self, message: str) -> None:
-        self.playback.dials.say(message)
+            self.settings.say(str(error))
 
     def _leave_page(self) -> None:
         """Leave the help page, else the session."""
-        if self.playback.dials.help:
-            self.playback.dials.help = False
+        if self.settings.help:
+            self.settings.help = False
         else:
             self.leave()
 
     def _save(self) -> None:
-        slot, slots = self.playback.dials.slot, self._shelf.slots
+        slot, slots = self.settings.slot, self._shelf.slots
         if self._ahead:
             # A part of what is loaded would take the place of the whole.
-            self._say("still loading; save when it is done")
+            self.settings.say("still loading; save when it is done")
             return
         if self._run.is_over:
-            self._say("the game is over: go back or start a new one to save")
+            self.settings.say("the game is over: go back or start a new one to save")
             return
         slots.save(slot, self._run)
-        self._say(f"saved in slot {slot}: {slots.describe(slot)}")
+        self.settings.say(f"saved in slot {slot}: {slots.describe(slot)}")
 
     def _load(self) -> None:
-        slot, slots = self.playback.dials.slot, self._shelf.slots
+        slot, slots = self.settings.slot, self._shelf.slots
         episode = slots.load(slot, self._run.environment.config)
         if not self._run.is_past_of(episode):
             self._put_away()
         self._run.resume(episode)
         self._lift_end()
         self.follow(episode, episode.steps, f"loaded slot {slot}: {slots.describe(slot)}")
-
-    def _hand_over(self) -> None:
-        if self._agent is None:
-            self._say("no agent is here; start with --policy to have one")
-            return
-        self._human = not self._human
-        self._say("you play" if self._human else f"{self._agent.name} plays")
 
     # From game to game
 
@@ -234,7 +211,7 @@ class PlaySession:
             self._end_game()
         self._over_ticks += 1
         wants_more = inputs.touched and "FIRE" in ACTION_NAMES[inputs.code]
-        is_due = not self._human and self._over_ticks > AGENTS_PAUSE
+        is_due = not self._pilot.is_human and self._over_ticks > AGENTS_PAUSE
         if is_due or (wants_more and self._over_ticks > PLAYERS_PAUSE):
             self._over_ticks = 1  # if it cannot begin, it is tried again after the next pause
             self._obey(Command.NEW_GAME)
@@ -242,7 +219,7 @@ class PlaySession:
     def _end_game(self) -> None:
         if self._games_left == 1:
             self.leave()
-        again = ["FIRE or F2 starts a new game"] if self._human else []
+        again = ["FIRE or F2 starts a new game"] if self._pilot.is_human else []
         most = self._run.environment.config.max_frames
         title = "GAME OVER" if self._run.result.terminated else f"{most:,} FRAMES ARE OVER"
         parts = filter(None, ([title], self._shelf.ranking(self._run), again))
@@ -255,11 +232,13 @@ class PlaySession:
         if self._games_left is not None and played:
             self._games_left -= 1
         self._run.begin_next()
-        self.playback.settle()
+        self._playback.settle()
         self._lift_end()
-        self._begin_agent()
+        self._pilot.begin_game()
         if played:
-            self._say(played.failure or (f"wrote {played.file}" if played.file else "a new game"))
+            self.settings.say(
+                played.failure or (f"wrote {played.file}" if played.file else "a new game")
+            )
         if self._games_left == 0:
             self.leave()
 
@@ -272,20 +251,15 @@ class PlaySession:
         self._run.finish()
         return self._shelf.put_away(self._run)
 
-    def _begin_agent(self) -> None:
-        if self._agent:
-            self._agent.begin(self._run.live.header["seed"], self._run.number)
-
     def _view(self, inputs: Inputs) -> View:
-        agent = self._agent if not self._human else None
         own: dict[str, str] = {}
         if self._over_ticks:
             own["status"] = "game over"
         elif self._waits_at_steps:
             own["status"] = "step"
-        return self.playback.view(
+        return self._playback.view(
             inputs,
-            pilot=agent.name if agent else "human",
+            pilot=self._pilot.name,
             panel=self._panel,
             recording=self._records and not self._run.live.failure,
             **own,

@@ -1,22 +1,22 @@
-"""What shows a run tick by tick: forwards in any speed, backwards, and what is on the screen."""
+"""Showing a run tick by tick: forwards at any speed, backwards, and what is on the screen."""
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from atari_cli.config import PlayConfig
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.loop import FAST_TICKS
+from atari_cli.play.pilot import Pilot
 from atari_cli.play.player_settings import SLOW_TICKS, PlayerSettings
 from atari_cli.play.saved.capture import Capture
 from atari_cli.recording import HUMAN
 
 _SMOOTHING: Final = 0.9
-"""How much of the speed that is shown in fast-forward is that of the tick before."""
+"""Weight of the tick before in the speed that fast-forward displays."""
 
 
 class Playback:
@@ -24,115 +24,110 @@ class Playback:
 
     Args:
         run: The run.
-        config: How it is shown.
-        decide: Plays the run's next step.
-        must_wait: Whether there is no next frame to show now.
+        pilot: Plays the run's next step.
+        settings: What the player has set.
+        capture: Screenshots and videos of what is shown.
 
     Attributes:
-        run: The run.
-        dials: What the player has set.
-        capture: What the player keeps of the screen.
-        sounds: The samples of the frames that this tick has shown.
-        speed: Speed of the game in this tick over that of the console.
+        sounds: The samples of the frames shown in this tick.
+        speed: Speed of the game in this tick; 1.0 is the console's.
     """
 
     def __init__(
-        self,
-        run: GameRun,
-        config: PlayConfig,
-        decide: Callable[[Inputs], None],
-        must_wait: Callable[[], bool],
+        self, run: GameRun, pilot: Pilot, settings: PlayerSettings, capture: Capture
     ) -> None:
-        self.run = run
-        self.dials = PlayerSettings(config)
-        self.capture = Capture(config.out, run.environment.game, config.zoom)
         self.sounds: list[Bytes] = []
         self.speed = 0.0
-        self._decide, self._must_wait = decide, must_wait
+        self._run, self._pilot, self._settings, self._capture = run, pilot, settings, capture
         self._fast_speed = 1.0
-        self._told = ""
+        self._reported = ""
         self.settle()
 
     @property
     def shows_last_frame(self) -> bool:
-        """Whether every frame of the last step was shown."""
+        """Whether every frame of the last step has been shown."""
         return not self._frames
 
     @property
     def frame(self) -> int:
-        """Frames since the boot up to the one that is shown."""
-        return self.run.environment.emulator.frames - len(self._frames)
+        """Frames from the boot to the one that is shown."""
+        return self._run.environment.emulator.frames - len(self._frames)
+
+    def must_wait(self) -> bool:
+        """Return whether every frame has been shown and there is no step to play now."""
+        return self.shows_last_frame and self._pilot.must_wait()
 
     def begin_tick(self, inputs: Inputs, stops_without_focus: bool) -> None:
-        """Let a tick begin, in which nothing was shown yet."""
+        """Begin a tick, in which nothing has been shown yet."""
         self.sounds, self.speed = [], 0.0
-        self.dials.tick(inputs, stops_without_focus)
+        self._settings.tick(inputs, stops_without_focus)
 
     def play(self, inputs: Inputs, has_time: Callable[[], bool], one: bool = False) -> None:
-        """Show the frames of a tick: one, none in slow motion, as many as go in fast-forward.
+        """Show the frames of a tick: usually one; as many as there is time for in fast-forward.
 
         Args:
-            inputs: What the player does.
+            inputs: The player's inputs.
             has_time: Whether the tick has time left.
             one: Show exactly one frame, as in frame advance.
         """
         if one or Command.FAST_FORWARD not in inputs.held:
-            if one or self.dials.is_due():
-                self.run.environment.keep_frames = True
+            if one or self._settings.is_due():
+                self._run.environment.keep_frames = True
                 self._show_next(inputs)
-            self.speed = 1 / SLOW_TICKS if self.dials.slow else 1.0
+            self.speed = 1 / SLOW_TICKS if self._settings.slow else 1.0
             return
-        self.run.environment.keep_frames = self.capture.is_filming
-        before = self.run.environment.emulator.frames
+        self._run.environment.keep_frames = self._capture.is_filming
+        before = self._run.environment.emulator.frames
         self._show_next(inputs)
-        while has_time() and not self._must_wait():
+        while has_time() and not self.must_wait():
             self._show_next(inputs)
-        speed = (self.run.environment.emulator.frames - before) / FAST_TICKS
+        speed = (self._run.environment.emulator.frames - before) / FAST_TICKS
         self._fast_speed = _SMOOTHING * self._fast_speed + (1 - _SMOOTHING) * speed
         self.speed = self._fast_speed
 
     def rewind(self) -> None:
         """Go back by a tick: one step at first, faster and faster the longer it lasts."""
-        steps = self.dials.rewind_steps(self.run.environment.game.fps)
-        self.run.back_to(max(0, self.run.live.steps - steps))
-        if not self.run.live.steps:
-            self.dials.say("the beginning")
+        steps = self._settings.rewind_steps(self._run.environment.game.fps)
+        self._run.back_to(max(0, self._run.live.steps - steps))
+        if not self._run.live.steps:
+            self._settings.say("the beginning")
         self.settle()
 
     def settle(self) -> None:
-        """Show the moment at which the run was put."""
+        """Show the run where it is now, after it went to another step."""
         self._frames: deque[PlayedFrame] = deque()
         self._frame: PlayedFrame | None = None
 
     def obey(self, command: Command) -> bool:
-        """Do what a command asks of dials and capture; return whether it did ask anything.
+        """Carry out a command about settings, screenshots and videos; return whether it is one.
 
         Raises:
             RecordingError: If a picture cannot be written.
-            MissingDependency: If there is no ffmpeg for a video.
+            MissingDependency: If a video needs ffmpeg and there is none.
         """
         match command:
             case Command.SCREENSHOT:
-                self.dials.say(f"wrote {self.capture.photograph(self._screen(), self.frame)}")
-            case Command.VIDEO if self.capture.is_filming:
-                self.capture.stop()
-                self.dials.say(self.capture.failure or f"wrote {self.capture.written[-1]}")
+                path = self._capture.photograph(self._screen(), self.frame)
+                self._settings.say(f"wrote {path}")
+            case Command.VIDEO if self._capture.is_filming:
+                self._capture.stop()
+                self._settings.say(self._capture.failure or f"wrote {self._capture.written[-1]}")
             case Command.VIDEO:
-                self.capture.start()
-                self.dials.say("filming; the same key ends the video")
+                self._capture.start()
+                self._settings.say("filming; the same key ends the video")
             case _:
-                return self.dials.obey(command)
+                return self._settings.obey(command)
         return True
 
     def view(self, inputs: Inputs, **own: Any) -> View:
-        """Return what is to be shown after a tick.
+        """Return the view to show after a tick.
 
         Args:
-            inputs: What the player does.
-            own: What the session knows better, as fields of a View.
+            inputs: The player's inputs.
+            own: Fields of the view that the session sets.
         """
-        self._tell_failure()
-        dials, run = self.dials, self.run
+        self._report_failure()
+        settings, run = self._settings, self._run
         view = View(
             game=run.environment.game,
             screen=self._screen(),
@@ -143,13 +138,13 @@ class Playback:
             human=run.last_actor == HUMAN,
             speed=self.speed,
             status=self._status(inputs),
-            message=dials.message,
-            help=dials.help,
-            hud=dials.hud,
-            filming=self.capture.is_filming,
-            slot=dials.slot,
-            muted=dials.muted,
-            volume=dials.volume,
+            message=settings.message,
+            help=settings.help,
+            hud=settings.hud,
+            filming=self._capture.is_filming,
+            slot=settings.slot,
+            muted=settings.muted,
+            volume=settings.volume,
             sounds=self.sounds,
         )
         return replace(view, **own)
@@ -157,30 +152,30 @@ class Playback:
     def _show_next(self, inputs: Inputs) -> None:
         """Show the next frame of the step, or play the next step and show its first."""
         if not self._frames:
-            self._decide(inputs)
-            self._frames.extend(self.run.environment.frames)
+            self._pilot.play(inputs)
+            self._frames.extend(self._run.environment.frames)
         self._frame = self._frames.popleft() if self._frames else None
         if self._frame is not None:
             if self._frame.audio is not None:
                 self.sounds.append(self._frame.audio)
-            self.capture.add(self._frame)
+            self._capture.add(self._frame)
 
     def _screen(self) -> Bytes:
-        # Without a frame the emulator itself shows it: after a jump, and in fast-forward.
-        return self._frame.screen if self._frame else self.run.environment.emulator.screen()
+        # Without a kept frame the emulator has the screen: after a jump, and in fast-forward.
+        return self._frame.screen if self._frame else self._run.environment.emulator.screen()
 
     def _status(self, inputs: Inputs) -> str:
         if Command.REWIND in inputs.held:
             return "rewind"
-        if self.dials.paused:
+        if self._settings.paused:
             return "paused"
         if Command.FAST_FORWARD in inputs.held:
             return "fast"
-        return "slow" if self.dials.slow else ""
+        return "slow" if self._settings.slow else ""
 
-    def _tell_failure(self) -> None:
-        """Say once what went wrong beside the game, which goes on."""
-        failure = self.run.live.failure or self.capture.failure
-        if failure and failure != self._told:
-            self.dials.say(failure)
-        self._told = failure
+    def _report_failure(self) -> None:
+        """Report once that the recording or a video has failed; the game continues."""
+        failure = self._run.live.failure or self._capture.failure
+        if failure and failure != self._reported:
+            self._settings.say(failure)
+        self._reported = failure

@@ -85,7 +85,7 @@ def play(
     with open_front_end(game, config, keymap) as front_end:
         run = GameRun(environment, _files(config), policy, seed)
         session = PlaySession(run, config, shelf, agent, games)
-        session.playback.dials.say(_greeting(keymap))
+        session.settings.say(_greeting(keymap))
         failure = None
         try:
             _drive(session, front_end, game)
@@ -123,16 +123,15 @@ def watch(
             return _outcome(shelf, front_end, watching)
         run = GameRun(recording.config, _files(config), first=recording)
         session = PlaySession(run, config, shelf)
-        session.playback.dials.set_like(watching.playback.dials)
+        session.settings.set_like(watching.settings)
         session.follow(recording, watching.step, "you play")
         _drive(session, front_end, game)
     return _outcome(shelf, front_end, watching, session)
 
 
 def _outcome(shelf: Shelf, front_end: FrontEnd, *sessions: PlaySession | WatchSession) -> Outcome:
-    cameras = [session.playback.capture for session in sessions]
-    videos = [path for capture in cameras for path in capture.written]
-    notes = [front_end.note, *(capture.failure for capture in cameras)]
+    videos = [path for session in sessions for path in session.capture.written]
+    notes = [front_end.note, *(session.capture.failure for session in sessions)]
     return Outcome(shelf.played, videos, "; ".join(filter(None, notes)) or None)
 
 

@@ -8,7 +8,10 @@ from atari_cli.config import PlayConfig
 from atari_cli.errors import AtariError, ReplayMismatch
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.pilot import RecordedPilot
 from atari_cli.play.playback import Playback
+from atari_cli.play.player_settings import PlayerSettings
+from atari_cli.play.saved.capture import Capture
 from atari_cli.recording import Episode
 
 SEEK_SECONDS: Final = 5
@@ -27,20 +30,24 @@ class WatchSession:
     Attributes:
         has_ended: Whether the viewer left or took over, or the recording is at its end.
         is_taken_over: Whether the viewer wants to play on from here.
-        playback: What shows the game.
+        settings: What the viewer has set.
+        capture: Screenshots and videos.
     """
 
     def __init__(
         self, episode: Episode, run: GameRun, config: PlayConfig, first_step: int = 0
     ) -> None:
         self.has_ended = self.is_taken_over = False
-        self.playback = Playback(run, config, self._play_next, lambda: self._is_at_end)
+        self.settings = PlayerSettings(config)
+        self.capture = Capture(config.out, run.environment.game, config.zoom)
+        pilot = RecordedPilot(run, episode)
+        self._playback = Playback(run, pilot, self.settings, self.capture)
         self._episode, self._run = episode, run
         self._target: int | None = first_step or None
 
     def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
         """Let a tick pass and return what is to be shown; see `loop.Tickable`."""
-        self.playback.begin_tick(inputs, stops_without_focus=False)
+        self._playback.begin_tick(inputs, stops_without_focus=False)
         for command in inputs.commands:
             self._obey(command)
         self._aim(inputs)
@@ -48,7 +55,7 @@ class WatchSession:
             self._go_on(inputs, has_time)
         policy = self._episode.header["policy"]
         position = (self.step, self._episode.steps)
-        return self.playback.view(inputs, pilot=policy, position=position)
+        return self._playback.view(inputs, pilot=policy, position=position)
 
     def leave(self) -> None:
         """End the session after this tick."""
@@ -56,7 +63,7 @@ class WatchSession:
 
     def close(self) -> None:
         """Finish the video if one is being made."""
-        self.playback.capture.stop()
+        self.capture.stop()
 
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
         """Go where the viewer wants to, back, or forwards as far as time goes on in this tick."""
@@ -64,10 +71,10 @@ class WatchSession:
         if self._target is not None:
             self._seek(self._target, has_time)
         elif Command.REWIND in inputs.held:
-            self.playback.rewind()
-        elif not self._is_at_end and (one or not self.playback.dials.paused):
-            self.playback.play(inputs, has_time, one)
-        elif not self.playback.dials.paused:
+            self._playback.rewind()
+        elif not self._playback.must_wait() and (one or not self.settings.paused):
+            self._playback.play(inputs, has_time, one)
+        elif not self.settings.paused:
             self.leave()
 
     @property
@@ -75,23 +82,18 @@ class WatchSession:
         """The step that is shown; 0 is the start."""
         return self._run.live.steps
 
-    @property
-    def _is_at_end(self) -> bool:
-        is_last = self._run.is_over or self.step == self._episode.steps
-        return is_last and self.playback.shows_last_frame
-
     def _obey(self, command: Command) -> None:
         try:
-            if self.playback.obey(command):
+            if self._playback.obey(command):
                 return
         except AtariError as error:
-            self.playback.dials.say(str(error))
+            self.settings.say(str(error))
         if command is Command.TAKE_OVER:
             # Whoever has left by then is gone.
             self.is_taken_over = not (self._run.is_over or self.has_ended)
             self.has_ended = self.has_ended or self.is_taken_over
-        elif command is Command.LEAVE and self.playback.dials.help:
-            self.playback.dials.help = False
+        elif command is Command.LEAVE and self.settings.help:
+            self.settings.help = False
         elif command is Command.LEAVE:
             self.leave()
 
@@ -103,7 +105,7 @@ class WatchSession:
             return
         action = ACTION_NAMES[inputs.code]
         if "FIRE" in action:
-            self.playback.dials.obey(Command.PAUSE)
+            self.settings.obey(Command.PAUSE)
         way = ("RIGHT" in action) - ("LEFT" in action)
         frames = SEEK_SECONDS * self._run.environment.game.fps
         steps = way * max(1, frames // self._run.environment.config.frameskip)
@@ -119,8 +121,5 @@ class WatchSession:
                 self._target = None
         except ReplayMismatch as error:
             self._target = None
-            self.playback.dials.say(str(error))
-        self.playback.settle()
-
-    def _play_next(self, inputs: Inputs | None = None) -> None:
-        self._run.play_next(self._episode)
+            self.settings.say(str(error))
+        self._playback.settle()

@@ -45,8 +45,8 @@ def test_every_action_of_the_joystick_reaches_the_game(tmp_path: Path) -> None:
 
 def test_an_action_that_the_cartridge_does_not_know_is_none(tmp_path: Path) -> None:
     game = Game(tmp_path, "skiing")
-    assert game.tick(code=FIRE).code in (NOOP, FIRE)
-    game.put_away()
+    assert [game.tick(code=code).code for code in (FIRE, LEFT, NOOP)] == [NOOP, LEFT, NOOP]
+    assert game.put_away().arrays["actions"].tolist() == [NOOP, NOOP, LEFT, NOOP]
 
 
 def test_pause_and_frame_advance(tmp_path: Path) -> None:
@@ -278,12 +278,14 @@ def test_an_agent_plays_the_games_of_its_rollout(tmp_path: Path) -> None:
 
 def test_an_agent_that_fails_ends_the_session_with_a_safe_file(tmp_path: Path) -> None:
     source = tmp_path / "fails.py"
-    source.write_text("def policy(observation):\n    return 'DOWN'\n", "utf-8")
-    game = None
+    source.write_text(
+        "left = iter(['FIRE'] * 5)\ndef policy(observation):\n    return next(left, 'DOWN')\n",
+        "utf-8",
+    )
+    game = Game(tmp_path, policy=str(source))
     with pytest.raises(PolicyFailed, match="DOWN is not in this action set"):
-        game = Game(tmp_path, policy=str(source))
-        game.tick(ticks=3)
-    assert game is None or game.steps == 0
+        game.tick(ticks=10)
+    assert game.put_away().arrays["actions"].tolist() == [FIRE] * 5
 
 
 def test_after_the_last_game_the_session_ends(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from atari_cli.emulator import Emulator
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs
 from atari_cli.play.playback import Playback
+from atari_cli.play.player_settings import PlayerSettings
+from atari_cli.play.saved.capture import Capture
 from atari_cli.recording import HUMAN
 from tests.play.sessions import make_run
 
@@ -17,26 +19,29 @@ NOTHING = Inputs()
 FAST = Inputs(held=frozenset({Command.FAST_FORWARD}), code=RIGHT)
 
 
-def project(
-    folder: Path, game: str = "ms_pacman", frameskip: int = 4, most: int = 10**9
-) -> Playback:
-    """Return what shows a game of so many steps at most."""
-    run = make_run(folder, game, frameskip=frameskip)
+class Shown:
+    """A game of at most so many steps that a playback shows, with all that belongs to it."""
 
-    def decide(inputs: Inputs) -> None:
-        run.step(inputs.code, HUMAN)
+    def __init__(
+        self, folder: Path, game: str = "ms_pacman", frameskip: int = 4, most: int = 10**9
+    ) -> None:
+        self.run = make_run(folder, game, frameskip=frameskip)
+        config = PlayConfig(out=folder)
+        self.settings = PlayerSettings(config)
+        self.capture = Capture(folder, self.run.environment.game, config.zoom)
+        self._most = most
+        self.playback = Playback(self.run, self, self.settings, self.capture)
 
-    def must_wait() -> bool:
-        return run.live.steps == most and playback.shows_last_frame
+    def must_wait(self) -> bool:
+        return self.run.live.steps == self._most
 
-    playback = Playback(run, PlayConfig(out=folder), decide, must_wait)
-    return playback
+    def play(self, inputs: Inputs) -> None:
+        self.run.step(inputs.code, HUMAN)
 
-
-def tick(playback: Playback, inputs: Inputs = NOTHING, frames: int = 0) -> None:
-    left = iter([True] * frames)
-    playback.begin_tick(inputs, stops_without_focus=True)
-    playback.play(inputs, lambda: next(left, False))
+    def tick(self, inputs: Inputs = NOTHING, frames: int = 0) -> None:
+        left = iter([True] * frames)
+        self.playback.begin_tick(inputs, stops_without_focus=True)
+        self.playback.play(inputs, lambda: next(left, False))
 
 
 def screen_of(run: GameRun, frame: int) -> np.ndarray:
@@ -48,88 +53,88 @@ def screen_of(run: GameRun, frame: int) -> np.ndarray:
 
 
 def test_the_frame_that_is_named_is_the_one_that_is_shown(tmp_path: Path) -> None:
-    playback = project(tmp_path)
+    shown = Shown(tmp_path)
     for frame in range(1, 10):
-        tick(playback)
-        view = playback.view(Inputs())
-        assert view.frame == playback.frame == frame
-        assert np.array_equal(view.screen, screen_of(playback.run, frame))
+        shown.tick()
+        view = shown.playback.view(Inputs())
+        assert view.frame == shown.playback.frame == frame
+        assert np.array_equal(view.screen, screen_of(shown.run, frame))
         assert len(view.sounds) == 1
 
 
 def test_a_screenshot_is_named_by_its_frame(tmp_path: Path) -> None:
-    playback = project(tmp_path)
-    tick(playback)
-    playback.obey(Command.SCREENSHOT)
-    assert playback.dials.message == f"wrote {tmp_path / 'ms_pacman-frame-1.png'}"
+    shown = Shown(tmp_path)
+    shown.tick()
+    shown.playback.obey(Command.SCREENSHOT)
+    assert shown.settings.message == f"wrote {tmp_path / 'ms_pacman-frame-1.png'}"
 
 
 def test_fast_forward_ends_where_there_is_no_next_frame(tmp_path: Path) -> None:
-    playback = project(tmp_path, most=3)
-    tick(playback, FAST, frames=100)
-    assert playback.run.live.steps == 3
-    assert playback.frame == 12
+    shown = Shown(tmp_path, most=3)
+    shown.tick(FAST, frames=100)
+    assert shown.run.live.steps == 3
+    assert shown.playback.frame == 12
 
 
 def test_fast_forward_begins_with_the_frames_that_were_not_shown_yet(tmp_path: Path) -> None:
-    playback = project(tmp_path)
-    tick(playback)
-    tick(playback, FAST, frames=2)
-    assert (playback.frame, playback.run.live.steps) == (4, 1)
-    tick(playback, FAST, frames=2)
-    assert (playback.frame, playback.run.live.steps) == (16, 4)
-    tick(playback)
-    assert np.array_equal(playback.view(Inputs()).screen, screen_of(playback.run, 17))
+    shown = Shown(tmp_path)
+    shown.tick()
+    shown.tick(FAST, frames=2)
+    assert (shown.playback.frame, shown.run.live.steps) == (4, 1)
+    shown.tick(FAST, frames=2)
+    assert (shown.playback.frame, shown.run.live.steps) == (16, 4)
+    shown.tick()
+    assert np.array_equal(shown.playback.view(Inputs()).screen, screen_of(shown.run, 17))
 
 
 def test_going_back_forgets_the_frames_that_were_not_shown_yet(tmp_path: Path) -> None:
-    playback = project(tmp_path)
+    shown = Shown(tmp_path)
     for _ in range(6):
-        tick(playback)
-    playback.rewind()
-    assert (playback.run.live.steps, playback.frame) == (1, 4)
-    assert np.array_equal(playback.view(Inputs()).screen, screen_of(playback.run, 4))
+        shown.tick()
+    shown.playback.rewind()
+    assert (shown.run.live.steps, shown.playback.frame) == (1, 4)
+    assert np.array_equal(shown.playback.view(Inputs()).screen, screen_of(shown.run, 4))
 
 
 def test_speed_is_that_of_the_game(tmp_path: Path) -> None:
-    playback = project(tmp_path, "pong", frameskip=1)
-    tick(playback)
-    assert playback.speed == 1.0
-    playback.dials.obey(Command.SLOW_MOTION)
-    tick(playback)
-    assert playback.speed == 0.25
-    playback.dials.obey(Command.SLOW_MOTION)
+    shown = Shown(tmp_path, "pong", frameskip=1)
+    shown.tick()
+    assert shown.playback.speed == 1.0
+    shown.settings.obey(Command.SLOW_MOTION)
+    shown.tick()
+    assert shown.playback.speed == 0.25
+    shown.settings.obey(Command.SLOW_MOTION)
     for _ in range(50):
-        tick(playback, FAST, frames=29)
-    assert playback.speed == pytest.approx(10.0, rel=0.01), "30 frames in the time of 3 ticks"
-    playback.begin_tick(Inputs(), stops_without_focus=True)
-    assert playback.speed == 0.0
+        shown.tick(FAST, frames=29)
+    assert shown.playback.speed == pytest.approx(10.0, rel=0.01), "30 frames in the time of 3 ticks"
+    shown.playback.begin_tick(Inputs(), stops_without_focus=True)
+    assert shown.playback.speed == 0.0
 
 
 def test_a_failure_is_told_once(tmp_path: Path) -> None:
-    playback = project(tmp_path)
-    playback.capture.failure = "no space left"
-    assert playback.view(Inputs()).message == "no space left"
-    playback.dials.say("")
-    assert playback.view(Inputs()).message == ""
-    playback.capture.failure = ""
-    playback.view(Inputs())
-    playback.capture.failure = "no space left"
-    assert playback.view(Inputs()).message == "no space left"
+    shown = Shown(tmp_path)
+    shown.capture.failure = "no space left"
+    assert shown.playback.view(Inputs()).message == "no space left"
+    shown.settings.say("")
+    assert shown.playback.view(Inputs()).message == ""
+    shown.capture.failure = ""
+    shown.playback.view(Inputs())
+    shown.capture.failure = "no space left"
+    assert shown.playback.view(Inputs()).message == "no space left"
 
 
 def test_fields_that_the_session_knows_better_win(tmp_path: Path) -> None:
-    view = project(tmp_path).view(Inputs(), pilot="tracker", status="step")
+    view = Shown(tmp_path).playback.view(Inputs(), pilot="tracker", status="step")
     assert (view.pilot, view.status, view.code) == ("tracker", "step", NOOP)
 
 
 def test_a_film_holds_each_frame_also_in_fast_forward(tmp_path: Path) -> None:
-    playback = project(tmp_path)
-    playback.obey(Command.VIDEO)
-    tick(playback, Inputs(code=FIRE))
+    shown = Shown(tmp_path)
+    shown.playback.obey(Command.VIDEO)
+    shown.tick(Inputs(code=FIRE))
     for _ in range(3):
-        tick(playback, FAST, frames=6)
-    playback.obey(Command.VIDEO)
-    (path,) = playback.capture.written
-    assert playback.dials.message == f"wrote {path}"
-    assert imageio_ffmpeg.count_frames_and_secs(str(path))[0] == playback.frame
+        shown.tick(FAST, frames=6)
+    shown.playback.obey(Command.VIDEO)
+    (path,) = shown.capture.written
+    assert shown.settings.message == f"wrote {path}"
+    assert imageio_ffmpeg.count_frames_and_secs(str(path))[0] == shown.playback.frame

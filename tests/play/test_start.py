@@ -1,6 +1,5 @@
 import random
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,11 +10,11 @@ from atari_cli.actions import FIRE, LEFT, RIGHT
 from atari_cli.config import PlayConfig
 from atari_cli.errors import InvalidSetting, NoDisplay, PolicyFailed, RecordingError
 from atari_cli.play.interface import Command, FrontEnd, Inputs, View
-from atari_cli.play.loop import Pacer
 from atari_cli.play.saved.capture import VideoCapture
 from atari_cli.play.start import OpenFrontEnd, Outcome, play, watch
 from atari_cli.policies import find_policy
 from atari_cli.recording import Recording, load_recording, verify
+from atari_cli.system.pacing import Pacer
 from tests.play.front_ends import Script
 from tests.play.sessions import settings
 from tests.recording.episodes import record
@@ -27,8 +26,11 @@ VIDEO = Inputs(commands=(Command.VIDEO,))
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pacer, "end", lambda pacer: None)
-    monkeypatch.setattr(Pacer, "is_late", lambda pacer: False)
+    monkeypatch.setattr(Pacer, "seconds_to_wait", lambda pacer: 0.0)
+    left = Pacer.left.fget
+    assert left
+    # However slow the machine, every picture is shown.
+    monkeypatch.setattr(Pacer, "left", property(lambda pacer: max(left(pacer), 0.0)))
 
 
 def opening(script: FrontEnd) -> OpenFrontEnd:
@@ -329,13 +331,7 @@ def test_a_step_that_there_is_not_is_told(tmp_path: Path, recording: Recording, 
 def test_the_loop_keeps_the_time_of_the_console(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rates: list[int] = []
-    begin = Pacer.__init__
-
-    def note(pacer: Pacer, fps: int) -> None:
-        rates.append(fps)
-        begin(pacer, fps, time.perf_counter, lambda seconds: None)
-
-    monkeypatch.setattr(Pacer, "__init__", note)
+    ticks: list[float] = []
+    monkeypatch.setattr(Pacer, "begin", lambda pacer, seconds: ticks.append(seconds))
     play_script(tmp_path, Script([LEAVE]), game="keystone_kapers")
-    assert rates == [50]
+    assert ticks == [1 / 50]

@@ -71,8 +71,8 @@ class Player:
         self._tick(1, commands=(command,))
         if command in (Command.PAUSE, Command.HELP, Command.ADVANCE, Command.SLOW_MOTION):
             self._tick(self._draw.randint(0, 3))
-        dials = self.game.session.playback.dials
-        undo = {Command.PAUSE: dials.paused, Command.HELP: dials.help}
+        settings = self.game.session.settings
+        undo = {Command.PAUSE: settings.paused, Command.HELP: settings.help}
         for pressed in [command for command, is_on in undo.items() if is_on]:
             self._tick(1, commands=(pressed,))
 
