@@ -1,10 +1,12 @@
-"""Episodes as files: written while they are played, read, replayed, verified and recovered."""
+"""Episodes as files: written during play, read, replayed, verified and recovered."""
 
 from atari_cli.recording.add_screens import add_screens, check_add_screens
-from atari_cli.recording.format.naming import check_free
-from atari_cli.recording.format.reader import Recording, load_recording
-from atari_cli.recording.format.schema import HUMAN, POLICY, Episode
+from atari_cli.recording.format.naming import check_free, write_error
+from atari_cli.recording.format.reader import Recording, load_header, load_recording
+from atari_cli.recording.format.schema import HUMAN, POLICY, Episode, check_machine
 from atari_cli.recording.live_episode import LiveEpisode
+from atari_cli.recording.media.sound import SoundFilter, sample_rate
+from atari_cli.recording.media.video import VideoWriter
 from atari_cli.recording.recorded_environment import RecordedEnvironment
 from atari_cli.recording.recorder import BestOf, Recorder
 from atari_cli.recording.recovery import recover
@@ -22,12 +24,18 @@ __all__ = [
     "Recording",
     "Replay",
     "SeekableReplay",
+    "SoundFilter",
+    "VideoWriter",
     "add_screens",
     "check_add_screens",
     "check_free",
+    "check_machine",
     "check_render_video",
+    "load_header",
     "load_recording",
     "recover",
     "render_video",
+    "sample_rate",
     "verify",
+    "write_error",
 ]

@@ -44,32 +44,46 @@ class JournalEpisode(Episode):
 class Journal:
     """An open journal; no other process can recover or replace it until it is closed.
 
+    `create` and `take_over` make one.
+
     Args:
         path: The journal's file.
-        header: The episode's header.
-        config: What is to be written of the episode, for whoever recovers it.
+        file: The file, opened and locked.
 
     Raises:
-        RecordingExists: If a journal is there that is in use, or that awaits its recovery.
-        OSError: If the file cannot be written; here and in `append`.
+        OSError: If the file cannot be written; in the methods.
     """
 
-    def __init__(self, path: Path, header: dict[str, Any], config: RecordConfig) -> None:
+    def __init__(self, path: Path, file: int) -> None:
         self.path = path
-        self._file = _create(path)
+        self._file = file
+
+    @classmethod
+    def create(cls, path: Path, header: dict[str, Any], config: RecordConfig) -> Self:
+        """Begin a journal.
+
+        Args:
+            path: The journal's file.
+            header: The episode's header.
+            config: What to write of the episode when it is recovered.
+
+        Raises:
+            RecordingExists: If a journal exists there that is in use or waits to be recovered.
+            OSError: If the file cannot be written.
+        """
+        journal = cls(path, _create(path))
         content = {"header": header, "record": asdict(config) | {"out": str(config.out)}}
         try:
-            self._write(_MAGIC + _checked(json.dumps(content).encode()))
+            journal._write(_MAGIC + _checked(json.dumps(content).encode()))
         except OSError:
-            self.remove()
+            journal.remove()
             raise
+        return journal
 
     @classmethod
     def take_over(cls, path: Path) -> Self | None:
-        """Return the journal of a process that has ended, None if its process lives on."""
-        journal = cls.__new__(cls)
-        journal.path = path
-        journal._file = os.open(path, os.O_RDWR | _BINARY)
+        """Return the journal of a process that has ended; None if the process is still alive."""
+        journal = cls(path, os.open(path, os.O_RDWR | _BINARY))
         if try_lock(journal._file) and _is_at(journal._file, path):
             return journal
         journal.close()

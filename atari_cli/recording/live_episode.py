@@ -221,7 +221,7 @@ def _open_journal(names: Iterator[Path], header: dict[str, Any], config: RecordC
     free = (npz for npz in names if not npz.exists() and not journal_path(npz).exists())
     for npz in islice(free, _RACES):
         with suppress(RecordingExists):
-            journal = Journal(journal_path(npz), header, config)
+            journal = Journal.create(journal_path(npz), header, config)
             if not npz.exists():
                 return journal
             # Whoever had the name has finished since we looked.

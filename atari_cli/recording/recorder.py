@@ -190,7 +190,7 @@ class _OpenEpisode:
         self.proof.look()
         with _reported(self.npz):
             self.npz.parent.mkdir(parents=True, exist_ok=True)
-            self.journal = Journal(journal_path(self.npz), self.header, config)
+            self.journal = Journal.create(journal_path(self.npz), self.header, config)
             try:
                 self.journal.append(self.proof)
             except OSError:

@@ -42,7 +42,7 @@ def write_journal(path: Path, cut: int | None = None) -> list[int]:
     environment.reset(seed=3)
     proof = StepProof(environment.emulator)
     proof.look()
-    journal = Journal(path, HEADER, config)
+    journal = Journal.create(path, HEADER, config)
     journal.append(proof)
     sizes = [path.stat().st_size]
     for number, action in enumerate(ACTIONS):
@@ -108,7 +108,7 @@ def played_back(path: Path, *changes: int | str) -> list[int]:
     environment.reset(seed=3)
     proof = StepProof(environment.emulator)
     proof.look()
-    journal = Journal(path, HEADER, RecordConfig(out=path.parent))
+    journal = Journal.create(path, HEADER, RecordConfig(out=path.parent))
     journal.append(proof)
     for change in changes:
         if isinstance(change, int):
@@ -170,7 +170,7 @@ def test_a_cut_takes_its_frames_and_strengths_away(tmp_path: Path) -> None:
 
 def test_a_journal_knows_whether_it_was_deleted(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
-    journal = Journal(path, HEADER, RecordConfig(out=tmp_path))
+    journal = Journal.create(path, HEADER, RecordConfig(out=tmp_path))
     assert journal.is_there()
     path.unlink()
     assert not journal.is_there()
@@ -198,7 +198,7 @@ def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
 
 def test_nobody_takes_over_a_journal_that_is_open(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
-    journal = Journal(path, HEADER, RecordConfig(out=tmp_path))
+    journal = Journal.create(path, HEADER, RecordConfig(out=tmp_path))
     code = (
         "import sys; from pathlib import Path; from atari_cli.recording.journal import Journal\n"
         "print(Journal.take_over(Path(sys.argv[1])) is None)"
@@ -218,10 +218,10 @@ def test_a_journal_that_awaits_its_recovery_is_not_replaced_unasked(tmp_path: Pa
     path = tmp_path / "x.journal"
     write_journal(path)
     with pytest.raises(RecordingExists, match="atari recover"):
-        Journal(path, HEADER, RecordConfig(out=tmp_path))
+        Journal.create(path, HEADER, RecordConfig(out=tmp_path))
     assert read_journal(path).steps == 5
     with pytest.raises(RecordingExists, match="atari recover"):
-        Journal(path, HEADER, RecordConfig(out=tmp_path, overwrite=True))
+        Journal.create(path, HEADER, RecordConfig(out=tmp_path, overwrite=True))
     assert read_journal(path).steps == 5
 
 
@@ -238,16 +238,16 @@ def test_a_damaged_head_is_told_for_steps_may_follow(tmp_path: Path) -> None:
 def test_a_journal_in_use_is_not_replaced_even_if_asked(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     config = RecordConfig(out=tmp_path, overwrite=True)
-    journal = Journal(path, HEADER, config)
+    journal = Journal.create(path, HEADER, config)
     size = path.stat().st_size
     with pytest.raises(RecordingExists, match="written by another process"):
-        Journal(path, HEADER, config)
+        Journal.create(path, HEADER, config)
     assert path.stat().st_size == size
     journal.remove()
 
 
 def test_closing_after_the_end_is_fine(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "x.journal", HEADER, RecordConfig(out=tmp_path))
+    journal = Journal.create(tmp_path / "x.journal", HEADER, RecordConfig(out=tmp_path))
     journal.remove()
     journal.close()
     assert not list(tmp_path.iterdir())

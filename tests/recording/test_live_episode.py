@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,6 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting, RecordingError
 from atari_cli.model import Progress
 from atari_cli.recording import LiveEpisode, load_recording, recover, verify
-from atari_cli.recording import live_episode as live_module
 from atari_cli.recording.journal import Journal, read_journal
 from tests.recording.episodes import go_back, go_live, plain, play_live, read_arrays, record
 
@@ -148,12 +148,14 @@ def test_each_game_takes_the_next_name_that_is_free(tmp_path: Path) -> None:
 def test_a_name_whose_owner_finishes_just_now_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def after_another(path: Path, *rest: object) -> Journal:
-        monkeypatch.setattr(live_module, "Journal", Journal)
-        path.with_suffix(".npz").write_text("another's")
-        return Journal(path, *rest)
+    create = Journal.create
 
-    monkeypatch.setattr(live_module, "Journal", after_another)
+    def after_another(path: Path, *rest: Any) -> Journal:
+        monkeypatch.setattr(Journal, "create", create)
+        path.with_suffix(".npz").write_text("another's")
+        return create(path, *rest)
+
+    monkeypatch.setattr(Journal, "create", after_another)
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 3, random.Random(1))
     assert live.finish().name == "pong-human-s7-001.npz"

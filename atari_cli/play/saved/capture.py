@@ -11,8 +11,7 @@ from atari_cli.games import Game
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
 from atari_cli.pictures.png import png
-from atari_cli.recording.format.naming import write_error
-from atari_cli.recording.media.video import VideoWriter
+from atari_cli.recording import VideoWriter, write_error
 from atari_cli.system.files import whole_file
 
 

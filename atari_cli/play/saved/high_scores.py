@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game
-from atari_cli.recording.format.naming import write_error
+from atari_cli.recording import write_error
 from atari_cli.system.files import whole_file
 from atari_cli.system.locking import locked
 

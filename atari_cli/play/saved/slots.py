@@ -14,9 +14,13 @@ from atari_cli.errors import InvalidState
 from atari_cli.games import Game
 from atari_cli.play.interface import SLOTS
 from atari_cli.play.saved.high_scores import played_time
-from atari_cli.recording.format.naming import write_error
-from atari_cli.recording.format.reader import Recording, load_header, load_recording
-from atari_cli.recording.format.schema import check_machine
+from atari_cli.recording import (
+    Recording,
+    check_machine,
+    load_header,
+    load_recording,
+    write_error,
+)
 from atari_cli.system.files import remove_parts, whole_file
 from atari_cli.system.locking import locked
 

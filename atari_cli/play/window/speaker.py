@@ -12,7 +12,7 @@ from atari_cli.emulator import SAMPLES_PER_FRAME
 from atari_cli.model import Bytes
 from atari_cli.play.interface import View
 from atari_cli.play.window.sound_queue import Signal, SoundQueue
-from atari_cli.recording.media.sound import SoundFilter, sample_rate
+from atari_cli.recording import SoundFilter, sample_rate
 
 _SIGNED_16: Final = -16
 
