@@ -10,11 +10,11 @@ from atari_cli.rollout import ask, make_policy, reset_policy, seeded
 
 
 class Agent:
-    """A policy that plays with its own action set, where the environment has the whole joystick.
+    """A policy with its own action set, in an environment that has all 18 actions.
 
     Args:
         source: Where the policy comes from.
-        codes: ALE codes of the action set that it plays with.
+        codes: ALE codes of its action set.
         seed: Seed of the run.
 
     Attributes:
@@ -32,14 +32,14 @@ class Agent:
         self._game = 0
 
     def begin(self, seed: int, game: int) -> None:
-        """Get ready for a game, as a rollout does: the same seed gives the same game."""
+        """Prepare for a game as a rollout does: the same seed gives the same game."""
         self.close()
         self._seeding.enter_context(seeded(seed))
         self._game = game
         reset_policy(self._policy, seed, game)
 
     def choose(self, observation: AtariObservation) -> int:
-        """Return the ALE code of the action that it chooses."""
+        """Return the ALE code of the chosen action."""
         seen = observation.with_actions(self._codes)
         action = ask(self._policy, seen, self._game)
         try:
@@ -50,5 +50,5 @@ class Agent:
             ) from error
 
     def close(self) -> None:
-        """Put the random generators back as they were before the game."""
+        """Restore the random generators to their state before the game."""
         self._seeding.close()

@@ -1,4 +1,4 @@
-"""One game in play: an environment that can go back, and the episode that is kept of it."""
+"""One game in play: an environment that can go back, and the recording of its episode."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,22 +20,22 @@ from atari_cli.system.signals import Uninterrupted
 
 
 class GameRun:
-    """A game that is played step by step and can go back to any of them.
+    """A game that is played step by step and can go back to any step.
 
-    The episode is always one true run: what was played after a moment that the player went back to
-    is forgotten.
+    The episode is always one continuous run: when the player goes back to a step, the later steps
+    are discarded.
 
     Args:
         config: The settings; the environment has all actions of the joystick.
-        files: Where each game is recorded; None records nothing.
-        policy: Who begins to play, as the header names it: `human` or a policy.
-        seed: Seed of the run; game k's own follows from (seed, k) alone, as in a rollout.
-        first: A recording whose game is begun in place of the run's first.
+        files: Where each game is recorded; None to record nothing.
+        policy: Who plays first, as named in the header: `human` or a policy.
+        seed: Seed of the run; that of game k follows from (seed, k) alone, as in a rollout.
+        first: A recording; its game is begun instead of the first of the run.
 
     Attributes:
-        environment: The environment, which keeps its frames.
+        environment: The environment.
         live: The episode so far.
-        result: What the last reset, step or way back returned.
+        result: The result of the last reset, step or `back_to`.
         number: Index of the game in the run.
     """
 
@@ -77,13 +77,13 @@ class GameRun:
 
     @property
     def last_actor(self) -> int:
-        """Who chose the last action; before the first, who begins."""
+        """The actor of the last action; before the first, who plays first."""
         actor = self.live.last_actor
         return actor if actor is not None else HUMAN if self._policy == "human" else POLICY
 
     @property
     def player(self) -> str:
-        """Who has played so far: `human`, a policy, or `human, POLICY`."""
+        """The names of all who have played: `human`, a policy, or `human, POLICY`."""
         actors = self.live.episode().arrays["actors"]
         humans = ["human"] if (actors == HUMAN).any() else []
         agents = self._agents if (actors == POLICY).any() else []
@@ -92,7 +92,7 @@ class GameRun:
     def begin_next(self) -> None:
         """Start the next game of the run; finish this one first.
 
-        If no file can be made for it, it is played without: `live.failure` says so.
+        If its file cannot be created, the game is not recorded, and `live.failure` says why.
         """
         self.number += 1
         self._begin(episode_seed(self._seed, self.number))
@@ -101,32 +101,31 @@ class GameRun:
         """Play an action for `frameskip` frames.
 
         Args:
-            code: ALE code; one that the cartridge does not know is NOOP.
-            actor: Who chose it: `POLICY` or `HUMAN`.
+            code: ALE code; one that the game does not have is NOOP.
+            actor: `POLICY` or `HUMAN`.
             strength: Speed of a paddle.
         """
         index = code_index(code, self.environment.action_codes)
-        # First let go of the observation: one that nobody has need not be kept from the step.
+        # Drop the observation first: the environment copies one that is still referenced.
         del self.result
         with Uninterrupted():
             self.result = self.environment.step(index, strength)
             self.live.step(self.environment.last_action, actor, self.result)
 
     def back_to(self, step: int) -> None:
-        """Go back to the moment after a step, 0 for the start, and forget what came later."""
+        """Go back to a step, 0 for the start, and discard the later steps."""
         if step < self.live.steps:
             with Uninterrupted():
                 self.result = self.environment.go_back(self.live.progress(step))
                 self.live.cut(step)
 
     def resume(self, episode: Episode) -> None:
-        """Go to the last moment that this game has in common with an episode; then catch up.
+        """Go to the last step that this game has in common with an episode; then call `catch_up`.
 
-        An episode of another game than the one in play becomes a game of its own: finish this one
-        first, as before `begin_next`.
+        An episode of another game starts a new game: finish this one first, as before `begin_next`.
 
         Args:
-            episode: A recording with these settings, or one that began as this game did.
+            episode: A recording with the same settings.
         """
         if not self.is_past_of(episode):
             self._begin_as(episode)
@@ -135,18 +134,18 @@ class GameRun:
     def catch_up(
         self, episode: Episode, steps: int, has_time: Callable[[], bool] = lambda: True
     ) -> bool:
-        """Play an episode, the first steps of which were played, until so many were; unseen.
+        """Play more of an episode, without showing it.
 
         Args:
-            episode: The episode.
-            steps: How many steps of it are to be played in all.
+            episode: The episode; the steps of this game must be its first steps.
+            steps: The step to reach.
             has_time: Whether there is time for more; some steps are played in any case.
 
         Returns:
-            Whether all were played; if not, call it again.
+            Whether the step was reached; if not, call this again.
 
         Raises:
-            ReplayMismatch: If the episode leads elsewhere here; the game stands there then.
+            ReplayMismatch: If the game differs from the episode; it then stays where it differs.
         """
         self.environment.keep_frames = False
         if not self._replay(episode).play_to(steps, has_time):
@@ -158,7 +157,10 @@ class GameRun:
         return True
 
     def play_next(self, episode: Episode) -> None:
-        """Play the next step of an episode, the earlier ones of which were played.
+        """Play the next step of an episode.
+
+        Args:
+            episode: The episode; the steps of this game must be its first steps.
 
         Raises:
             ReplayMismatch: If the game has ended.
@@ -166,26 +168,26 @@ class GameRun:
         self._replay(episode).play_next()
 
     def is_past_of(self, episode: Episode) -> bool:
-        """Return whether an episode is of the very game that is in play."""
+        """Return whether an episode is an earlier part of the game in play."""
         mine = self.live.header
         return all(mine[name] == episode.header[name] for name in ("seed", "created"))
 
     def write(self, path: Path) -> None:
-        """Write the game so far to a file, as `LiveEpisode.write` does; for a slot."""
+        """Write the game so far to a file, as `LiveEpisode.write` does."""
         self._sign()
         self.live.write(path)
 
     def finish(self) -> Path | None:
-        """Write the game's file and return its path; None if nothing was played or is recorded.
+        """Write the game's recording and return its path; None without steps or without `files`.
 
         Raises:
-            RecordingError: If it cannot be written; the message says what is left.
+            RecordingError: If it cannot be written; the message says what can be recovered.
         """
         self._sign()
         return self.live.finish()
 
     def _sign(self) -> None:
-        """Write into the header who has played."""
+        """Set who has played in the header."""
         if self.live.steps:
             self.live.header["policy"] = self.player
 
@@ -200,7 +202,7 @@ class GameRun:
         try:
             return LiveEpisode(start, self._files, created)
         except RecordingError as error:
-            # Who begins to play is told at once; amid a session a full disk does not end it.
+            # Fail at the start of a session; later, a full disk must not end it.
             if not self._has_begun:
                 raise
             live = LiveEpisode(start, None, created)
@@ -208,7 +210,7 @@ class GameRun:
             return live
 
     def _begin_as(self, episode: Episode) -> None:
-        """Begin the game that a recording is of, so that it is known to be the same."""
+        """Begin the game of a recording, with the same seed and time of creation."""
         self._begin(episode.header["seed"], episode.header["created"])
         self._add_agents(episode.header["policy"])
 
@@ -226,7 +228,7 @@ class GameRun:
         return self.result
 
     def _common_steps(self, episode: Episode) -> int:
-        """Return how many steps an episode and this one begin with in common."""
+        """Return how many first steps an episode and this one have in common."""
         mine, theirs = self.live.episode().arrays, episode.arrays
         same = min(_common(mine[name], theirs[name]) for name in ("actions", "actors"))
         if "strengths" not in theirs:
@@ -237,7 +239,7 @@ class GameRun:
 
 
 def _common(mine: NDArray[Any], theirs: NDArray[Any]) -> int:
-    """Return how many values two arrays begin with in common."""
+    """Return how many first values two arrays have in common."""
     length = min(len(mine), len(theirs))
     differs = np.flatnonzero(mine[:length] != theirs[:length])
     return int(differs[0]) if len(differs) else length

@@ -1,7 +1,7 @@
-"""What flows between a session and what shows it: inputs up, views down.
+"""The interface between a session and its front end: inputs go in, views come out.
 
-A session knows no screen, key, speaker or clock; a front end (window.py, text_screen.py) knows no
-rule of play. `loop.py` joins the two, and tests pass a front end that is a script.
+A session knows no screen, key, speaker or clock; a front end (`Window`, `TextScreen`) knows no
+rules of play. `loop.py` connects the two; tests use a scripted front end.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ SLOTS = 10
 
 
 class Control(Enum):
-    """What a key, button or axis of a joystick does; the value is its name in the key file."""
+    """Controls of the joystick; the value is the name in the key file."""
 
     UP = "up"
     DOWN = "down"
@@ -27,7 +27,7 @@ class Control(Enum):
 
 
 class Command(Enum):
-    """What a key can tell the session or the window; the value is its name in the key file."""
+    """Commands to the session or the window; the value is the name in the key file."""
 
     PAUSE = "pause"
     ADVANCE = "advance"
@@ -52,22 +52,22 @@ class Command(Enum):
 
 
 HELD = frozenset({Command.REWIND, Command.FAST_FORWARD})
-"""The commands that act for as long as their key is down."""
+"""The commands that act while their key is down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the player does in one tick of the loop.
+    """The player's inputs in one tick of the loop.
 
     Attributes:
-        code: ALE code (0-17) of the joystick as it is held; a tap between two ticks counts for one.
-        paddle: Where mouse or stick want the paddle, from 0.0, the far left, to 1.0, the far right;
-            None while keys turn it.
-        commands: What was pressed since the last tick, in order; never one of `HELD`.
-        held: Which of `HELD` are down.
-        touched: Whether a control of the game was pressed since the last tick: the human wants to
-            play. Moving the mouse is not enough.
-        seek: Where in a recording a slider was dragged to, from 0.0 to 1.0.
+        code: ALE code (0-17) of the joystick; a tap between two ticks counts as held for one.
+        paddle: Where mouse or stick point the paddle, from 0.0, the far left, to 1.0, the far
+            right; None while keys turn it.
+        commands: Commands given since the last tick, in order; never one of `HELD`.
+        held: The commands of `HELD` whose keys are down.
+        touched: Whether a control was pressed since the last tick, which shows that the human wants
+            to play. Moving the mouse is not enough.
+        seek: Where the slider of a recording was dragged, from 0.0 to 1.0; None if it was not.
         focused: False while another window has the keyboard.
     """
 
@@ -82,30 +82,30 @@ class Inputs:
 
 @dataclass(slots=True)
 class View:
-    """What a front end shows after a tick.
+    """The display of a front end after a tick.
 
     Attributes:
         game: The game.
         screen: Palette indices, (height, 160) uint8.
         score: Sum of the rewards.
-        lives: Lives left; 0 in games without.
+        lives: Lives left; 0 in games without lives.
         frame: Frames since the boot.
         code: ALE code of the last step's action.
         human: Whether a human chose it.
-        pilot: Who plays now: `human`, or the policy's name.
-        speed: Speed of the game over that of the console: 1.0, 0.25 in slow motion, 0.0 paused.
-        status: What is special now: ``, `paused`, `rewind`, `fast`, `slow`, `step`, `game over`.
-        message: A line to show for a moment, such as `saved slot 3`; empty for none.
+        pilot: Who plays now: `human` or the name of the policy.
+        speed: Speed of the game relative to the console: 1.0, 0.25 in slow motion, 0.0 paused.
+        status: ``, `paused`, `rewind`, `fast`, `slow`, `step` or `game over`.
+        message: A line such as `saved slot 3`; empty for none.
         panel: Lines of a page over the picture, such as the high scores; empty for none.
-        help: Whether the help page is shown.
-        hud: Whether score, lives, frame, speed and joystick are shown.
+        help: Whether to show the help page.
+        hud: Whether to show score, lives, frame, speed and joystick.
         filming: Whether a video is being written.
         recording: Whether the game is being recorded.
         slot: The chosen slot.
-        position: In a recording that is watched: the step shown and the number of steps.
+        position: While watching a recording: the step shown and the number of steps.
         muted: Whether the sound is off.
         volume: Loudness in percent, 0-100.
-        sounds: The samples of each frame played in the tick, (512,) uint8 with silence at 128.
+        sounds: The samples of each frame of the tick, (512,) uint8 with silence at 128.
     """
 
     game: Game
@@ -132,23 +132,23 @@ class View:
 
 
 class FrontEnd(Protocol):
-    """A window or a terminal: what the player sees, hears and presses; used in a `with` block."""
+    """A window or a terminal with its screen, keys and sound; used in a `with` block."""
 
     @property
     def note(self) -> str | None:
-        """What it could not do for the player, such as sound without a device; None otherwise."""
+        """What does not work, such as sound without a device; None if everything does."""
 
     def poll(self) -> Inputs:
-        """Return what the player did since the last call; never wait."""
+        """Return the player's inputs since the last call, without waiting."""
 
     def show(self, view: View) -> None:
         """Show a view."""
 
     def hear(self, view: View) -> None:
-        """Play a view's sounds; told of every tick, also of those too late to be shown."""
+        """Play a view's sounds; called in every tick, even one too late to be shown."""
 
     def close(self) -> None:
-        """Give screen, keyboard and speaker back; closing twice is fine."""
+        """Release screen, keyboard and speaker; calling it again does nothing."""
 
     def __enter__(self) -> Self: ...
 

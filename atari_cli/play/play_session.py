@@ -124,7 +124,7 @@ class PlaySession:
         self.capture.stop()
 
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
-        """Go back or forwards, as far as time goes on in this tick."""
+        """Go back or forwards by this tick."""
         is_pressed = Command.ADVANCE in inputs.commands
         if self._ahead:
             self._catch_up(self._ahead, has_time)
@@ -133,7 +133,7 @@ class PlaySession:
         elif self._run.is_over and self._playback.shows_last_frame:
             self._wait_for_next_game(inputs)
         elif is_pressed or not self.settings.paused:
-            # A decision needs a new press, for a key that is held down decides nothing.
+            # In step mode only a new press decides; a key that is held down does not.
             waits = self._playback.must_wait()
             is_pressed = is_pressed or (waits and inputs.touched)
             if is_pressed or not waits:
@@ -141,11 +141,11 @@ class PlaySession:
 
     @property
     def _waits_at_steps(self) -> bool:
-        """Whether time stands still at each step of the human, and not for a pause as well."""
+        """Whether the game waits for the human's decision, rather than being paused."""
         return self._pilot.decides_each_step and not self.settings.paused
 
     def _catch_up(self, ahead: "_Ahead", has_time: Callable[[], bool]) -> None:
-        """Play what is to be followed, for as long as there is time."""
+        """Play more of the episode to follow, while there is time."""
         self._ahead = None
         try:
             if self._run.catch_up(ahead.episode, ahead.steps, has_time):
@@ -162,7 +162,7 @@ class PlaySession:
         self._lift_end()
 
     def _lift_end(self) -> None:
-        """Take the page of a game's end away."""
+        """Close the page that a game's end opened."""
         self._over_ticks, self._panel = 0, ()
 
     # Commands
@@ -177,7 +177,7 @@ class PlaySession:
             self.settings.say(str(error))
 
     def _leave_page(self) -> None:
-        """Leave the help page, else the session."""
+        """Close the help page if it is open, else leave the session."""
         if self.settings.help:
             self.settings.help = False
         else:
@@ -186,7 +186,7 @@ class PlaySession:
     def _save(self) -> None:
         slot, slots = self.settings.slot, self._shelf.slots
         if self._ahead:
-            # A part of what is loaded would take the place of the whole.
+            # Only the part loaded so far would be saved.
             self.settings.say("still loading; save when it is done")
             return
         if self._run.is_over:
@@ -213,7 +213,7 @@ class PlaySession:
         wants_more = inputs.touched and "FIRE" in ACTION_NAMES[inputs.code]
         is_due = not self._pilot.is_human and self._over_ticks > AGENTS_PAUSE
         if is_due or (wants_more and self._over_ticks > PLAYERS_PAUSE):
-            self._over_ticks = 1  # if it cannot begin, it is tried again after the next pause
+            self._over_ticks = 1  # if the next game cannot begin, try again after another pause
             self._obey(Command.NEW_GAME)
 
     def _end_game(self) -> None:
@@ -226,7 +226,7 @@ class PlaySession:
         self._panel = [line for part in parts for line in ("", *part)][1:]
 
     def _begin_game(self) -> None:
-        """Put this game away, and begin the next one unless it was the last."""
+        """Put this game away and begin the next, or leave if it was the last."""
         played = self._put_away()
         self._ahead = None
         if self._games_left is not None and played:
@@ -267,6 +267,6 @@ class PlaySession:
 
 
 def _decided_for_nothing(inputs: Inputs) -> Inputs:
-    """Return inputs in which the key for a frame more is a press of no control: a decision."""
+    """Return inputs in which the frame advance key counts as a decision for NOOP."""
     others = tuple(other for other in inputs.commands if other is not Command.ADVANCE)
     return replace(inputs, code=NOOP, commands=others, touched=True)

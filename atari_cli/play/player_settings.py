@@ -1,4 +1,4 @@
-"""The dials of a session: what the player sets and finds again on the screen."""
+"""What the player sets during a session: pause, speed, sound, slot and pages."""
 
 from typing import Final, Self
 
@@ -6,30 +6,30 @@ from atari_cli.config import PlayConfig
 from atari_cli.play.interface import SLOTS, Command, Inputs
 
 MESSAGE_TICKS: Final = 120
-"""How long a message is shown."""
+"""How long a message stays on the screen."""
 
 SLOW_TICKS: Final = 4
-"""In slow motion a frame takes so many ticks."""
+"""Ticks per frame in slow motion."""
 
 VOLUME_STEP: Final = 10
 FASTEST_REWIND: Final = 64
 
 
 class PlayerSettings:
-    """Pause, speed, sound, pages and the message of the moment.
+    """Pause, speed, sound, slot, pages and the current message.
 
     Args:
-        config: What they stand at in the beginning.
+        config: The settings to start with.
 
     Attributes:
-        paused: Whether time stands still, by the key or because the focus is elsewhere.
+        paused: Whether the game is paused.
         slow: Whether slow motion is on.
         muted: Whether the sound is off.
         volume: Loudness in percent.
-        help: Whether the help page is shown.
-        hud: Whether the heads-up display is shown.
+        help: Whether the help page is open.
+        hud: Whether the heads-up display is on.
         slot: The chosen slot.
-        message: A line for the player; it goes by itself.
+        message: A line for the player, which disappears after `MESSAGE_TICKS`.
     """
 
     def __init__(self, config: PlayConfig) -> None:
@@ -42,20 +42,20 @@ class PlayerSettings:
 
     @property
     def paused(self) -> bool:
-        """Whether time stands still: paused, without the focus, or behind the help page."""
+        """Whether the game is paused: by the key, without the focus, or behind the help page."""
         return self._paused or self._unfocused or self.help
 
     def set_like(self, others: Self) -> None:
-        """Set speed, sound, display and slot as others; pause and message do not last."""
+        """Copy speed, sound, display and slot from other settings, not pause and message."""
         self.slow, self.hud, self.slot = others.slow, others.hud, others.slot
         self.muted, self.volume = others.muted, others.volume
 
     def say(self, message: str) -> None:
-        """Show a line for a moment."""
+        """Show a message."""
         self.message, self._message_ticks = message, MESSAGE_TICKS
 
     def tick(self, inputs: Inputs, stops_without_focus: bool) -> None:
-        """Let a tick pass."""
+        """Advance by one tick."""
         self._ticks += 1
         self._unfocused = stops_without_focus and not inputs.focused
         self._message_ticks -= 1
@@ -65,16 +65,16 @@ class PlayerSettings:
             self._rewound_ticks = 0
 
     def is_due(self) -> bool:
-        """Return whether time goes on in this tick; in slow motion it does in every fourth."""
+        """Return whether this tick has a frame; in slow motion every fourth has one."""
         return not self.slow or self._ticks % SLOW_TICKS == 0
 
     def rewind_steps(self, ticks_per_second: int) -> int:
-        """Return how far a tick of rewinding goes: the longer it lasts, the faster it gets."""
+        """Return how many steps to rewind in this tick: the longer it lasts, the more."""
         self._rewound_ticks += 1
         return int(min(FASTEST_REWIND, 2 ** ((self._rewound_ticks - 1) // ticks_per_second)))
 
     def obey(self, command: Command) -> bool:
-        """Do what a command asks of the dials; return whether it did ask anything."""
+        """Carry out a command about the settings; return whether it is one."""
         match command:
             case Command.PAUSE:
                 self._paused = not self._paused

@@ -1,4 +1,4 @@
-"""Opening a session and closing it: whatever ends it, the game's file is written."""
+"""Opening and closing a session: however it ends, the game's file is written."""
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
 
 OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
-"""What opens a window or a terminal: the classes `Window` and `TextScreen`."""
+"""Opens a window or a terminal: the class `Window` or `TextScreen`."""
 
 _ENDING_SIGNALS: Final = [
     number
@@ -38,13 +38,13 @@ _ENDING_SIGNALS: Final = [
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a session.
+    """The outcome of a session.
 
     Attributes:
-        played: The games in order.
-        videos: The videos that were made.
-        note: What could not be done beside the games, such as sound or a video; None otherwise.
-        failure: What ended it, if the agent failed while it played; None otherwise.
+        played: The games, in order.
+        videos: The videos, in order.
+        note: What failed besides the games, such as sound or a video; None if nothing did.
+        failure: The error if the agent failed while it played; None otherwise.
     """
 
     played: Sequence[FinishedGame]
@@ -64,15 +64,15 @@ def play(
     """Play games until the player leaves.
 
     Args:
-        environment: The settings; `full_action_space` is the agent's, the human has all 18.
-        config: How the game is shown and what is kept of it.
+        environment: The settings; `full_action_space` applies to the agent, the human has all 18.
+        config: How the game is shown and what is recorded.
         open_front_end: Opens the window or terminal.
         source: An agent's policy; None without an agent.
-        seed: Seed of the run; game k's own follows from (seed, k) alone.
-        games: The session ends with the end of so many games; None goes on.
+        seed: Seed of the run; that of game k follows from (seed, k) alone.
+        games: The session ends after this many games; None if only when the player leaves.
 
     Raises:
-        AtariError: If there is no screen to play on, a setting is wrong or the agent cannot begin.
+        AtariError: If there is no screen, a setting is invalid or the agent cannot begin.
     """
     if games is not None:
         whole_number(1, 10**9)("episodes", games)
@@ -100,16 +100,16 @@ def watch(
     open_front_end: OpenFrontEnd,
     first_step: int = 0,
 ) -> Outcome:
-    """Show a recording; whoever takes over plays on from there, into a file of their own.
+    """Show a recording; a viewer who takes over plays on from there, into a new file.
 
     Args:
         recording: The recording.
-        config: How it is shown, and what is kept of a game that was taken over.
+        config: How it is shown, and what is recorded of a game that is taken over.
         open_front_end: Opens the window or terminal.
-        first_step: The step to begin with.
+        first_step: The step to start from.
 
     Raises:
-        AtariError: If there is no screen to show it on, or it has no such step.
+        AtariError: If there is no screen, or the recording has no such step.
     """
     whole_number(0, recording.steps)("--from", first_step)
     game = recording.game
@@ -136,13 +136,13 @@ def _outcome(shelf: Shelf, front_end: FrontEnd, *sessions: PlaySession | WatchSe
 
 
 def _greeting(keymap: Keymap) -> str:
-    """Return the one line that a new player needs."""
+    """Return the message that a new player needs."""
     keys = keymap.keys_of(Command.HELP)
     return f"{keys[0].upper()} shows the keys" if keys else ""
 
 
 def _load(source: PolicySource, codes: Sequence[int], seed: int) -> "Agent":
-    # With it come rollouts, for which a human need not wait.
+    # Imported here, since it brings the rollouts, which take time to load.
     from atari_cli.play.agent import Agent
 
     return Agent(source, codes, seed)
@@ -159,9 +159,9 @@ def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game)
 
 @contextmanager
 def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
-    """End the session on Ctrl-C, on a request to end and when the terminal is gone.
+    """End the session on Ctrl-C, SIGTERM and SIGHUP.
 
-    A second signal interrupts what does not come to its end, such as an agent that hangs.
+    A second signal interrupts whatever keeps the session from ending, such as a hanging agent.
     """
     received: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Watching a recording, forwards and backwards and from anywhere, until one takes over."""
+"""Watching a recording, forwards, backwards and from any step, until the viewer takes over."""
 
 from collections.abc import Callable
 from typing import Final
@@ -19,17 +19,17 @@ SEEK_SECONDS: Final = 5
 
 
 class WatchSession:
-    """A recording that is played again in its console, which can be taken over at any step.
+    """A recording that is played again and that the viewer can take over at any step.
 
     Args:
         episode: The recording.
-        run: Where it is played again: at its start, with its settings and seed.
+        run: The run in which it is played again, at its start.
         config: How it is shown.
         first_step: The step to begin with.
 
     Attributes:
         has_ended: Whether the viewer left or took over, or the recording is at its end.
-        is_taken_over: Whether the viewer wants to play on from here.
+        is_taken_over: Whether the viewer wants to play from here.
         settings: What the viewer has set.
         capture: Screenshots and videos.
     """
@@ -46,7 +46,7 @@ class WatchSession:
         self._target: int | None = first_step or None
 
     def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
-        """Let a tick pass and return what is to be shown; see `loop.Tickable`."""
+        """Advance by one tick and return the view to show; see `loop.Tickable`."""
         self._playback.begin_tick(inputs, stops_without_focus=False)
         for command in inputs.commands:
             self._obey(command)
@@ -66,7 +66,7 @@ class WatchSession:
         self.capture.stop()
 
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
-        """Go where the viewer wants to, back, or forwards as far as time goes on in this tick."""
+        """Seek, go back, or go forwards by this tick."""
         one = Command.ADVANCE in inputs.commands
         if self._target is not None:
             self._seek(self._target, has_time)
@@ -79,7 +79,7 @@ class WatchSession:
 
     @property
     def step(self) -> int:
-        """The step that is shown; 0 is the start."""
+        """The current step; 0 is the start."""
         return self._run.live.steps
 
     def _obey(self, command: Command) -> None:
@@ -89,7 +89,7 @@ class WatchSession:
         except AtariError as error:
             self.settings.say(str(error))
         if command is Command.TAKE_OVER:
-            # Whoever has left by then is gone.
+            # A viewer who has left in this tick takes nothing over.
             self.is_taken_over = not (self._run.is_over or self.has_ended)
             self.has_ended = self.has_ended or self.is_taken_over
         elif command is Command.LEAVE and self.settings.help:
@@ -98,7 +98,7 @@ class WatchSession:
             self.leave()
 
     def _aim(self, inputs: Inputs) -> None:
-        """Note where slider and joystick want to go; FIRE pauses, as in any player of videos."""
+        """Set the step to go to from slider and joystick; FIRE pauses, as in video players."""
         if inputs.seek is not None:
             self._target = round(inputs.seek * self._episode.steps)
         if not inputs.touched:
@@ -114,7 +114,7 @@ class WatchSession:
             self._target = min(self._episode.steps, max(0, here + steps))
 
     def _seek(self, target: int, has_time: Callable[[], bool]) -> None:
-        """Go to a step; far ahead it takes several ticks."""
+        """Go to a step; a distant one takes several ticks."""
         self._run.back_to(target)
         try:
             if self._run.catch_up(self._episode, target, has_time):

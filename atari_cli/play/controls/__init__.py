@@ -1,1 +1,1 @@
-"""What is pressed, and what it means."""
+"""Keys, gamepads and mouse, and what they do."""

@@ -12,7 +12,7 @@ from atari_cli.play.interface import HELD, Command, Control, Inputs
 
 DIRECTIONS: Final = frozenset({Control.UP, Control.DOWN, Control.LEFT, Control.RIGHT})
 
-# Pong's bat moves up and down: RIGHT is up there.
+# Pong's bat moves up and down; RIGHT is up.
 _UPRIGHT: Final[Mapping[Control, Control]] = {
     Control.UP: Control.RIGHT,
     Control.DOWN: Control.LEFT,
@@ -26,7 +26,7 @@ class KeyPress(NamedTuple):
     """A press of a key.
 
     Attributes:
-        number: Presses are numbered as they come.
+        number: Presses are numbered in order.
         action: What the key does in this game.
     """
 
@@ -35,14 +35,14 @@ class KeyPress(NamedTuple):
 
 
 class Joystick:
-    """What the player presses and points, of all devices together.
+    """The state of all input devices together.
 
-    Of two opposite directions the one pressed last counts, and the other again once it is let go.
-    A control is let go with the last of its keys. A press between two calls of `take` counts in
-    the next one, however short it was.
+    Of two opposite directions the one pressed last counts, until it is released. A control is
+    released with the last of its keys. A press between two calls of `take` counts in the next one,
+    however short it was.
 
     Args:
-        keymap: What each key does.
+        keymap: The action of each key.
         game: The game; if it has paddles, mouse and stick point them.
     """
 
@@ -61,11 +61,11 @@ class Joystick:
         self._focused = True
 
     def press(self, key: str, device: int = 0) -> None:
-        """Press a key; nothing if it is down already, or does nothing.
+        """Press a key; ignored if it is already down or has no action.
 
         Args:
             key: Its name as in `Keymap.actions`.
-            device: Tells two gamepads apart.
+            device: 0 for the keyboard and mouse, or the number of a gamepad.
         """
         action = self._keymap.actions.get(key)
         if action is None or (device, key) in self._down:
@@ -82,19 +82,19 @@ class Joystick:
             self._commands.append(action)
 
     def release(self, key: str, device: int = 0) -> None:
-        """Let go of a key; nothing if it is not down."""
+        """Release a key; ignored if it is not down."""
         press = self._down.pop((device, key), None)
         if press is not None and press.number > self._taken:
             self._tapped.append(press)
 
     def release_all(self) -> None:
-        """Let go of everything, the pointed paddle included, as when the keyboard is lost."""
+        """Release everything, the pointed paddle included, as when the focus is lost."""
         self._down.clear()
         self._tapped.clear()
         self._paddle = None
 
     def unplug(self, device: int) -> None:
-        """Let go of everything on a gamepad that is gone."""
+        """Release everything on a gamepad that was unplugged."""
         self._tilted.discard(device)
         for key in [key for owner, key in self._down if owner == device]:
             self.release(key, device)
@@ -102,7 +102,7 @@ class Joystick:
     def tilt(self, x: float, y: float, device: int = 0) -> None:
         """Tilt a gamepad's left stick: it presses `pad stick left` and so on, or points the paddle.
 
-        At rest it points nowhere, but its way back takes the paddle to the middle.
+        At rest it does not point; on its way back it takes the paddle to the middle.
 
         Args:
             x: From -1.0, left, to 1.0, right.
@@ -121,30 +121,30 @@ class Joystick:
                 self.release(key, device)
 
     def point(self, position: float) -> None:
-        """Point the paddle with the mouse; nothing in games without, or while keys turn it.
+        """Point the paddle with the mouse; ignored in games without, or while keys turn it.
 
         Args:
-            position: What `paddle.paddle_position` gives for the mouse's place in the picture.
+            position: The mouse's place in the picture, by `paddle.paddle_position`.
         """
         if self._game.uses_paddles and self._keymap.mouse:
             self._point(position)
 
     def command(self, command: Command) -> None:
-        """Give a command that no key gave, such as the window's close button; once."""
+        """Give a command that has no key, such as that of the window's close button."""
         self._commands.append(command)
 
     def seek(self, position: float) -> None:
-        """Drag the slider of a recording to a place from 0.0 to 1.0."""
+        """Drag the slider of a recording to a position from 0.0 to 1.0."""
         self._seek = position
 
     def focus(self, focused: bool) -> None:
-        """Note whether the keyboard is ours; without it nothing stays pressed."""
+        """Set whether the window has the focus; without it everything is released."""
         self._focused = focused
         if not focused:
             self.release_all()
 
     def take(self) -> Inputs:
-        """Return what happened since the last call, and what is held."""
+        """Return the inputs since the last call."""
         presses = sorted([*self._down.values(), *self._tapped], key=lambda press: press.number)
         controls = [press.action for press in presses if isinstance(press.action, Control)]
         inputs = Inputs(
@@ -174,7 +174,7 @@ class Joystick:
             self._touched = True
 
     def _beyond(self, tilt: float) -> float:
-        """Return how far a stick is tilted beyond its dead zone, from -1.0 to 1.0."""
+        """Return the tilt of a stick beyond its dead zone, from -1.0 to 1.0."""
         dead_zone = self._keymap.dead_zone
         return math.copysign(max(abs(tilt) - dead_zone, 0.0) / (1.0 - dead_zone), tilt)
 
@@ -184,7 +184,7 @@ class Joystick:
 
 
 def joystick_code(controls: Iterable[Control]) -> int:
-    """Return the ALE code (0-17) of controls that are pressed, in the order of their presses.
+    """Return the ALE code (0-17) of pressed controls, given in the order of their presses.
 
     Of two opposite directions the later one counts.
     """

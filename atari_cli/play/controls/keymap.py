@@ -1,4 +1,4 @@
-"""Which key, button or stick does what: the defaults, and the TOML file that changes them.
+"""The actions of keys, buttons and sticks: the defaults, and the TOML file that changes them.
 
 Needs no pygame: `atari doctor` and the terminal read key files too.
 """
@@ -16,12 +16,12 @@ from atari_cli.errors import InvalidSetting
 from atari_cli.play.interface import Command, Control
 
 Action = Control | Command
-"""What a key can do."""
+"""An action that a key can have."""
 
 ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
     {action.value: action for action in (*Control, *Command)}
 )
-"""Everything that a key can do, by its name in the key file."""
+"""All actions, by name in the key file."""
 
 _F_KEYS: Final = tuple(f"f{number}" for number in range(1, 16))
 _KEYPAD: Final = tuple(f"[{key}]" for key in "0123456789./*-+")
@@ -95,11 +95,11 @@ DEFAULTS: Final[Mapping[str, Mapping[Action, tuple[str, ...]]]] = MappingProxyTy
         "mouse": {Control.FIRE: ("left",)},
     }
 )
-"""What each key, button of a pad and button of the mouse does without a key file."""
+"""The default keys and buttons of each action."""
 
 
 def _by_key(sections: Mapping[str, Mapping[Action, Iterable[str]]]) -> Mapping[str, Action]:
-    """Return what each key does, by its name with its section, as `Keymap.actions` has it."""
+    """Return the action of each key, by its full name, as in `Keymap.actions`."""
     return MappingProxyType(
         {
             full_name(section, name): action
@@ -117,11 +117,11 @@ def full_name(section: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Keymap:
-    """What each key does; without arguments, the defaults.
+    """The action of each key; without arguments, the defaults.
 
     Attributes:
-        actions: By a key's name: a key as `pygame.key.name` gives it, in lower case (`left`,
-            `space`, `f5`, `a`), a gamepad's button `pad a`, a mouse's `mouse left`.
+        actions: Actions by the name of a key: as `pygame.key.name` gives it, in lower case (`left`,
+            `space`, `f5`, `a`), `pad a` for a gamepad's button, `mouse left` for a mouse's.
         dead_zone: How far a stick is tilted before it counts, from 0.0 to below 1.0, the rim.
         mouse: Whether the mouse points the paddle.
         stick: Whether a gamepad's stick points the paddle; otherwise it turns it, as the d-pad.
@@ -133,18 +133,18 @@ class Keymap:
     stick: bool = True
 
     def keys_of(self, action: Action) -> tuple[str, ...]:
-        """Return the names of the keys that do something, those of the keyboard first."""
+        """Return the names of an action's keys, those of the keyboard first."""
         return tuple(name for name, does in self.actions.items() if does is action)
 
 
 def load_keymap(path: Path | None = None) -> Keymap:
-    """Return the keys of a key file.
+    """Return the keymap of a key file.
 
     Args:
-        path: A TOML file; None is that of the user's settings, or the defaults if there is none.
+        path: A TOML file; None for the user's own, or the defaults if that does not exist.
 
     Raises:
-        InvalidSetting: If the file cannot be read or has a mistake; the message names it.
+        InvalidSetting: If the file cannot be read or has a mistake, which the message names.
     """
     if path is None:
         path = keys_file()
@@ -174,7 +174,7 @@ def _keymap(document: Mapping[str, Any]) -> Keymap:
 
 
 def _section(section: str, entries: Mapping[str, Any]) -> dict[Action, tuple[str, ...]]:
-    """Return what a section of the file says, checked."""
+    """Return the checked keys of a section of the file."""
     return {
         ACTIONS[_known(f"[{section}]", name, ACTIONS)]: tuple(_names(section, name, value))
         for name, value in entries.items()
@@ -197,7 +197,7 @@ def _names(section: str, entry: str, value: Any) -> Iterator[str]:
 def _check_once(
     section: str, entries: Mapping[Action, Iterable[str]], chosen: Mapping[Action, Any]
 ) -> None:
-    """Raise InvalidSetting if a key does two things."""
+    """Raise InvalidSetting if a key has two actions."""
     owners: dict[str, Action] = {}
     for action, names in entries.items():
         for name in names:
@@ -212,7 +212,7 @@ def _check_once(
 
 
 def _known(where: str, name: str, names: Iterable[str]) -> str:
-    """Return a name that is one of several; InvalidSetting, with the nearest, otherwise."""
+    """Return a name if it is known, else raise InvalidSetting with the nearest."""
     choices = tuple(names)
     if name in choices:
         return name

@@ -1,1 +1,1 @@
-"""The terminal, the other front end."""
+"""The front end in a terminal."""

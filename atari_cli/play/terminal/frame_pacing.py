@@ -1,10 +1,11 @@
-"""How far a terminal is behind, so that a slow one gets fewer pictures and never older ones.
+"""Flow control: a slow terminal gets fewer pictures, never outdated ones.
 
-What is written to a terminal does not fail or wait when the line is slow: it queues, in the kernel,
-in ssh, in the terminal itself, and the game lags behind the keys. So each picture ends with a
-question (`CSI 5 n`, which terminals answer when they get to it), and only so many pictures are on
-their way at once as come without queueing: TCP Vegas's way of finding the pace of a line (Brakmo
-and Peterson 1995). The more time than ever before an answer takes, the longer the queue.
+Writing to a terminal neither fails nor waits when the connection is slow: the data queues in the
+kernel, in ssh and in the terminal itself, and the game lags behind the keys. So each picture ends
+with a question (`CSI 5 n`), which a terminal answers once it has drawn the picture, and only as
+many pictures are under way at a time as arrive without queueing. This is how TCP Vegas finds the
+pace of a connection (Brakmo and Peterson 1995): the more an answer takes beyond the quickest one,
+the longer the queue.
 """
 
 import math
@@ -15,14 +16,14 @@ SLACK: Final = 0.05
 """Seconds that an answer may take beyond the quickest one."""
 
 PATIENCE: Final = 2.0
-"""Seconds after which an answer is not coming any more."""
+"""Seconds after which an answer is given up."""
 
 _GROWTH: Final = 0.25
-"""How many pictures more are tried in the time of an answer, once too many were."""
+"""How many more pictures to try per round trip, once there were too many."""
 
 
 class FramePacing:
-    """The questions that a terminal has yet to answer, and how many there may be."""
+    """Counts the unanswered questions and how many there may be."""
 
     def __init__(self) -> None:
         self._asked: deque[float] = deque()
@@ -35,7 +36,7 @@ class FramePacing:
         """Return whether another picture would be shown soon after it is written."""
         if self._asked and now - self._asked[-1] > PATIENCE:
             self._asked.clear()
-            # One that never answered is not asked for its pace.
+            # A terminal that never answers gets every picture.
             self._window = 1.0 if self._answers else math.inf
         return len(self._asked) < int(min(self._window, 1e6))
 
@@ -54,7 +55,7 @@ class FramePacing:
         if now - asked <= self._quickest + SLACK:
             self._grow()
         elif asked > self._shrunk:
-            # Those that were asked before then say nothing new.
+            # Questions asked before the last reduction tell nothing new.
             self._window = max(self._window / 2, 1.0)
             self._shrunk = now
 

@@ -1,17 +1,18 @@
 """A terminal's keys as presses and releases, even where the terminal reports no releases.
 
-Such a terminal sends a byte or a few when a key goes down and, after half a second or so, the same
-30 times a second while it stays down; and no more of one key once another is pressed. So:
+Such a terminal sends a few bytes when a key goes down and, after half a second or so, the same
+bytes 30 times a second while it stays down. Once another key is pressed, the first no longer
+repeats. So:
 
-- A key is down for `HOLD` after each of its bytes. A tap is as short as a finger's, quick taps
-  follow each other without a gap, and a hold is let go almost at once. The price is a pause
-  between a hold's first byte and its repeats: to bridge it would make each tap half a second long.
-- Another direction takes the place of the one before at once. Two that come together and are not
-  opposite make a diagonal.
-- Fire takes no direction's place. It silences the repeats of a direction that is held, though, so
-  each of its bytes keeps that direction for another `BRIDGE`.
-- Rewind and fast-forward are bridged: while they act nobody plays, so that going half a second too
-  far hurts less than starting twice. Any other key ends them at once.
+- A key is down for `HOLD` after each time it is received. Taps stay short and distinct, and a hold
+  ends almost immediately. The price is a gap between the first press and its repeats; bridging it
+  would make each tap half a second long.
+- A direction replaces the one before immediately. Two that arrive together and are not opposite
+  make a diagonal.
+- Fire does not replace a direction. It stops the repeats of a held direction, though, so each fire
+  keeps that direction for another `BRIDGE`.
+- Rewind and fast-forward are bridged: nobody plays meanwhile, so going half a second too far hurts
+  less than starting again. Any other key ends them immediately.
 """
 
 from typing import Final
@@ -22,13 +23,13 @@ from atari_cli.play.interface import HELD, Command, Control
 from atari_cli.play.terminal.key_sequences import CTRL_C, Event, Focus, Key, KittyFlags, Stroke
 
 HOLD: Final = 0.12
-"""Seconds that a key is down after a byte of it; the slowest repeats come every 90 ms."""
+"""Seconds that a key is down after it was received; the slowest repeat every 90 ms."""
 
 BRIDGE: Final = 0.7
-"""Seconds in which repeats begin; X.org's default is 660 ms, others are shorter."""
+"""Seconds within which repeats begin; X.org's default is 660 ms, others are shorter."""
 
 CHORD: Final = 0.06
-"""Seconds within which two directions are pressed together."""
+"""Seconds within which two directions count as pressed together."""
 
 _RELEASES: Final = 2
 _OPPOSITES: Final = (
@@ -38,11 +39,11 @@ _OPPOSITES: Final = (
 
 
 class KeyHolds:
-    """Passes events on to a joystick.
+    """Turns a terminal's events into presses and releases.
 
     Args:
-        joystick: What the keys move.
-        keymap: What they do.
+        joystick: Receives the presses and releases.
+        keymap: The actions of the keys.
     """
 
     def __init__(self, joystick: Joystick, keymap: Keymap) -> None:
@@ -54,11 +55,11 @@ class KeyHolds:
         self._repeats = False
 
     def take(self, event: Event, now: float) -> None:
-        """Pass an event on.
+        """Handle an event.
 
         Args:
-            event: What the terminal sent.
-            now: When, in seconds of any steady clock.
+            event: The event.
+            now: The time, in seconds of any steady clock.
         """
         match event:
             case Key(name=name) if name == CTRL_C:
@@ -85,7 +86,7 @@ class KeyHolds:
             self._joystick.press(name)
 
     def _touch(self, name: str, now: float) -> None:
-        """Press a key, or hold it on, and see to the others."""
+        """Press a key or prolong its hold, and update the other keys."""
         self.let_go(now)
         action = self._keymap.actions[name]
         self._end_held(name)

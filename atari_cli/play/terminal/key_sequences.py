@@ -1,4 +1,4 @@
-"""What a terminal sends, as key events: xterm's and the consoles' sequences, and kitty's protocol.
+"""A terminal's input as key events: sequences of xterm and consoles, and kitty's protocol.
 
 Pure: bytes and the time go in, events come out. Sources: "XTerm Control Sequences", PC-style
 function keys; console_codes(4); "Comprehensive keyboard handling in terminals" (kitty).
@@ -9,19 +9,19 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 ESCAPE_WAIT: Final = 0.1
-"""Seconds after which an ESC that nothing follows is the key, not the start of a sequence."""
+"""Seconds after which a lone ESC is the key, not the start of a sequence."""
 
 SEQUENCE_WAIT: Final = 1.0
-"""Seconds after which the rest of a sequence will not come any more."""
+"""Seconds after which an unfinished sequence is given up."""
 
 CTRL_C: Final = "ctrl c"
-"""The one key that is another with Ctrl held: the raw terminal makes no signal of it."""
+"""The only key that differs with Ctrl held; in a raw terminal it sends no signal."""
 
 _LONGEST: Final = 4096
 
 
 class Stroke(Enum):
-    """What happened to a key."""
+    """Whether a key was pressed, repeated or released."""
 
     PRESS = 1
     REPEAT = 2
@@ -29,26 +29,26 @@ class Stroke(Enum):
 
 
 class Key(NamedTuple):
-    """A key was moved; names are those of `pygame.key.name`, and modifiers do not change them."""
+    """A stroke of a key; names are those of `pygame.key.name`, whatever the modifiers."""
 
     name: str
     stroke: Stroke = Stroke.PRESS
 
 
 class Focus(NamedTuple):
-    """The terminal's window got the keyboard, or lost it."""
+    """The terminal's window got or lost the focus."""
 
     focused: bool
 
 
 class KittyFlags(NamedTuple):
-    """The answer to `CSI ? u`: what the terminal reports of keys; 2 is the bit of releases."""
+    """The answer to `CSI ? u`: which key events the terminal reports; bit 2 means releases."""
 
     flags: int
 
 
 class TerminalReady(NamedTuple):
-    """The answer to `CSI 5 n`: the terminal has worked off what was written before that."""
+    """The answer to `CSI 5 n`: the terminal has processed everything written before."""
 
 
 Event = Key | Focus | KittyFlags | TerminalReady
@@ -119,17 +119,17 @@ _BEGUN: Final = re.compile(
 
 
 class KeySequences:
-    """Cuts the bytes of a terminal into events, wherever they were split on their way."""
+    """Parses a terminal's bytes into events, however they were split on the way."""
 
     def __init__(self) -> None:
         self._pending = b""
         self._since = 0.0
 
     def feed(self, data: bytes, now: float) -> list[Event]:
-        """Return the events that bytes complete; unknown sequences are swallowed whole.
+        """Return the events that the bytes complete; unknown sequences are ignored as a whole.
 
         Args:
-            data: What came; empty if nothing did, which decides in time what a lone ESC was.
+            data: New bytes; empty if there are none, so that a lone ESC is recognised in time.
             now: The time, in seconds of any steady clock.
         """
         if not data:
@@ -145,12 +145,12 @@ class KeySequences:
             if event is not None:
                 events.append(event)
         if len(self._pending) > _LONGEST:
-            # How it began and what may end it are all that matters of what is swallowed anyway.
+            # Of a sequence to ignore, only its start and its possible end matter.
             self._pending = self._pending[:2] + self._pending[-1:]
         return events
 
     def _give_up(self, now: float) -> list[Event]:
-        """Return the key that an unfinished sequence was after all."""
+        """Return the key of an unfinished sequence once its time is over."""
         is_short = len(self._pending) <= 2
         if not self._pending or now - self._since < (ESCAPE_WAIT if is_short else SEQUENCE_WAIT):
             return []
@@ -161,7 +161,7 @@ class KeySequences:
 
 
 def _first(data: bytes) -> tuple[int, Event | None]:
-    """Return the length and the meaning of what bytes start with; 0 if more must come."""
+    """Return the length and event of the first sequence; length 0 if it is incomplete."""
     if data[0] == 0x1B:
         return _escaped(data)
     if data[0] < 0x80:
@@ -175,7 +175,7 @@ def _plain(code: int) -> Key | None:
 
 
 def _beyond_ascii(data: bytes) -> tuple[int, Event | None]:
-    """Return a character in UTF-8; a byte that starts none is swallowed."""
+    """Return a character in UTF-8; a byte that starts none is ignored."""
     size = 2 if 0xC2 <= data[0] < 0xE0 else 3 if 0xE0 <= data[0] < 0xF0 else 4
     if not 0xC2 <= data[0] < 0xF5 or not all(0x80 <= byte < 0xC0 for byte in data[1:size]):
         return 1, None
@@ -201,10 +201,10 @@ def _escaped(data: bytes) -> tuple[int, Event | None]:
 
 
 def _broken(data: bytes, end: int) -> tuple[int, Event | None]:
-    """Return what ESC is before a byte that goes on no sequence."""
+    """Return the event of an ESC whose next byte continues no sequence."""
     if end > 1:
         return end, None
-    # The terminal's answers come all the time: ESC before one was the key.
+    # The terminal's answers arrive all the time: an ESC before one is the key.
     if data[1] == 0x1B:
         return 1, Key("escape")
     length, event = _first(data[1:])
@@ -212,7 +212,7 @@ def _broken(data: bytes, end: int) -> tuple[int, Event | None]:
 
 
 def _control(parameters: str, last: str) -> Event | None:
-    """Return what `CSI parameters last` means."""
+    """Return the event of `CSI parameters last`."""
     if last == "u" and parameters.startswith("?"):
         flags = _number(parameters[1:], 0)
         return None if flags is None else KittyFlags(flags)
@@ -249,7 +249,7 @@ def _kitty_name(number: int, ctrl: bool) -> str | None:
 
 
 def _number(text: str, default: int) -> int | None:
-    """Return a parameter of a sequence, None if it is none."""
+    """Return a parameter of a sequence as a number; None if it is not one."""
     if not text:
         return default
     return int(text) if text.isdecimal() and len(text) < 8 else None

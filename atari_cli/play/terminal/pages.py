@@ -1,4 +1,4 @@
-"""What a text screen says around and over the picture: the lines below it, the pages, the help."""
+"""The text around and over the picture in a terminal: status lines, pages and the help."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -7,7 +7,7 @@ from atari_cli.actions import ACTION_NAMES
 from atari_cli.play.controls.keymap import Action, Keymap
 from atari_cli.play.interface import SLOTS, Command, Control, View
 
-# What a terminal cannot do, its help leaves out: it has no sound and no window.
+# Without the commands about sound and the window, which a terminal does not have.
 _DOES: Final[dict[Action, str]] = {
     Control.UP: "up",
     Control.DOWN: "down",
@@ -22,10 +22,10 @@ _DOES: Final[dict[Action, str]] = {
     Command.NEW_GAME: "new game",
     Command.SAVE: "save",
     Command.LOAD: "load",
-    Command.PREVIOUS_SLOT: "slot before",
+    Command.PREVIOUS_SLOT: "prev. slot",
     Command.NEXT_SLOT: "next slot",
     Command.TAKE_OVER: "agent plays",
-    Command.HUD: "all figures",
+    Command.HUD: "details",
     Command.SCREENSHOT: "screenshot",
     Command.VIDEO: "video",
     Command.HELP: "this help",
@@ -51,13 +51,13 @@ _BAR: Final = "\x1b[0;38;2;240;180;60m"
 
 
 def status_line(view: View, keymap: Keymap, columns: int) -> str:
-    """Return the lowest line, as wide as the screen at most."""
+    """Return the status line, at most as wide as the screen."""
     parts = [(_BOLD, view.message)] if view.message else []
     parts += [(_REVERSE, f" {view.status} ")] if view.status else []
     parts += [(_PLAIN, text) for text in (_facts(view) if view.hud else _headline(view, keymap))]
     line, room = "", columns
     for style, text in parts:
-        # The first is cut where there is no room for it; later ones are left out.
+        # The first part is cut if it does not fit; later ones are left out.
         if line and len(text) + 2 > room:
             break
         gap = "  " if line else ""
@@ -95,7 +95,7 @@ def joystick(code: int) -> str:
 
 
 def position_line(position: tuple[int, int], columns: int) -> str:
-    """Return where in a recording its step is, as a bar of the screen's width."""
+    """Return the position in a recording as a bar of the screen's width."""
     step, steps = position
     numbers = f"step {step:,}/{steps:,} "
     width = max(columns - len(numbers), 0)
@@ -104,13 +104,13 @@ def position_line(position: tuple[int, int], columns: int) -> str:
 
 
 def keyboard_keys(keymap: Keymap, action: Action) -> list[str]:
-    """Return the keys of the keyboard that do something, as a reader knows them."""
+    """Return an action's keys of the keyboard, as they are printed on it."""
     keys = [key for key in keymap.keys_of(action) if not key.startswith(("pad ", "mouse "))]
     return [_ARROWS.get(key.upper()) or _KEYS.get(key) or key.upper() for key in keys]
 
 
 def help_page(keymap: Keymap, columns: int) -> list[str]:
-    """Return what each key does, as 11 lines of at most so many columns, but for long names."""
+    """Return the help on keys as 11 lines that fit the columns, unless names are long."""
     entries = [(keyboard_keys(keymap, action), does) for action, does in _DOES.items()]
     bound = [(keys, does) for keys, does in entries if keys]
     wide = _halved([(" ".join(keys), does) for keys, does in bound], gap="  ")
@@ -133,7 +133,7 @@ def _table(entries: Sequence[tuple[str, str]], gap: str) -> list[str]:
 
 
 def page(lines: Sequence[str], columns: int, rows: int) -> str:
-    """Return a page in a frame in the middle of the upper rows, cut where it is too large.
+    """Return a framed page in the middle of the upper rows, cut if it is too large.
 
     Args:
         lines: What it says.

@@ -1,4 +1,4 @@
-"""A view as the text that changes a terminal's screen into it, and no more."""
+"""Drawing views in a terminal by writing only what has changed."""
 
 import os
 from typing import Final
@@ -12,7 +12,7 @@ from atari_cli.play.interface import View
 from atari_cli.play.terminal.pages import help_page, page, position_line, status_line
 
 LEAST: Final = os.terminal_size((40, 16))
-"""The smallest screen on which a game can be played."""
+"""The smallest terminal in which a game can be played."""
 
 _CLEAR: Final = "\x1b[0m\x1b[2J"
 
@@ -23,12 +23,12 @@ def is_too_small(size: os.terminal_size) -> bool:
 
 
 class TextPicture:
-    """The screen of a terminal of one size: the picture, pages over it, and lines below it.
+    """The screen of a terminal of a fixed size: the picture, pages over it, lines below it.
 
     Args:
-        keymap: What the help page says.
+        keymap: The keys, for the help page.
         size: Columns and lines of the terminal.
-        lines_below: Lines below the picture; 2 if there is a bar of the position.
+        lines_below: Lines below the picture; 2 with a position bar.
     """
 
     def __init__(self, keymap: Keymap, size: os.terminal_size, lines_below: int) -> None:
@@ -43,7 +43,7 @@ class TextPicture:
         """Return the text that shows a view.
 
         Args:
-            view: All but the picture.
+            view: The view, for everything but the picture.
             rgb: The picture, (height, 160, 3) uint8.
         """
         start = _CLEAR if self._is_new else ""
@@ -53,7 +53,7 @@ class TextPicture:
         return start + self._picture(view, rgb) + self._below(view)
 
     def _forget(self) -> None:
-        """Draw everything again the next time."""
+        """Redraw everything the next time."""
         self._picture_cells = HalfBlocks(self.size.columns, self._rows, centred=True)
         self._page: tuple[str, ...] = ()
         self._shown_below: dict[int, str] = {}
@@ -67,7 +67,7 @@ class TextPicture:
         lines = help_page(self._keymap, columns - 4) if view.help else view.panel
         start = ""
         if tuple(lines) != self._page:
-            # The page before may have covered what is black around the picture.
+            # The last page may have covered the black border around the picture.
             start = _CLEAR
             self._forget()
             self._page = tuple(lines)
@@ -86,6 +86,6 @@ class TextPicture:
 
 
 def glow(now: Bytes, before: Bytes) -> Bytes:
-    """Return the mean of two pictures, (height, 160, 3) uint8, as a tube's phosphor shows them."""
+    """Return the mean of two pictures, (height, 160, 3) uint8, like the afterglow of phosphor."""
     mean: Bytes = ((now.astype(np.uint16) + before) // 2).astype(np.uint8)
     return mean

@@ -1,4 +1,4 @@
-"""The terminal taken for a game: every byte of the keyboard, and writing that never waits."""
+"""A terminal in raw mode: unbuffered keyboard input, and output that never waits."""
 
 import os
 import re
@@ -17,27 +17,27 @@ if sys.platform != "win32":
     import termios
     import tty
 
-# The other screen, no cursor, no wrapping of long lines; pasted text without brackets, news of the
-# focus; kitty's keys (1: no ambiguous ESC, 2: releases, 8: all keys) and whether there are any.
+# The alternate screen, no cursor, no line wrapping, no bracketed paste, focus events; kitty's keys
+# (1: no ambiguous ESC, 2: releases, 8: all keys), and the question whether they are supported.
 _ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[?2004l\x1b[?1004h\x1b[>11u\x1b[?u"
-# ESC \ ends what was cut short. Kitty keeps the state of keys per screen, so that comes first.
+# ESC \ ends a truncated sequence. Kitty keeps the state of keys per screen, so that comes first.
 _LEAVE: Final = "\x1b\\\x1b[<u\x1b[?1004l\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
-# What kind of terminal it is: every one answers, and after all that it was asked before.
+# The terminal's kind: every terminal answers this, after all earlier questions.
 _LAST_QUESTION: Final = "\x1b[c"
 _LAST_ANSWER: Final = re.compile(rb"\x1b\[\?[\d;]*c")
 _FAREWELL: Final = 1.0
-"""Seconds at most that a terminal gets to work off what was written, when it is given back."""
+"""Maximum seconds to wait on closing until the terminal has processed all output."""
 
 
 class RawTerminal:
-    """A terminal in raw mode on its other screen, given back however the `with` block ends.
+    """A terminal in raw mode on its alternate screen; restored however the `with` block ends.
 
-    SIGTERM and SIGHUP within the block end nothing at once: `is_lost` says that it is time to go.
-    Ctrl-Z is a key like any other, and a SIGTSTP is ignored.
+    SIGTERM and SIGHUP do not end the process within the block; they set `is_lost`.
+    Ctrl-Z is a key like any other, and SIGTSTP is ignored.
 
     Args:
-        path: The terminal; opened anew, so that not to wait is a matter of this program alone: the
-            flag would stay with the shell otherwise.
+        path: The terminal; opened again, since the shell would inherit the non-blocking flag of
+            standard input.
 
     Raises:
         TerminalError: If it is not a usable terminal; Windows has none.
@@ -70,16 +70,16 @@ class RawTerminal:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the terminal is gone, or the program was asked to end."""
+        """Whether the terminal is gone or the process was asked to end."""
         return self._is_gone or self._is_asked_to_leave
 
     @property
     def is_writing(self) -> bool:
-        """Whether some of what was written has yet to go out."""
+        """Whether some output is still waiting to be written."""
         return bool(self._unsent) and not self._is_gone
 
     def size(self) -> os.terminal_size:
-        """Return the columns and lines; 80 and 24 where the terminal does not know."""
+        """Return the columns and lines; 80 and 24 if the terminal does not know."""
         with suppress(OSError):
             size = os.get_terminal_size(self._file)
             if size.columns and size.lines:
@@ -87,24 +87,24 @@ class RawTerminal:
         return os.terminal_size((80, 24))
 
     def read(self) -> bytes:
-        """Return what came from the keyboard, empty if nothing did; never wait."""
+        """Return new input from the keyboard, empty if there is none, without waiting."""
         try:
             data = os.read(self._file, 65536)
         except BlockingIOError:
             return b""
         except OSError:
             data = b""
-        # An end of the input, or an error of it: the connection was dropped.
+        # The input has ended or failed: the connection is gone.
         self._is_gone = self._is_gone or not data
         return data
 
     def write(self, text: str) -> None:
-        """Write as much as goes without waiting; `flush` goes on with the rest."""
+        """Write as much as possible without waiting; `flush` writes the rest."""
         self._unsent += text.encode()
         self.flush()
 
     def flush(self) -> None:
-        """Write more of what has yet to go out, without waiting."""
+        """Write more of the waiting output, without blocking."""
         try:
             while self._unsent:
                 self._unsent = self._unsent[os.write(self._file, self._unsent) :]
@@ -115,7 +115,7 @@ class RawTerminal:
             self._unsent = b""
 
     def close(self) -> None:
-        """Give the terminal back as it was; closing twice is fine."""
+        """Restore the terminal; calling it again does nothing."""
         if not self._is_open:
             return
         self._is_open = False
@@ -127,7 +127,7 @@ class RawTerminal:
         self._captured_signals.close()
 
     def _say_farewell(self) -> None:
-        """Leave the screen, and take the answers on their way: the shell would get them typed."""
+        """Leave the screen and read pending answers, which the shell would take for typing."""
         self._unsent = (_LEAVE + _LAST_QUESTION).encode()
         until = monotonic() + _FAREWELL
         came = b""

@@ -1,4 +1,4 @@
-"""Play in a terminal: half blocks, real key releases where it reports them, no display needed."""
+"""Playing in a terminal: half blocks for pixels, and key releases where it reports them."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ from atari_cli.play.terminal.key_sequences import KeySequences, TerminalReady
 from atari_cli.play.terminal.picture import LEAST, TextPicture, glow, is_too_small
 from atari_cli.play.terminal.raw_terminal import RawTerminal
 
-# Terminals that know it show a picture as a whole; others take no notice.
+# Terminals that support this show a picture as a whole; others ignore it.
 _BEGIN: Final = "\x1b[?2026h"
 _END: Final = "\x1b[?2026l"
 _ARE_YOU_READY: Final = "\x1b[5n"
@@ -31,10 +31,10 @@ class TextScreen:
 
     Args:
         game: The game.
-        config: Of the display's settings, a terminal knows `phosphor`.
-        keymap: What the keys do.
-        path: The terminal; the one that the program runs in if None.
-        clock: The time, in seconds.
+        config: The settings; of those about the display only `phosphor` applies.
+        keymap: The actions of the keys.
+        path: The terminal; None for the one that the program runs in.
+        clock: Returns the time in seconds.
 
     Raises:
         TerminalError: If there is no terminal, or it has no 24-bit colour or is too small.
@@ -79,7 +79,7 @@ class TextScreen:
         self.close()
 
     def poll(self) -> Inputs:
-        """Return what the player did since the last call; LEAVE if the terminal is gone."""
+        """Return the player's inputs since the last call; LEAVE if the terminal is gone."""
         now = self._clock()
         self._terminal.flush()
         for event in self._sequences.feed(self._terminal.read(), now):
@@ -93,7 +93,7 @@ class TextScreen:
         return self._joystick.take()
 
     def show(self, view: View) -> None:
-        """Show a view, or leave it out if the terminal is behind."""
+        """Show a view, or skip it if the terminal lags."""
         before, self._before = self._before, view.screen
         now = self._clock()
         if self._terminal.is_writing or not self._backlog.has_room(now):
@@ -104,10 +104,10 @@ class TextScreen:
             self._backlog.ask(now)
 
     def hear(self, view: View) -> None:
-        """Play nothing: a terminal has no speaker."""
+        """Do nothing: a terminal has no speaker."""
 
     def close(self) -> None:
-        """Give the terminal back as it was; closing twice is fine."""
+        """Restore the terminal; calling it again does nothing."""
         self._terminal.close()
 
     def _check_size(self) -> None:
@@ -120,7 +120,7 @@ class TextScreen:
             )
 
     def _fitting(self, view: View) -> TextPicture:
-        """Return the picture for the terminal as it is now; it may have been resized."""
+        """Return the picture for the current size of the terminal."""
         size = self._terminal.size()
         lines_below = 1 if view.position is None else 2
         picture = self._picture

@@ -1,4 +1,4 @@
-"""Text for the window: drawn once, kept, and broken into lines that fit."""
+"""Text in the window: rendered once, cached, and broken into lines that fit."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,14 +11,14 @@ Colour = tuple[int, int, int]
 BRIGHT: Final = (238, 240, 246)
 DIM: Final = (158, 166, 182)
 SMALLEST: Final = 15
-"""Size of pygame's font at which it is still easy to read, 11 pixels high."""
+"""Smallest size of pygame's font that is easy to read, 11 pixels high."""
 _LARGEST: Final = 40
 _KEPT: Final = 512
-"""Pieces of text that are kept; a HUD shows about 15 at a time, of which one changes each frame."""
+"""Cached pieces of text; a HUD shows about 15, one of which changes each frame."""
 
 
 def letter_size(window: tuple[int, int]) -> int:
-    """Return the size of text that suits a window of a width and height in pixels."""
+    """Return a suitable text size for a window, given its width and height in pixels."""
     return max(SMALLEST, min(_LARGEST, window[0] // 27, window[1] // 36))
 
 
@@ -32,11 +32,11 @@ class Font:
         self.line = self._font.get_linesize()
 
     def width(self, text: str) -> int:
-        """Return how wide a text is, in pixels."""
+        """Return the width of a text in pixels."""
         return self._font.size(_printable(text))[0]
 
     def image(self, text: str, colour: Colour = BRIGHT) -> pygame.Surface:
-        """Return a text drawn on nothing."""
+        """Return a text on a transparent background."""
         key = text, colour
         image = self._images.get(key)
         if image is None:
@@ -46,7 +46,7 @@ class Font:
         return image
 
     def broken(self, text: str, width: int) -> Iterator[str]:
-        """Yield a text as lines no wider than a width: between words, within one if need be."""
+        """Yield a text as lines of at most a width, broken between words if possible."""
         line = ""
         for word in text.split():
             joined = f"{line} {word}" if line else word
@@ -63,7 +63,7 @@ class Font:
         yield line
 
     def shortened(self, text: str, width: int) -> str:
-        """Return a text, or its end if it is wider than a width, as of the path of a policy."""
+        """Return a text, or only its end if it is too wide, such as the path of a policy."""
         if self.width(text) <= width:
             return text
         for start in range(1, len(text)):
@@ -78,5 +78,5 @@ class Font:
 
 
 def _printable(text: str) -> str:
-    """Return a text without what a font cannot draw."""
+    """Return a text with `?` for what a font cannot draw."""
     return "".join(char if char.isprintable() and char <= "\uffff" else "?" for char in text)

@@ -1,4 +1,4 @@
-"""Gamepads: found when they are plugged in, let go when they are pulled out."""
+"""Gamepads, which may be plugged in and out at any time."""
 
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ _BUTTONS: Final = {
     pygame.CONTROLLER_BUTTON_DPAD_LEFT: "pad dpad left",
     pygame.CONTROLLER_BUTTON_DPAD_RIGHT: "pad dpad right",
 }
-# Of a device that SDL does not know: the buttons in the order that most of them have.
+# Buttons of a device unknown to SDL, in the order that most devices have.
 _PLAIN_BUTTONS: Final = (
     *("pad a", "pad b", "pad x", "pad y", "pad left shoulder", "pad right shoulder"),
     *("pad back", "pad start"),
@@ -29,15 +29,14 @@ _PLAIN_BUTTONS: Final = (
 _HAT: Final = ("pad dpad left", "pad dpad right", "pad dpad down", "pad dpad up")
 _RIM: Final = 32767
 _FIRST: Final = 1
-"""Devices of the joystick from here on are gamepads; 0 is the keyboard."""
+"""The number of the first gamepad as a device of the joystick; 0 is the keyboard."""
 
 
 class Gamepads:
-    """Turns the events of gamepads into what the joystick does.
+    """Passes the events of gamepads to the joystick.
 
-    A device that SDL's table of controllers knows has the buttons of an Xbox controller; any other
-    joystick has its first two axes as the stick, its first hat as the d-pad, and its buttons in
-    their order.
+    A device in SDL's table of controllers has the buttons of an Xbox controller. Of any other, the
+    first two axes are the stick, the first hat is the d-pad, and the buttons are taken in order.
     """
 
     def __init__(self, joystick: Joystick) -> None:
@@ -48,9 +47,9 @@ class Gamepads:
         self._sticks: dict[int, list[float]] = {}
 
     def start(self) -> None:
-        """Look for gamepads; those that are there come as events, as do those plugged in later.
+        """Search for gamepads; those found arrive as events, as do those plugged in later.
 
-        Not before the first frame: it takes a while.
+        This takes a while, so call it after the first frame.
         """
         pygame.joystick.init()
         try:
@@ -62,7 +61,7 @@ class Gamepads:
             self._controller = None
 
     def close(self) -> None:
-        """Give all gamepads back; closing twice is fine."""
+        """Release all gamepads; calling it again does nothing."""
         self._open.clear()
         if self._controller is not None:
             self._controller.quit()
@@ -70,7 +69,7 @@ class Gamepads:
         pygame.joystick.quit()
 
     def handle(self, event: pygame.event.Event) -> None:
-        """Act on an event; nothing if it is not one of a gamepad."""
+        """Handle an event, if it is a gamepad's."""
         if event.type == pygame.JOYDEVICEADDED:
             self._plug(event.device_index)
         elif event.type == pygame.JOYDEVICEREMOVED:
@@ -84,7 +83,7 @@ class Gamepads:
             self._handle_plain(event)
 
     def _handle_plain(self, event: pygame.event.Event) -> None:
-        """Act on an event of a joystick that is no controller."""
+        """Handle an event of a device that is not in SDL's table of controllers."""
         pad = event.instance_id
         if event.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
             if event.button < len(_PLAIN_BUTTONS):
@@ -97,15 +96,15 @@ class Gamepads:
                 self._set(pad, name, down)
 
     def _plug(self, index: int) -> None:
-        """Open a gamepad; one that cannot be opened, or is gone again, is left alone."""
+        """Open a gamepad; one that cannot be opened is ignored."""
         try:
             if self._controller is not None and self._controller.is_controller(index):
                 controller = self._controller.Controller(index)
                 self._open[controller.as_joystick().get_instance_id()] = controller
             else:
-                joystick = pygame.joystick.Joystick(index)
-                self._open[joystick.get_instance_id()] = joystick
-                self._plain.add(joystick.get_instance_id())
+                device = pygame.joystick.Joystick(index)
+                self._open[device.get_instance_id()] = device
+                self._plain.add(device.get_instance_id())
         except pygame.error:
             return
 
@@ -121,7 +120,7 @@ class Gamepads:
             change(name, pad + _FIRST)
 
     def _tilt(self, pad: int, axis: int, value: float) -> None:
-        """Note where an axis is; the first two are those of the left stick."""
+        """Note the position of an axis; the first two are those of the left stick."""
         if axis in (0, 1):
             stick = self._sticks.setdefault(pad, [0.0, 0.0])
             stick[axis] = min(max(value, -1.0), 1.0)

@@ -1,4 +1,4 @@
-"""What the help says, and how lines of text become the rows of a table."""
+"""The help page of the window, and lines of text as rows of a table."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, Control
 
 Row = tuple[str, ...]
-"""The cells of a row; a row of one cell is a line of its own, across the columns."""
+"""The cells of a row; a row of one cell spans all columns."""
 
 LABELS: Final[Mapping[Control | Command, str]] = {
     Command.TAKE_OVER: "agent or human",
@@ -20,15 +20,15 @@ LABELS: Final[Mapping[Control | Command, str]] = {
     Command.REWIND: "rewind (hold)",
     Command.FAST_FORWARD: "fast forward (hold)",
 }
-"""What the help calls an action, where that is not its name in the key file."""
+"""Labels of actions in the help, where they differ from the name in the key file."""
 
 
 def help_rows(keymap: Keymap, only_keyboard: bool = False) -> list[Row]:
-    """Return what each key does: a title, then the actions and their keys.
+    """Return the help on keys: a title, then the actions and their keys.
 
     Args:
         keymap: The keys.
-        only_keyboard: Leave out the buttons of pads and mouse, where there is no room.
+        only_keyboard: Leave out the buttons of gamepads and mouse, to save space.
     """
     rows: list[Row] = [("Keys",), ("",)]
     for action in (*Control, *Command):
@@ -40,10 +40,10 @@ def help_rows(keymap: Keymap, only_keyboard: bool = False) -> list[Row]:
 
 
 def label_of(action: Control | Command) -> str:
-    """Return what the help calls an action."""
+    """Return the label of an action in the help."""
     return LABELS.get(action, action.value.replace("_", " "))
 
 
 def table_rows(lines: Sequence[str]) -> list[Row]:
-    """Return lines as rows: two spaces or more, or a tab, part their columns."""
+    """Return lines as rows; two or more spaces, or a tab, separate the cells."""
     return [tuple(re.split(r"\t| {2,}", line.strip())) for line in lines]

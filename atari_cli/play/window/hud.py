@@ -1,4 +1,4 @@
-"""The heads-up display: a bar with score, lives, frame, speed, pilot, and the joystick as held."""
+"""The heads-up display: a bar with score, lives, frame, speed, pilot and joystick."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -18,17 +18,17 @@ POLICY: Final = (255, 190, 84)
 RED: Final = (255, 76, 66)
 _OFF: Final = (74, 80, 92)
 _NARROW: Final = 20
-"""Widths of a window in sizes of its text below which the bar is sparing."""
+"""Window width in multiples of the text size, below which values are shortened less."""
 
 
 class Item(NamedTuple):
-    """One thing that the bar shows.
+    """One item of the bar.
 
     Attributes:
-        label: What it is; empty for what has a light instead, since it is either on or not there.
-        value: What it says now.
-        colour: Of the value.
-        room: A text as wide as the value is expected to become, so that nothing moves meanwhile.
+        label: Its label; empty for an indicator with a light, which is on or absent.
+        value: Its value.
+        colour: Colour of the value.
+        room: The widest value expected; its width is reserved, so that other items do not move.
     """
 
     label: str
@@ -38,7 +38,7 @@ class Item(NamedTuple):
 
 
 def items_of(view: View) -> Iterator[Item]:
-    """Yield what the bar shows of a view."""
+    """Yield the items of a view."""
     yield Item("score", f"{view.score:.0f}", room="00000")
     if view.game.lives:
         yield Item("lives", str(view.lives), room="0")
@@ -56,8 +56,8 @@ def items_of(view: View) -> Iterator[Item]:
 class Hud:
     """Draws the bar along the bottom of a window.
 
-    What stands in it is beside each other with its label above where the window is wide enough,
-    otherwise in as many rows as it takes.
+    In a wide window the items are in one row with their labels above, otherwise in as many rows as
+    needed.
     """
 
     def __init__(self, values: Font, labels: Font) -> None:
@@ -68,7 +68,7 @@ class Hud:
         self._sticks: dict[tuple[int, bool, int], pygame.Surface] = {}
 
     def draw(self, target: pygame.Surface, view: View) -> int:
-        """Draw the bar; return where it begins, in pixels from the top."""
+        """Draw the bar and return its top edge, in pixels."""
         width = target.get_width()
         narrow = width < _NARROW * self._values.size
         items = self._fitting(view, width // 2 if narrow else width // 4)
@@ -90,7 +90,7 @@ class Hud:
         return top
 
     def _fitting(self, view: View, widest: int) -> list[Item]:
-        """Return the items, none of them wider than a part of the bar."""
+        """Return the items, with values shortened to a width."""
         return [
             item._replace(value=self._values.shortened(item.value, widest))
             for item in items_of(view)
@@ -142,7 +142,7 @@ class Hud:
     def _draw_light(
         self, target: pygame.Surface, item: Item, x: int, y: int, stacked: bool
     ) -> None:
-        """Draw a dot that says that something is running, and what."""
+        """Draw an indicator: a dot and what is running."""
         y += self._labels.line if stacked else 0
         light = self._light(item.colour)
         middle = y + self._values.line // 2 - 1
@@ -174,14 +174,14 @@ class Hud:
 
 
 def draw_stick(code: int, colour: Colour, height: int) -> pygame.Surface:
-    """Return a drawing of the joystick: the fire button, and the stick seen from above.
+    """Return a drawing of the joystick: the fire button, and the stick from above.
 
     Args:
         code: ALE code of the action (0-17).
-        colour: Of the stick when it is moved, and of the button when it is pressed.
-        height: Of the drawing in pixels; it is half as wide again.
+        colour: Colour of the stick when it is tilted.
+        height: Height of the drawing in pixels; it is 1.5 times as wide.
     """
-    # Drawn four times as large: pygame draws no smooth circles.
+    # Drawn four times as large and scaled down, since pygame's circles are not smooth.
     unit = 4 * height
     image = pygame.Surface((unit * 3 // 2, unit), pygame.SRCALPHA)
     right, down = _tilt(code)
@@ -200,6 +200,6 @@ def draw_stick(code: int, colour: Colour, height: int) -> pygame.Surface:
 
 
 def _tilt(code: int) -> tuple[int, int]:
-    """Return how far an action tilts the stick to the right and down, each -1, 0 or 1."""
+    """Return the tilt of an action's stick to the right and down, each -1, 0 or 1."""
     name = ACTION_NAMES[code]
     return ("RIGHT" in name) - ("LEFT" in name), ("DOWN" in name) - ("UP" in name)

@@ -1,4 +1,4 @@
-"""The mouse: it points the paddle, fires, and drags the slider of a recording."""
+"""The mouse, which points the paddle, fires, and drags the slider of a recording."""
 
 from typing import Final
 
@@ -12,11 +12,11 @@ _BUTTONS: Final = {1: "mouse left", 2: "mouse middle", 3: "mouse right"}
 
 
 class Mouse:
-    """Turns the mouse's events into what the joystick does.
+    """Passes the mouse's events to the joystick.
 
     Attributes:
-        picture: Where in the window the picture is.
-        slider: Where the slider of a recording is; empty without one.
+        picture: The area of the picture in the window.
+        slider: The area of the slider of a recording; empty without one.
     """
 
     def __init__(self, game: Game, joystick: Joystick) -> None:
@@ -27,7 +27,7 @@ class Mouse:
         self._dragging = False
 
     def handle(self, event: pygame.event.Event) -> None:
-        """Act on an event; nothing if it is not one of the mouse."""
+        """Handle an event, if it is the mouse's."""
         if event.type == pygame.MOUSEMOTION:
             self._move(event.pos)
         elif event.type == pygame.MOUSEBUTTONDOWN:
@@ -42,7 +42,7 @@ class Mouse:
             self._joystick.release(_BUTTONS[event.button])
 
     def let_go(self) -> None:
-        """Stop dragging, as when the window lost the keyboard."""
+        """Stop dragging, as when the window loses the focus."""
         self._dragging = False
 
     def _move(self, place: tuple[int, int]) -> None:
@@ -55,6 +55,6 @@ class Mouse:
             self._joystick.point(paddle_position(self._game, x, y))
 
     def _seek(self, x: int) -> None:
-        """Seek to a place of the slider; beside it, to its nearer end."""
+        """Seek to a position of the slider; outside of it, to the nearer end."""
         part = (x - self.slider.left) / max(1, self.slider.width - 1)
         self._joystick.seek(min(max(part, 0.0), 1.0))

@@ -1,4 +1,4 @@
-"""Everything that is drawn over the picture: bar, pages, messages, the slider of a recording."""
+"""Everything drawn over the picture: HUD, pages, messages, the slider of a recording."""
 
 import time
 from collections.abc import Callable
@@ -15,19 +15,19 @@ from atari_cli.play.window.hud import EDGE, PANEL, POLICY, RED, Hud
 from atari_cli.play.window.text_pages import TextPages
 
 _MESSAGE: Final = 2.0
-"""Seconds for which a message is shown, if the session does not show it for longer."""
+"""Minimum seconds for which a message is shown."""
 _STATUS: Final = {"rewind": POLICY, "game over": RED}
 
 
 class Overlay:
-    """Draws over the picture what a view says.
+    """Draws the texts and indicators of a view over the picture.
 
     Args:
-        keymap: For the help.
-        clock: Seconds, for what is shown for a moment.
+        keymap: The keys, for the help.
+        clock: Returns the time in seconds.
 
     Attributes:
-        slider: Where a click seeks in the recording that is watched; empty without one.
+        slider: The area in which a click seeks in a recording; empty without one.
     """
 
     def __init__(self, keymap: Keymap, clock: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +42,7 @@ class Overlay:
         self._message, self._said = "", -_MESSAGE
 
     def draw(self, target: pygame.Surface, view: View) -> None:
-        """Draw over a surface that has the picture already."""
+        """Draw over a surface that already has the picture."""
         now = self._clock()
         size = letter_size(target.get_size())
         bottom = self._bar(size).draw(target, view) if view.hud else target.get_height()
@@ -69,7 +69,7 @@ class Overlay:
         self._pages.draw(target, rows, room, size, now)
 
     def _message_now(self, message: str, now: float) -> str:
-        """Return the message to show: one that came is shown long enough to be read."""
+        """Return the message to show, which stays long enough to be read."""
         if message:
             if message != self._message:
                 self._said = now
@@ -79,7 +79,7 @@ class Overlay:
         return self._message
 
     def _draw_slider(self, target: pygame.Surface, view: View, size: int, bottom: int) -> int:
-        """Draw where in its recording a view is; return where the slider begins."""
+        """Draw the position in a recording; return the top edge of the slider."""
         if view.position is None:
             self.slider = pygame.Rect(0, 0, 0, 0)
             return bottom
@@ -97,7 +97,7 @@ class Overlay:
         return band.top
 
     def _pill(self, text: str, colour: Colour, size: int, target: pygame.Surface) -> pygame.Surface:
-        """Return a short text on a panel of its own, in several lines if it must."""
+        """Return a short text on its own panel, in several lines if necessary."""
         width = target.get_width() - 3 * size
         key = text, colour, size, width
         if key not in self._pills:
@@ -125,7 +125,7 @@ class Overlay:
 
 
 def _draw_knob(target: pygame.Surface, slider: pygame.Rect, part: float, size: int) -> None:
-    """Draw the slider's groove and its knob at a part of the way."""
+    """Draw the slider's groove, and its knob at a fraction of it."""
     groove = pygame.Rect(0, 0, slider.width, max(3, size // 5))
     groove.center = slider.center
     pygame.draw.rect(target, DIM, groove, border_radius=groove.height)

@@ -1,4 +1,4 @@
-"""Palette indices to the pixels of a window: sharp, centred, black around."""
+"""Palette indices as the pixels of a window: sharp, centred, with a black border."""
 
 from typing import Final
 
@@ -13,18 +13,18 @@ from atari_cli.model import Bytes
 # Half of each picture stays for the next: Stella's default for its phosphor blend.
 _AFTERGLOW: Final = 0.5
 _OPAQUE: Final = 255
-# What a window of SDL has on every usual display: 0xRRGGBB in 32 bits.
+# The pixel format of SDL's windows on all common displays: 0xRRGGBB in 32 bits.
 _MASKS: Final = (0xFF0000, 0xFF00, 0xFF)
 
 
 def window_size(game: Game, zoom: int, view: str) -> tuple[int, int]:
-    """Return the width and height of a window that shows a game without anything around it."""
+    """Return the width and height of a window that shows a game without a border."""
     height = game.height * zoom
     return (round(height * 4 / 3) if view == "tv" else game.width * zoom), height
 
 
 def fitting_zoom(game: Game, zoom: int, view: str, room: tuple[int, int]) -> int:
-    """Return the zoom of a window that has only so much room: less than asked for if need be."""
+    """Return the largest zoom, up to the requested one, at which a window fits the room."""
     while zoom > 1 and any(
         side > most for side, most in zip(window_size(game, zoom, view), room, strict=True)
     ):
@@ -33,7 +33,7 @@ def fitting_zoom(game: Game, zoom: int, view: str, room: tuple[int, int]) -> int
 
 
 def picture_area(size: tuple[int, int], game: Game, view: str) -> pygame.Rect:
-    """Return where in a window the picture is: as large as fits, in the middle.
+    """Return the area of the picture in a window: as large as fits, in the middle.
 
     Args:
         size: Width and height of the window.
@@ -55,13 +55,13 @@ class Picture:
     """Draws screens onto surfaces.
 
     Args:
-        game: The game, which has the size and the colours.
+        game: The game, for its size and colours.
         view: `exact` or `tv`, as in `picture_area`.
-        phosphor: Let pixels glow on, which takes the flicker from games that show their objects
-            on every other frame only.
+        phosphor: Let pixels glow on, which hides the flicker of games that draw objects only on
+            every other frame.
 
     Attributes:
-        area: Where in the surface the last picture was drawn.
+        area: The area of the surface in which the last picture was drawn.
     """
 
     def __init__(self, game: Game, view: str = "exact", phosphor: bool = False) -> None:
@@ -71,7 +71,7 @@ class Picture:
         self._phosphor = phosphor
         self._colours = _colours(game)
         self._shown = np.zeros((game.height, game.width), np.uint32)
-        # One row and one column more, of black: that is what the rest of the window shows.
+        # One more row and column, of black, for the border.
         self._framed = np.zeros((game.height + 1, game.width + 1), np.uint32)
         self._decay = (np.arange(256) * _AFTERGLOW).astype(np.uint8)
 
@@ -95,7 +95,7 @@ class Picture:
     def _light(self, screen: Bytes) -> NDArray[np.uint32]:
         """Return the colours to show, (height, 160), each 0xFFRRGGBB."""
         before = self._decay[self._shown.view(np.uint8)] if self._phosphor else None
-        # Any mode but the default lets numpy write to `out` without a copy of its own.
+        # In any mode but the default, numpy writes to `out` without a temporary copy.
         np.take(self._colours, screen, out=self._shown, mode="clip")
         if before is not None:
             # Stella's rule, for each channel (PhosphorHandler.cxx).
@@ -109,7 +109,7 @@ class Picture:
         np.take(wide, self._rows, axis=0, out=pixels, mode="clip")
 
     def _fit(self, size: tuple[int, int]) -> None:
-        """Find which row and column of the screen each one of the window shows."""
+        """Map each row and column of the window to those of the screen."""
         self._size = size
         self.area = picture_area(size, self._game, self._view)
         across, down = self.area.width, self.area.height

@@ -1,6 +1,6 @@
-"""Sound between the game, which makes it frame by frame, and the device, which takes it in blocks.
+"""The queue between the game, which makes sound frame by frame, and the device, which takes blocks.
 
-Two clocks never agree: the queue is where they are reconciled, without a click.
+The clocks of the two never agree; the queue compensates for the difference without clicks.
 """
 
 import threading
@@ -12,28 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 Signal = NDArray[np.int16]
-"""Samples as a device takes them."""
+"""Samples in the format of the device."""
 
 LONGEST: Final = 6
-"""Frames that wait at most: 0.1 s, from which on players notice that sound comes late."""
+"""Maximum frames in the queue: 0.1 s; a longer delay is noticeable."""
 ENOUGH: Final = 4
-"""Frames that may wait for long; of more, one is left out each time that `_WATCHED` have come."""
+"""Frames that may stay in the queue; above that, one of every `_WATCHED` is dropped."""
 _WATCHED: Final = 60
-"""Frames, a second: a queue that filled up when the game caught up would else stay full."""
+"""Frames, a second: otherwise a queue that once filled up would stay full."""
 _CUSHION: Final = 2
-"""Frames that wait before the sound begins, against frames that are late."""
+"""Frames to collect before the sound starts, in case later ones are delayed."""
 _SEAM: Final = 128
-"""Samples, 4 ms, over which one signal passes into another."""
+"""Samples, 4 ms, of a cross-fade."""
 _FADE: Final = 0.97
-"""What is left of a level after each sample of silence: 1 % after 5 ms."""
+"""Factor by which the level falls per sample of silence: to 1 % after 5 ms."""
 
 
 class SoundQueue:
-    """Frames of sound that wait to be played; one thread puts them in, another takes samples out.
+    """Frames of sound to be played; one thread adds them, another takes samples out.
 
-    What comes out is what was put in, sample for sample, as long as the queue neither runs over nor
-    empty, nor stays fuller than it needs to be. Otherwise the oldest frames are dropped, or the
-    sound fades out and in.
+    The output is the input, sample for sample, as long as the queue neither overflows nor runs
+    empty, nor stays fuller than necessary. Otherwise the oldest frames are dropped, or the sound
+    fades out and in.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class SoundQueue:
 
     @property
     def frames(self) -> int:
-        """How many frames wait, the one being played included."""
+        """Number of frames in the queue, including the one being played."""
         return len(self._frames)
 
     def put(self, frames: Iterable[Signal]) -> None:
@@ -58,7 +58,7 @@ class SoundQueue:
                     self._drop()
 
     def take(self, count: int) -> Signal:
-        """Return the next samples, (count,) int16; it never waits."""
+        """Return the next samples, (count,) int16, without waiting."""
         out = np.empty(count, np.int16)
         filled = 0
         with self._lock:
@@ -72,7 +72,7 @@ class SoundQueue:
         return out
 
     def _is_too_full(self) -> bool:
-        """Return whether the sound comes too late, at once or for a while."""
+        """Return whether the queue is too long, now or for a while."""
         waiting = len(self._frames)
         self._watched += 1
         self._fewest = min(self._fewest, waiting)
@@ -83,7 +83,7 @@ class SoundQueue:
         return was_needless or waiting > LONGEST
 
     def _pour(self, out: Signal) -> int:
-        """Fill `out` from the oldest frame; return how many samples that gave."""
+        """Fill `out` from the oldest frame; return the number of samples."""
         if not self._frames:
             self._playing, self._ran_dry = False, True
             return 0
@@ -97,19 +97,19 @@ class SoundQueue:
         return len(part)
 
     def _begin(self) -> None:
-        """Play, and after a silence from where the sound was left."""
+        """Start playing; after a silence, cross-fade from its level."""
         self._playing = True
         if self._ran_dry:
             self._frames[0] = _blend(np.full(_SEAM, self._last), self._frames[0])
 
     def _drop(self) -> None:
-        """Leave out the oldest frame: pass from the beginning of what is lost into the next."""
+        """Drop the oldest frame, cross-fading from its start into the next."""
         lost = self._frames.popleft()[self._begun :]
         self._begun = 0
         self._frames[0] = _blend(lost, self._frames[0])
 
     def _fade(self, out: Signal) -> None:
-        """Fill what no frame is left for with a quick way to silence."""
+        """Fill the rest of a block with a quick fade to silence."""
         if len(out):
             steps = self._last * _FADE ** np.arange(1.0, len(out) + 1)
             out[:] = np.rint(steps)
@@ -117,7 +117,7 @@ class SoundQueue:
 
 
 def _blend(old: NDArray[np.float64] | Signal, new: Signal) -> Signal:
-    """Return a frame whose first samples pass from those of an old one into its own."""
+    """Return a frame whose first samples are cross-faded from an old one."""
     length = min(_SEAM, len(old), len(new))
     rising = np.arange(1, length + 1) / (length + 1)
     seam = old[:length] * (1 - rising) + new[:length] * rising

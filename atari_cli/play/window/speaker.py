@@ -1,4 +1,4 @@
-"""The sound device: plays a session's frames of sound, or is silent when there is none."""
+"""The sound device, which plays a session's frames of sound; silent if there is none."""
 
 import os
 from collections.abc import Iterator
@@ -18,15 +18,15 @@ _SIGNED_16: Final = -16
 
 
 class Speaker:
-    """Plays sound at the pace at which it comes: 512 samples a frame, no more and no fewer.
+    """Plays sound at the pace of the game: exactly 512 samples a frame.
 
-    The device is opened by the first sound, since a sound server may take its time.
+    The device is opened by the first sound, since that may take a sound server some time.
 
     Args:
         fps: Frames per second of the console.
 
     Attributes:
-        note: Why nothing can be heard; None if it can, or was not tried.
+        note: Why there is no sound; None if there is, or if none was played yet.
     """
 
     def __init__(self, fps: int) -> None:
@@ -39,7 +39,7 @@ class Speaker:
 
     @property
     def waiting(self) -> int:
-        """How many frames of sound wait to be played."""
+        """Number of frames of sound in the queue."""
         return self._queue.frames
 
     def play(self, view: View) -> None:
@@ -51,17 +51,17 @@ class Speaker:
             self._queue.put(self._amplified(frame, gain) for frame in self._frames(view))
 
     def close(self) -> None:
-        """Give the device back; closing twice is fine."""
+        """Release the device; calling it again does nothing."""
         if self._opened:
             from pygame._sdl2 import mixer  # type: ignore[attr-defined]  # has no types
 
             self._opened = False
             pygame.mixer.quit()
-            # Not before: it would wait for the device's thread, which may wait for this one.
+            # Only now: earlier it would wait for the device's thread, which may wait for this one.
             mixer.set_post_mix(None)
 
     def _open(self) -> None:
-        """Open the system's default device; without one, only note that."""
+        """Open the system's default device; if there is none, set `note`."""
         self._tried = True
         try:
             # AudioDevice of pygame._sdl2.audio cannot ask for the system's default.
@@ -75,7 +75,7 @@ class Speaker:
             self.note = f"no sound: {str(error).rstrip('.')}"
 
     def _fill(self, _: object, block: Any) -> None:
-        """Fill a block of the device's; called in a thread of its own."""
+        """Fill a block for the device, in the device's thread."""
         samples = np.frombuffer(block, np.int16)
         samples[:] = self._queue.take(len(samples))
 
@@ -86,14 +86,14 @@ class Speaker:
                 yield from self._stretched(sound, view.speed)
 
     def _stretched(self, sound: Bytes, speed: float) -> Iterator[Signal]:
-        """Yield a frame, or several of lower pitch that last as long as it does in slow motion."""
+        """Yield a frame, or in slow motion several of lower pitch that last as long."""
         times = round(1 / speed) if 0 < speed < 1 else 1
         stretched = np.repeat(sound, times) if times > 1 else sound
         for part in stretched.reshape(times, SAMPLES_PER_FRAME):
             yield self._filter.convert(part)
 
     def _amplified(self, frame: Signal, gain: float) -> Signal:
-        """Return a frame that passes from the loudness of the last one to a new one."""
+        """Return a frame faded from the volume of the last frame to a new one."""
         before, self._gain = self._gain, gain
         if before == gain == 1.0:
             return frame
@@ -103,10 +103,10 @@ class Speaker:
 
 @contextmanager
 def _silent_libraries() -> Iterator[None]:
-    """Keep what C libraries write to stderr to themselves: ALSA has ten lines for no device."""
+    """Hide what C libraries write to stderr: ALSA prints ten lines if there is no device."""
     try:
         stderr = os.dup(2)
-    except OSError:  # there is no stderr
+    except OSError:  # no stderr
         yield
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -1,4 +1,4 @@
-"""Pages of text over the picture: never cut, whatever the window's size."""
+"""Pages of text over the picture, which are never cut, whatever the window's size."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -13,19 +13,19 @@ from atari_cli.play.window.hud import EDGE
 _PAPER: Final = (14, 16, 22, 228)
 _INDENT: Final = "   "
 _TURN: Final = 4.0
-"""Seconds for which each page is shown when one is not enough."""
+"""Seconds for which each of several pages is shown."""
 
 
 class Layout(NamedTuple):
-    """How rows are set.
+    """The layout of rows of text.
 
     Attributes:
-        letters: The text's size.
-        columns: Their widths in pixels.
+        letters: The font.
+        columns: Widths of the columns in pixels.
         block: Width of a block of rows in pixels.
-        blocks: Blocks beside each other.
+        blocks: Blocks side by side.
         lines: Rows in each block.
-        pages: Pages that it takes.
+        pages: Number of pages.
     """
 
     letters: Font
@@ -37,12 +37,12 @@ class Layout(NamedTuple):
 
     @property
     def margin(self) -> int:
-        """Space around the text, and between columns."""
+        """Space around the text and between columns."""
         return self.letters.size * 3 // 4
 
     @property
     def line(self) -> int:
-        """Height of a line; there is some air in all but the smallest letters."""
+        """Height of a line, with extra space for all but the smallest text."""
         letters = self.letters
         return letters.line + (letters.size // 5 if letters.size > SMALLEST else 0)
 
@@ -55,10 +55,10 @@ class Layout(NamedTuple):
 
 
 class TextPages:
-    """Draws a page of text in the middle of a window, and turns it if it takes more than one.
+    """Draws pages of text in the middle of a window, one after another.
 
     Args:
-        letters: Gives the text of a size.
+        letters: Returns the font of a size.
     """
 
     def __init__(self, letters: Callable[[int], Font]) -> None:
@@ -80,8 +80,8 @@ class TextPages:
         Args:
             target: The window's surface.
             rows: The text; a first row of one cell is the title.
-            room: Where it may be.
-            size: Of the text, where it fits with that.
+            room: The area for the text.
+            size: Preferred size of the text; smaller if it does not fit.
             now: Seconds on any clock.
         """
         key = tuple(rows), room.size, size
@@ -124,7 +124,7 @@ def layout_of(rows: Sequence[Row], letters: Font, room: tuple[int, int]) -> Layo
     most = max(1, (room[1] - 2 * margin) // plain.line)
     beside = max(1, room[0] // (block + 2 * margin))
     if len(rows) > most * beside:
-        most = max(1, most - 1)  # a line for the page's number
+        most = max(1, most - 1)  # a line for the page number
     pages = max(1, -(-len(rows) // (most * beside)))
     blocks = max(1, min(beside, -(-len(rows) // most)))
     lines = min(most, -(-len(rows) // blocks))

@@ -1,4 +1,4 @@
-"""The window: shows a session, plays its sound, and tells it what the player does."""
+"""The window: shows a session, plays its sound, and collects the player's inputs."""
 
 import os
 import sys
@@ -30,33 +30,33 @@ from atari_cli.play.window.picture import Picture, fitting_zoom, window_size
 from atari_cli.play.window.speaker import Speaker
 
 _ELSEWHERE: Final = (
-    "use this terminal, by `atari play --terminal` or `atari replay FILE --terminal`, or a "
-    "browser, by `atari serve` and its page /web"
+    "play in this terminal with `atari play --terminal` or `atari replay FILE --terminal`, or in "
+    "a browser with `atari serve` and its page /web"
 )
 _UNSEEN: Final = {"offscreen", "dummy"}
-"""What SDL falls back to when it finds no display; a game in there would run unseen."""
+"""SDL's fallbacks if it finds no display; a game there would run unseen."""
 
 _X_HINTS: Final = {
-    # What window managers call the program; of itself SDL says `python`.
+    # The program's name for window managers; by default SDL says `python`.
     "SDL_VIDEO_X11_WMCLASS": "atari",
-    # Our pictures are drawn already. To have X draw them by OpenGL takes 0.2 s longer to open, and
-    # where a processor does the work of OpenGL, eight times as long for each picture.
+    # Our pictures are already drawn. With OpenGL a window takes 0.2 s longer to open and, if the
+    # processor emulates OpenGL, each picture takes eight times as long.
     "SDL_FRAMEBUFFER_ACCELERATION": "0",
 }
-"""What SDL reads from the environment about windows of X; the user's own values go first."""
+"""Environment variables of SDL for windows in X; the user's own values take precedence."""
 
 
 class Window:
-    """A front end in a window of its own; used in a `with` block.
+    """A front end in a window; used in a `with` block.
 
     Args:
         game: The game to show.
         config: Zoom, view, fullscreen and phosphor.
-        keymap: What each key does.
-        title: Of the window, before the score; the game's title if it is empty.
+        keymap: The actions of the keys.
+        title: Title of the window, before the score; empty for the game's title.
 
     Raises:
-        NoDisplay: If there is no display to open it on.
+        NoDisplay: If there is no display.
     """
 
     def __init__(self, game: Game, config: PlayConfig, keymap: Keymap, title: str = "") -> None:
@@ -77,11 +77,11 @@ class Window:
 
     @property
     def note(self) -> str | None:
-        """What the player should know, in one line, such as why there is no sound."""
+        """What does not work, such as sound without a device; None if everything does."""
         return self._speaker.note
 
     def poll(self) -> Inputs:
-        """Return what the player did since the last call; never wait."""
+        """Return the player's inputs since the last call, without waiting."""
         for event in pygame.event.get():
             self._handle(event)
         inputs = self._joystick.take()
@@ -105,12 +105,12 @@ class Window:
             self._gamepads.start()
 
     def hear(self, view: View) -> None:
-        """Play a view's sounds; told of every tick, also of those too late to be shown."""
+        """Play a view's sounds; called in every tick, even one too late to be shown."""
         if view.sounds and self._shown:
             self._speaker.play(view)
 
     def close(self) -> None:
-        """Give screen, keyboard and speaker back; closing twice is fine."""
+        """Release screen, keyboard and speaker; calling it again does nothing."""
         self._speaker.close()
         self._gamepads.close()
         pygame.font.quit()
@@ -142,21 +142,21 @@ class Window:
         except pygame.error as error:
             pygame.display.quit()
             raise NoDisplay(f"cannot open a window: {error}; {_ELSEWHERE}") from None
-        # Kept for as long as the window: pygame's events point to it, and crash once it is gone.
+        # Kept as long as the window: pygame's events refer to it, and crash once it is gone.
         self._window = SdlWindow.from_display_module()
         pygame.font.init()
-        # Otherwise an input method may keep letters to itself.
+        # Otherwise an input method may swallow letters.
         pygame.key.stop_text_input()
 
     def _toggle_fullscreen(self) -> None:
-        # Another set_mode would make another window, and lose the keyboard on the way.
+        # Another set_mode would open another window and lose the focus.
         self._fullscreen = not self._fullscreen
         if self._fullscreen:
             self._size = pygame.display.get_surface().get_size()
             self._window.set_fullscreen(True)
         else:
             self._window.set_windowed()
-            # Some drivers of SDL, its dummy one too, keep the size of the whole screen.
+            # Some drivers of SDL, such as the dummy, keep the size of the whole screen.
             self._window.size = self._size
 
     def _handle(self, event: pygame.event.Event) -> None:
@@ -186,7 +186,7 @@ class Window:
             pygame.display.set_caption(caption)
 
     def _set_pointer(self) -> None:
-        """Hide the mouse's pointer where the paddle takes its place, or it would be in the way."""
+        """Hide the mouse's pointer in paddle games and in fullscreen, but not over a slider."""
         pointer = bool(self._overlay.slider) or not (self._game.uses_paddles or self._fullscreen)
         if pointer != self._pointer:
             self._pointer = pointer
@@ -199,21 +199,21 @@ def _name(key: int) -> str:
 
 
 def _desktop() -> tuple[int, int]:
-    """Return the size of the screen that windows open on; one that nobody sees has none."""
+    """Return the size of the screen; unlimited for SDL's invisible drivers."""
     if pygame.display.get_driver() in _UNSEEN:
         return sys.maxsize, sys.maxsize
     return pygame.display.get_desktop_sizes()[0]
 
 
 def _may_have_display(variables: Mapping[str, str]) -> bool:
-    """Return whether to look for a display: without these, X and Wayland only complain."""
+    """Return whether there may be a display: without these variables X and Wayland fail."""
     return sys.platform != "linux" or any(
         variables.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
 
 
 def _icon() -> pygame.Surface:
-    """Return a joystick, for the window's icon."""
+    """Return the window's icon, a joystick."""
     icon = pygame.Surface((64, 64), pygame.SRCALPHA)
     pygame.draw.rect(icon, (44, 46, 54), (6, 40, 52, 20), border_radius=6)
     pygame.draw.line(icon, BRIGHT, (32, 44), (40, 16), 7)

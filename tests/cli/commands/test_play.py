@@ -139,7 +139,7 @@ def test_without_a_display_it_says_where_to_play(
         monkeypatch.delenv(name, raising=False)
     line = atari.fails(1, "play", "breakout")
     assert "there is no display to open a window on" in line
-    assert "use this terminal, by `atari play --terminal`" in line
+    assert "play in this terminal with `atari play --terminal`" in line
     assert "its page /web" in line
     assert atari.files() == []
 
