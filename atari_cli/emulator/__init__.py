@@ -1,8 +1,8 @@
-"""One Atari 2600 with one cartridge: the only caller of ALE.
+"""An Atari 2600 with a cartridge: the only code that calls ALE.
 
-ALE ends or crashes the process on some wrong uses and is not exact on its own after a reset or a
-restore (docs/determinism.md). Here a wrong use raises, and what runs follows from the cartridge
-and the inputs since the boot alone.
+ALE exits or crashes the process if it is misused, and by itself is not exact after a reset or a
+restore (docs/determinism.md). Here misuse raises, and the emulation depends only on the cartridge
+and the inputs since the boot.
 """
 
 from atari_cli.emulator.console import (

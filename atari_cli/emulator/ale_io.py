@@ -1,4 +1,4 @@
-"""What ALE gives and takes: arrays that it fills, and its own saved states."""
+"""Data exchanged with ALE: arrays that it fills, and its own saved states."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from atari_cli.model import Bytes
 
 
 def buffer(out: Bytes | None, shape: tuple[int, ...]) -> Bytes:
-    """Return `out`, or a new uint8 array of that shape if there is none.
+    """Return `out`, or a new uint8 array of a shape if `out` is None.
 
     Raises:
         EmulatorError: If `out` has another shape or dtype, or is not contiguous.
@@ -26,17 +26,17 @@ def buffer(out: Bytes | None, shape: tuple[int, ...]) -> Bytes:
 
 
 _LENGTH: Final = slice(24, 28)
-"""Where a state says how long its longest part is, as a little-endian integer."""
+"""Position of the length of a state's longest part, a little-endian integer."""
 
 _AROUND: Final = 36
 """Bytes before and after that part."""
 
 
 def read_state(packed: bytes, mode: int, difficulty: int) -> ALEState:
-    """Return a state that ALE has serialized; it may still refuse what is within.
+    """Return a state that ALE has serialized; ALE may still reject its contents.
 
     Raises:
-        InvalidState: If ALE would take gigabytes for it, or go on in another mode or difficulty.
+        InvalidState: If ALE would allocate gigabytes for it, or switch mode or difficulty.
     """
     if int.from_bytes(packed[_LENGTH], "little") + _AROUND != len(packed):
         raise InvalidState(f"ALE does not know the saved state of {len(packed):,} bytes")

@@ -1,4 +1,4 @@
-"""A console that is booted, played, looked at, saved and restored."""
+"""The console: booting, playing, reading, saving and restoring."""
 
 import math
 from array import array
@@ -21,7 +21,7 @@ from atari_cli.seeding import ale_seed
 RAM_SIZE: Final = 128
 SAMPLES_PER_FRAME: Final = 512
 SILENCE: Final = 128
-"""ALE's samples are unsigned and never below it."""
+"""ALE's samples are unsigned and never below this."""
 
 _ONE: Final = tuple(bytes((code,)) for code in range(18))
 
@@ -33,20 +33,20 @@ class Emulator:
 
     Args:
         game: The cartridge.
-        mode: A mode of `game.modes`; None is the default.
-        difficulty: A difficulty of `game.difficulties`; None is the default.
-        sound: Keep the samples of each frame; a boot then loads the ROM, which is slow.
+        mode: A mode of `game.modes`; None for the default.
+        difficulty: A difficulty of `game.difficulties`; None for the default.
+        sound: Keep the samples of each frame; every boot then loads the ROM, which is slow.
 
     Attributes:
         frames: Frames played since the boot.
-        lives: Lives left as ALE counts them; 0 throughout in games without lives.
-        episode_frame_number: ALE's count of frames in this episode; not 0 at first in 16 games.
+        lives: Lives left as ALE counts them; always 0 in games without lives.
+        episode_frame_number: ALE's count of frames in this episode; in 16 games it starts above 0.
         game_over: Whether the game has ended.
-        moment: A number that changes with each act and restore, and each boot that follows one.
+        moment: A number that changes with each act and restore, and with a boot after these.
 
     Raises:
         InvalidSetting: If the game has no such mode or difficulty.
-        EmulatorError: If the ROM file is missing or is not the one that the catalogue knows.
+        EmulatorError: If the ROM file is missing or not the one in the catalogue.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Emulator:
         self._codes = bytearray()
         self._strengths = array("f")
         self._ale = ALEInterface()
-        # The screen that ALE itself shows only after the next frame; None once that was played.
+        # The screen after a boot or restore, which ALE itself has only after the next frame.
         self._held_screen: Bytes | None = None
         self._held_audio = True
         self._booted_seed: int | None = None
@@ -73,20 +73,20 @@ class Emulator:
         self.boot()
 
     def boot(self, seed: int = 0) -> None:
-        """Start anew; nothing that was played before changes what follows.
+        """Restart the console; nothing played before affects what follows.
 
         Args:
-            seed: What chance at the start follows from, in the few modes that have any
-                (`SEEDED_MODES`); as in Gymnasium's `reset(seed=seed)`.
+            seed: Seed of the random start in the few modes that have one (`SEEDED_MODES`), as in
+                Gymnasium's `reset(seed=seed)`.
         """
         self._boot(ale_seed(seed) if self.mode in SEEDED_MODES.get(self.game.id, ()) else 0)
 
     def act(self, code: int, strength: float = 1.0, frames: int = 1) -> int:
-        """Emulate frames of one action and return their reward; the game's end ends them early.
+        """Emulate frames of one action and return their reward; stops early at the game's end.
 
         Args:
-            code: An ALE action code, 0-17; one that the game does not know acts as NOOP.
-            strength: Speed of a paddle, 1.0 is the joystick's; 34 sweeps over its whole way.
+            code: An ALE action code, 0-17; one that the game does not have acts as NOOP.
+            strength: Speed of a paddle; 1.0 is the joystick's, 34 covers its whole range.
             frames: Number of frames.
 
         Raises:
@@ -99,40 +99,40 @@ class Emulator:
         act = self._ale.act
         reward = 0
         try:
-            # Once the game is over, an act is nothing.
+            # Once the game is over, an act does nothing.
             for _ in range(frames):
                 reward += act(code, strength)
         finally:
-            # Even if Ctrl-C struck: the inputs are what ALE has played.
+            # Even after Ctrl-C, the inputs must be what ALE has played.
             played = self._ale.getFrameNumber() - self._first_frame - self.frames
             if played:
                 self._codes += _ONE[code] * played
                 self._strengths.extend((strength,) * played)
                 self._held_screen = None
                 self._held_audio = False
-                self._look()
+                self._update()
         return reward
 
     @property
     def inputs(self) -> tuple[bytearray, "array[float]"]:
-        """The action code and the paddle strength of each frame since the boot; read only."""
+        """The action code and paddle strength of each frame since the boot; only for reading."""
         return self._codes, self._strengths
 
     @property
     def paddle(self) -> int:
-        """How far the paddle is turned LEFT, in ALE's units, as its state has it (40 µs)."""
+        """The paddle's position toward LEFT in ALE's units, from its state (takes 40 µs)."""
         return int.from_bytes(self._ale.cloneState().serialize()[:4], "little", signed=True)
 
     def screen(self, out: Bytes | None = None) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8.
 
         Args:
-            out: An array to fill and return in place of a new one; here and in the next four.
+            out: An array to fill and return instead of a new one; likewise below.
 
         Raises:
             EmulatorError: If `out` has another shape or dtype, or is not contiguous.
         """
-        # ALE's own array, here and below: it takes less time than one that was made for it.
+        # ALE's own array, here and below: it is faster than filling one of ours.
         if self._held_screen is None and out is None:
             return self._ale.getScreen()
         out = buffer(out, self.screen_shape)
@@ -188,9 +188,9 @@ class Emulator:
         return out
 
     def save(self) -> bytes:
-        """Return the whole state; `restore` goes on from it exactly, in any process.
+        """Return the whole state, from which `restore` continues exactly, in any process.
 
-        It holds the inputs since the boot, so it grows by a byte or so per frame.
+        It includes the inputs since the boot, so it grows by about a byte per frame.
         """
         ale, inputs = ale_py.__version__, (bytes(self._codes), self._strengths)
         state = b"" if self._needs_inputs else self._ale.cloneState(include_rng=True).serialize()
@@ -201,8 +201,8 @@ class Emulator:
         """Go back to a state that `save` returned, in this or another emulator of the same game.
 
         Raises:
-            InvalidState: If the bytes are damaged or are the state of another game, mode or
-                difficulty. The emulator is then as it was.
+            InvalidState: If the bytes are damaged or of another game, mode or difficulty; the
+                emulator is then unchanged.
         """
         saved = SavedState.unpack(packed, self._console, math.prod(self.screen_shape))
         if saved.state and not self._needs_inputs and saved.ale == ale_py.__version__:
@@ -211,7 +211,7 @@ class Emulator:
                 self._ale.reset_game()
                 self._ale.restoreState(state)
             except Exception as error:  # SystemError among others
-                self._booted_seed = None  # a part of it may be restored, which a new load undoes
+                self._booted_seed = None  # loading again undoes a partial restore
                 self._resimulate(self._ale_seed, self._codes, self._strengths)
                 raise InvalidState(f"ALE does not know the saved state: {error}") from error
             shown = np.frombuffer(saved.screen, np.uint8).reshape(self.screen_shape)
@@ -226,7 +226,7 @@ class Emulator:
 
     @property
     def _needs_inputs(self) -> bool:
-        """Whether ALE's own state is not enough: it lacks all sound registers (SoundRaw)."""
+        """Whether ALE's own state is incomplete: it lacks the sound registers (SoundRaw)."""
         return self.sound or self.game.id in STATE_INCOMPLETE
 
     @property
@@ -235,37 +235,39 @@ class Emulator:
         return {"game": game.id, "md5": game.md5, **chosen}
 
     def _resimulate(self, seed: int, codes: bytes | bytearray, strengths: "array[float]") -> None:
-        inputs = list(zip(codes, strengths, strict=True))  # a boot clears the emulator's own
+        inputs = list(
+            zip(codes, strengths, strict=True)
+        )  # copied, since a boot clears the emulator's own
         self._boot(seed)
         for code, strength in inputs:
             self.act(code, strength)
 
     def _boot(self, seed: int) -> None:
         if seed == self._booted_seed and self.moment == self._loaded_moment:
-            return  # nothing was played since the ROM was loaded
+            return  # nothing has been played since the ROM was loaded
         if self.sound or seed != self._booted_seed:
             return self._load(seed)
         self._ale_seed = seed
         self._put_at_boot()
 
     def _put_at_boot(self) -> None:
-        """Boot by the state of `_load`; only the sound is that of before."""
+        """Boot by restoring the state of `_load`, which leaves only the sound as it was."""
         self._ale.reset_game()
         self._ale.restoreState(self._boot_state)
         self._begin(self._boot_screen)
 
     def _load(self, seed: int) -> None:
-        """Boot from the ROM file, the slow way, and keep the state for `_boot`."""
+        """Boot from the ROM file, which is slow, and keep the state for `_boot`."""
         path = rom_path(self.game)
         if ALEInterface.isSupportedROM(path) is None:
-            # loadROM would end the process.
+            # loadROM would exit the process.
             raise EmulatorError(f"ALE cannot play {self.game.id}")
-        self._booted_seed = None  # until all of this was done
+        self._booted_seed = None  # until all of this is done
         self._ale.setInt("random_seed", seed)
         self._ale.setFloat("repeat_action_probability", 0.0)
         self._ale.setBool("sound_obs", self.sound)
         self._ale.loadROM(path)
-        # Not every default is one that ALE lets us set (backgammon's difficulty).
+        # ALE does not accept every default (backgammon's difficulty).
         if self.mode != self.game.default_mode:
             self._ale.setMode(self.mode)
         if self.difficulty != self.game.default_difficulty:
@@ -278,15 +280,15 @@ class Emulator:
         self._loaded_moment = self.moment
 
     def _begin(self, screen: Bytes, codes: bytes = b"", strengths: Iterable[float] = ()) -> None:
-        """Note that ALE was put at a boot or saved state, and the inputs that led to it."""
+        """Note that ALE is at a boot or a restored state, and the inputs before it."""
         self._held_screen = screen
         self._held_audio = True
         self._codes[:], self._strengths[:] = codes, array("f", strengths)
         self._first_frame = self._ale.getFrameNumber() - len(codes)
-        self._look()
+        self._update()
 
-    def _look(self) -> None:
-        """Take in what ALE says of the present moment."""
+    def _update(self) -> None:
+        """Read the current frame number, lives and game over from ALE."""
         ale = self._ale
         self.frames = len(self._codes)
         self.lives = ale.lives()

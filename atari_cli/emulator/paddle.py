@@ -1,8 +1,8 @@
-"""The paddle of six games: where mouse or stick point, and the turn that brings it there.
+"""The paddle of six games: the position that mouse or stick point at, and the turn that reaches it.
 
-ALE turns a paddle by 23,000 units in a frame at strength 1, RIGHT towards the lower end, and takes
-any strength: so each place is one frame away from each other. The units were measured in every
-mode and difficulty with ale_py 0.12.1; tests/emulator/test_paddle.py measures again.
+ALE turns a paddle by 23,000 units per frame at strength 1, RIGHT towards the lower end, and accepts
+any strength, so any position can be reached in one frame. The units were measured in every mode and
+difficulty with ale_py 0.12.1; tests/emulator/test_paddle.py measures them again.
 """
 
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ from atari_cli.emulator.console import Emulator
 from atari_cli.games import Game
 
 UNITS_PER_FRAME: Final = 23_000
-"""What a paddle is turned in a frame at strength 1."""
+"""How far a paddle turns in a frame at strength 1."""
 
 LOWEST: Final = 27_450
-"""The end of a paddle's way to which RIGHT turns it."""
+"""The end of a paddle's range toward RIGHT."""
 
 HIGHEST: Final[Mapping[str, int]] = MappingProxyType(
     {"backgammon": 1_000_000, "blackjack": 795_000}
 )
-"""The end to which LEFT turns it, where it is another than `USUALLY_HIGHEST`."""
+"""The end toward LEFT, where it differs from `USUALLY_HIGHEST`."""
 
 USUALLY_HIGHEST: Final = 790_196
 
@@ -34,26 +34,26 @@ TRACKS: Final[Mapping[str, tuple[str, float, float]]] = MappingProxyType(
         "pong": ("y", 198.0, 8.0),
     }
 )
-"""Along which axis the game moves what the paddle steers, and at which pixel its middle comes to
-rest, or would but for a wall, when the paddle is turned LEFT and RIGHT all the way. These games
-take a few frames to get there: halfway in each. In the other three, which are not listed, the
-paddle chooses a number: the left edge of the picture is LEFT, the right one RIGHT."""
+"""The axis along which a paddle moves its object, and the pixels at which the object's middle comes
+to rest, or would without a wall, when the paddle is turned LEFT and RIGHT all the way. It takes a
+few frames to get there: half of the rest in each. In the three games not listed, the paddle chooses
+a number: the left edge of the picture is LEFT, the right edge RIGHT."""
 
 
 def track(game: Game) -> tuple[str, float, float]:
-    """Return along which axis and between which pixels a paddle moves things, as in `TRACKS`."""
+    """Return the axis and the two end pixels of a paddle's object, as in `TRACKS`."""
     return TRACKS.get(game.id, ("x", 0.0, float(game.width)))
 
 
 def axis(game: Game) -> str:
-    """Return the axis along which the paddle moves things: `x`, or `y` in Pong."""
+    """Return the axis along which the paddle moves its object: `x`, or `y` in Pong."""
     return track(game)[0]
 
 
 def paddle_position(game: Game, x: float, y: float) -> float:
-    """Return the place of the paddle that a point in the picture means, as in `Inputs.paddle`.
+    """Return the position of the paddle for a point in the picture, as in `Inputs.paddle`.
 
-    What the paddle moves gets its middle there, as far as it goes.
+    The middle of the paddle's object moves to that point, as far as it can.
 
     Args:
         game: A game with paddles.
@@ -69,7 +69,7 @@ def paddle_position(game: Game, x: float, y: float) -> float:
 
 
 def units(game: Game, position: float) -> int:
-    """Return a place of the paddle, from 0.0 to 1.0, in ALE's units."""
+    """Return a position of the paddle, from 0.0 to 1.0, in ALE's units."""
     highest = HIGHEST.get(game.id, USUALLY_HIGHEST)
     return round(highest - position * (highest - LOWEST))
 
@@ -96,16 +96,16 @@ def held_action(
 
 
 def turn(emulator: Emulator, target: float, frames: int, held: int) -> tuple[int, float]:
-    """Return the action that turns the paddle to a place.
+    """Return the action that turns the paddle to a position.
 
-    Without sticky actions the paddle is there after the action's frames: exactly after one, and as
-    near as half a unit per frame after more. A paddle that is there is not turned.
+    Without sticky actions the paddle reaches it in the given frames: exactly in one, within half a
+    unit per frame in more. A paddle already there is not turned.
 
     Args:
-        emulator: A console with a game that has paddles.
+        emulator: The console of a paddle game.
         target: From 0.0, LEFT all the way, to 1.0, RIGHT all the way.
         frames: Frames for which the action will be held.
-        held: ALE code of what is held; of it the button counts, for the paddle is pointed.
+        held: ALE code of the held input, of which only the button is used.
 
     Returns:
         The ALE code and the strength, for `Emulator.act`.
@@ -114,5 +114,5 @@ def turn(emulator: Emulator, target: float, frames: int, held: int) -> tuple[int
     way = LEFT if each > 0 else RIGHT if each < 0 else NOOP
     fire = "FIRE" if "FIRE" in ACTION_NAMES[held] else ""
     code = action_code(f"{ACTION_NAMES[way] if way else ''}{fire}" or "NOOP")
-    # ALE cuts off the fraction of a unit: half a unit more is safe from rounding, too.
+    # ALE truncates to whole units; adding half a unit also guards against rounding errors.
     return code, (abs(each) + 0.5) / UNITS_PER_FRAME if way else 1.0

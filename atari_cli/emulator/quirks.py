@@ -1,4 +1,4 @@
-"""Games that ALE treats unlike all others, as measured (docs/determinism.md)."""
+"""Games that need special treatment, as measured (docs/determinism.md)."""
 
 from typing import Final
 
@@ -13,10 +13,10 @@ STATE_INCOMPLETE: Final = frozenset(
         "yars_revenge",
     }
 )
-"""Games whose ALE state does not hold all of the console; they restore from their inputs."""
+"""Games whose ALE state is incomplete; they are restored by replaying their inputs."""
 
 WITHOUT_KEYFRAMES: Final = frozenset({"tic_tac_toe_3d", "video_checkers", "video_chess"})
-"""Games that ALE's own state does not lead back to exactly; they are played again from the boot."""
+"""Games that ALE's state does not restore exactly; going back replays them from the boot."""
 
 SEEDED_MODES: Final = {"adventure": (1, 2)}
-"""Where ALE draws the start from its own generator: here it is what Adventure hides where."""
+"""Modes with a random start, drawn by ALE: in Adventure, where things are hidden."""

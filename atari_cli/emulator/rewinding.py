@@ -14,10 +14,10 @@ from atari_cli.errors import EmulatorError
 from atari_cli.model import Bytes
 
 KEYFRAME_INTERVAL: Final = 60
-"""Frames from one keyframe to the next: an hour takes 2 MB, and one frame back about 32 frames."""
+"""Frames between keyframes: an hour takes 2 MB, and going back one frame replays about 32."""
 
 _SETTLING: Final = 2
-"""Frames that have to be played after a keyframe until all is as it was (docs/determinism.md)."""
+"""Frames to play after a keyframe until the state is exact (docs/determinism.md)."""
 
 
 class _Keyframe(NamedTuple):
@@ -28,8 +28,8 @@ class _Keyframe(NamedTuple):
 class RewindingEmulator(Emulator):
     """An `Emulator` that keeps keyframes while it plays, so that it can go back.
 
-    Screen, RAM and all that follows are exact then; the sound, of which ALE's states hold nothing,
-    is so again once the game has set its registers anew.
+    Screen, RAM and everything after are exact. ALE's states do not include the sound, which is
+    exact once the game has set the sound registers again.
     """
 
     def __init__(self, *cartridge: Any, **settings: Any) -> None:
@@ -45,10 +45,10 @@ class RewindingEmulator(Emulator):
         return reward
 
     def rewind(self, frames: int) -> None:
-        """Go back to the moment of so many frames since the boot, and forget all that was later.
+        """Go back to a number of frames since the boot, and discard the later ones.
 
         Raises:
-            EmulatorError: If fewer frames were played.
+            EmulatorError: If fewer frames have been played.
         """
         if not 0 <= frames <= self.frames:
             raise EmulatorError(f"expected a frame from 0 to {self.frames}, got {frames}")
@@ -67,11 +67,11 @@ class RewindingEmulator(Emulator):
             self.act(code, strength)
 
     def _add_keyframe(self) -> None:
-        """Keep the present state, without ALE's generator, which nothing asks while a game runs."""
+        """Keep the current state, without ALE's random generator, which is not used during play."""
         if self.game.id in WITHOUT_KEYFRAMES:
             return
         state = self._ale.cloneState(include_rng=False).serialize()
-        # Most of it is as in every other state of the game: so it takes a twentieth of the memory.
+        # States of a game are alike, so with a dictionary one takes a twentieth of the memory.
         deflate = zlib.compressobj(level=1, zdict=self._dictionary)
         packed = deflate.compress(state) + deflate.flush()
         self._keyframes.append(_Keyframe(self.frames, packed))
@@ -80,7 +80,7 @@ class RewindingEmulator(Emulator):
     def _go_to(self, keyframe: _Keyframe) -> None:
         inflate = zlib.decompressobj(zdict=self._dictionary)
         state = ALEState(inflate.decompress(keyframe.state))
-        # ALE's states lack whether the last frame was finished: after an act it is.
+        # ALE's states lack whether the last frame was finished; after an act it is.
         self._ale.restoreState(state)
         self._ale.act(NOOP, 1.0)
         self._ale.restoreState(state)

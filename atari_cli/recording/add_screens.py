@@ -1,4 +1,4 @@
-"""Writing a recorded episode again from its inputs, with all that follows from them."""
+"""Writing a recorded episode again from its inputs, with everything derived from them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -40,17 +40,17 @@ def add_screens(
 ) -> None:
     """Write a recording again with screens, RAM and palette; all else stays the same.
 
-    It is played again and compared while it is written, as by `verify`. The file appears whole or
-    not at all.
+    It is replayed and compared while it is written, as by `verify`. The file appears whole or not
+    at all.
 
     Args:
         recording: The recording, with screens or without.
-        path: The NPZ file to write, in a folder that exists.
-        overwrite: Replace a file that is there already.
-        advance: Is told of steps as they are played.
+        path: The NPZ file to write, in an existing folder.
+        overwrite: Replace an existing file.
+        advance: Called with the number of steps just played.
 
     Raises:
-        RecordingExists: If the file is there already.
+        RecordingExists: If the file exists.
         ReplayMismatch: At the first step that differs; step 0 is the reset.
         InvalidRecording: If the recording is damaged or an action cannot be played.
         RecordingError: If the file cannot be written, or is the recording itself.
@@ -75,14 +75,14 @@ def play_into(
     advance: Callable[[int], object],
     pictures: Mapping[str, Iterator[Bytes]] = MappingProxyType({}),
 ) -> EpisodeSummary:
-    """Play an episode again and write it while it proves to be the same; return what it came to.
+    """Replay an episode and write it while comparing each step; return its summary.
 
     Args:
-        writer: Where it is written.
+        writer: Writes the files.
         episode: The episode.
         has_video: Whether the writer needs every frame.
-        advance: Is told of steps as they are played.
-        pictures: The recorded rows of `screens` and `ram`, as far as they shall be compared.
+        advance: Called with the number of steps just played.
+        pictures: The recorded rows of `screens` and `ram` to compare, by name.
 
     Raises:
         ReplayMismatch: At the first step that differs.
@@ -94,7 +94,7 @@ def play_into(
     environment, proof = replay.environment, comparison.proof
     actors = episode.arrays["actors"].tolist()
     for step, result in enumerate(replay):
-        comparison.look(step, result)
+        comparison.compare(step, result)
         if step == 0:
             writer.start(proof, environment.frames)
         else:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class EpisodeWriter:
-    """Gathers an episode step by step and writes its files when it ends.
+    """Collects an episode step by step and writes its files when it ends.
 
     Args:
         npz: The NPZ file to write, next to the video; they appear when `finish` is called.
@@ -50,9 +50,9 @@ class EpisodeWriter:
             self._open_video()
 
     def start(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
-        """Add the moment after the reset and, for the video, the frames that led to it."""
+        """Add the state after the reset and, for the video, the frames before it."""
         self._columns.start(proof)
-        self._add_moment(proof, frames)
+        self._add_state(proof, frames)
 
     def step(
         self,
@@ -62,9 +62,9 @@ class EpisodeWriter:
         proof: StepProof,
         frames: Sequence[PlayedFrame],
     ) -> None:
-        """Add a step: its action as an ALE code, who chose it, and what came of it."""
+        """Add a step, with its action as an ALE code."""
         self._columns.step(action, actor, result, proof)
-        self._add_moment(proof, frames)
+        self._add_state(proof, frames)
 
     def finish(self, npz: Path) -> list[Path]:
         """Write the files, each whole or not at all, and return them: NPZ, then video.
@@ -83,7 +83,7 @@ class EpisodeWriter:
         return written
 
     def abandon(self) -> None:
-        """Delete what was written so far; after `finish` there is nothing to delete."""
+        """Delete what was written so far; does nothing after `finish`."""
         self._close_spools()
         if self._video:
             self._video.abandon()
@@ -103,12 +103,12 @@ class EpisodeWriter:
         for spool in self._spools.values():
             spool.close()
 
-    def _add_moment(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
+    def _add_state(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
         for name, spool in self._spools.items():
             spool.append(proof.pictures[name].data)
         if self._video:
             if not frames:
-                raise RecordingError("a video needs every frame: make AtariEnvironment keep_frames")
+                raise RecordingError("a video needs every frame: set AtariEnvironment.keep_frames")
             for frame in frames:
                 self._video.write(frame)
 
@@ -133,7 +133,7 @@ def write_episode(path: Path, episode: Episode, part: Path | None = None) -> Non
         part: The path to write first, in the same folder; one of this process if None.
 
     Raises:
-        OSError: If it cannot be written; a file that was there is as it was.
+        OSError: If it cannot be written; an existing file is unchanged.
     """
     with whole_file(path, part) as file, NpzWriter(file) as npz:
         _add_arrays(npz, episode)

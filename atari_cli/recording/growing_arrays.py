@@ -1,4 +1,4 @@
-"""The arrays of an episode while it grows in memory: by moment, by step and by frame."""
+"""The arrays of an episode that grows in memory, by step and by frame."""
 
 from array import array
 from typing import Any, Final
@@ -23,10 +23,10 @@ _TYPECODES: Final = {"u1": "B", "b1": "B", "f4": "f", "u4": "I"}
 
 
 class GrowingArrays:
-    """An episode's arrays but for its pictures: 17 bytes a step and 1 a frame, with paddles 5.
+    """An episode's arrays without pictures: 17 bytes per step, 1 per frame, with paddles 5.
 
     Args:
-        game: The game, which says whether there are paddle strengths.
+        game: The game; paddle games have strengths.
     """
 
     def __init__(self, game: Game) -> None:
@@ -40,12 +40,12 @@ class GrowingArrays:
 
     @property
     def steps(self) -> int:
-        """How many steps there are."""
+        """Number of steps."""
         return len(self._columns["actions"])
 
     @property
     def last_actor(self) -> int | None:
-        """Who chose the last step's action; None before the first."""
+        """The actor of the last step; None before the first."""
         return self._columns["actors"][-1] if self.steps else None
 
     @property
@@ -54,11 +54,11 @@ class GrowingArrays:
         return int(self._columns["hashes"][-1])
 
     def start(self, proof: StepProof) -> None:
-        """Add the moment after the reset, which comes first."""
-        self._add_moment(proof)
+        """Add the state after the reset, before any step."""
+        self._add_state(proof)
 
     def step(self, action: int, actor: int, result: StepResult, proof: StepProof) -> None:
-        """Add a step: its action as an ALE code, who chose it, and what came of it."""
+        """Add a step, with its action as an ALE code."""
         columns = self._columns
         columns["actions"].append(action)
         columns["actors"].append(actor)
@@ -66,13 +66,13 @@ class GrowingArrays:
         columns["terminations"].append(result.terminated)
         columns["truncations"].append(result.truncated)
         columns["lives"].append(result.observation.lives)
-        self._add_moment(proof)
+        self._add_state(proof)
 
     def cut(self, steps: int) -> None:
-        """Keep so many steps and forget the later ones.
+        """Keep the first steps and discard the later ones.
 
         Raises:
-            InvalidSetting: If there are not so many.
+            InvalidSetting: If there are fewer steps.
         """
         frames = self.frames(steps)
         for name, column in self._columns.items():
@@ -81,25 +81,33 @@ class GrowingArrays:
         del self._frames[steps + 1 :]
 
     def frames(self, steps: int) -> int:
-        """Return how many frames had been played after so many steps; it raises as `cut`."""
+        """Return how many frames had been played after a step.
+
+        Raises:
+            InvalidSetting: As `cut`.
+        """
         return self._frames[whole_number(0, self.steps)("steps", steps)]
 
     def progress(self, steps: int) -> Progress:
-        """Return the moment after so many steps; it raises as `cut`."""
+        """Return the progress after a step.
+
+        Raises:
+            InvalidSetting: As `cut`.
+        """
         return progress(self._columns, steps, self.frames(steps))
 
     def episode(self, header: dict[str, Any]) -> Episode:
         """Return a copy of the episode so far.
 
         Args:
-            header: Its header, to which totals and digest are added.
+            header: Its header; totals and digest are added.
         """
         arrays = {name: np.array(column, DTYPES[name]) for name, column in self._columns.items()}
         complete = header | {"totals": _totals(arrays)}
         complete["digest"] = digest(complete, arrays)
         return Episode(complete, arrays)
 
-    def _add_moment(self, proof: StepProof) -> None:
+    def _add_state(self, proof: StepProof) -> None:
         columns = self._columns
         columns["hashes"].append(proof.state_hash)
         columns["frame_actions"].frombytes(proof.codes)

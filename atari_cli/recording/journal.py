@@ -1,8 +1,8 @@
-"""The journal of an episode that is being recorded: what survives when the process is killed.
+"""The journal of an episode that is being recorded, which survives if the process is killed.
 
-It is a header and one record per step, each written at once and unbuffered, so that a kill loses no
-finished step. Whoever goes back in the game adds a record that says how many steps stay; nothing is
-ever taken away. Every record has a checksum; reading ends at the first one that is not whole.
+It is a header and one record per step, each written immediately and unbuffered, so that a kill
+loses no finished step. Going back in the game appends a record of how many steps remain; nothing is
+ever removed. Every record has a checksum; reading ends at the first damaged or incomplete one.
 """
 
 import json
@@ -32,10 +32,10 @@ _BINARY: Final = getattr(os, "O_BINARY", 0)
 
 @dataclass(frozen=True)
 class JournalEpisode(Episode):
-    """What a journal holds: header without totals, and the inputs and hashes of the whole steps.
+    """The episode in a journal: header without totals, inputs and hashes of its complete steps.
 
     Attributes:
-        record: What was to be written of the episode.
+        record: What to write of the episode.
     """
 
     record: RecordConfig
@@ -90,28 +90,28 @@ class Journal:
         return None
 
     def append(self, proof: StepProof, action: int = 0, actor: int = 0) -> None:
-        """Write a step as the proof saw it; the first is the reset, which has no action."""
+        """Write a step; the first is the reset, which has no action."""
         step = _STEP.pack(proof.state_hash, action, actor, len(proof.codes))
         usual = proof.strengths == _ONE * len(proof.codes)
         self._write(_checked(step + proof.codes + (b"" if usual else proof.strengths)))
 
     def cut(self, steps: int) -> None:
-        """Write that only so many steps stay and the later ones were not played."""
+        """Write that only the first steps remain and the later ones are discarded."""
         self._write(_checked(_CUT.pack(steps)))
 
     def is_there(self) -> bool:
-        """Return whether the file is still at its path; writing to a deleted one is no error."""
+        """Return whether the file still exists; writing to a deleted one does not fail."""
         return _is_at(self._file, self.path)
 
     def close(self) -> None:
-        """Stop writing and leave the file to be recovered."""
+        """Stop writing and keep the file, to be recovered."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
 
     def remove(self) -> None:
         """Stop writing and delete the file."""
-        # Emptied first: another process that takes it over must find nothing to recover.
+        # Emptied first, so that another process that takes it over has nothing to recover.
         os.ftruncate(self._file, 0)
         is_there = self.is_there()
         self.close()
@@ -119,29 +119,29 @@ class Journal:
             self.path.unlink(missing_ok=True)
 
     def _write(self, data: bytes) -> None:
-        # A full disk takes a part; the rest then raises the reason.
+        # A full disk accepts a part; writing the rest then raises the reason.
         while data:
             data = data[os.write(self._file, data) :]
 
 
 def is_journal(path: Path) -> bool:
-    """Return whether a file is a journal, of whichever version."""
+    """Return whether a file is a journal, of any version."""
     with path.open("rb") as file:
         return file.read(len(_ANY_VERSION)) == _ANY_VERSION
 
 
 def read_journal(path: Path) -> JournalEpisode | None:
-    """Return the episode of a journal up to its last whole step, None if no step was played.
+    """Return the episode of a journal up to its last complete step; None without steps.
 
     Raises:
-        InvalidRecording: If the file is no journal of this version of atari.
+        InvalidRecording: If the file is not a journal of this version of atari.
     """
     data = path.read_bytes()
     if not data.startswith(_MAGIC[: len(data)]):
-        raise InvalidRecording("it is no journal of this version of atari")
+        raise InvalidRecording("not a journal of this version of atari")
     records = _whole_records(data)
     if not records and _is_long_enough(data):
-        raise InvalidRecording("its head is damaged")
+        raise InvalidRecording("its header is damaged")
     head, *rest = records or [b""]
     steps = _uncut(rest)
     if len(steps) < 2:
@@ -156,7 +156,7 @@ def read_journal(path: Path) -> JournalEpisode | None:
 
 
 def _arrays(steps: list[bytes]) -> dict[str, "np.ndarray[Any, np.dtype[Any]]"]:
-    """Return the arrays of the steps' records; the first record is the reset."""
+    """Return the arrays of the records; the first record is the reset."""
     fields = [_STEP.unpack_from(step) for step in steps]
     hashes, actions, actors, frames = zip(*fields, strict=True)
     tails = [step[_STEP.size :] for step in steps]
@@ -174,7 +174,7 @@ def _arrays(steps: list[bytes]) -> dict[str, "np.ndarray[Any, np.dtype[Any]]"]:
 
 
 def _uncut(records: list[bytes]) -> list[bytes]:
-    """Return the reset's record and those of the steps that stayed, up to a cut without sense."""
+    """Return the records of the reset and of the remaining steps, up to an invalid cut."""
     kept: list[bytes] = []
     for record in records:
         if len(record) != _CUT.size:
@@ -192,7 +192,7 @@ def _checked(record: bytes) -> bytes:
 
 
 def _whole_records(data: bytes) -> list[bytes]:
-    """Return the records of a journal up to the first that is torn or damaged."""
+    """Return the records of a journal up to the first damaged or incomplete one."""
     records = []
     position = len(_MAGIC)
     while len(data) - position >= _CHECK.size:
@@ -206,7 +206,7 @@ def _whole_records(data: bytes) -> list[bytes]:
 
 
 def _is_long_enough(data: bytes) -> bool:
-    """Return whether the first record of a journal is all there, be it damaged or not."""
+    """Return whether the first record of a journal has its full length, damaged or not."""
     start = len(_MAGIC) + _CHECK.size
     if len(data) < start:
         return False
@@ -215,7 +215,7 @@ def _is_long_enough(data: bytes) -> bool:
 
 
 def _create(path: Path) -> int:
-    """Return an empty and locked file, opened for appending."""
+    """Return a new, empty and locked file, opened for appending."""
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | _BINARY, 0o666)
     reason = None
     if not try_lock(file) or not _is_at(file, path):
@@ -232,9 +232,9 @@ def _create(path: Path) -> int:
 
 
 def _is_at(file: int, path: Path) -> bool:
-    """Return whether an open file is still the one at a path: whoever held its lock may delete it.
+    """Return whether an open file is still the one at its path, rather than deleted.
 
-    To be asked with the lock, after which nobody else does.
+    Call it with the lock: only the holder of the lock deletes the file.
     """
     try:
         return os.path.samestat(os.fstat(file), path.stat())

@@ -1,4 +1,4 @@
-"""An episode that a human plays: it can go back, and is in a journal while it goes on."""
+"""An episode that a human plays: it can go back, and is kept in a journal meanwhile."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,36 +21,36 @@ from atari_cli.sink import EpisodeStart
 from atari_cli.system.files import part_path
 from atari_cli.system.signals import Uninterrupted
 
-_LOOKS: Final = 60
-"""After how many steps it is looked whether the journal was deleted."""
+_CHECK_STEPS: Final = 60
+"""Check every this many steps that the journal file still exists."""
 
-_RACES: Final = 20
-"""How many free names may be taken by others first; where nothing can be locked, all seem to be."""
+_TRIES: Final = 20
+"""Tries to find a free name; where no file can be locked, every try fails."""
 
-_GOES_ON: Final = "the game goes on, but until its end it is in memory alone"
+_CONTINUES: Final = "the game continues, but until its end it is only in memory"
 
 
 class LiveEpisode:
-    """An episode being played, which can go back: what it holds is always one true run.
+    """An episode being played, which can go back and is always one continuous run.
 
-    It is in memory, without pictures, and with `files` in a journal too, so that a killed process
-    loses nothing. When the journal can no longer be written, memory is all there is: `failure`
-    says so, and no method raises for it.
+    It is kept in memory, without pictures, and with `files` also in a journal, so that a killed
+    process loses nothing. If the journal can no longer be written, the episode continues in memory:
+    `failure` says why, and no method raises.
 
     Args:
-        start: The episode, which was reset and in which no step was played yet.
-        files: Where the recording goes; of these settings only `out` counts. Its file is
-            `<out>/<game>-<policy>-s<run seed>-<nnn>.npz`, with the first number from that of the
-            episode on that no other recording has. None keeps the episode in memory.
-        created: When the game began, if that is known from an earlier recording of it.
+        start: The episode, which was just reset.
+        files: Where the recording goes; only `out` is used. The file is
+            `<out>/<game>-<policy>-s<run seed>-<nnn>.npz`, with the first free number starting from
+            that of the episode. None keeps the episode only in memory.
+        created: When the game began, if an earlier recording of it says so.
 
     Attributes:
-        header: The header of the recording, as yet without totals and digest. Who plays may turn
-            out later: `policy` may be set until it is written.
-        failure: Why the journal is not written any more, as one line; None while all is well.
+        header: The header of the recording, without totals and digest. `policy` may be changed
+            until it is written.
+        failure: Why the journal can no longer be written, in one line; None if it can.
 
     Raises:
-        RecordingError: If the journal cannot be made.
+        RecordingError: If the journal cannot be created.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class LiveEpisode:
         self.failure: str | None = None
         self._columns = GrowingArrays(start.environment.game)
         self._proof = StepProof(start.environment.emulator)
-        self._proof.look()
+        self._proof.update()
         self._columns.start(self._proof)
         self._journal: Journal | None = None
         self._journalled = 0
@@ -73,32 +73,32 @@ class LiveEpisode:
 
     @property
     def steps(self) -> int:
-        """How many steps were played and not taken back."""
+        """Number of steps."""
         return self._columns.steps
 
     @property
     def last_actor(self) -> int | None:
-        """Who chose the last step's action; None before the first."""
+        """The actor of the last step; None before the first."""
         return self._columns.last_actor
 
     def step(self, action: int, actor: int, result: StepResult) -> None:
-        """Add the step that the environment has just played.
+        """Add the step just played.
 
         Args:
             action: The action as an ALE code.
-            actor: Who chose it: `POLICY` or `HUMAN`.
-            result: What the environment returned.
+            actor: `POLICY` or `HUMAN`.
+            result: The result of the step.
         """
         with Uninterrupted():
-            self._proof.look()
+            self._proof.update()
             self._columns.step(action, actor, result, self._proof)
             self._note(lambda journal: journal.append(self._proof, action, actor))
 
     def cut(self, steps: int) -> None:
-        """Keep so many steps and forget the later ones; the environment has just gone back there.
+        """Keep the first steps and discard the later ones; the environment has just gone back.
 
         Raises:
-            InvalidSetting: If there are not so many.
+            InvalidSetting: If there are fewer steps.
         """
         with Uninterrupted():
             frames = self._columns.frames(steps)
@@ -109,10 +109,10 @@ class LiveEpisode:
             self._note(lambda journal: journal.cut(steps))
 
     def progress(self, steps: int) -> Progress:
-        """Return the moment after so many steps, for `AtariEnvironment.go_back`.
+        """Return the progress after a step, for `AtariEnvironment.go_back`.
 
         Raises:
-            InvalidSetting: If there are not so many.
+            InvalidSetting: If there are fewer steps.
         """
         return self._columns.progress(steps)
 
@@ -143,14 +143,14 @@ class LiveEpisode:
     def finish(self) -> Path | None:
         """Write the recording and remove the journal; return the file.
 
-        Calling it again returns the same file. Ctrl-C strikes when all is done.
+        Calling it again returns the same file. Ctrl-C is delayed until it is done.
 
         Returns:
-            The NPZ file; None if no step was played, or without `files`.
+            The NPZ file; None without steps or without `files`.
 
         Raises:
-            RecordingError: If it cannot be written; the message says what is lost. Another call
-                tries again; when the process has ended, `recover` finds what the journal holds.
+            RecordingError: If it cannot be written; the message says what is lost. Call it again to
+                retry; after the process has ended, `recover` finds what the journal has.
         """
         if self._journal:
             with Uninterrupted():
@@ -175,22 +175,22 @@ class LiveEpisode:
                 self._written = self._write_final(journal.path.with_suffix(".npz"))
             except OSError as error:
                 raise self._lost(journal, error) from error
-        # A journal that stays although its recording is there is no loss: `recover` removes it.
+        # A journal left behind next to its recording does no harm: `recover` removes it.
         with suppress(OSError):
             journal.remove()
         journal.close()
         self._journal = None
 
     def _write_final(self, npz: Path) -> Path:
-        """Write the recording to its name, or to the next that is free, and return that."""
-        # Whoever deleted the folder meanwhile shall not have deleted this.
+        """Write the recording under its name or the next free one, and return the path."""
+        # The folder may have been deleted meanwhile.
         npz.parent.mkdir(parents=True, exist_ok=True)
         path = final_path(npz, self._config, has_ended=False)
         write_episode(path, self.episode(), part_path(npz))
         return path
 
     def _lost(self, journal: Journal, error: OSError) -> RecordingError:
-        """Return what to tell the user."""
+        """Return the error that says what is lost and what can be recovered."""
         folder = journal.path.parent
         held = self._journalled if _is_there(journal) else 0
         outcome = f"the {self.steps:,} steps that were played are lost"
@@ -201,30 +201,30 @@ class LiveEpisode:
         return RecordingError(f"{write_error(journal.path.with_suffix('.npz'), error)}; {outcome}")
 
     def _note(self, write: Callable[[Journal], None]) -> None:
-        """Write to the journal, or say once why that cannot be done."""
+        """Write to the journal, or set `failure` if that fails."""
         journal = self._journal
         if journal is None or self.failure:
             return
         try:
             write(journal)
         except OSError as error:
-            self.failure = f"{write_error(journal.path, error)}; {_GOES_ON}"
+            self.failure = f"{write_error(journal.path, error)}; {_CONTINUES}"
             return
-        if self.steps % _LOOKS == 0 and not _is_there(journal):
-            self.failure = f"{journal.path} was deleted; {_GOES_ON}"
+        if self.steps % _CHECK_STEPS == 0 and not _is_there(journal):
+            self.failure = f"{journal.path} was deleted; {_CONTINUES}"
             return
         self._journalled = self.steps
 
 
 def _open_journal(names: Iterator[Path], header: dict[str, Any], config: RecordConfig) -> Journal:
-    """Return the journal of the first NPZ file that neither is there nor has a journal."""
+    """Return a journal for the first name that has neither a recording nor a journal."""
     free = (npz for npz in names if not npz.exists() and not journal_path(npz).exists())
-    for npz in islice(free, _RACES):
+    for npz in islice(free, _TRIES):
         with suppress(RecordingExists):
             journal = Journal.create(journal_path(npz), header, config)
             if not npz.exists():
                 return journal
-            # Whoever had the name has finished since we looked.
+            # Another process has just finished a recording of this name.
             journal.remove()
     raise RecordingExists(f"no file in {config.out} can be locked; choose another folder")
 

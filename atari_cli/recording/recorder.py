@@ -1,7 +1,7 @@
 """The recorders: sinks that write each episode of a run to files, or only the best one.
 
-What was played is in the journal first. A file that cannot be finished is deleted and the journal
-stays, so that `recover` can make the file later.
+Every step goes to a journal first. If a file cannot be finished, it is deleted and the journal
+stays, so that `recover` can write the file later.
 """
 
 from collections.abc import Iterator
@@ -30,14 +30,14 @@ from atari_cli.system.signals import Uninterrupted
 class Recorder(Sink):
     """Writes each episode to an NPZ file and, if the settings say so, a video.
 
-    It must be in the process that plays. An episode that is cut is kept as it is; one without a
-    step leaves nothing.
+    It must run in the process that plays. An interrupted episode is kept as far as it was played;
+    one without steps leaves nothing.
 
     Args:
-        config: What is written, and where.
+        config: What to write, and where.
 
     Attributes:
-        written: The files that are finished, in order.
+        written: The finished files, in order.
     """
 
     def __init__(self, config: RecordConfig) -> None:
@@ -50,7 +50,7 @@ class Recorder(Sink):
         """Open the files of an episode.
 
         Raises:
-            RecordingExists: If one of them is there already and may not be replaced.
+            RecordingExists: If one of them exists and may not be replaced.
             RecordingError: If they cannot be written; here and in the other methods.
         """
         self.close()
@@ -68,8 +68,8 @@ class Recorder(Sink):
 
         Args:
             action: The action as an ALE code.
-            result: What the environment returned.
-            actor: Who chose the action: `POLICY` or `HUMAN`.
+            result: The result of the step.
+            actor: `POLICY` or `HUMAN`.
         """
         episode = _begun(self._episode)
         with Uninterrupted():
@@ -83,12 +83,12 @@ class Recorder(Sink):
                 raise episode.failure(error) from error
 
     def end(self, summary: EpisodeSummary) -> None:
-        """Finish the files of the episode; one that was cut replaces no other."""
+        """Finish the files of the episode; an interrupted one replaces no other file."""
         with Uninterrupted():
             self._finish(_begun(self._episode), _has_ended(summary))
 
     def close(self) -> None:
-        """Finish an episode that is still open, as one that was cut: it replaces no other file."""
+        """Finish an episode that is still open, as interrupted: it replaces no other file."""
         if self._episode:
             self._finish(self._episode, has_ended=False)
 
@@ -109,10 +109,10 @@ class Recorder(Sink):
 class BestOf(Sink):
     """Writes only the best-scoring episode of a run, the first of equals, when it is closed.
 
-    Until then each episode is a journal alone, and those that lost are deleted.
+    Until then each episode is only a journal, and all but the best are deleted.
 
     Args:
-        config: What is written of the best episode, and where.
+        config: What to write of the best episode, and where.
 
     Attributes:
         written: The files of the best episode, once closed.
@@ -125,7 +125,12 @@ class BestOf(Sink):
         self._best: _OpenEpisode | None = None
 
     def begin(self, start: EpisodeStart) -> None:
-        """Open the journal of an episode; it raises as `Recorder.begin` does."""
+        """Open the journal of an episode.
+
+        Raises:
+            RecordingExists: As `Recorder.begin`.
+            RecordingError: As `Recorder.begin`; here and in the other methods.
+        """
         self._compare()
         self._episode = _OpenEpisode(self._config, start)
 
@@ -144,7 +149,7 @@ class BestOf(Sink):
         self._compare(_has_ended(summary))
 
     def close(self) -> None:
-        """Write the files of the best episode; one that was cut is kept if there is no other."""
+        """Write the files of the best episode; an interrupted one only if there is no other."""
         self._compare()
         best, self._best = self._best, None
         if best is None:
@@ -158,7 +163,7 @@ class BestOf(Sink):
             best.journal.close()
 
     def _compare(self, has_ended: bool = False) -> None:
-        """Let the open episode and the best one so far compete; delete the loser's journal."""
+        """Keep the better of the open episode and the best so far; delete the other's journal."""
         episode, best = self._episode, self._best
         self._episode = None
         if episode is None:
@@ -187,7 +192,7 @@ class _OpenEpisode:
         self.score = 0.0
         self.has_ended = False
         self.proof = StepProof(start.environment.emulator)
-        self.proof.look()
+        self.proof.update()
         with _reported(self.npz):
             self.npz.parent.mkdir(parents=True, exist_ok=True)
             self.journal = Journal.create(journal_path(self.npz), self.header, config)
@@ -199,17 +204,17 @@ class _OpenEpisode:
 
     @property
     def merit(self) -> tuple[bool, float]:
-        """What the best episode has most of: a part of one says little of its score."""
+        """The rank of the episode: any that has ended is better than an interrupted one."""
         return self.has_ended, self.score
 
     def step(self, action: int, actor: int, result: StepResult) -> None:
-        self.proof.look()
+        self.proof.update()
         self.journal.append(self.proof, action, actor)
         self.steps += 1
         self.score += result.reward
 
     def failure(self, error: OSError | AtariError) -> AtariError:
-        """Close the journal and return what to tell the user."""
+        """Close the journal and return the error that says how to recover."""
         self.journal.close()
         if isinstance(error, OSError):
             error = write_error(self.npz, error)
@@ -223,7 +228,7 @@ def _has_ended(summary: EpisodeSummary) -> bool:
 
 def _begun(episode: _OpenEpisode | None) -> _OpenEpisode:
     if episode is None:
-        raise RecordingError("no episode was begun: a recorder must be in the process that plays")
+        raise RecordingError("no episode has begun: a recorder must run in the process that plays")
     return episode
 
 

@@ -1,4 +1,4 @@
-"""Making files of the journals that killed processes left behind."""
+"""Writing the recordings of journals that killed processes left behind."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,16 +24,16 @@ def recover(
 ) -> list[Path]:
     """Finish every recording in a folder whose process has ended, and return the files written.
 
-    What is still being recorded is left alone. A journal that cannot be recovered stays, and does
-    not keep the others from it.
+    Journals still in use are left alone. One that cannot be recovered stays; the others are still
+    recovered.
 
     Args:
-        folder: The folder; one that is not there has nothing to recover.
-        advance: Is told of steps as they are played again.
-        wrote: Is told of each file that was written, also if another journal fails.
+        folder: The folder; one that does not exist has nothing to recover.
+        advance: Called with the number of steps just replayed.
+        wrote: Called with each file written, even if another journal fails.
 
     Raises:
-        RecordingError: If a journal cannot be recovered; the message tells of the first.
+        RecordingError: If a journal cannot be recovered; the message describes the first.
     """
     written: list[Path] = []
     failures: list[RecordingError] = []
@@ -53,9 +53,9 @@ def recover(
 
 
 def rebuild(path: Path, advance: Callable[[int], object] = lambda steps: None) -> list[Path]:
-    """Write the files of a journal by playing its inputs again; an empty journal has none.
+    """Write the files of a journal by replaying its inputs; an empty journal has none.
 
-    The caller holds the journal and removes it afterwards.
+    The caller must hold the journal, and removes it afterwards.
 
     Raises:
         RecordingError: If the journal is of another ale_py.
@@ -95,7 +95,7 @@ def _recover_one(path: Path, advance: Callable[[int], object]) -> list[Path]:
 
 
 def _signed(episode: JournalEpisode) -> dict[str, Any]:
-    """Return the header; it names the human who took over after the journal had begun."""
+    """Return the header with a policy that includes a human who took over later."""
     header, is_human = episode.header, episode.arrays["actors"] == HUMAN
     if header["policy"] == "human" or not is_human.any():
         return header
@@ -103,12 +103,12 @@ def _signed(episode: JournalEpisode) -> dict[str, Any]:
 
 
 def _is_finished(npz: Path, episode: JournalEpisode) -> bool:
-    """Whether the NPZ file is this very episode's: only the journal's removal was left to do."""
+    """Return whether the NPZ file is already this episode's recording."""
     try:
         recording = load_recording(npz)
     except RecordingError:
         return False
-    # Who played may have turned out after the journal began.
+    # A human may have taken over after the journal began.
     header = episode.header | {"policy": recording.header["policy"]}
     return (
         recording.has_screens == episode.record.screens

@@ -1,4 +1,4 @@
-"""Playing a recording again: to look at it, to prove it, to render it."""
+"""Replaying a recording: to step through it, verify it or render it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -21,10 +21,10 @@ from atari_cli.recording.step_proof import StepProof
 
 
 class Replay:
-    """A recorded episode that is played again while it is iterated over.
+    """A recorded episode that is replayed while it is iterated over.
 
     Iterating yields the result of the reset and then of each step. It ends with the recording's
-    last action, or earlier if the game ends. Each iteration starts anew.
+    last action, or earlier if the game ends. Each iteration starts from the beginning.
 
     Args:
         episode: The recording.
@@ -32,10 +32,10 @@ class Replay:
         sound: Keep the sound samples too.
 
     Attributes:
-        environment: The environment that the episode is played in; for reading only.
+        environment: The environment of the replay; only for reading.
 
     Raises:
-        InvalidRecording: While iterating, at an action that the settings do not allow.
+        InvalidRecording: While iterating, for an action that the settings do not allow.
     """
 
     def __init__(self, episode: Episode, keep_frames: bool = False, sound: bool = False) -> None:
@@ -62,11 +62,11 @@ class Replay:
 
 
 def verify(recording: Recording, advance: Callable[[int], object] = lambda steps: None) -> None:
-    """Play a recording again and compare everything in it that can be derived.
+    """Replay a recording and compare everything in it that can be derived.
 
     Args:
         recording: The recording.
-        advance: Is told of steps as they are played.
+        advance: Called with the number of steps just played.
 
     Raises:
         ReplayMismatch: At the first step that differs; step 0 is the reset.
@@ -75,7 +75,7 @@ def verify(recording: Recording, advance: Callable[[int], object] = lambda steps
     replay = Replay(recording)
     comparison = Comparison(recording, replay, recording.pictures())
     for step, result in enumerate(replay):
-        comparison.look(step, result)
+        comparison.compare(step, result)
         advance(1)
     comparison.end()
 
@@ -110,20 +110,20 @@ def render_video(
     first_step: int = 0,
     advance: Callable[[int], object] = lambda steps: None,
 ) -> None:
-    """Play a recording again into a video, with sound where the format has it.
+    """Render a recording as a video, with sound if the format has it.
 
     Args:
         recording: The recording.
-        path: The video's file.
-        config: Format and scale, and whether a file that is there may be replaced.
-        first_step: The step whose frames are the first; 0 starts with the boot.
-        advance: Is told of steps as they are played.
+        path: The video file.
+        config: Format and scale, and whether an existing file may be replaced.
+        first_step: The step to start from; 0 starts with the boot.
+        advance: Called with the number of steps just played.
 
     Raises:
         InvalidSetting: If the recording has no such step.
-        RecordingExists: If the file is there already.
+        RecordingExists: If the file exists.
         RecordingError: If it cannot be written.
-        MissingDependency: If the encoder is not installed or does not run.
+        MissingDependency: If ffmpeg is missing or does not run.
     """
     check_render_video(recording, path, config, first_step)
     replay = Replay(recording, keep_frames=True, sound=config.format != "gif")
@@ -134,15 +134,15 @@ def render_video(
 
 
 class Comparison:
-    """Compares what a replay does with what its recording says, step by step.
+    """Compares a replay with its recording, step by step.
 
     Args:
         episode: The recording.
         replay: Its replay, before it begins.
-        pictures: The recorded rows of `screens` and `ram`, as far as they shall be compared.
+        pictures: The recorded rows of `screens` and `ram` to compare, by name.
 
     Attributes:
-        proof: What the emulator showed at the last look.
+        proof: The proof of the last step compared.
     """
 
     def __init__(
@@ -158,14 +158,14 @@ class Comparison:
         self._pictures = pictures
         self._frames = 0
 
-    def look(self, step: int, result: StepResult) -> None:
-        """Compare the step that was just played; step 0 is the reset.
+    def compare(self, step: int, result: StepResult) -> None:
+        """Compare the step just played; step 0 is the reset.
 
         Raises:
             ReplayMismatch: If it differs.
         """
-        self.proof.look()
-        same = self._moment(step) | self._inputs()
+        self.proof.update()
+        same = self._state(step) | self._inputs()
         if step == 0 and "palette" in self._arrays:
             colours = palette(self._episode.game.tv)
             same["palette"] = np.array_equal(self._arrays["palette"], colours)
@@ -174,14 +174,18 @@ class Comparison:
         _require(step, same)
 
     def end(self) -> None:
-        """Compare what the replay has come to, when it has ended; it raises as `look`."""
+        """Compare the totals after the replay has ended.
+
+        Raises:
+            ReplayMismatch: As `compare`.
+        """
         summary = self._environment.summary()
         _require(summary.steps + 1, {"actions": summary.steps == self._episode.steps})
         expected = self._episode.header.get("totals", {})
         totals = {name: getattr(summary, name) for name in expected}
         _require(summary.steps, {"totals": totals == expected})
 
-    def _moment(self, step: int) -> dict[str, bool]:
+    def _state(self, step: int) -> dict[str, bool]:
         same = {"hashes": int(self._arrays["hashes"][step]) == self.proof.state_hash}
         for name, rows in self._pictures.items():
             same[name] = np.array_equal(next(rows), self.proof.pictures[name])

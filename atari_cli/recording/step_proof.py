@@ -1,4 +1,4 @@
-"""What an emulator shows after a step and was given in it: the proof and the inputs of the step."""
+"""The proof of a step: a hash of screen and RAM, and the inputs of its frames."""
 
 import zlib
 
@@ -6,14 +6,13 @@ from atari_cli.emulator import Emulator
 
 
 class StepProof:
-    """Looks at an emulator after the reset and after each step.
+    """Reads an emulator after the reset and after each step.
 
     Attributes:
         pictures: `screens`, palette indices (height, 160) uint8, and `ram`, (128,) uint8, after
-            the last frame, under the names of the arrays that they are rows of; filled anew by
-            each look.
-        state_hash: CRC-32 over the bytes of screen and then RAM.
-        codes: The ALE code of each frame since the look before, u8.
+            the last frame; the keys are the names of the arrays. `update` overwrites them.
+        state_hash: CRC-32 of the bytes of the screen, then the RAM.
+        codes: The ALE code of each frame since the last update, u8.
         strengths: The paddle strength of each of these frames, f32.
     """
 
@@ -25,8 +24,8 @@ class StepProof:
         self.codes = b""
         self.strengths = b""
 
-    def look(self) -> None:
-        """Take in the present moment and the inputs that led to it."""
+    def update(self) -> None:
+        """Read the current state and the inputs since the last update."""
         emulator = self._emulator
         screen = emulator.screen(self.pictures["screens"])
         ram = emulator.ram(self.pictures["ram"])
@@ -37,5 +36,5 @@ class StepProof:
         self._frames += len(self.codes)
 
     def go_back(self, frames: int) -> None:
-        """Be told that the emulator has gone back to so many frames since its boot."""
+        """Note that the emulator has gone back to a frame since its boot."""
         self._frames = frames

@@ -21,12 +21,12 @@ def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, StepProof]:
     result = environment.reset(seed=1)
     header = new_header(EpisodeStart(0, 0, "random", environment, result))
     proof = StepProof(environment.emulator)
-    proof.look()
+    proof.update()
     writer = EpisodeWriter(npz, header, plain(npz.parent, **options))
     writer.start(proof, [])
     for action in (0, 1, 2):
         result = environment.step(action)
-        proof.look()
+        proof.update()
         writer.step(environment.last_action, 1, result, proof, [])
     return writer, proof
 

@@ -23,13 +23,13 @@ class Play:
         self.header = new_header(EpisodeStart(0, 0, "test", self.environment, result))
         self.columns = GrowingArrays(self.environment.game)
         self.proof = StepProof(self.environment.emulator)
-        self.proof.look()
+        self.proof.update()
         self.columns.start(self.proof)
         self.progress = [self.present(0.0)]
 
     def step(self, action: str) -> None:
         result = self.environment.step(action)
-        self.proof.look()
+        self.proof.update()
         self.columns.step(self.environment.last_action, 1, result, self.proof)
         self.progress.append(self.present(result.reward))
 

@@ -41,13 +41,13 @@ def write_journal(path: Path, cut: int | None = None) -> list[int]:
     config = RecordConfig(out=path.parent, video=False, screens=False)
     environment.reset(seed=3)
     proof = StepProof(environment.emulator)
-    proof.look()
+    proof.update()
     journal = Journal.create(path, HEADER, config)
     journal.append(proof)
     sizes = [path.stat().st_size]
     for number, action in enumerate(ACTIONS):
         environment.step(action, 0.5 if number == 2 else 1.0)
-        proof.look()
+        proof.update()
         journal.append(proof, environment.last_action, actor=number % 2)
         sizes.append(path.stat().st_size)
     if cut is not None:
@@ -107,7 +107,7 @@ def played_back(path: Path, *changes: int | str) -> list[int]:
     environment = AtariEnvironment("breakout")
     environment.reset(seed=3)
     proof = StepProof(environment.emulator)
-    proof.look()
+    proof.update()
     journal = Journal.create(path, HEADER, RecordConfig(out=path.parent))
     journal.append(proof)
     for change in changes:
@@ -115,7 +115,7 @@ def played_back(path: Path, *changes: int | str) -> list[int]:
             journal.cut(change)
         else:
             environment.step(change)
-            proof.look()
+            proof.update()
             journal.append(proof, environment.last_action)
     journal.close()
     episode = read_journal(path)
@@ -192,7 +192,7 @@ def test_a_damaged_step_ends_the_reading(tmp_path: Path) -> None:
 def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     path.write_bytes(b"something else entirely")
-    with pytest.raises(InvalidRecording, match="no journal of this version"):
+    with pytest.raises(InvalidRecording, match="not a journal of this version"):
         read_journal(path)
 
 
@@ -231,7 +231,7 @@ def test_a_damaged_head_is_told_for_steps_may_follow(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[40] ^= 1
     path.write_bytes(data)
-    with pytest.raises(InvalidRecording, match="its head is damaged"):
+    with pytest.raises(InvalidRecording, match="its header is damaged"):
         read_journal(path)
 
 

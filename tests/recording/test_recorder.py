@@ -158,7 +158,7 @@ def test_files_that_are_there_are_not_replaced_unasked(tmp_path: Path) -> None:
 def test_a_recorder_that_was_told_of_no_episode_says_so(tmp_path: Path) -> None:
     environment = AtariEnvironment("pong")
     environment.reset(seed=1)
-    with pytest.raises(RecordingError, match="no episode was begun"):
+    with pytest.raises(RecordingError, match="no episode has begun"):
         Recorder(plain(tmp_path)).end(environment.summary())
 
 

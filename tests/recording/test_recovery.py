@@ -315,7 +315,7 @@ def test_a_file_of_someone_else_is_left_alone(tmp_path: Path, text: str) -> None
 def test_a_journal_of_another_version_is_named(tmp_path: Path) -> None:
     journal = tmp_path / "x.journal"
     journal.write_bytes(b"ATARI-JOURNAL-2\nsomething new")
-    with pytest.raises(RecordingError, match="cannot recover .*x.journal: it is no journal of"):
+    with pytest.raises(RecordingError, match="cannot recover .*x.journal: not a journal of"):
         recover(tmp_path)
     assert journal.exists()
 

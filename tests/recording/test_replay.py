@@ -231,7 +231,7 @@ def test_a_video_from_a_step_that_is_not_there_is_refused(
 
 def test_a_video_that_is_there_is_not_replaced_unasked(original: Path, tmp_path: Path) -> None:
     (tmp_path / "x.mp4").touch()
-    with pytest.raises(RecordingExists, match="x.mp4 is there already"):
+    with pytest.raises(RecordingExists, match="x.mp4 already exists"):
         render_video(load_recording(original), tmp_path / "x.mp4", RecordConfig())
 
 

@@ -12,10 +12,10 @@ def test_each_look_takes_in_the_new_inputs_alone() -> None:
     environment = AtariEnvironment("breakout", noop_max=9)
     proof = StepProof(environment.emulator)
     environment.reset(seed=1)
-    proof.look()
+    proof.update()
     assert proof.codes == bytes(len(environment.emulator.inputs[0])) != b""
     environment.step("RIGHT", 0.5)
-    proof.look()
+    proof.update()
     assert proof.codes == bytes([3, 3, 3, 3])
     assert np.frombuffer(proof.strengths, "<f4").tolist() == [0.5] * 4
 
@@ -25,7 +25,7 @@ def test_the_hash_is_the_crc_of_the_screen_and_then_the_ram() -> None:
     proof = StepProof(environment.emulator)
     environment.reset(seed=1)
     environment.step(0)
-    proof.look()
+    proof.update()
     emulator = environment.emulator
     together = emulator.screen().tobytes() + emulator.ram().tobytes()
     assert proof.state_hash == zlib.crc32(together)
@@ -39,10 +39,10 @@ def test_after_going_back_the_inputs_from_there_on_are_new() -> None:
     environment.reset(seed=1)
     for action in ("RIGHT", "LEFT"):
         environment.step(action)
-        proof.look()
+        proof.update()
     environment.reset(seed=1)
     environment.step("RIGHT")
     proof.go_back(environment.emulator.frames)
     environment.step("FIRE")
-    proof.look()
+    proof.update()
     assert proof.codes == bytes([1, 1, 1, 1])

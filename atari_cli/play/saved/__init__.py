@@ -1,1 +1,1 @@
-"""What stays on disk: slots, high scores, screenshots and videos."""
+"""Files of the player: slots, high scores, screenshots and videos."""

@@ -1,4 +1,4 @@
-"""Screenshots, and videos of what is shown in play."""
+"""Screenshots and videos of a game in play."""
 
 import os
 from contextlib import suppress
@@ -16,16 +16,16 @@ from atari_cli.system.files import whole_file
 
 
 class Capture:
-    """Takes pictures of a game; what goes wrong with a video never ends the game.
+    """Takes screenshots and videos of a game; a video that fails does not end the game.
 
     Args:
-        folder: Where they go.
+        folder: The folder for the files.
         game: The game.
         zoom: Pixels of a screenshot per pixel of the screen, in both directions.
 
     Attributes:
-        written: The videos that are finished.
-        failure: Why the last video broke off; empty if it did not.
+        written: The finished videos.
+        failure: Why the last video failed; empty if it did not.
     """
 
     def __init__(self, folder: Path, game: Game, zoom: int) -> None:
@@ -57,7 +57,7 @@ class Capture:
         """Begin a video.
 
         Raises:
-            MissingDependency: If there is no ffmpeg.
+            MissingDependency: If ffmpeg is missing.
             RecordingError: If the file cannot be written.
         """
         self.failure = ""
@@ -84,17 +84,17 @@ class Capture:
 
 
 def free_path(folder: Path, stem: str, suffix: str) -> Path:
-    """Return a new file that is empty: `<stem><suffix>`, or the next free `<stem>-2<suffix>` on.
+    """Create an empty file `<stem><suffix>`, or else `<stem>-2<suffix>` and so on; return its path.
 
-    The file is made at once, so that no other program takes the same name.
+    Since the file is created, no other program takes the same name.
 
     Args:
-        folder: Its folder, which is made if it is missing.
+        folder: Its folder, which is created if missing.
         stem: The name without its ending.
         suffix: The ending with its dot.
 
     Raises:
-        RecordingError: If it cannot be made.
+        RecordingError: If it cannot be created.
     """
     names = (f"{stem}-{number}{suffix}" if number > 1 else f"{stem}{suffix}" for number in count(1))
     try:
@@ -111,7 +111,7 @@ def write_screenshot(path: Path, game: Game, screen: Bytes, zoom: int) -> None:
     """Write a screen as a PNG file, whole or not at all.
 
     Args:
-        path: The file, from `free_path`; it vanishes if nothing can be written into it.
+        path: The file, from `free_path`; removed if it cannot be written.
         game: The game, for its colours.
         screen: Palette indices, (height, 160) uint8.
         zoom: Pixels of the file per pixel of the screen, in both directions.
@@ -128,17 +128,17 @@ def write_screenshot(path: Path, game: Game, screen: Bytes, zoom: int) -> None:
 
 
 class VideoCapture:
-    """A video of what is shown, whatever was rewound, with sound where the format has it.
+    """A video of the frames shown, rewound or not, with sound if the format has it.
 
-    After an error nothing is left of it, and the game can be played on without it.
+    After an error nothing is left of it, and the game continues without it.
 
     Args:
-        path: The video, from `free_path`; it vanishes if no film comes of it.
+        path: The video, from `free_path`; removed if no video is written.
         game: The game.
         config: The format and the scale.
 
     Raises:
-        MissingDependency: If there is no ffmpeg.
+        MissingDependency: If ffmpeg is missing.
         RecordingError: If the file cannot be written; here and in `add` and `finish`.
     """
 
@@ -167,13 +167,13 @@ class VideoCapture:
         return self._path
 
     def abandon(self) -> None:
-        """Stop and leave nothing; does nothing once finished or abandoned."""
+        """Stop and delete the video; does nothing once finished or abandoned."""
         self._video.abandon()
         _remove_empty(self._path)
 
 
 def _remove_empty(path: Path) -> None:
-    """Remove a file that `free_path` made and nothing was written into."""
+    """Remove a file of `free_path` that is still empty."""
     with suppress(OSError):
         if os.path.getsize(path) == 0:
             path.unlink()

@@ -16,7 +16,7 @@ from atari_cli.system.files import whole_file
 from atari_cli.system.locking import locked
 
 MOST: Final = 10
-"""Scores that are kept of each variation."""
+"""Scores kept per variation."""
 
 _FORMAT: Final = "atari-scores"
 _VERSION: Final = 1
@@ -24,7 +24,7 @@ _TYPES: Final = {"score": (int, float), "frames": (int,), "date": (str,), "playe
 
 
 class Variation(NamedTuple):
-    """What scores are compared within: a game's id, and mode and difficulty as ALE numbers them."""
+    """A game's id with the mode and difficulty as ALE numbers them; scores compare within one."""
 
     game: str
     mode: int
@@ -33,13 +33,13 @@ class Variation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One score of the board.
+    """One high score.
 
     Attributes:
         score: Sum of the rewards.
         frames: Frames played since the boot.
-        date: When the game ended, in UTC, as ISO 8601 has it.
-        player: Who played: `human`, or `human, tracker` if the tracker helped.
+        date: When the game ended, in UTC, in ISO 8601.
+        player: Who played: `human`, or `human, tracker` if the tracker played a part.
         recording: The recording's file; None without one.
     """
 
@@ -57,17 +57,16 @@ Scores = dict[Variation, list[Score]]
 class HighScores:
     """The high scores in `<folder>/scores.json`; several programs may add to them at once.
 
-    Only games that came to their end (`terminated`) belong here, as on an arcade's board: a game
-    that is left, or cut by `max_frames`, has no final score, and in games such as Pong a lead can
-    be left at any time. Whoever adds keeps to that.
+    Add only games that have ended (`terminated`), as in an arcade: an abandoned game, or one cut by
+    `max_frames`, has no final score, and in games such as Pong one could leave with a lead.
 
-    A file that is damaged is moved aside, to `scores.json.broken-1` or the next free number.
+    A damaged file is moved to `scores.json.broken-1` or the next free number.
 
     Args:
-        folder: The folder of the file; it is made by the first score.
+        folder: The folder of the file; created by the first score.
 
     Attributes:
-        note: What to tell the user of a file that was moved aside, empty if there was none.
+        note: A message about a damaged file that was moved, empty if there was none.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,12 +75,12 @@ class HighScores:
         self._path = folder / "scores.json"
 
     def add(self, variation: Variation, score: Score) -> int | None:
-        """Enter a score and return its rank from 1 to 10, None if ten others are as good.
+        """Add a score and return its rank from 1 to 10; None if ten others are as good.
 
         Of equal scores the earlier one goes first.
 
         Raises:
-            RecordingError: If the file cannot be read or written; it is as it was then.
+            RecordingError: If the file cannot be read or written; it is unchanged then.
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -99,19 +98,23 @@ class HighScores:
         return rank
 
     def best(self, variation: Variation) -> list[Score]:
-        """Return the scores of a variation, the best first; it raises as `all` does."""
+        """Return the scores of a variation, the best first.
+
+        Raises:
+            RecordingError: As `all`.
+        """
         return self.all().get(variation, [])
 
     def all(self) -> Scores:
         """Return the scores of every variation that has any, sorted, the best first in each.
 
         Raises:
-            RecordingError: If the file cannot be read, or not moved aside if it is damaged.
+            RecordingError: If the file cannot be read, or is damaged and cannot be moved.
         """
         try:
             return dict(sorted(self._read().items()))
         except ValueError:
-            pass  # read again with the lock: another program may have moved it by then
+            pass  # read again with the lock: another program may have moved it meanwhile
         try:
             with locked(self._folder / "scores.lock"):
                 return dict(sorted(self._read_or_move().items()))
@@ -119,7 +122,7 @@ class HighScores:
             raise write_error(self._path, error) from error
 
     def _read_or_move(self) -> Scores:
-        """Return the scores; those of a damaged file are none, and the file is moved aside."""
+        """Return the scores; a damaged file is moved and counts as empty."""
         try:
             return self._read()
         except ValueError as error:
@@ -168,7 +171,7 @@ class HighScores:
 
 
 def as_json(scores: Scores) -> list[dict[str, Any]]:
-    """Return the scores of each variation as they stand in the file."""
+    """Return the scores of each variation as in the file."""
     return [
         variation._asdict() | {"scores": [asdict(score) for score in best]}
         for variation, best in scores.items()
@@ -176,7 +179,7 @@ def as_json(scores: Scores) -> list[dict[str, Any]]:
 
 
 def score_lines(variation: Variation, scores: Sequence[Score], rank: int | None) -> list[str]:
-    """Return a page of a variation's scores, at most 48 letters wide; a `>` points at a rank."""
+    """Return a page of a variation's scores, at most 48 characters wide; `>` marks a rank."""
     game = find_game(variation.game)
     lines = [f"{game.id}, mode {variation.mode}, difficulty {variation.difficulty}"[:48], ""]
     for number, score in enumerate(scores, start=1):
@@ -188,13 +191,13 @@ def score_lines(variation: Variation, scores: Sequence[Score], rank: int | None)
 
 
 def played_time(frames: int, fps: int) -> str:
-    """Return how long so many frames are, as minutes and seconds: `3:07`."""
+    """Return the duration of frames in minutes and seconds: `3:07`."""
     minutes, seconds = divmod(frames // fps, 60)
     return f"{minutes}:{seconds:02d}"
 
 
 def _no_number(name: str) -> float:
-    raise ValueError(f"it has {name}, which is no JSON")
+    raise ValueError(f"it has {name}, which is not JSON")
 
 
 def _variation(entry: dict[str, Any]) -> Variation:
@@ -217,7 +220,7 @@ def _score(entry: dict[str, Any]) -> Score:
 
 
 def _text(text: Any) -> str:
-    """Return a text as a terminal can show it: a control character could make it do something."""
+    """Return a text without control characters, which a terminal might act on."""
     if not isinstance(text, str):
         raise TypeError
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,4 +1,4 @@
-"""What stays when the program ends: each game's file, its score on the board, and the slots."""
+"""Putting games away: each game's file, its high score, and the slots."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ class FinishedGame:
         seconds: How long that is on the console.
         player: Who played: `human`, a policy, or both.
         file: Its recording; None without one.
-        failure: Why it has none although it should; empty otherwise.
+        failure: Why there is no recording although there should be one; empty otherwise.
     """
 
     score: float
@@ -33,7 +33,7 @@ class FinishedGame:
 
 
 class Shelf:
-    """Where finished games and saved ones go.
+    """Stores finished and saved games.
 
     Args:
         folder: The folder of the user's data.
@@ -41,7 +41,7 @@ class Shelf:
 
     Attributes:
         slots: The save slots of the game.
-        played: The games that were put away, in order.
+        played: The games put away, in order.
     """
 
     def __init__(self, folder: Path, game: Game) -> None:
@@ -50,9 +50,9 @@ class Shelf:
         self._board = HighScores(folder)
 
     def put_away(self, run: GameRun) -> FinishedGame | None:
-        """Finish a game's file and enter its score; None if no step was played.
+        """Finish a game's file and add its high score; None if no step was played.
 
-        Nothing here fails: what could not be written stands in the result's `failure`.
+        This never raises: the result's `failure` says what could not be written.
         """
         if not run.live.steps:
             run.finish()
@@ -72,9 +72,9 @@ class Shelf:
         return played
 
     def ranking(self, run: GameRun) -> list[str]:
-        """Return the board as lines, with a game that came to its end in its place; none if empty.
+        """Return the high scores as lines, including that of a game that has ended.
 
-        The game is entered only when it is put away, for its player may still go back.
+        The score is added only when the game is put away, since the player may still go back.
         """
         variation, score = _variation(run), _score(run, None)
         try:

@@ -1,6 +1,6 @@
-"""Ten save slots of a game. A slot is the recording of how the game came there, without screens.
+"""Ten save slots of a game. A slot is a recording of the game so far, without screens.
 
-Loading one plays its inputs again, so that a game that goes on from a slot is one true run.
+Loading one replays its inputs, so that a game continued from a slot is one continuous run.
 """
 
 import shutil
@@ -25,25 +25,25 @@ from atari_cli.system.files import remove_parts, whole_file
 from atari_cli.system.locking import locked
 
 _IRRELEVANT: Final = {"game", "obs_type", "sound"}
-"""Settings that change nothing of what is played; the game is looked at by itself."""
+"""Settings that do not affect play; the game is compared separately."""
 
 _OPTIONS: Final = {
     "repeat_action_probability": "--repeat-action-prob {}",
     "full_action_space": "--{}-action-space",
 }
-"""How an option is given, where it is not `--name value`."""
+"""Options of `atari play` that are not spelled `--name value`."""
 
 
 class SavableEpisode(Protocol):
-    """What a slot keeps: an episode that can be written as far as it was played."""
+    """An episode that can be saved as far as it was played."""
 
     def write(self, path: Path) -> None:
-        """Write a whole recording to a file, which is replaced."""
+        """Write a whole recording to a file; an existing one is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlotInfo:
-    """What stands in a slot.
+    """The contents of a slot.
 
     Attributes:
         game: The game's id.
@@ -52,7 +52,7 @@ class SlotInfo:
         score: The score so far.
         frames: Frames since the boot.
         fps: Frames per second of the game.
-        created: When its game began, in UTC, as ISO 8601 has it.
+        created: When its game began, in UTC, in ISO 8601.
     """
 
     game: str
@@ -65,7 +65,7 @@ class SlotInfo:
 
     @property
     def time(self) -> str:
-        """How long was played, as minutes and seconds: `3:07`."""
+        """The time played, in minutes and seconds: `3:07`."""
         return played_time(self.frames, self.fps)
 
     def __str__(self) -> str:
@@ -75,10 +75,10 @@ class SlotInfo:
 class Slots:
     """The save slots of a game, as files `<folder>/slots/<game>-<number>.npz`.
 
-    What a slot held before it was last saved is beside it, as `<game>-<number>.previous.npz`.
+    The previous contents of a slot are kept as `<game>-<number>.previous.npz`.
 
     Args:
-        folder: The folder of the user's data; it is made when something is saved.
+        folder: The folder of the user's data; created by the first save.
         game: The game.
     """
 
@@ -87,12 +87,16 @@ class Slots:
         self._game = game
 
     def path(self, number: int) -> Path:
-        """Return the file of a slot; InvalidSetting if there is no such slot."""
+        """Return the file of a slot.
+
+        Raises:
+            InvalidSetting: If there is no such slot.
+        """
         whole_number(0, SLOTS - 1)("slot", number)
         return self._folder / f"{self._game.id}-{number}.npz"
 
     def describe(self, number: int) -> SlotInfo | None:
-        """Return what stands in a slot, None if it is empty; only the file's head is read.
+        """Return the contents of a slot, None if it is empty; only the file's header is read.
 
         Raises:
             RecordingError: If the file cannot be read or is damaged.
@@ -101,7 +105,7 @@ class Slots:
         return _info(load_header(path)) if path.exists() else None
 
     def save(self, number: int, live: SavableEpisode) -> None:
-        """Write an episode into a slot; what was there becomes the slot's previous content.
+        """Write an episode into a slot and keep the slot's previous contents.
 
         Raises:
             RecordingError: If it cannot be written; nothing is lost then.
@@ -115,13 +119,13 @@ class Slots:
             raise write_error(path, error) from error
 
     def load(self, number: int, config: EnvironmentConfig) -> Recording:
-        """Return the recording in a slot, to be played on with the settings of a session.
+        """Return the recording in a slot, to be continued with the settings of a session.
 
         Raises:
             InvalidState: If the slot is empty, of another game or of other settings; the message
-                names the options of a session that can load it.
+                names the options with which to load it.
             InvalidRecording: If the file is damaged.
-            RecordingError: If it cannot be read, or was made with another ale_py or ROM.
+            RecordingError: If it cannot be read, or was saved with another ale_py or ROM.
         """
         path = self.path(number)
         name = f"slot {number} of {self._game.id}"
@@ -154,7 +158,7 @@ class Slots:
 
 
 def _replace(path: Path, live: SavableEpisode) -> None:
-    """Write a slot and keep what it held beside it; the slot is there whenever a kill comes."""
+    """Write a slot and keep its previous contents; the slot exists at all times."""
     previous = path.with_suffix(".previous.npz")
     for file in (path, previous):
         remove_parts(file)  # of a save that was killed

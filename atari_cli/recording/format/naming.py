@@ -1,4 +1,4 @@
-"""The names of a recording's files, and the guard that none is replaced unasked."""
+"""The names of a recording's files, and checks that none is replaced without permission."""
 
 import re
 from collections.abc import Iterable
@@ -20,17 +20,17 @@ def episode_path(config: RecordConfig, game: str, policy: str, run_seed: int, ep
 
 
 def video_path(npz: Path, config: RecordConfig) -> Path:
-    """Return the video beside an episode's NPZ file."""
+    """Return the path of the video of an episode, given its NPZ file."""
     return npz.with_suffix(f".{config.format}")
 
 
 def journal_path(npz: Path) -> Path:
-    """Return the journal beside an episode's NPZ file."""
+    """Return the path of the journal of an episode, given its NPZ file."""
     return npz.with_suffix(".journal")
 
 
 def policy_slug(policy: str) -> str:
-    """Return a policy's name as part of a file name: lower case, no folders, no ending.
+    """Return a policy's name as part of a file name: lower case, no folder, no extension.
 
     `repeat:FIRE` is `repeat-fire`, `agents/my_agent.py` is `my-agent`.
     """
@@ -49,7 +49,7 @@ def check_free(
     """Check that the files of episodes can be written without replacing others.
 
     Raises:
-        RecordingExists: If a file is there already and `config.overwrite` is not set.
+        RecordingExists: If a file exists and `config.overwrite` is not set.
     """
     game_id = find_game(game).id
     for episode in episodes:
@@ -63,9 +63,9 @@ def check_target(npz: Path, config: RecordConfig) -> None:
 
 
 def final_path(npz: Path, config: RecordConfig, has_ended: bool) -> Path:
-    """Return where an episode's NPZ file goes: to its name, or to the next `<name>-2.npz` on.
+    """Return where to write an episode's NPZ file: its name, or else `<name>-2.npz` and so on.
 
-    Only an episode that has ended replaces another, and only if `config.overwrite` is set.
+    Only an episode that has ended replaces another, and only with `config.overwrite`.
     """
     if has_ended and config.overwrite:
         return npz
@@ -78,11 +78,9 @@ def final_path(npz: Path, config: RecordConfig, has_ended: bool) -> Path:
 
 
 def check_file(path: Path, overwrite: bool) -> None:
-    """Raise RecordingExists if a file is there and may not be replaced."""
+    """Raise RecordingExists if a file exists and may not be replaced."""
     if path.exists() and not overwrite:
-        raise RecordingExists(
-            f"{path} is there already; replace it with --overwrite or choose another place"
-        )
+        raise RecordingExists(f"{path} already exists; pass --overwrite or choose another path")
 
 
 def write_error(path: Path, error: OSError) -> RecordingError:

@@ -1,4 +1,4 @@
-"""Writing NPZ files in constant memory: rows wait on disk, packed, until their number is known."""
+"""Writing NPZ files in constant memory: rows are spooled to disk until their number is known."""
 
 import tempfile
 import zipfile
@@ -17,10 +17,10 @@ _SMALL: Final = 9
 
 
 class Spool:
-    """Bytes that are appended piece by piece, in an unnamed file that vanishes with the process.
+    """Bytes appended piece by piece to an unnamed, compressed file that vanishes with the process.
 
     Args:
-        folder: The folder of the final file, so that a full disk shows while the episode is played.
+        folder: The folder of the final file, so that a full disk is noticed during the episode.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,7 +28,7 @@ class Spool:
         self._deflate = zlib.compressobj(_FAST)
 
     def append(self, data: bytes | memoryview) -> None:
-        """Add bytes at the end."""
+        """Append bytes."""
         self._file.write(self._deflate.compress(data))
 
     def chunks(self) -> Iterator[bytes]:
@@ -41,8 +41,8 @@ class Spool:
         yield inflate.flush()
 
     def close(self) -> None:
-        """Give the file back, whatever state it is in."""
-        # What is buffered does not fit on a full disk, and is not wanted any more.
+        """Close and delete the file."""
+        # On a full disk the buffer cannot be written; it is no longer needed.
         with suppress(OSError):
             self._file.close()
 
@@ -67,14 +67,14 @@ class NpzWriter:
                     self._archive.close()
 
     def add(self, name: str, values: NDArray[Any]) -> None:
-        """Write an array, packed as small as deflate can."""
+        """Write an array with the best compression."""
         data = np.ascontiguousarray(values)
         self._add(name, data.dtype, data.shape, [data.tobytes()], is_large=False)
 
     def stream(
         self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...], chunks: Iterable[bytes]
     ) -> None:
-        """Write an array whose bytes come in pieces, packed fast."""
+        """Write an array given as chunks of bytes, with fast compression."""
         self._add(name, dtype, shape, chunks, is_large=True)
 
     def _add(

@@ -1,7 +1,7 @@
-"""Reading recordings that may come from anywhere: strictly, in bounded memory, executing nothing.
+"""Reading untrusted recordings: strictly, in bounded memory, and executing nothing.
 
-A file must hold exactly the arrays that follow from its header, in their dtypes and shapes. What a
-member of the ZIP file declares is checked before it is unpacked, and no more than that is read.
+A file must have exactly the arrays that follow from its header, with their dtypes and shapes. What
+a member of the ZIP file declares is checked before it is decompressed, and no more is read.
 """
 
 import json
@@ -50,13 +50,13 @@ _TOTALS: Final = {
     "truncated": bool,
 }
 _LONGEST_END: Final = 76 + 22 + 65_535
-"""The end of a ZIP file, with the parts that ZIP64 adds and the longest comment."""
+"""The longest end of a ZIP file, with the records of ZIP64 and a comment."""
 
 _NPY_HEAD: Final = re.compile(
     r"\{'descr': '(?P<dtype>[|<>=\w\[\]]+)', 'fortran_order': (?P<order>True|False), "
     r"'shape': \((?P<shape>[\d, ]*)\), \} *\n"
 )
-"""The head of an array as numpy writes it; numpy's own reader evaluates it as Python."""
+"""The header of an array as numpy writes it; numpy's own reader evaluates it as Python."""
 
 _BYTES: Final = np.dtype("u1")
 _STREAMED: Final = ("screens", "ram")
@@ -72,16 +72,16 @@ _DAMAGE: Final = (
     OverflowError,
     RuntimeError,  # encryption, unknown compression, JSON nested too deep
 )
-"""What damaged or foreign bytes make zipfile, numpy, json and our own checks raise."""
+"""Errors of zipfile, numpy, json and our own checks for damaged or foreign files."""
 
 
 @dataclass(frozen=True)
 class Recording(Episode):
-    """A recording that was read; screens and RAM stay in the file.
+    """A recording read from a file; screens and RAM stay in the file.
 
     Attributes:
         path: The file.
-        has_screens: Whether the file holds screens, RAM and palette.
+        has_screens: Whether the file has screens, RAM and palette.
     """
 
     path: Path
@@ -91,17 +91,22 @@ class Recording(Episode):
         """Yield the screen after the reset and each step: palette indices, (height, 160) uint8.
 
         Raises:
-            RecordingError: If the file was recorded without screens.
+            RecordingError: If it was recorded without screens.
             InvalidRecording: If it is damaged.
         """
         return self._rows("screens")
 
     def ram(self) -> Iterator[Bytes]:
-        """Yield the RAM after the reset and each step, (128,) uint8; it raises as `screens`."""
+        """Yield the RAM after the reset and each step, (128,) uint8.
+
+        Raises:
+            RecordingError: As `screens`.
+            InvalidRecording: As `screens`.
+        """
         return self._rows("ram")
 
     def pictures(self) -> dict[str, Iterator[Bytes]]:
-        """Return `screens` and `ram` by these names, as far as the file holds them."""
+        """Return `screens` and `ram` by name; empty if the file was recorded without them."""
         return {"screens": self.screens(), "ram": self.ram()} if self.has_screens else {}
 
     def _rows(self, name: str) -> Iterator[Bytes]:
@@ -114,14 +119,14 @@ class Recording(Episode):
 
 
 def load_recording(path: Path | str, any_version: bool = False) -> Recording:
-    """Read a recording and check that it is whole.
+    """Read a recording and check that it is complete and unchanged.
 
     Args:
         path: The NPZ file.
-        any_version: Read it even if it was made with another ale_py or ROM; it may not replay.
+        any_version: Accept another ale_py or ROM; the recording may then not replay.
 
     Raises:
-        InvalidRecording: If the file is not a whole, untampered recording.
+        InvalidRecording: If the file is not a complete, unchanged recording.
         RecordingError: If it cannot be read, or was made with another ale_py or ROM.
     """
     path = Path(path)
@@ -143,10 +148,10 @@ def load_recording(path: Path | str, any_version: bool = False) -> Recording:
 
 
 def load_header(path: Path | str) -> dict[str, Any]:
-    """Read the header alone: what a recording says of itself, in little time and unproven.
+    """Read only the header of a recording, which is quick and does not check the arrays.
 
     Raises:
-        InvalidRecording: If the file is no recording.
+        InvalidRecording: If the file is not a recording.
         RecordingError: If it cannot be read.
     """
     with _archive(Path(path)) as archive:
@@ -155,10 +160,10 @@ def load_header(path: Path | str) -> dict[str, Any]:
 
 @contextmanager
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a ZIP file; whatever damage then comes to light is an InvalidRecording."""
+    """Open a ZIP file, and raise InvalidRecording for any damage found in the block."""
     try:
         if path.exists() and not path.is_file():
-            raise RecordingError(f"cannot read {path}: it is no file")
+            raise RecordingError(f"cannot read {path}: not a regular file")
         file = path.open("rb")
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror or error}") from error
@@ -187,7 +192,7 @@ def _check_directory(file: IO[bytes]) -> None:
 
 
 def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
-    """Return the header, checked in all that later code relies on."""
+    """Return the header after checking everything that other code relies on."""
     with archive.open(_info(archive, "header")) as member:
         shape, dtype = _description(member)
         if dtype != _BYTES.str or len(shape) != 1 or shape[0] > MAX_HEADER_BYTES:
@@ -195,7 +200,7 @@ def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
         text = _values(member, _BYTES, shape).tobytes()
     header = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise ValueError(f"its header does not say that it is an {FORMAT}")
+        raise ValueError(f"its header does not say {FORMAT}")
     if type(header.get("version")) is not int or header["version"] != VERSION:
         raise ValueError(
             f"it has format version {header.get('version')!r}, but version {VERSION} was expected; "
@@ -207,7 +212,7 @@ def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"its header has {name}, which is no JSON")
+    raise ValueError(f"its header has {name}, which is not JSON")
 
 
 def _finite(text: str) -> float:
@@ -217,13 +222,13 @@ def _finite(text: str) -> float:
 
 def _check_totals(totals: Any) -> None:
     if {name: type(value) for name, value in dict(totals).items()} != _TOTALS:
-        raise ValueError("its totals are not those of an episode")
+        raise ValueError("its totals are invalid")
     whole_number(0, MAX_FRAMES)("frames", totals["frames"])
     whole_number(0, totals["frames"])("steps", totals["steps"])
 
 
 def _shapes(archive: zipfile.ZipFile, header: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each array, having checked that the file holds no others."""
+    """Return the shape of each array after checking that the file has exactly these."""
     totals = header["totals"]
     shapes = array_shapes(find_game(header["game"]), totals["steps"], totals["frames"])
     members = archive.namelist()
@@ -241,7 +246,7 @@ def _shapes(archive: zipfile.ZipFile, header: dict[str, Any]) -> dict[str, tuple
 def _member(
     archive: zipfile.ZipFile, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]
 ) -> Iterator[IO[bytes]]:
-    """Open an array at its first value, having checked that it is what was expected."""
+    """Open an array at its first value after checking its dtype, shape and size."""
     info = _info(archive, name)
     with archive.open(info) as member:
         found = _description(member)
@@ -256,18 +261,18 @@ def _member(
 def _info(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"{name} is packed in an unknown way")
+        raise ValueError(f"{name} has an unsupported compression")
     return info
 
 
 def _description(member: IO[bytes]) -> tuple[tuple[int, ...], str]:
-    """Return shape and dtype from the head of an NPY file, which is not evaluated."""
+    """Return shape and dtype from the header of an NPY file, without evaluating it."""
     magic, length = struct.unpack("<8sH", member.read(10))
     if magic != b"\x93NUMPY\x01\x00":
         raise ValueError("an array is not in NPY version 1.0")
     match = _NPY_HEAD.fullmatch(member.read(length).decode("latin-1"))
     if match is None:
-        raise ValueError("an array's head is not as numpy writes it")
+        raise ValueError("an array's header is not as numpy writes it")
     shape = tuple(int(size) for size in match["shape"].split(",") if size.strip())
     if match["order"] == "True" and len(shape) > 1:
         raise ValueError("an array is not in row-major order")
@@ -278,5 +283,5 @@ def _values(member: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...]) -> 
     size = prod(shape) * dtype.itemsize
     data = member.read(size)
     if len(data) < size:
-        raise EOFError("it ends too early")
+        raise EOFError("it is truncated")
     return np.frombuffer(data, dtype).reshape(shape)

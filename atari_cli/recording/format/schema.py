@@ -1,6 +1,6 @@
-"""What stands in a recording, version 1: header, arrays, digest. docs/recording-format.md tells it.
+"""The recording format, version 1: header, arrays, digest. See docs/recording-format.md.
 
-An episode is its header and its arrays, whether they come from a journal or from an NPZ file.
+An episode is a header and arrays, from a journal or from an NPZ file.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ HUMAN: Final = 1
 """In `actors`: a human chose the action."""
 
 PICTURES: Final = ("screens", "ram", "palette")
-"""The arrays that may be left out, all together."""
+"""The arrays that may be omitted, all of them together."""
 
 _TEXTS: Final = ("game", "rom_md5", "ale_py", "atari_cli", "policy", "created")
 _INPUTS: Final = ("actions", "actors", "frame_actions", "strengths")
@@ -62,8 +62,8 @@ class Episode:
     """A recorded episode.
 
     Attributes:
-        header: The header as docs/recording-format.md describes it.
-        arrays: The arrays that are kept in memory, by name; never screens and ram.
+        header: The header, as described in docs/recording-format.md.
+        arrays: The arrays by name, without screens and ram, which are not kept in memory.
     """
 
     header: dict[str, Any]
@@ -71,7 +71,7 @@ class Episode:
 
     @property
     def steps(self) -> int:
-        """How many steps were played."""
+        """Number of steps."""
         return len(self.arrays["actions"])
 
     @cached_property
@@ -86,7 +86,7 @@ class Episode:
 
 
 def new_header(start: EpisodeStart) -> dict[str, Any]:
-    """Return the header of an episode that begins, as yet without totals and digest."""
+    """Return the header of a new episode, without totals and digest."""
     environment = start.environment
     emulator, game = environment.emulator, environment.game
     chosen = {"mode": emulator.mode, "difficulty": emulator.difficulty}
@@ -108,22 +108,22 @@ def new_header(start: EpisodeStart) -> dict[str, Any]:
 
 
 def printable(text: str) -> str:
-    """Return a text as a header may have it: with `?` for what cannot be printed."""
+    """Return a text with `?` for what cannot be printed, as required in a header."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def check_header(header: Any) -> None:
-    """Check a header in all that later code relies on, but for totals and digest.
+    """Check everything in a header that other code relies on, except totals and digest.
 
     Raises:
-        ValueError, TypeError or LookupError: If a field is missing or is not what it must be.
+        ValueError, TypeError or LookupError: If a field is missing or invalid.
     """
     if not isinstance(header, dict):
-        raise ValueError("its header is no object")
+        raise ValueError("its header is not a JSON object")
     for name in _TEXTS:
-        # Messages show these; a control character could make a terminal do something.
+        # Messages show these; a terminal might act on control characters.
         if not isinstance(header[name], str) or not header[name].isprintable():
-            raise ValueError(f"{name} in its header is no plain text")
+            raise ValueError(f"{name} in its header is not plain text")
     for name in ("seed", "run_seed", "episode"):
         check_seed(name, header[name])
     settings = EnvironmentConfig(**header["settings"])
@@ -137,7 +137,7 @@ def check_header(header: Any) -> None:
 
 
 def array_shapes(game: Game, steps: int, frames: int) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each array that an episode of so many steps and frames has."""
+    """Return the shape of each array of an episode, given its steps and frames."""
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(DTYPES, (steps,))
     shapes |= {"hashes": (steps + 1,), "frame_actions": (frames,), "strengths": (frames,)}
     shapes |= {"screens": (steps + 1, game.height, game.width), "ram": (steps + 1, RAM_SIZE)}
@@ -148,12 +148,12 @@ def array_shapes(game: Game, steps: int, frames: int) -> dict[str, tuple[int, ..
 
 
 def progress(arrays: Mapping[str, Any], steps: int, frames: int) -> Progress:
-    """Return the moment of an episode after a step.
+    """Return the progress of an episode after a step.
 
     Args:
-        arrays: The episode's `actions` and `rewards`; numpy's or any other with a buffer.
-        steps: How many steps had been played.
-        frames: How many frames had been played since the boot.
+        arrays: The episode's arrays, from numpy or the `array` module.
+        steps: Steps played.
+        frames: Frames played since the boot.
     """
     rewards = np.asarray(arrays["rewards"], DTYPES["rewards"])[:steps]
     return Progress(
@@ -166,7 +166,7 @@ def progress(arrays: Mapping[str, Any], steps: int, frames: int) -> Progress:
 
 
 def digest(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Return the SHA-256 over the header without its digest and the arrays that are inputs."""
+    """Return the SHA-256 of the header, without its digest, and of the input arrays."""
     rest = {name: value for name, value in header.items() if name != "digest"}
     sha = hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode())
     for name in _INPUTS:

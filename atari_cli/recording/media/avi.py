@@ -1,7 +1,7 @@
-"""A raw AVI stream, with which pictures and sound reach ffmpeg through one pipe.
+"""A raw AVI stream, which carries pictures and sound to ffmpeg through one pipe.
 
 See "AVI RIFF File Reference" in Microsoft's documentation of DirectShow. All numbers are
-little-endian. A size of 0 stands for "until the end", as what goes into a pipe must say.
+little-endian. A size of 0 means "until the end", since a stream's length is unknown.
 """
 
 import struct
@@ -38,7 +38,7 @@ def avi_picture(indices: bytes) -> bytes:
 
 
 def avi_sound(samples: NDArray[np.int16]) -> bytes:
-    """Return the samples of the picture before."""
+    """Return the samples of the preceding picture."""
     return _chunk(b"01wb", samples.astype("<i2").tobytes())
 
 
@@ -65,5 +65,5 @@ def _list(name: bytes, *chunks: bytes) -> bytes:
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
-    """Return a chunk; all of ours have an even size and need no padding."""
+    """Return a chunk; all have an even size and need no padding."""
     return name + struct.pack("<I", len(data)) + data

@@ -1,4 +1,4 @@
-"""ALE's sound as ordinary PCM: signed, centred and free of clicks, frame after frame."""
+"""ALE's sound as ordinary PCM: signed, centred and without clicks between frames."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _DECAY: Final = _POLE ** np.arange(1.0, SAMPLES_PER_FRAME + 1)
 
 
 def sample_rate(fps: int) -> int:
-    """Return the rate in Hz at which sound and pictures take the same time: 512 samples a frame.
+    """Return the rate in Hz at which sound and pictures stay in sync: 512 samples per frame.
 
     ALE makes its samples for 31,400 Hz, so that this plays 2.2 % (NTSC) or 18.5 % (PAL) flat.
     """
@@ -26,9 +26,9 @@ def sample_rate(fps: int) -> int:
 class SoundFilter:
     """Turns the one-sided samples of successive frames into one continuous int16 signal.
 
-    The TIA's voices lie wholly above silence, so that each note would begin and end with a thump.
-    The DC blocker y[n] = x[n] - x[n-1] + R y[n-1] takes it away (J. O. Smith, Introduction to
-    Digital Filters with Audio Applications, "DC Blocker"). It goes on from frame to frame.
+    The TIA's voices lie entirely above silence, so that each note would begin and end with a thump.
+    The DC blocker y[n] = x[n] - x[n-1] + R y[n-1] removes it (J. O. Smith, Introduction to Digital
+    Filters with Audio Applications, "DC Blocker"). Its state carries over from frame to frame.
     """
 
     def __init__(self) -> None:

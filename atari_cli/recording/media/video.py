@@ -1,7 +1,7 @@
 """Videos with sound, written frame by frame by one ffmpeg that reads them from a pipe.
 
-Pictures and sound go through the same pipe as an AVI stream (avi.py): they stay in sync, and no
-temporary file, second pass over the video or thread is needed, on any system.
+Pictures and sound go through the same pipe as an AVI stream (avi.py): they stay in sync without a
+temporary file, a second pass or a thread, on any system.
 """
 
 import os
@@ -34,7 +34,7 @@ _INSTALL: Final = (
 
 @dataclass(frozen=True)
 class _Format:
-    """How ffmpeg writes a format.
+    """The options of ffmpeg for a format.
 
     Attributes:
         muxer: ffmpeg's name of the format.
@@ -54,20 +54,20 @@ class _Format:
 _FORMATS: Final = {
     "mp4": _Format(
         "mp4",
-        # ultrafast: veryfast takes about twice as long. Its savings hardly matter for flat areas
-        #   that stand still, but for two that are taken back here:
-        # cabac: the file shrinks by up to a third, at no cost that can be measured.
-        # refs 2: sprites that flicker every other frame are found in the frame before the last.
-        # qp 16: a constant quantiser needs no look at the frame before it is encoded; pixels are
-        #   off by less than 1 of 255 on average, and a coarser one hardly saves anything.
-        # faststart: the index comes first, so that a browser plays before it has the whole file.
+        # ultrafast: veryfast takes about twice as long. What it saves hardly matters for flat,
+        #   still areas, except for these two options:
+        # cabac: the file shrinks by up to a third, at no measurable cost.
+        # refs 2: sprites that flicker every other frame are found in the last but one frame.
+        # qp 16: a constant quantiser needs no analysis of the frame; pixels differ by less than 1
+        #   of 255 on average, and a coarser one saves hardly anything.
+        # faststart: the index comes first, so that a browser can play while it downloads.
         "-c:v libx264 -preset ultrafast -qp 16 -coder cabac -refs 2 -g {keyframes}"
         " -movflags +faststart",
-        # AAC knows neither 30,720 nor 25,600 Hz; 48,000 holds all of either. At 96 kbit/s the
-        # fast coder, which takes less time, is no further from the original than the slow one.
+        # AAC supports neither 30,720 nor 25,600 Hz; 48,000 preserves both. At 96 kbit/s the fast
+        # coder is as close to the original as the slow one.
         "-c:a aac -aac_coder fast -b:a 96k -ar 48000",
-        # Scaling in ffmpeg keeps the pipe small and takes place beside the emulation. The colours
-        # are labelled, for players guess them from the height otherwise.
+        # Scaling in ffmpeg keeps the pipe small and runs in parallel to the emulation. The colour
+        # space is labelled, since players otherwise guess it from the height.
         "scale={width}:{height}:flags=neighbor:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
         "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,"
         "setsar={aspect}:max=1000",
@@ -75,7 +75,7 @@ _FORMATS: Final = {
     ),
     "mkv": _Format(
         "matroska",
-        # Quantiser 0 in RGB is lossless, and unlike FFV1 it spends nothing on what stands still.
+        # Quantiser 0 in RGB is lossless and, unlike FFV1, spends nothing on still areas.
         "-c:v libx264rgb -preset ultrafast -qp 0 -coder cabac -refs 2 -g {keyframes}"
         " -pix_fmt bgr24",
         "-c:a flac",
@@ -85,10 +85,10 @@ _FORMATS: Final = {
 }
 
 _GIF_FPS: Final = 50
-"""A GIF counts in 1/100 s and browsers slow down below 2 of them: 50 is its highest rate."""
+"""A GIF's delays are in 1/100 s, and browsers slow down delays below 2: 50 is the maximum."""
 
 _KEYFRAME_SECONDS: Final = 5
-"""How far apart whole pictures are, which is how finely a player can seek."""
+"""Seconds between keyframes, to which a player can seek."""
 
 
 def check_ffmpeg() -> str:
@@ -103,23 +103,23 @@ def check_ffmpeg() -> str:
     except OSError as error:
         raise MissingDependency(f"cannot run {program} ({error.strerror}); {_INSTALL}") from None
     if result.returncode or not result.stdout.startswith(b"ffmpeg version"):
-        raise MissingDependency(f"{program} is not an ffmpeg that works; {_INSTALL}")
+        raise MissingDependency(f"{program} is not a working ffmpeg; {_INSTALL}")
     return program
 
 
 class VideoWriter:
     """Writes a video that plays every emulated frame at the console's speed.
 
-    Only a few frames are in memory at a time. The file is whole when it appears at its path.
+    Only a few frames are in memory at a time. The file appears at its path when complete.
 
     Args:
-        path: The video, in a folder that exists; `finish` replaces a file that is there already.
+        path: The video, in an existing folder; `finish` replaces an existing file.
         game: The game, for its size, colours and frame rate.
         config: The format and the scale.
-        sound: Write the sound too, where the format has any.
+        sound: Include sound, if the format has any.
 
     Raises:
-        MissingDependency: If there is no ffmpeg.
+        MissingDependency: If ffmpeg is missing.
         RecordingError: If the file cannot be written; here and in `write` and `finish`.
     """
 
@@ -145,9 +145,9 @@ class VideoWriter:
         self._send(avi_header(game, self._scale, fps, self._sound is not None))
 
     def write(self, frame: PlayedFrame) -> None:
-        """Add the next emulated frame; with sound, it must have its samples."""
+        """Add the next frame; with sound, it must have samples."""
         self._frames += 1
-        # An NTSC frame in six is left out, so that a GIF of 50 frames/s keeps the game's speed.
+        # Every sixth NTSC frame is dropped, so that a GIF of 50 frames/s keeps the game's speed.
         if self._gif_drops and self._frames % 6 == 0:
             return
         data = avi_picture(_enlarged(frame.screen, self._scale))
@@ -183,7 +183,7 @@ class VideoWriter:
             self.abandon()
 
     def abandon(self) -> None:
-        """Stop and leave nothing; does nothing once finished or abandoned."""
+        """Stop and delete the video; does nothing once finished or abandoned."""
         if self._process is not None:
             self._process.kill()
             with suppress(OSError):
@@ -203,7 +203,7 @@ class VideoWriter:
             self._fail()
 
     def _fail(self) -> NoReturn:
-        """Raise what ffmpeg says; it ends by itself when it can no longer write."""
+        """Raise ffmpeg's error; it ends by itself when it can no longer write."""
         process = self._process
         if process is not None:
             with suppress(subprocess.TimeoutExpired):
@@ -227,11 +227,11 @@ def _find_ffmpeg() -> str:
 
 
 def _options(form: _Format, game: Game, scale: int, fps: int) -> list[str]:
-    """Return what ffmpeg is told about a video."""
+    """Return ffmpeg's options for a video."""
     fields = {
         "width": game.width * scale,
         "height": game.height * scale,
-        # The pixel's shape with which the whole picture is as wide to high as a television's.
+        # The pixel aspect ratio at which the picture has the shape of a television.
         "aspect": Fraction(4 * game.height, 3 * game.width),
         "keyframes": _KEYFRAME_SECONDS * fps,
     }
@@ -241,19 +241,19 @@ def _options(form: _Format, game: Game, scale: int, fps: int) -> list[str]:
 
 
 def _start(options: list[str], file: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start an ffmpeg that writes to a file what it reads as AVI from its standard input."""
+    """Start an ffmpeg that encodes AVI from its standard input into a file."""
     program = _find_ffmpeg()
     # An unwritable folder shows here, with a plainer message than ffmpeg's.
     file.touch()
     command = [program, "-y", "-nostats", "-loglevel", "error", "-f", "avi", "-i", "pipe:0"]
     try:
         return subprocess.Popen(
-            # Without `file:` a colon in the name would be taken for a protocol's.
+            # Without `file:`, a name with a colon would be taken for a URL.
             [*command, *options, f"file:{file}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=log,
-            # Ctrl-C is for us alone: ffmpeg would end the video before its last frames came.
+            # Ctrl-C must not reach ffmpeg, which would end the video before its last frames.
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
@@ -268,7 +268,7 @@ def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
 
 
 def _first_error(log: str) -> str:
-    """Return the first line of ffmpeg's log, which has the cause, without its own addresses."""
+    """Return the first line of ffmpeg's log, which has the cause, without addresses."""
     lines = [re.sub(r"^(\[[^]]* @ \w+\] *)+", "", line).strip() for line in log.splitlines()]
     return next((f"says: {line}" for line in lines if line), "")
 

@@ -86,7 +86,7 @@ def test_an_existing_file_is_refused_before_anything_is_played(atari: Program) -
     atari(*PLAIN, "--episodes", 1, "--first-episode", 1)
     (name,) = atari.files("recordings")
     before = Path("recordings", name).read_bytes()
-    assert f"{name} is there already" in atari.fails(1, *PLAIN, "--episodes", 2)
+    assert f"{name} already exists" in atari.fails(1, *PLAIN, "--episodes", 2)
     assert atari.files("recordings") == [name]
     assert Path("recordings", name).read_bytes() == before
     atari(*PLAIN, "--episodes", 2, "--overwrite", *STICKY)
@@ -98,7 +98,7 @@ def test_an_existing_video_is_refused_too(atari: Program) -> None:
     Path("recordings").mkdir()
     Path("recordings", "pong-random-s0-000.gif").write_bytes(b"mine")
     line = atari.fails(1, "record", "--max-frames", 60, "--format", "gif")
-    assert "pong-random-s0-000.gif is there already" in line
+    assert "pong-random-s0-000.gif already exists" in line
     assert atari.files("recordings") == ["pong-random-s0-000.gif"]
 
 

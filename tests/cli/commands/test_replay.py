@@ -123,7 +123,7 @@ def test_a_video_is_made(atari: Program, file: Path, ending: str) -> None:
 def test_an_existing_video_is_replaced_only_if_asked(atari: Program, file: Path) -> None:
     Path("episode.gif").write_bytes(b"mine")
     atari.stops(1, "replay", file, "--video", "episode.gif", "--scale", 1)
-    assert atari.notes.startswith("atari: episode.gif is there already")
+    assert atari.notes.startswith("atari: episode.gif already exists")
     assert Path("episode.gif").read_bytes() == b"mine"
     atari("replay", file, "--video", "episode.gif", "--scale", 1, "--overwrite")
     assert Path("episode.gif").read_bytes() != b"mine"
@@ -168,7 +168,7 @@ def test_screens_and_a_video_are_written_together(atari: Program, bare: Path) ->
 
 def test_an_existing_npz_is_replaced_only_if_asked(atari: Program, bare: Path) -> None:
     Path("whole.npz").write_text("mine")
-    assert "whole.npz is there already" in atari.fails(1, "replay", bare, "--npz", "whole.npz")
+    assert "whole.npz already exists" in atari.fails(1, "replay", bare, "--npz", "whole.npz")
     assert Path("whole.npz").read_text() == "mine"
     atari("replay", bare, "--npz", "whole.npz", "--overwrite")
     assert load_recording("whole.npz").has_screens

@@ -226,7 +226,7 @@ def change_totals(**values: Any) -> Callable[[dict[str, Any], Arrays], None]:
     [
         (change_header(format="other"), "does not say"),
         (change_header(version=2), "format version 2, but version 1 was expected"),
-        (change_header(policy=5), "policy in its header is no plain text"),
+        (change_header(policy=5), "policy in its header is not plain text"),
         (change_header(seed=-1), "seed must be a whole number"),
         (change_header(seed="1"), "seed must be a whole number"),
         (change_header(settings=[]), "must be a mapping"),
@@ -355,7 +355,7 @@ def test_a_member_that_is_packed_in_another_way_is_refused(copy: Path) -> None:
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_LZMA) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-    assert "packed in an unknown way" in refusal(copy)
+    assert "unsupported compression" in refusal(copy)
 
 
 def test_the_header_is_plain_json(original: Path) -> None:

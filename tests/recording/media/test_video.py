@@ -259,7 +259,7 @@ def test_a_missing_imageio_ffmpeg_says_what_to_install(monkeypatch: pytest.Monke
 
 def test_a_program_that_is_no_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", sys.executable)
-    with pytest.raises(MissingDependency, match="not an ffmpeg that works"):
+    with pytest.raises(MissingDependency, match="not a working ffmpeg"):
         check_ffmpeg()
 
 
