@@ -1,8 +1,8 @@
 """An Atari 2600 with a cartridge: the only code that calls ALE.
 
-ALE exits or crashes the process if it is misused, and by itself is not exact after a reset or a
-restore (docs/determinism.md). Here misuse raises, and the emulation depends only on the cartridge
-and the inputs since the boot.
+ALE ends or crashes the process on some incorrect calls and is not exact after a reset or a restore
+(docs/determinism.md). Here incorrect use raises, and the state depends only on the cartridge and
+the inputs since the boot.
 """
 
 from atari_cli.emulator.console import (

@@ -1,4 +1,4 @@
-"""Data exchanged with ALE: arrays that it fills, and its own saved states."""
+"""ALE's inputs and outputs: arrays that it fills, and its own saved states."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from atari_cli.model import Bytes
 
 
 def buffer(out: Bytes | None, shape: tuple[int, ...]) -> Bytes:
-    """Return `out`, or a new uint8 array of a shape if `out` is None.
+    """Return `out`, or a new uint8 array of that shape if it is None.
 
     Raises:
         EmulatorError: If `out` has another shape or dtype, or is not contiguous.
@@ -26,17 +26,17 @@ def buffer(out: Bytes | None, shape: tuple[int, ...]) -> Bytes:
 
 
 _LENGTH: Final = slice(24, 28)
-"""Position of the length of a state's longest part, a little-endian integer."""
+"""Where a state has the length of its longest part, as a little-endian integer."""
 
 _AROUND: Final = 36
 """Bytes before and after that part."""
 
 
 def read_state(packed: bytes, mode: int, difficulty: int) -> ALEState:
-    """Return a state that ALE has serialized; ALE may still reject its contents.
+    """Return a state that ALE has serialized; ALE may still refuse its content.
 
     Raises:
-        InvalidState: If ALE would allocate gigabytes for it, or switch mode or difficulty.
+        InvalidState: If ALE would need gigabytes for it, or if its mode or difficulty differs.
     """
     if int.from_bytes(packed[_LENGTH], "little") + _AROUND != len(packed):
         raise InvalidState(f"ALE does not know the saved state of {len(packed):,} bytes")

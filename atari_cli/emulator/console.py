@@ -1,4 +1,4 @@
-"""The console: booting, playing, reading, saving and restoring."""
+"""A console that can be booted, played, read, saved and restored."""
 
 import math
 from array import array
@@ -33,9 +33,9 @@ class Emulator:
 
     Args:
         game: The cartridge.
-        mode: A mode of `game.modes`; None for the default.
-        difficulty: A difficulty of `game.difficulties`; None for the default.
-        sound: Keep the samples of each frame; every boot then loads the ROM, which is slow.
+        mode: A mode of `game.modes`; the default if None.
+        difficulty: A difficulty of `game.difficulties`; the default if None.
+        sound: Keep the samples of each frame; a boot then loads the ROM, which is slow.
 
     Attributes:
         frames: Frames played since the boot.
@@ -73,11 +73,11 @@ class Emulator:
         self.boot()
 
     def boot(self, seed: int = 0) -> None:
-        """Restart the console; nothing played before affects what follows.
+        """Start again; nothing that was played before has an effect.
 
         Args:
-            seed: Seed of the random start in the few modes that have one (`SEEDED_MODES`), as in
-                Gymnasium's `reset(seed=seed)`.
+            seed: The seed of the random start in the few modes that have one
+                (`SEEDED_MODES`), as in Gymnasium's `reset(seed=seed)`.
         """
         self._boot(ale_seed(seed) if self.mode in SEEDED_MODES.get(self.game.id, ()) else 0)
 
@@ -86,7 +86,7 @@ class Emulator:
 
         Args:
             code: An ALE action code, 0-17; one that the game does not have acts as NOOP.
-            strength: Speed of a paddle; 1.0 is the joystick's, 34 covers its whole range.
+            strength: Speed of a paddle; the joystick's is 1.0, and 34 moves it all the way.
             frames: Number of frames.
 
         Raises:
@@ -99,18 +99,18 @@ class Emulator:
         act = self._ale.act
         reward = 0
         try:
-            # Once the game is over, an act does nothing.
+            # Once the game is over, act does nothing.
             for _ in range(frames):
                 reward += act(code, strength)
         finally:
-            # Even after Ctrl-C, the inputs must be what ALE has played.
+            # Even after Ctrl-C, the inputs must be those that ALE has played.
             played = self._ale.getFrameNumber() - self._first_frame - self.frames
             if played:
                 self._codes += _ONE[code] * played
                 self._strengths.extend((strength,) * played)
                 self._held_screen = None
                 self._held_audio = False
-                self._update()
+                self._look()
         return reward
 
     @property
@@ -127,12 +127,12 @@ class Emulator:
         """Return the screen as palette indices, (height, 160) uint8.
 
         Args:
-            out: An array to fill and return instead of a new one; likewise below.
+            out: An array to fill and return instead of a new one; also in the next four methods.
 
         Raises:
             EmulatorError: If `out` has another shape or dtype, or is not contiguous.
         """
-        # ALE's own array, here and below: it is faster than filling one of ours.
+        # ALE's own array, here and below: that is faster than filling a new one.
         if self._held_screen is None and out is None:
             return self._ale.getScreen()
         out = buffer(out, self.screen_shape)
@@ -188,9 +188,9 @@ class Emulator:
         return out
 
     def save(self) -> bytes:
-        """Return the whole state, from which `restore` continues exactly, in any process.
+        """Return the whole state; `restore` continues exactly from it, in any process.
 
-        It includes the inputs since the boot, so it grows by about a byte per frame.
+        It contains the inputs since the boot, so it grows by a byte or so per frame.
         """
         ale, inputs = ale_py.__version__, (bytes(self._codes), self._strengths)
         state = b"" if self._needs_inputs else self._ale.cloneState(include_rng=True).serialize()
@@ -201,8 +201,8 @@ class Emulator:
         """Go back to a state that `save` returned, in this or another emulator of the same game.
 
         Raises:
-            InvalidState: If the bytes are damaged or of another game, mode or difficulty; the
-                emulator is then unchanged.
+            InvalidState: If the bytes are damaged or are the state of another game, mode or
+                difficulty. The emulator is then unchanged.
         """
         saved = SavedState.unpack(packed, self._console, math.prod(self.screen_shape))
         if saved.state and not self._needs_inputs and saved.ale == ale_py.__version__:
@@ -251,7 +251,7 @@ class Emulator:
         self._put_at_boot()
 
     def _put_at_boot(self) -> None:
-        """Boot by restoring the state of `_load`, which leaves only the sound as it was."""
+        """Boot from the state of `_load`; only the sound is still the old one."""
         self._ale.reset_game()
         self._ale.restoreState(self._boot_state)
         self._begin(self._boot_screen)
@@ -267,7 +267,7 @@ class Emulator:
         self._ale.setFloat("repeat_action_probability", 0.0)
         self._ale.setBool("sound_obs", self.sound)
         self._ale.loadROM(path)
-        # ALE does not accept every default (backgammon's difficulty).
+        # ALE cannot set every default (backgammon's difficulty).
         if self.mode != self.game.default_mode:
             self._ale.setMode(self.mode)
         if self.difficulty != self.game.default_difficulty:
@@ -280,15 +280,15 @@ class Emulator:
         self._loaded_moment = self.moment
 
     def _begin(self, screen: Bytes, codes: bytes = b"", strengths: Iterable[float] = ()) -> None:
-        """Note that ALE is at a boot or a restored state, and the inputs before it."""
+        """Record that ALE is now in a boot or saved state, and the inputs that led to it."""
         self._held_screen = screen
         self._held_audio = True
         self._codes[:], self._strengths[:] = codes, array("f", strengths)
         self._first_frame = self._ale.getFrameNumber() - len(codes)
-        self._update()
+        self._look()
 
-    def _update(self) -> None:
-        """Read the current frame number, lives and game over from ALE."""
+    def _look(self) -> None:
+        """Read the counters of ALE's current state."""
         ale = self._ale
         self.frames = len(self._codes)
         self.lives = ale.lives()

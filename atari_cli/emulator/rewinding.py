@@ -28,8 +28,8 @@ class _Keyframe(NamedTuple):
 class RewindingEmulator(Emulator):
     """An `Emulator` that keeps keyframes while it plays, so that it can go back.
 
-    Screen, RAM and everything after are exact. ALE's states do not include the sound, which is
-    exact once the game has set the sound registers again.
+    Screen, RAM and all later frames are then exact. ALE's states do not contain the sound, which is
+    exact again once the game has rewritten its registers.
     """
 
     def __init__(self, *cartridge: Any, **settings: Any) -> None:
@@ -45,7 +45,7 @@ class RewindingEmulator(Emulator):
         return reward
 
     def rewind(self, frames: int) -> None:
-        """Go back to a number of frames since the boot, and discard the later ones.
+        """Go back to a number of frames since the boot, and discard all later frames.
 
         Raises:
             EmulatorError: If fewer frames have been played.

@@ -28,7 +28,7 @@ class GameRun:
     Args:
         config: The settings; the environment has all actions of the joystick.
         files: Where each game is recorded; None to record nothing.
-        policy: Who plays first, as named in the header: `human` or a policy.
+        policy: The first player, as named in the header: `human` or a policy.
         seed: Seed of the run; that of game k follows from (seed, k) alone, as in a rollout.
         first: A recording; its game is begun instead of the first of the run.
 
@@ -77,7 +77,7 @@ class GameRun:
 
     @property
     def last_actor(self) -> int:
-        """The actor of the last action; before the first, who plays first."""
+        """The actor of the last action; before the first, that of the first player."""
         actor = self.live.last_actor
         return actor if actor is not None else HUMAN if self._policy == "human" else POLICY
 

@@ -92,7 +92,7 @@ class View:
         frame: Frames since the boot.
         code: ALE code of the last step's action.
         human: Whether a human chose it.
-        pilot: Who plays now: `human` or the name of the policy.
+        pilot: The current player: `human` or the name of the policy.
         speed: Speed of the game relative to the console: 1.0, 0.25 in slow motion, 0.0 paused.
         status: ``, `paused`, `rewind`, `fast`, `slow`, `step` or `game over`.
         message: A line such as `saved slot 3`; empty for none.
@@ -136,7 +136,7 @@ class FrontEnd(Protocol):
 
     @property
     def note(self) -> str | None:
-        """What does not work, such as sound without a device; None if everything does."""
+        """The feature that does not work, and why, such as sound; None if everything works."""
 
     def poll(self) -> Inputs:
         """Return the player's inputs since the last call, without waiting."""

@@ -12,7 +12,7 @@ FAST_TICKS: Final = 3
 
 
 class Tickable(Protocol):
-    """What the loop drives: a game in play, or a recording that is being watched.
+    """A session that the loop drives: a game in play, or a recording being watched.
 
     Attributes:
         has_ended: Whether the loop is to end.

@@ -1,4 +1,4 @@
-"""Who plays a game: the human and an agent, who may hand over to each other at any time."""
+"""The players of a game: a human and an agent, who may hand over to each other at any time."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,7 +66,7 @@ class HumanAndAgent:
         self._run.step(code, HUMAN, strength)
 
     def hand_over(self) -> str:
-        """Let the other play, and return what to tell the human."""
+        """Let the other play, and return a message for the human."""
         if self._agent is None:
             return "no agent is here; start with --policy to have one"
         self.is_human = not self.is_human

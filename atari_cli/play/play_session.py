@@ -46,7 +46,7 @@ class PlaySession:
 
     Attributes:
         has_ended: Whether the player left or the last game is over.
-        settings: What the player has set.
+        settings: The settings of the player.
         capture: Screenshots and videos.
 
     Raises:

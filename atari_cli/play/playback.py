@@ -25,12 +25,12 @@ class Playback:
     Args:
         run: The run.
         pilot: Plays the run's next step.
-        settings: What the player has set.
+        settings: The settings of the player.
         capture: Screenshots and videos of what is shown.
 
     Attributes:
         sounds: The samples of the frames shown in this tick.
-        speed: Speed of the game in this tick; 1.0 is the console's.
+        speed: Speed of the game in this tick, relative to the console.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Playback:
         self._settings.tick(inputs, stops_without_focus)
 
     def play(self, inputs: Inputs, has_time: Callable[[], bool], one: bool = False) -> None:
-        """Show the frames of a tick: usually one; as many as there is time for in fast-forward.
+        """Show the frames of a tick: usually one, in fast-forward as many as possible.
 
         Args:
             inputs: The player's inputs.
@@ -103,7 +103,7 @@ class Playback:
 
         Raises:
             RecordingError: If a picture cannot be written.
-            MissingDependency: If a video needs ffmpeg and there is none.
+            MissingDependency: If ffmpeg is missing for a video.
         """
         match command:
             case Command.SCREENSHOT:

@@ -1,4 +1,4 @@
-"""What the player sets during a session: pause, speed, sound, slot and pages."""
+"""The settings of the player during a session: pause, speed, sound, slot and pages."""
 
 from typing import Final, Self
 

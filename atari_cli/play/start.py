@@ -43,7 +43,7 @@ class Outcome:
     Attributes:
         played: The games, in order.
         videos: The videos, in order.
-        note: What failed besides the games, such as sound or a video; None if nothing did.
+        note: Failures besides the games, such as of sound or a video; None without any.
         failure: The error if the agent failed while it played; None otherwise.
     """
 

@@ -30,7 +30,7 @@ class WatchSession:
     Attributes:
         has_ended: Whether the viewer left or took over, or the recording is at its end.
         is_taken_over: Whether the viewer wants to play from here.
-        settings: What the viewer has set.
+        settings: The settings of the viewer.
         capture: Screenshots and videos.
     """
 
@@ -79,7 +79,7 @@ class WatchSession:
 
     @property
     def step(self) -> int:
-        """The current step; 0 is the start."""
+        """The current step, from 0 at the start."""
         return self._run.live.steps
 
     def _obey(self, command: Command) -> None:

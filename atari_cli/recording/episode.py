@@ -29,7 +29,7 @@ class EpisodeWriter:
     Args:
         npz: The NPZ file to write, next to the video; they appear when `finish` is called.
         header: The episode's header without totals and digest.
-        config: What to write.
+        config: The files to write.
 
     Raises:
         OSError: If a file cannot be written; here and in the methods.

@@ -35,7 +35,7 @@ class JournalEpisode(Episode):
     """The episode in a journal: header without totals, inputs and hashes of its complete steps.
 
     Attributes:
-        record: What to write of the episode.
+        record: The files to write of the episode.
     """
 
     record: RecordConfig
@@ -65,7 +65,7 @@ class Journal:
         Args:
             path: The journal's file.
             header: The episode's header.
-            config: What to write of the episode when it is recovered.
+            config: The files to write of the episode when it is recovered.
 
         Raises:
             RecordingExists: If a journal exists there that is in use or waits to be recovered.

@@ -34,7 +34,7 @@ class Recorder(Sink):
     one without steps leaves nothing.
 
     Args:
-        config: What to write, and where.
+        config: The files to write, and where.
 
     Attributes:
         written: The finished files, in order.
@@ -112,7 +112,7 @@ class BestOf(Sink):
     Until then each episode is only a journal, and all but the best are deleted.
 
     Args:
-        config: What to write of the best episode, and where.
+        config: The files to write of the best episode, and where.
 
     Attributes:
         written: The files of the best episode, once closed.

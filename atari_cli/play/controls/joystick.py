@@ -27,7 +27,7 @@ class KeyPress(NamedTuple):
 
     Attributes:
         number: Presses are numbered in order.
-        action: What the key does in this game.
+        action: The action of the key in this game.
     """
 
     number: int

@@ -141,7 +141,7 @@ def load_keymap(path: Path | None = None) -> Keymap:
     """Return the keymap of a key file.
 
     Args:
-        path: A TOML file; None for the user's own, or the defaults if that does not exist.
+        path: A TOML file; if None, the user's own, or the defaults if there is no such file.
 
     Raises:
         InvalidSetting: If the file cannot be read or has a mistake, which the message names.

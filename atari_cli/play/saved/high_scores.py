@@ -66,7 +66,7 @@ class HighScores:
         folder: The folder of the file; created by the first score.
 
     Attributes:
-        note: A message about a damaged file that was moved, empty if there was none.
+        note: A message about a damaged file that was moved, else empty.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -55,7 +55,7 @@ class FramePacing:
         if now - asked <= self._quickest + SLACK:
             self._grow()
         elif asked > self._shrunk:
-            # Questions asked before the last reduction tell nothing new.
+            # Answers to questions from before the last reduction do not count.
             self._window = max(self._window / 2, 1.0)
             self._shrunk = now
 

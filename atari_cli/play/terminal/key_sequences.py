@@ -129,7 +129,7 @@ class KeySequences:
         """Return the events that the bytes complete; unknown sequences are ignored as a whole.
 
         Args:
-            data: New bytes; empty if there are none, so that a lone ESC is recognised in time.
+            data: New bytes; call it also without any, so that a lone ESC is recognised in time.
             now: The time, in seconds of any steady clock.
         """
         if not data:

@@ -136,7 +136,7 @@ def page(lines: Sequence[str], columns: int, rows: int) -> str:
     """Return a framed page in the middle of the upper rows, cut if it is too large.
 
     Args:
-        lines: What it says.
+        lines: The lines of the page.
         columns: Columns of the screen.
         rows: Rows that it may take.
     """

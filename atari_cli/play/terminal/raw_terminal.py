@@ -87,7 +87,7 @@ class RawTerminal:
         return os.terminal_size((80, 24))
 
     def read(self) -> bytes:
-        """Return new input from the keyboard, empty if there is none, without waiting."""
+        """Return new input from the keyboard, maybe empty, without waiting."""
         try:
             data = os.read(self._file, 65536)
         except BlockingIOError:

@@ -33,7 +33,7 @@ class TextScreen:
         game: The game.
         config: The settings; of those about the display only `phosphor` applies.
         keymap: The actions of the keys.
-        path: The terminal; None for the one that the program runs in.
+        path: The terminal; if None, the one that the program runs in.
         clock: Returns the time in seconds.
 
     Raises:

@@ -29,7 +29,7 @@ _PLAIN_BUTTONS: Final = (
 _HAT: Final = ("pad dpad left", "pad dpad right", "pad dpad down", "pad dpad up")
 _RIM: Final = 32767
 _FIRST: Final = 1
-"""The number of the first gamepad as a device of the joystick; 0 is the keyboard."""
+"""The number of the first gamepad as a device of the joystick, after the keyboard's 0."""
 
 
 class Gamepads:

@@ -1,4 +1,4 @@
-"""The sound device, which plays a session's frames of sound; silent if there is none."""
+"""The sound device, which plays a session's frames of sound, or silence without a device."""
 
 import os
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class Speaker:
             mixer.set_post_mix(None)
 
     def _open(self) -> None:
-        """Open the system's default device; if there is none, set `note`."""
+        """Open the system's default device, or set `note` if that fails."""
         self._tried = True
         try:
             # AudioDevice of pygame._sdl2.audio cannot ask for the system's default.

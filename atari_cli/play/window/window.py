@@ -77,7 +77,7 @@ class Window:
 
     @property
     def note(self) -> str | None:
-        """What does not work, such as sound without a device; None if everything does."""
+        """The feature that does not work, and why, such as sound; None if everything works."""
         return self._speaker.note
 
     def poll(self) -> Inputs:

@@ -49,7 +49,7 @@ def check_free(
     """Check that the files of episodes can be written without replacing others.
 
     Raises:
-        RecordingExists: If a file exists and `config.overwrite` is not set.
+        RecordingExists: If a file already exists and `config.overwrite` is not set.
     """
     game_id = find_game(game).id
     for episode in episodes:
@@ -63,7 +63,7 @@ def check_target(npz: Path, config: RecordConfig) -> None:
 
 
 def final_path(npz: Path, config: RecordConfig, has_ended: bool) -> Path:
-    """Return where to write an episode's NPZ file: its name, or else `<name>-2.npz` and so on.
+    """Return the path for an episode's NPZ file: its name, or the first free of `<name>-2.npz` ….
 
     Only an episode that has ended replaces another, and only with `config.overwrite`.
     """

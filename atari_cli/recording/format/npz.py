@@ -41,8 +41,8 @@ class Spool:
         yield inflate.flush()
 
     def close(self) -> None:
-        """Close and delete the file."""
-        # On a full disk the buffer cannot be written; it is no longer needed.
+        """Close the file, whatever state it is in."""
+        # Buffered data may not fit on a full disk, and is no longer needed.
         with suppress(OSError):
             self._file.close()
 

@@ -1,7 +1,7 @@
 """Reading untrusted recordings: strictly, in bounded memory, and executing nothing.
 
-A file must have exactly the arrays that follow from its header, with their dtypes and shapes. What
-a member of the ZIP file declares is checked before it is decompressed, and no more is read.
+A file must contain exactly the arrays that follow from its header, in their dtypes and shapes. The
+size that a ZIP member declares is checked before it is unpacked, and no more is read.
 """
 
 import json
@@ -72,7 +72,7 @@ _DAMAGE: Final = (
     OverflowError,
     RuntimeError,  # encryption, unknown compression, JSON nested too deep
 )
-"""Errors of zipfile, numpy, json and our own checks for damaged or foreign files."""
+"""Exceptions of zipfile, numpy, json and our checks on damaged or foreign bytes."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,11 @@ class Recording(Episode):
 
         Raises:
             RecordingError: As `screens`.
-            InvalidRecording: As `screens`.
         """
         return self._rows("ram")
 
     def pictures(self) -> dict[str, Iterator[Bytes]]:
-        """Return `screens` and `ram` by name; empty if the file was recorded without them."""
+        """Return `screens` and `ram` by these names; empty if the file has none."""
         return {"screens": self.screens(), "ram": self.ram()} if self.has_screens else {}
 
     def _rows(self, name: str) -> Iterator[Bytes]:
@@ -143,12 +142,12 @@ def load_recording(path: Path | str, any_version: bool = False) -> Recording:
         if (arrays["actors"] > 1).any():
             raise ValueError("it has an actor other than 0, a policy, and 1, a human")
         if header["digest"] != digest(header, arrays):
-            raise ValueError("it was changed, for the digest does not fit header and inputs")
+            raise ValueError("it was changed: the digest does not match header and inputs")
     return Recording(header, arrays, path, "screens" in shapes)
 
 
 def load_header(path: Path | str) -> dict[str, Any]:
-    """Read only the header of a recording, which is quick and does not check the arrays.
+    """Read the header alone: a recording's own description, quick to read and unverified.
 
     Raises:
         InvalidRecording: If the file is not a recording.
@@ -160,10 +159,10 @@ def load_header(path: Path | str) -> dict[str, Any]:
 
 @contextmanager
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a ZIP file, and raise InvalidRecording for any damage found in the block."""
+    """Open a ZIP file; damage that is found in the block is an InvalidRecording."""
     try:
         if path.exists() and not path.is_file():
-            raise RecordingError(f"cannot read {path}: not a regular file")
+            raise RecordingError(f"cannot read {path}: it is not a regular file")
         file = path.open("rb")
     except OSError as error:
         raise RecordingError(f"cannot read {path}: {error.strerror or error}") from error
@@ -192,7 +191,7 @@ def _check_directory(file: IO[bytes]) -> None:
 
 
 def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
-    """Return the header after checking everything that other code relies on."""
+    """Return the header, with everything checked that later code relies on."""
     with archive.open(_info(archive, "header")) as member:
         shape, dtype = _description(member)
         if dtype != _BYTES.str or len(shape) != 1 or shape[0] > MAX_HEADER_BYTES:

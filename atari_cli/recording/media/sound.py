@@ -26,9 +26,9 @@ def sample_rate(fps: int) -> int:
 class SoundFilter:
     """Turns the one-sided samples of successive frames into one continuous int16 signal.
 
-    The TIA's voices lie entirely above silence, so that each note would begin and end with a thump.
-    The DC blocker y[n] = x[n] - x[n-1] + R y[n-1] removes it (J. O. Smith, Introduction to Digital
-    Filters with Audio Applications, "DC Blocker"). Its state carries over from frame to frame.
+    The TIA's voices lie wholly above silence, so that each note would begin and end with a thump.
+    The DC blocker y[n] = x[n] - x[n-1] + R y[n-1] takes it away (J. O. Smith, Introduction to
+    Digital Filters with Audio Applications, "DC Blocker"). Its state continues from frame to frame.
     """
 
     def __init__(self) -> None:

@@ -54,20 +54,20 @@ class _Format:
 _FORMATS: Final = {
     "mp4": _Format(
         "mp4",
-        # ultrafast: veryfast takes about twice as long. What it saves hardly matters for flat,
-        #   still areas, except for these two options:
-        # cabac: the file shrinks by up to a third, at no measurable cost.
-        # refs 2: sprites that flicker every other frame are found in the last but one frame.
-        # qp 16: a constant quantiser needs no analysis of the frame; pixels differ by less than 1
-        #   of 255 on average, and a coarser one saves hardly anything.
-        # faststart: the index comes first, so that a browser can play while it downloads.
+        # ultrafast: veryfast takes about twice as long. Its savings hardly matter for flat areas
+        #   that do not move, except for two that are used here:
+        # cabac: the file shrinks by up to a third, at no cost that can be measured.
+        # refs 2: sprites that flicker every other frame are found in the frame before the last.
+        # qp 16: a constant quantiser needs no analysis of the frame before it is encoded; pixels
+        #   are off by less than 1 of 255 on average, and a coarser one hardly saves anything.
+        # faststart: the index comes first, so that a browser plays before it has the whole file.
         "-c:v libx264 -preset ultrafast -qp 16 -coder cabac -refs 2 -g {keyframes}"
         " -movflags +faststart",
         # AAC supports neither 30,720 nor 25,600 Hz; 48,000 preserves both. At 96 kbit/s the fast
         # coder is as close to the original as the slow one.
         "-c:a aac -aac_coder fast -b:a 96k -ar 48000",
-        # Scaling in ffmpeg keeps the pipe small and runs in parallel to the emulation. The colour
-        # space is labelled, since players otherwise guess it from the height.
+        # Scaling in ffmpeg keeps the pipe small and runs in parallel with the emulation. The
+        # colours are labelled, because players guess them from the height otherwise.
         "scale={width}:{height}:flags=neighbor:out_color_matrix=bt709:out_range=tv,format=yuv420p,"
         "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709,"
         "setsar={aspect}:max=1000",
@@ -75,7 +75,7 @@ _FORMATS: Final = {
     ),
     "mkv": _Format(
         "matroska",
-        # Quantiser 0 in RGB is lossless and, unlike FFV1, spends nothing on still areas.
+        # Quantiser 0 in RGB is lossless, and unlike FFV1 it spends nothing on still areas.
         "-c:v libx264rgb -preset ultrafast -qp 0 -coder cabac -refs 2 -g {keyframes}"
         " -pix_fmt bgr24",
         "-c:a flac",
@@ -95,7 +95,7 @@ def check_ffmpeg() -> str:
     """Return the path of an ffmpeg that runs.
 
     Raises:
-        MissingDependency: If there is none.
+        MissingDependency: If there is no working ffmpeg.
     """
     program = _find_ffmpeg()
     try:
@@ -113,7 +113,7 @@ class VideoWriter:
     Only a few frames are in memory at a time. The file appears at its path when complete.
 
     Args:
-        path: The video, in an existing folder; `finish` replaces an existing file.
+        path: The video, in a folder that exists; `finish` replaces an existing file.
         game: The game, for its size, colours and frame rate.
         config: The format and the scale.
         sound: Include sound, if the format has any.
