@@ -24,7 +24,8 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 PROSE_FOLDERS = (
     *("atari_env", "examples", "scripts"),
-    *("atari_cli/client", "atari_cli/config", "atari_cli/pictures", "atari_cli/policies"),
+    *("atari_cli/client", "atari_cli/config", "atari_cli/emulator", "atari_cli/pictures"),
+    *("atari_cli/play", "atari_cli/policies", "atari_cli/recording", "atari_cli/system"),
 )
 """Folders whose docstrings, comments and messages are in plain English."""
 
