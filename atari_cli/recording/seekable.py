@@ -41,7 +41,8 @@ class SeekableReplay:
 
     def __iter__(self) -> Iterator[StepResult]:
         """Play the remaining steps, or up to the game's end, and yield the result of each."""
-        for step in range(self.step, 0 if self._is_over else self._episode.steps):
+        first, is_over = self._progress()
+        for step in range(first, 0 if is_over else self._episode.steps):
             result = self._play_step(step)
             yield result
             if result.done:
@@ -53,9 +54,10 @@ class SeekableReplay:
         Raises:
             ReplayMismatch: If the game has ended.
         """
-        if self._is_over:
-            raise ReplayMismatch(self.step + 1, ("actions",))
-        return self._play_step(self.step)
+        step, is_over = self._progress()
+        if is_over:
+            raise ReplayMismatch(step + 1, ("actions",))
+        return self._play_step(step)
 
     def play_to(self, step: int, has_time: Callable[[], bool] = lambda: True) -> bool:
         """Play up to a step or to the game's end.
@@ -67,8 +69,8 @@ class SeekableReplay:
         Returns:
             Whether the step was reached or the game has ended; if not, call this again.
         """
-        first = self.step
-        if self._is_over:
+        first, is_over = self._progress()
+        if is_over:
             return True
         for played in range(first, step):
             if self._play_step(played).done:
@@ -83,10 +85,10 @@ class SeekableReplay:
         frames = self._start + step * self._environment.config.frameskip
         return self._environment.go_back(progress(self._episode.arrays, step, frames))
 
-    @property
-    def _is_over(self) -> bool:
+    def _progress(self) -> tuple[int, bool]:
+        """Return the steps played, and whether the game has ended."""
         summary = self._environment.summary()
-        return summary.terminated or summary.truncated
+        return summary.steps, summary.terminated or summary.truncated
 
     def _play_step(self, step: int) -> StepResult:
         code, strength = _input(self._episode, step, self._environment.emulator.frames)

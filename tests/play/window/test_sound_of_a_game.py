@@ -20,7 +20,7 @@ FRAMES = 700
 PLAY = """
 import sys, time
 from atari_cli.cli import main
-from atari_cli.play import speaker
+from atari_cli.play.window import speaker
 
 class PatientQueue(speaker.SoundQueue):
     played = False
