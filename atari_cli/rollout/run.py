@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, PolicyFailed
@@ -42,7 +42,7 @@ class Collect(Sink):
 
 def run_episodes(
     config: EnvironmentConfig,
-    policy: PolicySource | Policy,
+    policy: PolicySource | Policy | type[Any],
     rollout: RolloutConfig = _TEN_EPISODES,
     sinks: Iterable[Sink] = (),
     backend: Backend | None = None,

@@ -178,7 +178,7 @@ class CallablePolicy:
         return policy
 
 
-def policy_source(policy: PolicySource | Policy) -> PolicySource:
+def policy_source(policy: PolicySource | Policy | type[Any]) -> PolicySource:
     """Return a policy as a source.
 
     Raises:
