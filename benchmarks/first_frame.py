@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from atari_cli.cli import main
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.window.window import window
+from atari_cli.play.window import window
 
 
 class FirstFrame(window.Window):

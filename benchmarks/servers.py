@@ -89,8 +89,10 @@ def official_client(port: int) -> Iterator[OfficialClient]:
     """Connect OpenEnv's client."""
     program = str(_HERE / "official_client.py")
     command = [str(peers().program("python")), program, f"http://{_HOST}:{port}"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with _ended(subprocess.Popen(command, text=True, env=outside({}), **pipes)) as process:
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=outside({})
+    )
+    with _ended(process):
         assert process.stdout
         if process.stdout.readline() != "ready\n":
             raise RuntimeError("OpenEnv's client did not connect")
@@ -114,8 +116,10 @@ def free_port() -> int:
 @contextmanager
 def _served(command: Sequence[str], port: int) -> Iterator[Served]:
     # What it prints would only disturb the table.
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with _ended(subprocess.Popen(command, env=outside({}), **quiet)) as process:
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=outside({})
+    )
+    with _ended(process):
         _wait_until_healthy(port, process)
         yield Served(port, process)
 

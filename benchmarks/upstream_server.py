@@ -44,7 +44,9 @@ class Atari(Environment):
         ALEInterface.setLoggerMode(LoggerMode.Error)
         self._ale = ALEInterface()
         self._ale.setFloat("repeat_action_probability", 0.0)
-        self._ale.loadROM(roms.get_rom_path(os.environ.get("ATARI_GAME", "pong")))
+        rom = roms.get_rom_path(os.environ.get("ATARI_GAME", "pong"))
+        assert rom is not None
+        self._ale.loadROM(rom)
         self._actions = self._ale.getMinimalActionSet()
         self._shape = [*self._ale.getScreenDims(), 3]
         self._state = State(episode_id=None, step_count=0)

@@ -53,7 +53,7 @@ def play(game: Game, mode: int, difficulty: int, seed: int) -> tuple[int, int]:
 
 def look(ale: ALEInterface) -> int:
     """Return a hash of screen and RAM."""
-    return zlib.crc32(ale.getScreen(), zlib.crc32(ale.getRAM()))
+    return zlib.crc32(ale.getScreen().data, zlib.crc32(ale.getRAM().data))
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def play(ale: ALEInterface, codes: list[int]) -> list[Seen]:
     seen = []
     for code in codes:
         reward = ale.act(code)
-        screen, ram = zlib.crc32(ale.getScreen()), zlib.crc32(ale.getRAM())
+        screen, ram = zlib.crc32(ale.getScreen().data), zlib.crc32(ale.getRAM().data)
         seen.append((screen, ram, reward, ale.lives(), ale.game_over()))
     return seen
 

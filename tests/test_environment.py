@@ -1,5 +1,7 @@
 """The rules of an episode: settings, seeds, sticky actions, no-ops, ends, saved states."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -63,7 +65,8 @@ def test_screens_are_flat_sequences() -> None:
 def test_actions_are_indices_names_or_openenv_actions() -> None:
     with AtariEnvironment("pong") as environment:
         environment.reset(seed=0)
-        for action in (3, "LEFT", AtariAction(3), np.int64(3)):
+        actions: list[Any] = [3, "LEFT", AtariAction(3), np.int64(3)]
+        for action in actions:
             environment.step(action)
             assert environment.last_action == 4
 
@@ -206,7 +209,7 @@ def test_a_wrong_setting_changes_nothing() -> None:
         environment.reset(seed=1)
         environment.step(2)
         before = environment.state
-        wrong = [
+        wrong: list[dict[str, Any]] = [
             {"game": "pongg"},
             {"mode": 77},
             {"frameskip": 0},
@@ -285,7 +288,7 @@ def test_mode_and_difficulty_belong_to_the_game_in_any_spelling(name: str) -> No
 
 
 @pytest.mark.parametrize("settings", [{"game": "breakout"}, {"mode": 1}, {"frameskip": 2}])
-def test_frame_numbers_go_on_when_settings_change(settings: dict[str, object]) -> None:
+def test_frame_numbers_go_on_when_settings_change(settings: dict[str, Any]) -> None:
     with AtariEnvironment("pong") as environment:
         environment.reset(seed=0)
         play_steps(environment, [0] * 10)

@@ -313,8 +313,8 @@ def test_without_ale_py_the_error_says_how_to_install_it(monkeypatch: pytest.Mon
 @pytest.mark.parametrize("tv", ["NTSC", "PAL"])
 def test_palettes_are_read_only_and_made_once(tv: str) -> None:
     rgb, gray = games.palette(tv), games.gray_palette(tv)
-    assert (rgb.shape, rgb.dtype) == ((256, 3), np.uint8)
-    assert (gray.shape, gray.dtype) == ((256,), np.uint8)
+    assert (rgb.shape, gray.shape) == ((256, 3), (256,))
+    assert rgb.dtype == gray.dtype == np.uint8
     assert not rgb.flags.writeable
     assert not gray.flags.writeable
     assert games.palette(tv) is rgb

@@ -132,7 +132,9 @@ def test_ctrl_c_while_a_container_stops_removes_it_all_the_same(
         while not calls.lines("stop"):
             time.sleep(0.01)
         # To the main thread itself, which waits for the engine and would not wake up for another.
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
     thread.start()

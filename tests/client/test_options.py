@@ -31,7 +31,8 @@ def test_a_wrong_option_is_an_error(wrong: dict[str, Any]) -> None:
 def test_the_timeout_of_a_call_is_a_number_over_0() -> None:
     assert Options(message_timeout_s=7).reply_seconds(None) == 7
     assert Options().reply_seconds(0.5) == 0.5
-    for wrong in (0, -1, "1", True, float("nan")):
+    values: list[Any] = [0, -1, "1", True, float("nan")]
+    for wrong in values:
         with pytest.raises(InvalidSetting, match="timeout must be a number over 0, got"):
             Options().reply_seconds(wrong)
 

@@ -34,7 +34,7 @@ def test_many_steps_are_those_of_the_environment(env: SyncAtariEnv) -> None:
     own = AtariEnvironment("pong")
     own.reset(seed=1)
     env.reset(seed=1)
-    actions = [2, 3, "FIRE", 0] * 5
+    actions: list[int | str] = [2, 3, "FIRE", 0] * 5
     for result, action in zip(env.step_many(actions), actions, strict=True):
         expected = own.step(action)
         assert result.observation.screen == expected.observation.screen

@@ -13,7 +13,8 @@ from atari_cli.games import all_games, find_game, rom_path
 
 def test_a_new_array_has_the_shape_and_a_given_one_is_returned() -> None:
     made = buffer(None, (3, 4))
-    assert (made.shape, made.dtype) == ((3, 4), np.uint8)
+    assert made.shape == (3, 4)
+    assert made.dtype == np.uint8
     assert buffer(made, (3, 4)) is made
 
 

@@ -1,9 +1,11 @@
 """The emulator refuses what would end or crash the process, and shows the same in all forms."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from ale_py import ALEInterface
 
 from atari_cli.emulator import SEEDED_MODES, SILENCE, Emulator
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState
@@ -148,15 +150,15 @@ def test_damaged_and_foreign_states_are_refused_and_change_nothing(pong: Emulato
 class Struck:
     """ALE, struck by Ctrl-C right after its thirtieth frame."""
 
-    def __init__(self, ale: object) -> None:
+    def __init__(self, ale: ALEInterface) -> None:
         self._ale = ale
         self._frames = 0
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._ale, name)
 
     def act(self, code: int, strength: float) -> int:
-        reward = self._ale.act(code, strength)
+        reward = int(self._ale.act(code, strength))
         self._frames += 1
         if self._frames == 30:
             raise KeyboardInterrupt
@@ -166,7 +168,7 @@ class Struck:
 def test_the_inputs_are_what_ale_played_even_if_ctrl_c_struck() -> None:
     emulator = Emulator(find_game("tetris"))
     first = emulator.episode_frame_number
-    emulator._ale = Struck(emulator._ale)
+    emulator._ale = cast(ALEInterface, Struck(emulator._ale))
     with pytest.raises(KeyboardInterrupt):
         emulator.act(1, frames=1000)
     assert len(emulator.inputs[0]) == emulator.frames == 30
@@ -249,7 +251,8 @@ class Counted:
 def test_a_rom_that_was_just_loaded_is_not_booted_twice(sound: bool) -> None:
     emulator = Emulator(find_game("pong"), sound=sound)
     codes = held_codes(1, 40)
-    emulator._ale = ale = Counted(emulator._ale)
+    ale = Counted(emulator._ale)
+    emulator._ale = cast(ALEInterface, ale)
     emulator.boot()
     emulator.boot(seed=7)
     assert ale.calls == []
@@ -265,7 +268,7 @@ def test_a_load_that_ctrl_c_struck_is_done_again() -> None:
     expected = play_frames(emulator, held_codes(1, 40))
     emulator.boot(3)
     ale = emulator._ale
-    emulator._ale = StruckAtReset(ale)
+    emulator._ale = cast(ALEInterface, StruckAtReset(ale))
     with pytest.raises(KeyboardInterrupt):
         emulator.boot(4)
     emulator._ale = ale

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import ale_py
 import gymnasium
 import numpy as np
 import pytest
+from ale_py.env import AtariEnv
+from numpy.typing import NDArray
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator
@@ -26,6 +29,15 @@ from tests.exactness.traces import (
 # The fast suite plays one game of each kind: paddles, PAL with modes that begin by chance, and
 # states that ALE keeps only in part. The slow tests play all others.
 SAMPLE = {"pong", "adventure", "qbert"}
+
+
+def ram_of(peer: gymnasium.Env[Any, Any]) -> NDArray[np.uint8]:
+    """Return the RAM of a game that Gymnasium plays."""
+    game = peer.unwrapped
+    assert isinstance(game, AtariEnv)
+    return game.ale.getRAM()
+
+
 EVERY_GAME = pytest.mark.parametrize(
     "game",
     [
@@ -125,7 +137,7 @@ def test_gymnasium_plays_the_same(game: Game) -> None:
             result = environment.step(action)
             expected, reward, terminated, truncated, info = peer.step(action)
             assert np.array_equal(result.observation.pixels, expected)
-            assert np.array_equal(result.observation.ram, peer.unwrapped.ale.getRAM())
+            assert np.array_equal(result.observation.ram, ram_of(peer))
             assert result.observation.lives == info["lives"]
             assert result.observation.episode_frame_number == info["episode_frame_number"]
             assert (result.reward, result.terminated, result.truncated) == (
@@ -141,7 +153,7 @@ def test_gymnasium_plays_the_same(game: Game) -> None:
 def test_gymnasium_plays_the_same_in_other_modes_and_difficulties(game: Game) -> None:
     modes = {game.modes[len(game.modes) // 2], game.modes[-1]} - {game.default_mode}
     for mode in sorted(modes):
-        settings = {"mode": mode, "difficulty": game.difficulties[-1]}
+        settings: dict[str, Any] = {"mode": mode, "difficulty": game.difficulties[-1]}
         peer = gymnasium.make(game.gymnasium_id, repeat_action_probability=0.0, **settings)
         expected, _ = peer.reset(seed=5)
         with AtariEnvironment(game.id, **settings) as environment:
@@ -154,7 +166,7 @@ def test_gymnasium_plays_the_same_in_other_modes_and_difficulties(game: Game) ->
                 result = environment.step(action)
                 expected, reward, terminated, truncated, _ = peer.step(action)
                 assert np.array_equal(result.observation.pixels, expected)
-                assert np.array_equal(result.observation.ram, peer.unwrapped.ale.getRAM())
+                assert np.array_equal(result.observation.ram, ram_of(peer))
                 assert (result.reward, result.terminated, result.truncated) == (
                     (reward, terminated, truncated)
                 )

@@ -56,7 +56,7 @@ def straight(
 @pytest.mark.parametrize("sticky", [0.0, 0.25])
 @pytest.mark.parametrize("game", ["breakout", "tetris"])
 def test_back_and_forth_is_as_straight_on(game: str, sticky: float, frameskip: int) -> None:
-    settings = {
+    settings: dict[str, Any] = {
         "repeat_action_probability": sticky,
         "frameskip": frameskip,
         "noop_max": 30,
@@ -83,7 +83,7 @@ def test_back_and_forth_is_as_straight_on(game: str, sticky: float, frameskip: i
 
 
 def test_another_way_on_is_an_episode_of_its_own() -> None:
-    settings = {"repeat_action_probability": 0.25, "frameskip": 1}
+    settings: dict[str, Any] = {"repeat_action_probability": 0.25, "frameskip": 1}
     with rewinding(**settings) as environment, AtariEnvironment("pong", **settings) as never:
         _, moments = straight(environment, [2] * 100)
         environment.go_back(moments[40])

@@ -47,4 +47,7 @@ def run(
 
 def run_cases(peers: Peers, script: str, cases: dict[str, list[str]]) -> dict[str, Any]:
     """Run cases of a client, in one process since it takes seconds to start, by names."""
-    return json.loads(run(peers, "python", str(SCRIPTS / script), json.dumps(cases)))
+    found: dict[str, Any] = json.loads(
+        run(peers, "python", str(SCRIPTS / script), json.dumps(cases))
+    )
+    return found

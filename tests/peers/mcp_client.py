@@ -43,7 +43,8 @@ async def episode(streams: Any) -> dict[str, Any]:
 async def game(session: ClientSession) -> dict[str, Any]:
     """Play Pong to its end; the client checks each result against the tool's schema."""
     start = await session.call_tool("new_game", {"game": "pong", "seed": 1, "frameskip": 8})
-    played, screens = [], []
+    played: list[Any] = []
+    screens: list[Any] = []
     while not played or not played[-1]["terminated"]:
         pressed = await session.call_tool("press", {"actions": [{"action": "FIRE", "steps": 100}]})
         played.append(pressed.structuredContent)

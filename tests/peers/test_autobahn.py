@@ -46,7 +46,7 @@ class Echo(StreamRequestHandler):
         websocket = WebSocket(self.connection, head, b"")
         for message in websocket.messages():
             data = message.encode() if isinstance(message, str) else message
-            websocket.send(data, isinstance(message, bytes))
+            websocket.send([data], isinstance(message, bytes))
         websocket.finish()
 
 

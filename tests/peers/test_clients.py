@@ -64,7 +64,8 @@ def oldest_met(oldest: Peers) -> dict[str, Any]:
 @pytest.fixture
 def found(met: str, request: pytest.FixtureRequest) -> dict[str, Any]:
     """What a client met."""
-    return request.getfixturevalue(met)
+    outcome: dict[str, Any] = request.getfixturevalue(met)
+    return outcome
 
 
 @with_both

@@ -2,6 +2,7 @@ import random
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def fail() -> None:
     raise RuntimeError("the window is gone")
 
 
-def play_script(folder: Path, script: Script, **options: object) -> Outcome:
+def play_script(folder: Path, script: Script, **options: Any) -> Outcome:
     config = PlayConfig(out=folder)
     return play(settings(**options), config, opening(script))
 

@@ -147,10 +147,10 @@ def test_random_play_makes_true_runs(tmp_path: Path, game: str, settings: dict[s
 def test_random_play_makes_true_runs_in_every_game(tmp_path: Path, number: int) -> None:
     game = all_games()[number].id
     draw = random.Random(number)
-    settings = {
+    settings: dict[str, Any] = {
         "frameskip": draw.choice([1, 4]),
         "repeat_action_probability": draw.choice([0.0, 0.25]),
         "noop_max": draw.choice([0, 30]),
         "policy": draw.choice([None, "random"]),
     }
-    wander(tmp_path, game, number, ticks=250, **PLAY_SETTINGS | settings)
+    wander(tmp_path, game, number, ticks=250, **dict(PLAY_SETTINGS) | settings)

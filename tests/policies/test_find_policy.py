@@ -83,7 +83,7 @@ def test_an_action_outside_the_set_is_refused_before_anything_is_played(tmp_path
     script.write_text("FIRE\n  UP 3\n")
     with pytest.raises(ScriptError, match=r"moves.txt:2:3: expected an action of 0 NOOP, .*'UP'"):
         find_policy(f"script:{script}", "pong", codes)
-    assert find_policy(f"script:{script}", "pong").load()
+    assert find_policy(f"script:{script}", "pong").load() is not None
 
 
 def test_the_tracker_refuses_a_game_that_it_does_not_play() -> None:

@@ -28,7 +28,7 @@ def score(game: str, spec: str, seed: int = 0, **settings: Any) -> float:
 def test_it_beats_chance_within_a_few_thousand_frames(
     game: str, margin: int, sticky: float
 ) -> None:
-    settings = {"repeat_action_probability": sticky}
+    settings: dict[str, Any] = {"repeat_action_probability": sticky}
     tracked = score(game, "tracker", **settings)
     assert tracked >= score(game, "random", **settings) + margin
 
@@ -37,7 +37,8 @@ def test_it_beats_chance_within_a_few_thousand_frames(
 @pytest.mark.parametrize("game", ["pong", "breakout"])
 @pytest.mark.parametrize("frameskip", [1, 2, 3])
 def test_it_copes_with_other_frame_skips(game: str, frameskip: int) -> None:
-    settings = {"frameskip": frameskip, "repeat_action_probability": 0.25, "max_frames": 2000}
+    settings: dict[str, Any] = {"frameskip": frameskip, "max_frames": 2000}
+    settings["repeat_action_probability"] = 0.25
     assert score(game, "tracker", **settings) >= score(game, "random", **settings) + 2
 
 

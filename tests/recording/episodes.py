@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.recording import LiveEpisode, Recorder
+from atari_cli.recording import BestOf, LiveEpisode, Recorder
 from atari_cli.recording.format.schema import digest
 from atari_cli.sink import EpisodeStart, Sink
 
 Arrays = dict[str, NDArray[Any]]
+Change = Callable[[dict[str, Any], Arrays], None]
 
 
 def plain(out: Path, **options: Any) -> RecordConfig:
     """Return settings without a video."""
-    return RecordConfig(**{"out": out, "video": False} | options)
+    settings: dict[str, Any] = {"out": out, "video": False} | options
+    return RecordConfig(**settings)
 
 
 def play(
@@ -68,12 +70,11 @@ def read_arrays(path: Path) -> Arrays:
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    return json.loads(read_arrays(path)["header"].tobytes())
+    header: dict[str, Any] = json.loads(read_arrays(path)["header"].tobytes())
+    return header
 
 
-def rewrite(
-    path: Path, change: Callable[[dict[str, Any], Arrays], None], sign: bool = True
-) -> None:
+def rewrite(path: Path, change: Change, sign: bool = True) -> None:
     """Change a recording's header or arrays; `sign` makes the digest fit again."""
     arrays = read_arrays(path)
     header = json.loads(arrays.pop("header").tobytes())
@@ -81,7 +82,8 @@ def rewrite(
     if sign:
         header["digest"] = digest(header, arrays)
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    np.savez_compressed(path, header=text, **arrays)
+    written: dict[str, Any] = {"header": text} | arrays
+    np.savez_compressed(path, **written)
 
 
 def go_live(
@@ -91,7 +93,26 @@ def go_live(
     environment = AtariEnvironment(game, **settings)
     result = environment.reset(seed=7)
     start = EpisodeStart(0, 7, policy, environment, result)
-    return environment, LiveEpisode(start, out and RecordConfig(out=out))
+    return environment, LiveEpisode(start, RecordConfig(out=out) if out else None)
+
+
+def finish(live: LiveEpisode) -> Path:
+    """End an episode that has files, and return its recording."""
+    path = live.finish()
+    assert path is not None
+    return path
+
+
+def abandon(sink: Recorder | BestOf) -> None:
+    """Close the journal of the episode in play, as the end of its process does."""
+    assert sink._episode is not None
+    sink._episode.journal.close()
+
+
+def abandon_live(live: LiveEpisode) -> None:
+    """Close the journal of an episode that can go back, as the end of its process does."""
+    assert live._journal is not None
+    live._journal.close()
 
 
 def play_live(

@@ -2,15 +2,16 @@
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from atari_cli.errors import InvalidRecording, RecordingError, RecordingExists, ReplayMismatch
 from atari_cli.recording import add_screens, check_add_screens, load_recording, verify
-from tests.recording.episodes import Arrays, plain, read_arrays, record, rewrite
+from tests.recording.episodes import Arrays, Change, plain, read_arrays, record, rewrite
 
-SETTINGS = {"repeat_action_probability": 0.25, "noop_max": 9}
+SETTINGS: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 9}
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_it_becomes_the_file_that_was_recorded_with_screens(tmp_path: Path, bare
 
 
 def test_actors_and_what_a_later_version_may_add_stay(tmp_path: Path, bare: Path) -> None:
-    def change(header: dict, arrays: Arrays) -> None:
+    def change(header: dict[str, Any], arrays: Arrays) -> None:
         header["note"] = "from later"
         arrays["actors"][10:] = 1
 
@@ -65,7 +66,7 @@ def test_a_recording_with_screens_is_compared_in_them_too(tmp_path: Path) -> Non
     add_screens(load_recording(path), target)
     assert np.array_equal(read_arrays(target)["screens"], read_arrays(path)["screens"])
 
-    def brighten(header: dict, arrays: Arrays) -> None:
+    def brighten(header: dict[str, Any], arrays: Arrays) -> None:
         arrays["screens"][7, 100, 80] ^= 2
 
     rewrite(path, brighten)
@@ -73,11 +74,11 @@ def test_a_recording_with_screens_is_compared_in_them_too(tmp_path: Path) -> Non
         add_screens(load_recording(path), target, overwrite=True)
 
 
-def steer(header: dict, arrays: Arrays) -> None:
+def steer(header: dict[str, Any], arrays: Arrays) -> None:
     arrays["hashes"][21] ^= 1
 
 
-def richer(header: dict, arrays: Arrays) -> None:
+def richer(header: dict[str, Any], arrays: Arrays) -> None:
     header["totals"]["score"] += 1
 
 
@@ -86,7 +87,7 @@ def richer(header: dict, arrays: Arrays) -> None:
     [(steer, "step 21 differs in hashes"), (richer, "step 30 differs in totals")],
 )
 def test_what_does_not_replay_leaves_nothing(
-    tmp_path: Path, bare: Path, change: object, expected: str
+    tmp_path: Path, bare: Path, change: Change, expected: str
 ) -> None:
     rewrite(bare, change)
     with pytest.raises(ReplayMismatch, match=expected):
@@ -95,7 +96,7 @@ def test_what_does_not_replay_leaves_nothing(
 
 
 def test_an_action_that_cannot_be_played_is_named(tmp_path: Path, bare: Path) -> None:
-    def change(header: dict, arrays: Arrays) -> None:
+    def change(header: dict[str, Any], arrays: Arrays) -> None:
         arrays["actions"][4] = 17
 
     rewrite(bare, change)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 import numpy as np
@@ -16,6 +17,7 @@ from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import MissingDependency, RecordingError, RecordingExists
 from atari_cli.games import all_games, find_game, palette
+from atari_cli.model import StepResult
 from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
 from atari_cli.recording.episode import EpisodeWriter
 from atari_cli.recording.format.npz import Spool
@@ -34,7 +36,9 @@ from tests.recording.episodes import plain, play, read_arrays, record
         ("berzerk", {"noop_max": 10, "obs_type": "grayscale"}),
     ],
 )
-def test_every_recording_replays_bit_for_bit(tmp_path: Path, game: str, settings: dict) -> None:
+def test_every_recording_replays_bit_for_bit(
+    tmp_path: Path, game: str, settings: dict[str, Any]
+) -> None:
     recording = load_recording(record(tmp_path, game, 50, **settings))
     assert recording.steps == 50 or recording.header["totals"]["terminated"]
     assert recording.has_screens
@@ -44,7 +48,7 @@ def test_every_recording_replays_bit_for_bit(tmp_path: Path, game: str, settings
 @pytest.mark.slow
 @pytest.mark.parametrize("game", [game.id for game in all_games()])
 def test_every_game_is_recorded_and_replays_bit_for_bit(tmp_path: Path, game: str) -> None:
-    settings = {"repeat_action_probability": 0.25, "noop_max": 30}
+    settings: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 30}
     verify(load_recording(record(tmp_path, game, 60, **settings)))
 
 
@@ -60,7 +64,7 @@ def test_the_arrays_are_what_the_environment_returned(tmp_path: Path) -> None:
     seen = []
 
     class Witness(Recorder):
-        def step(self, action, result, actor=0):
+        def step(self, action: int, result: StepResult, actor: int = 0) -> None:
             seen.append((action, result.reward, result.observation.lives, result.observation))
             super().step(action, result, actor)
 
@@ -132,7 +136,7 @@ def test_an_episode_without_a_step_leaves_nothing(tmp_path: Path) -> None:
 
 def test_who_chose_each_action_is_kept(tmp_path: Path) -> None:
     class Human(Recorder):
-        def step(self, action, result, actor=1):
+        def step(self, action: int, result: StepResult, actor: int = 1) -> None:
             super().step(action, result, actor)
 
     recorder = Human(plain(tmp_path))
@@ -245,8 +249,11 @@ def test_an_encoder_that_dies_leaves_the_journal_alone(tmp_path: Path) -> None:
     recorder = Recorder(RecordConfig(out=tmp_path, scale=1))
     environment = AtariEnvironment("pong", keep_frames=True)
     play(recorder, environment, 3)
-    recorder._writer._video._process.kill()
-    recorder._writer._video._process.wait()
+    assert recorder._writer._video is not None
+    encoder = recorder._writer._video._process
+    assert encoder is not None
+    encoder.kill()
+    encoder.wait()
     with pytest.raises(RecordingError, match="atari recover"):
         recorder.end(environment.summary())
     (journal,) = tmp_path.iterdir()

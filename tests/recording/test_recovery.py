@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 import pytest
@@ -15,6 +16,9 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import RecordingError
 from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
 from tests.recording.episodes import (
+    abandon,
+    abandon_live,
+    finish,
     go_back,
     go_live,
     plain,
@@ -48,6 +52,7 @@ play(Talking(plain(Path(sys.argv[1]))), environment, 10**6)
 def test_a_kill_loses_at_most_a_second(tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLED, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         played = [int(process.stdout.readline()) for _ in range(60)]
         assert recover(tmp_path) == []
         process.send_signal(signal.SIGKILL)
@@ -88,6 +93,7 @@ def test_a_kill_while_a_game_goes_back_and_forth_leaves_the_run_that_it_had_come
 ) -> None:
     command = [sys.executable, "-c", KILLED_LIVE, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         for _ in range(12):
             actions = process.stdout.readline()
         process.send_signal(signal.SIGKILL)
@@ -106,7 +112,7 @@ def left_behind(folder: Path, steps: int = 20) -> Path:
     chance = random.Random(3)
     play_live(environment, live, steps, chance)
     go_back(environment, live, max(steps - 4, 0))
-    live._journal.close()
+    abandon_live(live)
     (journal,) = folder.glob("*.journal")
     return journal
 
@@ -121,7 +127,7 @@ def test_a_game_that_is_played_is_left_alone(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 5, random.Random(1))
     assert recover(tmp_path) == []
-    assert load_recording(live.finish()).steps == 5
+    assert load_recording(finish(live)).steps == 5
 
 
 def test_a_finished_file_that_names_who_played_is_kept_as_it_is(tmp_path: Path) -> None:
@@ -150,18 +156,18 @@ def test_a_journal_of_another_run_replaces_no_finished_file(tmp_path: Path) -> N
     assert path.read_bytes() == before
 
 
-def interrupted(folder: Path, steps: int = 30, **settings: object) -> Path:
+def interrupted(folder: Path, steps: int = 30, **settings: Any) -> Path:
     """Leave a journal behind as a killed process does, and return it."""
     recorder = Recorder(plain(folder))
     play(recorder, AtariEnvironment("pong", **settings), steps)
-    recorder._episode.journal.close()
+    abandon(recorder)
     recorder._writer.abandon()
     (journal,) = folder.glob("*.journal")
     return journal
 
 
 def test_a_recovered_file_is_the_one_that_would_have_been(tmp_path: Path) -> None:
-    settings = {"repeat_action_probability": 0.25, "noop_max": 12}
+    settings: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 12}
     whole = record(tmp_path, "pong", 30, **settings)
     expected = read_arrays(whole)
     whole.unlink()
@@ -175,7 +181,7 @@ def test_a_recovered_file_is_the_one_that_would_have_been(tmp_path: Path) -> Non
 def test_the_video_is_recovered_too(tmp_path: Path) -> None:
     recorder = Recorder(RecordConfig(out=tmp_path, scale=1, screens=False))
     play(recorder, AtariEnvironment("pong", keep_frames=True, sound=True), 20)
-    recorder._episode.journal.close()
+    abandon(recorder)
     recorder._writer.abandon()
     npz, video = recover(tmp_path)
     assert set(tmp_path.iterdir()) == {npz, video}
@@ -248,7 +254,7 @@ def test_files_that_have_the_name_are_not_replaced(
     """Even if the recording was to replace them: it did not get to its end."""
     recorder = Recorder(RecordConfig(out=tmp_path, scale=1, overwrite=overwrite))
     play(recorder, AtariEnvironment("pong", keep_frames=True, sound=True), 5)
-    recorder._episode.journal.close()
+    abandon(recorder)
     recorder._writer.abandon()
     taken = tmp_path / f"pong-random-s7-000.{ending}"
     taken.write_bytes(b"something of the user's")
@@ -283,14 +289,14 @@ def edit_header(journal: Path, **changes: object) -> None:
     ],
 )
 def test_a_journal_that_does_not_replay_stays_and_the_others_are_recovered(
-    tmp_path: Path, changes: dict, reason: str
+    tmp_path: Path, changes: dict[str, Any], reason: str
 ) -> None:
     journal = interrupted(tmp_path, noop_max=30)
     edit_header(journal, **changes)
     other = tmp_path / "zaxxon-random-s0-000.journal"
     recorder = Recorder(plain(tmp_path))
     play(recorder, AtariEnvironment("zaxxon"), 3)
-    recorder._episode.journal.close()
+    abandon(recorder)
     recorder._writer.abandon()
     with pytest.raises(RecordingError, match=f"cannot recover {journal}: .*{reason}"):
         recover(tmp_path)
@@ -325,6 +331,7 @@ def test_a_killed_best_of_leaves_its_candidates(tmp_path: Path) -> None:
     environment = AtariEnvironment("pong")
     for episode in range(2):
         play(sink, environment, 4, episode=episode)
-    sink._episode.journal.close()
+    abandon(sink)
+    assert sink._best is not None
     sink._best.journal.close()
     assert len(recover(tmp_path)) == 2

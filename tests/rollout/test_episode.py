@@ -1,6 +1,7 @@
 """The loop of one episode: seeds, sinks, limits and failing policies."""
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,7 +136,7 @@ def test_a_policy_whose_reset_raises_fails(environment: AtariEnvironment) -> Non
 
 @pytest.mark.parametrize("action", [4, -1, "UPFIRE", "JUMP", None, 0.5])
 def test_an_illegal_action_fails_and_names_what_was_returned(
-    environment: AtariEnvironment, action: object
+    environment: AtariEnvironment, action: Any
 ) -> None:
     with pytest.raises(PolicyFailed, match="illegal action in episode 0") as caught:
         run_episode(environment, lambda _: action)
@@ -145,7 +146,7 @@ def test_an_illegal_action_fails_and_names_what_was_returned(
 
 @pytest.mark.parametrize("action", [np.int64(2), np.uint8(2), "right", "RIGHT"])
 def test_actions_may_be_numpys_integers_or_names(
-    environment: AtariEnvironment, action: object
+    environment: AtariEnvironment, action: Any
 ) -> None:
     log = Log()
     run_episode(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,6 +63,7 @@ def script(text: str) -> Iterator[subprocess.Popen[str]]:
         text=True,
         start_new_session=True,
     )
+    assert process.stdin is not None
     with process:
         process.stdin.write(SCRIPT + textwrap.dedent(text))
         process.stdin.close()
@@ -145,7 +146,7 @@ def test_a_policy_fails_in_a_worker_as_it_does_here(expected: list[EpisodeSummar
 def test_a_policy_that_cannot_be_loaded_in_a_worker_says_so() -> None:
     class Missing:
         name = "missing"
-        deterministic = None
+        deterministic: bool | None = None
 
         def load(self) -> Policy:
             raise UnknownPolicy("there is no such file")
@@ -168,7 +169,7 @@ def test_a_policy_that_cannot_be_pickled_is_refused() -> None:
     ],
 )
 def test_a_worker_that_dies_is_reported_and_the_finished_episodes_are_kept(
-    expected: list[EpisodeSummary], end: object, how: str
+    expected: list[EpisodeSummary], end: Callable[[], None], how: str
 ) -> None:
     fatal = episode_seed(0, 4)
 
@@ -243,6 +244,7 @@ def test_ctrl_c_keeps_the_finished_episodes_and_leaves_no_process_behind(
             print(collected.episodes[:3])
         """
     with script(text) as process:
+        assert process.stdout is not None
         assert process.stdout.readline() == "third\n"
         os.killpg(process.pid, signal.SIGINT)
         # Standard error ends when the last process that holds it has ended.
@@ -259,6 +261,7 @@ def test_ctrl_c_ends_workers_whose_policy_hangs() -> None:
             print("stopped")
         """
     with script(text) as process:
+        assert process.stderr is not None
         assert process.stderr.readline() == "hanging\n"
         os.killpg(process.pid, signal.SIGINT)
         out, _ = process.communicate(timeout=120)
@@ -267,6 +270,7 @@ def test_ctrl_c_ends_workers_whose_policy_hangs() -> None:
 
 def test_workers_end_when_their_parent_is_killed() -> None:
     with script("run_episodes(CONFIG, hang, RolloutConfig(workers=2))") as process:
+        assert process.stderr is not None
         assert process.stderr.readline() == "hanging\n"
         process.kill()
         # The workers hold standard error too; it ends with them.

@@ -56,29 +56,35 @@ def script(text: str, *arguments: str) -> str:
     return done.stdout
 
 
+def next_of(batches: _Batches) -> _Batch:
+    batch = batches.next()
+    assert batch is not None
+    return batch
+
+
 def test_lots_grow_to_about_a_second() -> None:
     batches = _Batches(EpisodeTask(episode) for episode in range(100))
-    assert len(batches.next().tasks) == 1
+    assert len(next_of(batches).tasks) == 1
     told = list(batches.count([played(30)], 0.1))
     assert told == [Advance(30), played(30)]
-    assert len(batches.next().tasks) == 10
+    assert len(next_of(batches).tasks) == 10
     list(batches.count([played(30)] * 10, 10.0))
-    assert len(batches.next().tasks) == 1
+    assert len(next_of(batches).tasks) == 1
 
 
 def test_episodes_that_take_no_time_do_not_make_a_lot_endless() -> None:
     batches = _Batches(EpisodeTask(episode) for episode in range(5000))
     list(batches.count([played(0)], 0.0))
-    assert len(batches.next().tasks) == 1000
+    assert len(next_of(batches).tasks) == 1000
 
 
 def test_a_lost_lot_comes_before_the_next() -> None:
     batches = _Batches([EpisodeTask(0), EpisodeTask(1)])
     lost = _Batch((EpisodeTask(0),), tries=2)
-    assert batches.next().tasks == (EpisodeTask(0),)
+    assert next_of(batches).tasks == (EpisodeTask(0),)
     batches.put_back(lost)
     assert batches.next() is lost
-    assert batches.next().tasks == (EpisodeTask(1),)
+    assert next_of(batches).tasks == (EpisodeTask(1),)
     assert batches.next() is None
 
 

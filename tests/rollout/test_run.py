@@ -8,7 +8,7 @@ import re
 from collections.abc import Generator, Iterable
 from dataclasses import fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -155,7 +155,7 @@ def test_a_budget_of_steps_is_met_exactly(
     assert len(episodes) == {-1: 3, 0: 3, 1: 4}[change]
 
 
-def fails_late(episodes: set[int], frame: int = 60):
+def fails_late(episodes: set[int], frame: int = 60) -> type[Any]:
     """Return a class of policies that fail in some episodes, at a frame."""
     from atari_cli.seeding import episode_seed
 
@@ -291,7 +291,7 @@ def test_a_sink_that_needs_frames_gets_them() -> None:
 def test_the_documented_examples_run() -> None:
     blocks = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
     call, seed, collect, cluster = blocks
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(call.replace("episodes=10", "episodes=2"), names)
     assert len(names["episodes"]) == 2
     given = eval(seed, {"numpy": np, "seed": 1, "k": 1})
@@ -315,7 +315,7 @@ def test_the_documented_json_has_the_fields_of_a_real_one() -> None:
 def test_what_a_policy_draws_when_it_is_made_is_the_same_everywhere() -> None:
     class Fixed:
         def __init__(self) -> None:
-            self.actions = np.random.randint(4, size=97).tolist()
+            self.actions: list[int] = np.random.randint(4, size=97).tolist()
 
         def __call__(self, observation: AtariObservation) -> int:
             return self.actions[observation.episode_frame_number % 97]
@@ -337,9 +337,11 @@ def test_a_policy_cannot_end_the_run(error: str) -> None:
 
 
 def test_the_numbers_of_a_rollout_may_be_numpys() -> None:
-    config = RolloutConfig(
-        episodes=np.int64(2), seed=np.int64(3), first_episode=np.int64(1), workers=np.int64(1)
-    )
+    numbers: dict[str, Any] = {
+        name: np.int64(value)
+        for name, value in {"episodes": 2, "seed": 3, "first_episode": 1, "workers": 1}.items()
+    }
+    config = RolloutConfig(**numbers)
     assert [type(getattr(config, field.name)) for field in fields(config)] == [
         *(int, type(None), int, int, int)
     ]

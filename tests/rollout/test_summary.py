@@ -2,6 +2,7 @@
 
 from math import sqrt
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -123,7 +124,7 @@ def test_the_json_form_has_the_documented_fields() -> None:
     ],
 )
 def test_a_run_repeats_itself_if_nothing_is_left_to_chance(
-    settings: dict[str, float], deterministic: bool | None, repeats: bool | None
+    settings: dict[str, Any], deterministic: bool | None, repeats: bool | None
 ) -> None:
     policy = SimpleNamespace(deterministic=deterministic)
     assert repeats_itself(EnvironmentConfig(**settings), policy) is repeats

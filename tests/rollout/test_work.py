@@ -2,6 +2,8 @@
 
 import pickle
 import threading
+from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 
@@ -68,7 +70,7 @@ def test_a_source_stays_as_it_is() -> None:
 
 def test_what_is_no_policy_is_refused() -> None:
     with pytest.raises(InvalidSetting, match="expected a policy: .* got 'random'"):
-        policy_source("random")
+        policy_source(cast(Any, "random"))
 
 
 def test_a_work_with_a_local_function_survives_the_way_to_another_process() -> None:
@@ -76,7 +78,7 @@ def test_a_work_with_a_local_function_survives_the_way_to_another_process() -> N
     spec = RunSpec(CONFIG, policy_source(lambda _: 1 + offset), seed=4)
     copy = unpack_spec(pack_spec(spec))
     assert (copy.config, copy.seed, copy.policy.name) == (CONFIG, 4, "<lambda>")
-    assert copy.policy.load()(None) == 3
+    assert copy.policy.load()(cast(Any, None)) == 3
 
 
 def test_a_policy_that_cannot_be_pickled_is_told_to_use_one_worker() -> None:
@@ -118,7 +120,7 @@ def test_a_failure_says_how_many_steps_were_played_before() -> None:
 def test_the_calling_process_takes_a_turn_only_when_the_last_was_played() -> None:
     log: list[int] = []
 
-    def tasks() -> list[EpisodeTask]:
+    def tasks() -> Iterator[EpisodeTask]:
         for episode in (3, 4):
             log.append(episode)
             yield EpisodeTask(episode, max_steps=2)

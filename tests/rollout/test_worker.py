@@ -46,6 +46,8 @@ def start() -> subprocess.Popen[bytes]:
 
 def order(process: subprocess.Popen[bytes], *orders: object) -> object:
     """Give orders to a worker and return its next report."""
+    assert process.stdin is not None
+    assert process.stdout is not None
     for one in orders:
         pickle.dump(one, process.stdin)
     process.stdin.flush()
@@ -82,6 +84,8 @@ def test_a_worker_ends_when_its_orders_do_though_an_episode_is_left(cut: int) ->
     """Whether they end before the episode begins, in it, or in the middle of another order."""
     process = start()
     assert order(process) == WorkerReady()
+    assert process.stdin is not None
+    assert process.stdout is not None
     pickle.dump(HANGING, process.stdin)
     pickle.dump(EpisodeTask(0), process.stdin)
     process.stdin.write(pickle.dumps(EpisodeTask(1))[:cut])

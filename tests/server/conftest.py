@@ -125,4 +125,5 @@ def say(connection: ClientConnection, kind: str, **data: Any) -> dict[str, Any]:
     """Send a frame and return the reply."""
     frame = {"type": kind} if kind in {"state", "close"} else {"type": kind, "data": data}
     connection.send(json.dumps(frame))
-    return json.loads(connection.recv(timeout=30))
+    reply: dict[str, Any] = json.loads(connection.recv(timeout=30))
+    return reply

@@ -13,7 +13,8 @@ CHECKS = ["python", "ale", "roms", "ffmpeg", "display", "terminal", "sound", "ke
 
 
 def findings(atari: Program) -> dict[str, dict[str, str]]:
-    return json.loads(atari("doctor", "--json"))
+    found: dict[str, dict[str, str]] = json.loads(atari("doctor", "--json"))
+    return found
 
 
 def test_a_machine_that_can_play_passes(atari: Program) -> None:

@@ -3,13 +3,15 @@
 import json
 import pickle
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from atari_cli.recording import load_recording
 from tests.cli.program import Program
-from tests.recording.episodes import Arrays, plain, record, rewrite
+from tests.recording.episodes import Arrays, Change, plain, record, rewrite
 
 STEPS = 40
 
@@ -41,16 +43,16 @@ def test_json_is_the_header(atari: Program, file: Path) -> None:
     assert document["totals"]["steps"] == STEPS
 
 
-def brighten(header: dict, arrays: Arrays) -> None:
+def brighten(header: dict[str, Any], arrays: Arrays) -> None:
     arrays["screens"][13, 100, 80] ^= 2
 
 
-def enrich(header: dict, arrays: Arrays) -> None:
+def enrich(header: dict[str, Any], arrays: Arrays) -> None:
     arrays["rewards"][20] += 1
     header["totals"]["score"] += 1
 
 
-def steer(header: dict, arrays: Arrays) -> None:
+def steer(header: dict[str, Any], arrays: Arrays) -> None:
     arrays["hashes"][31] ^= 1
 
 
@@ -63,14 +65,14 @@ def steer(header: dict, arrays: Arrays) -> None:
     ],
 )
 def test_a_tampered_file_is_refuted_with_step_and_array(
-    atari: Program, file: Path, change: object, expected: str
+    atari: Program, file: Path, change: Change, expected: str
 ) -> None:
     rewrite(file, change)
     assert expected in atari.fails(1, "replay", file)
 
 
 def test_changed_inputs_do_not_fit_the_digest(atari: Program, file: Path) -> None:
-    def change(header: dict, arrays: Arrays) -> None:
+    def change(header: dict[str, Any], arrays: Arrays) -> None:
         arrays["actions"][5] = 1 - arrays["actions"][5] // 3
 
     rewrite(file, change, sign=False)
@@ -80,7 +82,7 @@ def test_changed_inputs_do_not_fit_the_digest(atari: Program, file: Path) -> Non
 class Malicious:
     """Leaves a file behind if it is unpickled."""
 
-    def __reduce__(self) -> tuple[object, tuple[str, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[Path]]:
         return (Path.touch, (Path("executed"),))
 
 

@@ -40,7 +40,8 @@ def policy(observation):
 
 
 def episodes(document: str) -> list[dict[str, Any]]:
-    return json.loads(document)["episodes"]
+    listed: list[dict[str, Any]] = json.loads(document)["episodes"]
+    return listed
 
 
 def test_json_holds_the_episodes_and_their_summary(atari: Program) -> None:

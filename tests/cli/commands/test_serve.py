@@ -33,7 +33,7 @@ class Served:
         if not reads_on:
             process.stderr.close()
             return
-        threading.Thread(target=lambda: self.lines.extend(process.stderr), daemon=True).start()
+        threading.Thread(target=self.lines.extend, args=(process.stderr,), daemon=True).start()
 
     def get(self, path: str) -> tuple[int, str]:
         connection = HTTPConnection(self.host, self.port, timeout=30)
@@ -83,7 +83,7 @@ def test_variables_give_what_options_do_not() -> None:
         "ENABLE_WEB_INTERFACE": "False",
         "ATARI_TOKEN": "secret",
     }
-    with served("--log-level", "warning", **variables) as server:
+    with served("--log-level", "warning", reads_on=True, **variables) as server:
         assert server.get("/metadata")[0] == 401
         headers = {"Authorization": "Bearer secret"}
         with connect(f"ws://127.0.0.1:{server.port}/ws", additional_headers=headers) as socket:

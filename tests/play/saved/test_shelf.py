@@ -54,7 +54,8 @@ def test_a_game_that_was_left_is_written_and_not_ranked(tmp_path: Path, shelf: S
 def test_a_game_without_a_step_is_none(tmp_path: Path, shelf: Shelf) -> None:
     run = make_run(tmp_path / "out")
     assert shelf.put_away(run) is None
-    assert shelf.played == list((tmp_path / "out").iterdir()) == []
+    assert shelf.played == []
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_without_recording_the_score_counts_all_the_same(tmp_path: Path, shelf: Shelf) -> None:

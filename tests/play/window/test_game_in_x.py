@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
@@ -12,6 +12,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 from imageio import v3 as imageio
+from numpy.typing import ArrayLike
 
 from atari_cli.environment import AtariEnvironment
 from atari_cli.model import Bytes
@@ -182,7 +183,7 @@ def screens_of(recording: Recording) -> list[Bytes]:
     return [screen.repeat(ZOOM, axis=0).repeat(ZOOM, axis=1) for screen in screens]
 
 
-def runs(codes: Sequence[int]) -> list[tuple[int, int]]:
+def runs(codes: ArrayLike) -> list[tuple[int, int]]:
     """Return the codes that follow each other, and how often each is repeated."""
     changes = np.flatnonzero(np.diff(codes)) + 1
     return [(int(part[0]), len(part)) for part in np.split(np.asarray(codes), changes)]

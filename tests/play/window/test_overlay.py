@@ -41,7 +41,7 @@ def drawn(overlay: Overlay, view: View, size: tuple[int, int] = (640, 840)) -> N
     """Return which pixels (row, column) the overlay of a view changes on black."""
     surface = pygame.Surface(size, depth=32)
     overlay.draw(surface, view)
-    changed: NDArray[np.bool_] = pygame.surfarray.array3d(surface).any(axis=2).T
+    changed = np.asarray(pygame.surfarray.array3d(surface).any(axis=2)).T
     return changed
 
 

@@ -12,7 +12,8 @@ from atari_cli.play.window.sound_queue import ENOUGH, LONGEST, SoundQueue
 def wave(start: int, frames: int, size: int = 512) -> NDArray[np.int16]:
     """Return frames of a 200 Hz sine that goes on from one to the next, (frames, size)."""
     time = np.arange(start * size, (start + frames) * size)
-    return np.rint(8000 * np.sin(time * (2 * np.pi / 153.6))).astype(np.int16).reshape(-1, size)
+    samples: NDArray[np.int16] = np.rint(8000 * np.sin(time * (2 * np.pi / 153.6))).astype(np.int16)
+    return samples.reshape(-1, size)
 
 
 STEEPEST = 8000 * 2 * np.pi / 153.6 + 1

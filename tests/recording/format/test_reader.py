@@ -141,7 +141,7 @@ def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes, reason: str) 
 
 
 def test_a_pickle_among_the_arrays_is_not_unpacked(copy: Path) -> None:
-    arrays = read_arrays(copy)
+    arrays: dict[str, Any] = read_arrays(copy)
     arrays["actions"] = np.array([Trap()] * 20, dtype=object)
     np.savez(copy, **arrays)
     assert "actions is |O" in refusal(copy)

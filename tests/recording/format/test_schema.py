@@ -1,5 +1,7 @@
 """The digest covers header and inputs; a recording of another machine is told by its header."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ from atari_cli.recording.format.schema import (
 from atari_cli.sink import EpisodeStart
 
 
-def new_episode_header(**settings: object) -> dict:
+def new_episode_header(**settings: Any) -> dict[str, Any]:
     environment = AtariEnvironment("pong", **settings)
     result = environment.reset(seed=4)
     return new_header(EpisodeStart(2, 9, "tracker", environment, result))

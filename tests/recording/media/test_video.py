@@ -61,7 +61,8 @@ def pixels(path: Path, game: str, scale: int) -> NDArray[np.uint8]:
 def colours(game: str, frames: list[PlayedFrame]) -> NDArray[np.uint8]:
     """Return what `pixels` should be, in a shape that repeats each pixel."""
     screens = np.array([frame.screen for frame in frames])
-    return palette(find_game(game).tv)[screens][:, :, None, :, None]
+    colours: NDArray[np.uint8] = palette(find_game(game).tv)[screens]
+    return colours[:, :, None, :, None]
 
 
 def samples(path: Path, rate: int) -> NDArray[np.int16]:
@@ -71,7 +72,9 @@ def samples(path: Path, rate: int) -> NDArray[np.int16]:
 
 def signal(frames: list[PlayedFrame]) -> NDArray[np.int16]:
     sound = SoundFilter()
-    return np.concatenate([sound.convert(frame.audio) for frame in frames])
+    samples = [frame.audio for frame in frames if frame.audio is not None]
+    assert len(samples) == len(frames)
+    return np.concatenate([sound.convert(audio) for audio in samples])
 
 
 @pytest.mark.parametrize(("game", "fps", "rate"), [("ms_pacman", 60, 30720), ("pacman", 50, 25600)])

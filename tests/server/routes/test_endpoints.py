@@ -1,5 +1,7 @@
 """Each path answers as OpenEnv's contract says, and sessions keep their state over HTTP."""
 
+from typing import Any
+
 import pytest
 
 from atari_cli.config import EnvironmentConfig
@@ -38,7 +40,8 @@ def test_plain_requests_advance_one_game(ways: Ways) -> None:
 
 
 def test_a_reply_is_what_the_environment_returns(ways: Ways) -> None:
-    given = {"game": "breakout", "seed": 7, "obs_type": "ram", "repeat_action_probability": 0.25}
+    given: dict[str, Any] = {"game": "breakout", "seed": 7, "obs_type": "ram"}
+    given["repeat_action_probability"] = 0.25
     replies = [ways.ask("POST", "/reset", given | {"episode_id": "mine"}).body]
     replies += [ways.ask("POST", "/step", {"action": {"action_id": 1}}).body for _ in range(20)]
     settings = {name: value for name, value in given.items() if name != "seed"}

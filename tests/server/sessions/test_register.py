@@ -3,6 +3,7 @@
 import re
 from threading import Barrier, Thread
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import pytest
@@ -183,7 +184,7 @@ def test_settings_of_a_new_session_are_checked_at_once() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"game": "pongg"}, {"mode": 77}, {"difficulty": 9}])
-def test_wrong_defaults_are_refused_before_there_is_a_session(wrong: dict[str, object]) -> None:
+def test_wrong_defaults_are_refused_before_there_is_a_session(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidSetting):
         register(**wrong)
 

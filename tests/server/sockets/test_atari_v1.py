@@ -85,7 +85,7 @@ def test_requests_may_be_on_their_way_together(ways: Ways) -> None:
     socket = talk(ways)
     for name in range(50):
         socket.send(json.dumps({"type": "step", "id": name, "data": {"action_id": 0}}))
-    headers = [unpack_message(bytes(socket.recv(timeout=30)), MOST)[0] for _ in range(50)]
+    headers = [unpack_message(socket.recv(timeout=30, decode=False), MOST)[0] for _ in range(50)]
     assert [header["id"] for header in headers] == list(range(50))
     assert [header["data"]["episode_frame_number"] for header in headers] == [
         4 * (name + 1) for name in range(50)

@@ -1,6 +1,7 @@
 """Frames at /ws are answered in OpenEnv's words: exactly one reply to each."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,8 @@ def test_frames_may_be_sent_ahead_of_their_replies(ways: Ways) -> None:
 
 
 def test_the_name_of_an_episode_is_as_short_as_over_http(ways: Ways) -> None:
-    for options in ({}, {"subprotocols": [SUBPROTOCOL]}):
+    versions: list[dict[str, Any]] = [{}, {"subprotocols": [SUBPROTOCOL]}]
+    for options in versions:
         with ways.talk(**options) as socket:
             reply = say(socket, "reset", episode_id="x" * 256)["data"]
             assert reply["code"] == "EXECUTION_ERROR"

@@ -1,5 +1,6 @@
 """What is sent of a session when the client is slow, or gone."""
 
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -62,6 +63,10 @@ def test_what_waits_is_replaced_by_what_is_newer() -> None:
     assert until(lambda: socket.frames[-1:] == [9])
     assert len(socket.frames) <= 2
     stream.stop()
+
+
+def has_received(socket: Socket, count: int) -> bool:
+    return len(socket.frames) == count
 
 
 def test_no_more_is_on_the_way_than_may_be_unseen() -> None:
