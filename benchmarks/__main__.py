@@ -12,23 +12,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks import (
-    boot,
-    crash,
-    memory,
-    npz_size,
-    play,
-    ray_cluster,
-    record,
-    rollout,
-    serve,
-    sessions,
-    sizes,
-    start_up,
-    vector,
-    web,
-)
+import benchmarks.play.speed as play
+import benchmarks.record.speed as record
+import benchmarks.rollout.speed as rollout
+import benchmarks.serve.speed as serve
+from benchmarks import start_up
+from benchmarks.record import crash, memory, npz_size
 from benchmarks.report import Row, document, markdown, write_figures
+from benchmarks.rollout import boot, ray_cluster, vector
+from benchmarks.serve import sessions, sizes, web
 from benchmarks.timing import Effort
 
 BENCHMARKS: dict[str, Callable[[Effort], list[Row]]] = {

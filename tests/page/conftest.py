@@ -11,8 +11,8 @@ from typing import Final
 
 import pytest
 
-from benchmarks.browser import Browser, Page, chromium
 from benchmarks.virtual import ROOT, one_at_a_time
+from tests.page.browser import Browser, Page, chromium
 from tests.server.conftest import quick_end as quick_end  # fixtures are found by their names
 from tests.server.conftest import start as start
 

@@ -9,7 +9,7 @@ import pytest
 from atari_cli.config import settings_form
 from atari_cli.games import find_game
 from atari_cli.recording import load_recording
-from benchmarks.browser import Browser, Page
+from tests.page.browser import Browser, Page
 from tests.server.conftest import Start, Ways
 from tests.server.page import Page as Player
 

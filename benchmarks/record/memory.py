@@ -38,7 +38,7 @@ def while_recording(effort: Effort) -> list[Row]:
 
 def _record(frames: int) -> tuple[float, float]:
     """Record one episode of breakout; return the peaks of `atari record` and of its encoder."""
-    options = ["--policy", "benchmarks.wandering:wander", "--max-frames", str(frames)]
+    options = ["--policy", "benchmarks.record.wandering:wander", "--max-frames", str(frames)]
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-c", _PROGRAM, "record", "breakout", *options, "--out", folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

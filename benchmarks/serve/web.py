@@ -11,10 +11,10 @@ from statistics import mean, median
 from time import sleep
 from typing import Any
 
-from benchmarks.browser import Page, chromium
 from benchmarks.report import Row
-from benchmarks.servers import Served, ours
+from benchmarks.serve.servers import Served, ours
 from benchmarks.timing import Effort
+from tests.page.browser import Page, chromium
 
 GAMES = {"pong": 1.5, "ms_pacman": 3.0}
 """Kilobytes for each frame that are allowed."""

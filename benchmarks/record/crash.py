@@ -45,7 +45,7 @@ def _lose(frames: int) -> int:
 
 def _record_until(frames: int, folder: str) -> int:
     """Record until so many frames were told of, kill the process; return the last it told of."""
-    options = ["--policy", "benchmarks.telling:tell", "--scale", "1", "--out", folder]
+    options = ["--policy", "benchmarks.record.telling:tell", "--scale", "1", "--out", folder]
     with subprocess.Popen([*_ATARI, "record", "pong", *options], stdout=subprocess.PIPE) as process:
         assert process.stdout
         told = _read(process.stdout, until=frames)

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from atari_cli.environment import AtariEnvironment
 from atari_cli.wire.atari_v1 import SUBPROTOCOL, unpack_message
 from benchmarks.report import Row
-from benchmarks.servers import Served, ours
+from benchmarks.serve.servers import Served, ours
 from benchmarks.timing import Effort
 
 _GAMES = ("pong", "breakout", "ms_pacman")
@@ -123,7 +123,14 @@ def _socket(server: Served, path: str = "/ws", **options: Any) -> Iterator[Clien
 @contextmanager
 def _crowd(server: Served, sessions: int, steps: int) -> Iterator[threading.Event]:
     """Open sessions from another process; the event says that each has played its steps."""
-    command = [sys.executable, "-m", "benchmarks.crowd", server.url, str(sessions), str(steps)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.serve.crowd",
+        server.url,
+        str(sessions),
+        str(steps),
+    ]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     done = threading.Event()
     with subprocess.Popen(command, text=True, **pipes) as process:

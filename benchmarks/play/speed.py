@@ -27,9 +27,9 @@ from atari_cli.policies import find_policy
 from atari_cli.recording import POLICY, load_recording
 from atari_cli.system.pacing import Pacer
 from benchmarks.peers import loaded
+from benchmarks.play.windows import FastWindow, TimedWindow
 from benchmarks.report import Row
 from benchmarks.timing import Effort, Figures, ratio, seconds, side_by_side
-from benchmarks.windows import FastWindow, TimedWindow
 
 _UNSEEN: Final = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
 
@@ -104,7 +104,15 @@ def rewind(effort: Effort) -> list[Row]:
 def _start() -> float:
     """Return the time from the command to the first picture, whose program then ends."""
     with TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "benchmarks.first_frame", "play", "pong", "--out", folder]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.play.first_frame",
+            "play",
+            "pong",
+            "--out",
+            folder,
+        ]
         started = perf_counter()
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=_variables(folder)) as process:
             assert process.stdout

@@ -1,4 +1,4 @@
-"""Many WebSocket sessions at once: `python -m benchmarks.crowd URL SESSIONS STEPS`.
+"""Many WebSocket sessions at once: `python -m benchmarks.serve.crowd URL SESSIONS STEPS`.
 
 All open at once and reset; then each plays its steps, all at the same time. They stay open until
 standard input ends, after a line on standard output that all is done.

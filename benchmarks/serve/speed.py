@@ -14,7 +14,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.model import StepResult
 from atari_cli.wire.json_text import result_json
 from benchmarks.report import Row
-from benchmarks.servers import official_client, ours, prebuilt, upstream
+from benchmarks.serve.servers import official_client, ours, prebuilt, upstream
 from benchmarks.timing import Effort, rate, ratio, seconds, side_by_side
 
 _LOT = 32

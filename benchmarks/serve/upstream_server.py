@@ -4,7 +4,7 @@ It runs in the peers' virtual environment, which has no `atari_cli`. For each st
 `atari_env` of OpenEnv's repository does, which no registry has as a package: ALE's RGB screen
 becomes a list of integers in a pydantic observation, and the server makes JSON of that.
 
-    python benchmarks/upstream_server.py PORT [SESSIONS]
+    python benchmarks/serve/upstream_server.py PORT [SESSIONS]
 """
 
 import os

@@ -1,0 +1,1 @@
+"""`atari play`: its start, pace, fast-forward and rewind."""

@@ -1,0 +1,1 @@
+"""Recording: its speed, memory and file size, and what a kill loses."""

@@ -1,0 +1,1 @@
+"""`atari serve`, its clients and its page, and the peers' server."""
