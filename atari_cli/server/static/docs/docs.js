@@ -8,9 +8,16 @@ function add(parent, tag, text = "", name = "") {
   element.className = name;
   return element;
 }
-const named = schema => schema.$ref ? schema.$ref.split("/").pop() : null;
-const kind = schema => named(schema) || schema.enum?.join(" | ") || schema.type
-  || schema.anyOf?.map(kind).filter(one => one !== "null").join(" | ") || "any";
+const named = schema => (schema.$ref ? schema.$ref.split("/").pop() : null);
+const kind = schema =>
+  named(schema) ||
+  schema.enum?.join(" | ") ||
+  schema.type ||
+  schema.anyOf
+    ?.map(kind)
+    .filter(one => one !== "null")
+    .join(" | ") ||
+  "any";
 
 function fields(parent, schema) {
   const table = add(parent, "table");
@@ -18,7 +25,11 @@ function fields(parent, schema) {
     const row = table.insertRow();
     add(add(row, "td"), "code", name);
     add(row, "td", kind(field));
-    const needed = schema.required?.includes(name) ? "required" : field.default != null ? `default ${field.default}` : "";
+    const needed = schema.required?.includes(name)
+      ? "required"
+      : field.default != null
+        ? `default ${field.default}`
+        : "";
     add(row, "td", [field.description, needed].filter(Boolean).join(" "));
   }
 }
@@ -27,7 +38,7 @@ function fields(parent, schema) {
 const compact = text => text.replace(/\[[^[\]{}]*\]/g, list => list.replace(/\s*\n\s*/g, " "));
 
 /** A screen is 100,800 numbers, which nobody reads here. */
-const shorten = (key, value) => Array.isArray(value) && value.length > 50 ? `… ${value.length} values …` : value;
+const shorten = (_key, value) => (Array.isArray(value) && value.length > 50 ? `… ${value.length} values …` : value);
 
 /** Return the place to send a request to, with the values of path and query, and the headers. */
 function address(path, inputs, headers) {
@@ -66,7 +77,7 @@ function show(path, method, item, api) {
   const inputs = (item.parameters || []).map(parameter => {
     const label = add(details, "label", `${parameter.name} (${parameter.in}) ${parameter.description || ""}`);
     const input = add(label, "input");
-    input.value = parameter.in === "path" && parameter.example || "";
+    input.value = (parameter.in === "path" && parameter.example) || "";
     return [parameter, input];
   });
   const model = content?.schema && named(content.schema);
@@ -90,24 +101,30 @@ function show(path, method, item, api) {
       const isJSON = reply.headers.get("Content-Type")?.startsWith("application/json");
       const text = isJSON ? compact(JSON.stringify(await reply.json(), shorten, 2)) : await reply.text();
       output.textContent = `${reply.status} ${reply.statusText}\n${text}`;
-    } catch (error) { output.textContent = String(error); }
+    } catch (error) {
+      output.textContent = String(error);
+    }
   };
 }
 
-fetch("/openapi.json").then(reply => reply.json()).then(api => {
-  $("operations").textContent = "";
-  const operations = Object.entries(api.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => [path, method, operation]));
-  for (const {name} of api.tags) {
-    add($("operations"), "h3", name);
-    for (const [path, method, operation] of operations)
-      if (operation.tags.includes(name)) show(path, method, operation, api);
-  }
-  for (const [name, schema] of Object.entries(api.components.schemas)) {
-    const details = add($("models"), "details");
-    const summary = add(details, "summary");
-    add(summary, "code", name + " ");
-    add(summary, "span", schema.description || "");
-    fields(details, schema);
-  }
-}).catch(error => $("operations").textContent = `openapi.json cannot be read: ${error}`);
+fetch("/openapi.json")
+  .then(reply => reply.json())
+  .then(api => {
+    $("operations").textContent = "";
+    const operations = Object.entries(api.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => [path, method, operation]),
+    );
+    for (const {name} of api.tags) {
+      add($("operations"), "h3", name);
+      for (const [path, method, operation] of operations)
+        if (operation.tags.includes(name)) show(path, method, operation, api);
+    }
+    for (const [name, schema] of Object.entries(api.components.schemas)) {
+      const details = add($("models"), "details");
+      const summary = add(details, "summary");
+      add(summary, "code", `${name} `);
+      add(summary, "span", schema.description || "");
+      fields(details, schema);
+    }
+  })
+  .catch(error => ($("operations").textContent = `openapi.json cannot be read: ${error}`));

@@ -52,7 +52,16 @@ async function route() {
   }
   const known = games.find(({id}) => id === wanted);
   start.show(!known);
-  if (known) return game.play(known, Object.fromEntries(settings.names().filter(name => query.get(name)).map(name => [name, value(query.get(name))])));
+  if (known)
+    return game.play(
+      known,
+      Object.fromEntries(
+        settings
+          .names()
+          .filter(name => query.get(name))
+          .map(name => [name, value(query.get(name))]),
+      ),
+    );
   document.title = "atari";
   if (wanted) toast(`There is no game called ${wanted}`);
 }

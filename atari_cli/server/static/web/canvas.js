@@ -2,7 +2,7 @@
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let colours = null;
-dark.addEventListener("change", () => colours = null);
+dark.addEventListener("change", () => (colours = null));
 
 /** Return the page's colours by name, as the style sheet has them. */
 export function pageColours() {
@@ -16,7 +16,9 @@ export function pageColours() {
 
 /** Return an empty canvas in CSS pixels, sharp on every display; null if it is hidden. */
 export function clean(canvas) {
-  const width = canvas.clientWidth, height = canvas.clientHeight, scale = devicePixelRatio || 1;
+  const width = canvas.clientWidth,
+    height = canvas.clientHeight,
+    scale = devicePixelRatio || 1;
   if (!width) return null;
   if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
     canvas.width = Math.round(width * scale);

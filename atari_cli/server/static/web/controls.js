@@ -1,19 +1,42 @@
 // The joystick: the held inputs of several devices as one of ALE's 18 actions.
 
-export const UP = 1, RIGHT = 2, LEFT = 4, DOWN = 8, FIRE = 16;
+export const UP = 1,
+  RIGHT = 2,
+  LEFT = 4,
+  DOWN = 8,
+  FIRE = 16;
 
 export const NAMES = [
-  "NOOP", "FIRE", "UP", "RIGHT", "LEFT", "DOWN", "UPRIGHT", "UPLEFT", "DOWNRIGHT", "DOWNLEFT",
-  "UPFIRE", "RIGHTFIRE", "LEFTFIRE", "DOWNFIRE", "UPRIGHTFIRE", "UPLEFTFIRE", "DOWNRIGHTFIRE",
+  "NOOP",
+  "FIRE",
+  "UP",
+  "RIGHT",
+  "LEFT",
+  "DOWN",
+  "UPRIGHT",
+  "UPLEFT",
+  "DOWNRIGHT",
+  "DOWNLEFT",
+  "UPFIRE",
+  "RIGHTFIRE",
+  "LEFTFIRE",
+  "DOWNFIRE",
+  "UPRIGHTFIRE",
+  "UPLEFTFIRE",
+  "DOWNRIGHTFIRE",
   "DOWNLEFTFIRE",
 ];
 
 /** Return the directions and the button of an action. */
 export function heldBy(code) {
   const name = NAMES[code] ?? "NOOP";
-  return (name.includes("UP") && UP) | (name.includes("RIGHT") && RIGHT)
-    | (name.includes("LEFT") && LEFT) | (name.includes("DOWN") && DOWN)
-    | (name.includes("FIRE") && FIRE);
+  return (
+    (name.includes("UP") && UP) |
+    (name.includes("RIGHT") && RIGHT) |
+    (name.includes("LEFT") && LEFT) |
+    (name.includes("DOWN") && DOWN) |
+    (name.includes("FIRE") && FIRE)
+  );
 }
 
 const CODES = new Map(NAMES.map((_, code) => [heldBy(code), code]));

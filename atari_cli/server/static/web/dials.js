@@ -1,6 +1,6 @@
 // Score, lives, frame, pictures per second, and the joystick.
 
-import {DOWN, FIRE, LEFT, NAMES, RIGHT, UP, heldBy} from "./controls.js";
+import {DOWN, FIRE, heldBy, LEFT, NAMES, RIGHT, UP} from "./controls.js";
 import {$} from "./dom.js";
 
 const TILT = 20;

@@ -5,7 +5,7 @@ import {$} from "./dom.js";
 import {toast} from "./overlay.js";
 import {recall, remember} from "./preferences.js";
 
-const press = (button, pressed) => button.ariaPressed = String(pressed);
+const press = (button, pressed) => (button.ariaPressed = String(pressed));
 
 export class Display {
   #screen;

@@ -14,11 +14,15 @@ async function inflate(bytes) {
   const written = writer.write(bytes).then(() => writer.close());
   const chunks = [];
   const reader = stream.readable.getReader();
-  for (let part; !(part = await reader.read()).done;) chunks.push(part.value);
+  for (let part = await reader.read(); !part.done; part = await reader.read()) chunks.push(part.value);
   await written;
   if (chunks.length === 1) return chunks[0];
   const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  chunks.reduce((place, chunk) => (whole.set(chunk, place), place + chunk.length), 0);
+  let place = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, place);
+    place += chunk.length;
+  }
   return whole;
 }
 
@@ -42,6 +46,11 @@ export class Frames {
       for (let place = 0; place < samples; place++) now[place] ^= last[place];
     }
     this.#last = now;
-    return {...data, pixels: now.subarray(0, samples - 128), ram: now.subarray(samples - 128), samples: payload.subarray(samples)};
+    return {
+      ...data,
+      pixels: now.subarray(0, samples - 128),
+      ram: now.subarray(samples - 128),
+      samples: payload.subarray(samples),
+    };
   }
 }

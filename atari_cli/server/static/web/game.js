@@ -24,7 +24,10 @@ export class Game {
   #display = new Display(this.#screen, this.#sound);
   #controls = new Controls(input => this.#kind === "play" && this.#socket.send("input", input));
   #socket = new Socket(this);
-  #inspector = new Inspector(() => this.#socket.ask("state"), (index, name) => this.#act(index, name));
+  #inspector = new Inspector(
+    () => this.#socket.ask("state"),
+    (index, name) => this.#act(index, name),
+  );
   #seek = new Seek(step => this.#socket.ask("replay", {step}));
   #kind = null; // "play", "watch" or "replay"
   #game = null;
@@ -81,7 +84,14 @@ export class Game {
   state(link) {
     this.#link = link;
     $("link").dataset.state = link;
-    $("link").lastChild.textContent = {open: "connected", lost: "connection lost", connecting: "connecting …", taken: "played elsewhere", ended: "ended", idle: ""}[link];
+    $("link").lastChild.textContent = {
+      open: "connected",
+      lost: "connection lost",
+      connecting: "connecting …",
+      taken: "played elsewhere",
+      ended: "ended",
+      idle: "",
+    }[link];
     if (link === "lost") this.#inspector.log.add(this.#last?.frame ?? 0, "the connection was lost");
     this.#cover();
   }
@@ -144,8 +154,10 @@ export class Game {
     $("title").textContent = game?.title ?? "";
     $("subtitle").textContent = "";
     document.body.dataset.kind = kind;
-    for (const id of ["pause", "advance", "speed", "seek"]) $(id).hidden = kind === "watch" || (id === "seek" && kind !== "replay");
-    for (const id of ["reset", "thumbs", "hint", "tab-actions", "tab-settings", "tab-share", "tab-state"]) $(id).hidden = kind !== "play";
+    for (const id of ["pause", "advance", "speed", "seek"])
+      $(id).hidden = kind === "watch" || (id === "seek" && kind !== "replay");
+    for (const id of ["reset", "thumbs", "hint", "tab-actions", "tab-settings", "tab-share", "tab-state"])
+      $(id).hidden = kind !== "play";
     if (kind !== "play") $("tab-log").click();
     this.#showPause(false);
     $("screen").focus({preventScroll: true});
@@ -189,10 +201,15 @@ export class Game {
 
   /** Show over the screen why the game does not run, if it does not. */
   #cover() {
-    if (this.#link === "lost") return overlay.show("Connection lost", "Trying to come back …", "Try now", () => this.#socket.again());
-    if (this.#link === "taken") return overlay.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () => this.#socket.again());
+    if (this.#link === "lost")
+      return overlay.show("Connection lost", "Trying to come back …", "Try now", () => this.#socket.again());
+    if (this.#link === "taken")
+      return overlay.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () =>
+        this.#socket.again(),
+      );
     if (this.#link === "ended") return overlay.show("The session has ended", "", "All games", () => this.leave());
-    if (this.#over() && this.#kind === "play") return overlay.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
+    if (this.#over() && this.#kind === "play")
+      return overlay.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
     if (this.#paused && this.#kind === "play") return overlay.show("Paused", "", "Resume", () => this.pause(false));
     overlay.hide();
   }
@@ -216,8 +233,12 @@ export class Game {
 
   #tools() {
     const clicks = {
-      pause: () => this.pause(), advance: () => this.#advance(), reset: () => this.#reset(), mute: () => this.#display.mute(),
-      phosphor: () => this.#display.blend(), fullscreen: () => this.#display.fill(),
+      pause: () => this.pause(),
+      advance: () => this.#advance(),
+      reset: () => this.#reset(),
+      mute: () => this.#display.mute(),
+      phosphor: () => this.#display.blend(),
+      fullscreen: () => this.#display.fill(),
     };
     for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
     keyboard.handBack($("pause").parentElement, $("screen"));
@@ -232,14 +253,22 @@ export class Game {
 
   #devices() {
     const commands = {
-      KeyP: () => this.pause(), KeyN: () => this.#kind !== "watch" && this.#advance(), F2: () => this.#kind === "play" && this.#reset(),
-      KeyM: () => this.#display.mute(), KeyF: () => this.#display.fill(), Escape: () => this.#paused || this.pause(true),
+      KeyP: () => this.pause(),
+      KeyN: () => this.#kind !== "watch" && this.#advance(),
+      F2: () => this.#kind === "play" && this.#reset(),
+      KeyM: () => this.#display.mute(),
+      KeyF: () => this.#display.fill(),
+      Escape: () => this.#paused || this.pause(true),
     };
     keyboard.listen(this.#controls, commands, () => Boolean(this.#kind));
     gamepad.listen(this.#controls, () => this.pause());
     touch.listen(this.#controls, $("stick"), $("fire"));
     touch.aim(this.#controls, $("screen"), () => this.#episode?.paddle);
-    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.#kind && this.#sound.start().catch(error => overlay.toast(`No sound: ${error.message}`)));
+    for (const gesture of ["pointerdown", "keydown"])
+      addEventListener(
+        gesture,
+        () => this.#kind && this.#sound.start().catch(error => overlay.toast(`No sound: ${error.message}`)),
+      );
     const touches = matchMedia("(pointer: coarse)");
     const thumbs = event => document.body.classList.toggle("touch", event.matches);
     thumbs(touches);

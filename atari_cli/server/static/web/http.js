@@ -17,13 +17,19 @@ export const get = async path => (await request(path)).json();
 
 /** Send a JSON document. */
 export function post(path, document, headers = {}) {
-  return request(path, {method: "POST", headers: {"Content-Type": "application/json", ...headers}, body: JSON.stringify(document)});
+  return request(path, {
+    method: "POST",
+    headers: {"Content-Type": "application/json", ...headers},
+    body: JSON.stringify(document),
+  });
 }
 
 async function reason(response) {
   try {
     const {detail} = await response.json();
-    return typeof detail === "string" ? detail : detail.map(({loc, msg}) => `${loc.slice(1).join(".")}: ${msg}`).join("; ");
+    return typeof detail === "string"
+      ? detail
+      : detail.map(({loc, msg}) => `${loc.slice(1).join(".")}: ${msg}`).join("; ");
   } catch {
     return `the server answered ${response.status}`;
   }

@@ -3,8 +3,16 @@
 import {DOWN, FIRE, LEFT, RIGHT, UP} from "./controls.js";
 
 const JOYSTICK = {
-  ArrowUp: UP, KeyW: UP, ArrowDown: DOWN, KeyS: DOWN, ArrowLeft: LEFT, KeyA: LEFT,
-  ArrowRight: RIGHT, KeyD: RIGHT, Space: FIRE, KeyX: FIRE,
+  ArrowUp: UP,
+  KeyW: UP,
+  ArrowDown: DOWN,
+  KeyS: DOWN,
+  ArrowLeft: LEFT,
+  KeyA: LEFT,
+  ArrowRight: RIGHT,
+  KeyD: RIGHT,
+  Space: FIRE,
+  KeyX: FIRE,
 };
 
 /** Return whether a key belongs to the focused element, such as a text field. */
@@ -20,8 +28,8 @@ function isTaken(event) {
 /** Return the focus to the game after a mouse or a finger has used one of its tools. */
 export function handBack(tools, screen) {
   let pointed = false;
-  tools.addEventListener("pointerdown", () => pointed = true);
-  tools.addEventListener("keydown", () => pointed = false);
+  tools.addEventListener("pointerdown", () => (pointed = true));
+  tools.addEventListener("keydown", () => (pointed = false));
   const done = () => pointed && screen.focus({preventScroll: true});
   tools.addEventListener("change", done);
   tools.addEventListener("click", event => event.target.closest("button, input") && done()); // a list is only open
@@ -30,7 +38,11 @@ export function handBack(tools, screen) {
 /** Listen while `isPlaying()`; `commands` maps the code of a key to a function. */
 export function listen(controls, commands, isPlaying) {
   const pressed = new Set();
-  const report = () => controls.hold("keys", [...pressed].reduce((held, code) => held | JOYSTICK[code], 0));
+  const report = () =>
+    controls.hold(
+      "keys",
+      [...pressed].reduce((held, code) => held | JOYSTICK[code], 0),
+    );
   addEventListener("keydown", event => {
     if (!isPlaying() || isTaken(event)) return;
     const command = commands[event.code];

@@ -22,9 +22,11 @@ export class Log {
       const reward = frame.score - before.score;
       this.add(frame.frame, `reward ${reward > 0 ? "+" : ""}${reward}, score ${frame.score}`);
     }
-    if (frame.lives !== before.lives) this.add(frame.frame, `${frame.lives} ${frame.lives === 1 ? "life" : "lives"} left`);
+    if (frame.lives !== before.lives)
+      this.add(frame.frame, `${frame.lives} ${frame.lives === 1 ? "life" : "lives"} left`);
     if (frame.terminated && !before.terminated) this.add(frame.frame, `the game is over, score ${frame.score}`);
-    if (frame.truncated && !before.truncated) this.add(frame.frame, `cut off at the limit of frames, score ${frame.score}`);
+    if (frame.truncated && !before.truncated)
+      this.add(frame.frame, `cut off at the limit of frames, score ${frame.score}`);
   }
 
   add(frame, text) {

@@ -7,7 +7,7 @@ let open = null;
 
 /** Ask for the token until the server accepts it. A cookie that no script can read keeps it. */
 export function login() {
-  return open ??= new Promise(resolve => {
+  open ??= new Promise(resolve => {
     const form = $("login").querySelector("form");
     form.onsubmit = async event => {
       event.preventDefault();
@@ -26,6 +26,7 @@ export function login() {
     $("login").oncancel = event => event.preventDefault();
     $("login").showModal();
   });
+  return open;
 }
 
 /** Run a request, again after a login if it needs a token. */

@@ -2,7 +2,10 @@
 
 import {clean, pageColours} from "./canvas.js";
 
-const COLUMNS = 16, ROWS = 8, KEPT = 240, FRESH = 20;
+const COLUMNS = 16,
+  ROWS = 8,
+  KEPT = 240,
+  FRESH = 20;
 const FIRST_ADDRESS = 0x80;
 
 export class Memory {
@@ -40,13 +43,16 @@ export class Memory {
   draw() {
     const sheet = clean(this.canvas);
     if (!sheet) return;
-    const {context, width, height} = sheet, colours = pageColours();
-    const across = width / COLUMNS, down = height / ROWS;
+    const {context, width, height} = sheet,
+      colours = pageColours();
+    const across = width / COLUMNS,
+      down = height / ROWS;
     context.font = `${Math.min(11, across * 0.46)}px ui-monospace, monospace`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (let cell = 0; cell < COLUMNS * ROWS; cell++) {
-      const x = cell % COLUMNS * across, y = Math.floor(cell / COLUMNS) * down;
+      const x = (cell % COLUMNS) * across,
+        y = Math.floor(cell / COLUMNS) * down;
       this.#drawCell(context, colours, cell, x + 0.75, y + 0.75, across - 1.5, down - 1.5);
     }
     this.#drawHistory(colours);
@@ -56,7 +62,7 @@ export class Memory {
     const value = this.#ram[cell];
     context.fillStyle = colours.sunk;
     context.fillRect(x, y, width, height);
-    context.globalAlpha = 0.08 + 0.72 * value / 255;
+    context.globalAlpha = 0.08 + (0.72 * value) / 255;
     context.fillStyle = colours.cool;
     if (value) context.fillRect(x, y, width, height);
     context.globalAlpha = 1 - this.#ages[cell] / FRESH;
@@ -77,18 +83,24 @@ export class Memory {
     const sheet = clean(this.history);
     if (!sheet) return;
     const {context, width, height} = sheet;
-    const shares = cell === null ? this.#kept.map(({changed}) => changed / 64) : this.#kept.map(({ram}) => ram[cell] / 255);
+    const shares =
+      cell === null ? this.#kept.map(({changed}) => changed / 64) : this.#kept.map(({ram}) => ram[cell] / 255);
     context.strokeStyle = colours.cool;
     context.lineWidth = 1.5;
     context.beginPath();
-    shares.forEach((share, place) => context.lineTo(place / (KEPT - 1) * width, height - 2 - Math.min(1, share) * (height - 4)));
+    for (const [place, share] of shares.entries()) {
+      context.lineTo((place / (KEPT - 1)) * width, height - 2 - Math.min(1, share) * (height - 4));
+    }
     context.stroke();
     this.#describe(cell);
   }
 
   #describe(cell) {
     const value = this.#ram[cell];
-    this.caption.textContent = cell === null ? `${this.#kept.at(-1)?.changed ?? 0} of 128 bytes changed` : `$${hex(FIRST_ADDRESS + cell)} (${cell}) = ${value}, $${hex(value)}, %${value.toString(2).padStart(8, "0")}`;
+    this.caption.textContent =
+      cell === null
+        ? `${this.#kept.at(-1)?.changed ?? 0} of 128 bytes changed`
+        : `$${hex(FIRST_ADDRESS + cell)} (${cell}) = ${value}, $${hex(value)}, %${value.toString(2).padStart(8, "0")}`;
   }
 
   #shown() {
@@ -97,8 +109,8 @@ export class Memory {
 
   #at(event) {
     const box = this.canvas.getBoundingClientRect();
-    const column = Math.floor((event.clientX - box.left) / box.width * COLUMNS);
-    const row = Math.floor((event.clientY - box.top) / box.height * ROWS);
+    const column = Math.floor(((event.clientX - box.left) / box.width) * COLUMNS);
+    const row = Math.floor(((event.clientY - box.top) / box.height) * ROWS);
     return Math.min(ROWS * COLUMNS - 1, Math.max(0, row * COLUMNS + column));
   }
 

@@ -25,5 +25,5 @@ export function toast(text) {
   clearTimeout(timer);
   $("toast").textContent = text;
   $("toast").hidden = false;
-  timer = setTimeout(() => $("toast").hidden = true, 4000);
+  timer = setTimeout(() => ($("toast").hidden = true), 4000);
 }

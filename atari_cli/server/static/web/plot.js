@@ -32,11 +32,13 @@ export class Plot {
   draw() {
     const sheet = clean(this.canvas);
     if (!sheet) return;
-    const {context, width, height} = sheet, colours = pageColours();
+    const {context, width, height} = sheet,
+      colours = pageColours();
     const scores = this.#points.map(({score}) => score);
-    const low = Math.min(0, ...scores), high = Math.max(low + 1, 0, ...scores);
-    const x = frame => frame / Math.max(this.#frame, 600) * (width - 2) + 1;
-    const y = score => height - 4 - (score - low) / (high - low) * (height - 18);
+    const low = Math.min(0, ...scores),
+      high = Math.max(low + 1, 0, ...scores);
+    const x = frame => (frame / Math.max(this.#frame, 600)) * (width - 2) + 1;
+    const y = score => height - 4 - ((score - low) / (high - low)) * (height - 18);
     this.#rule(context, y(0), width, colours.line);
     for (const {frame, reward} of this.#points) {
       context.fillStyle = reward > 0 ? colours.good : colours.bad;

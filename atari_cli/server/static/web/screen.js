@@ -19,7 +19,10 @@ export class Screen {
 
   /** Set the console: its colours, [[r, g, b], …], and the size of its screen. */
   begin(palette, [height, width]) {
-    this.#colours = Uint32Array.from(palette, ([red, green, blue]) => (0xff000000 | blue << 16 | green << 8 | red) >>> 0);
+    this.#colours = Uint32Array.from(
+      palette,
+      ([red, green, blue]) => (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0,
+    );
     this.#canvas.width = width;
     this.#canvas.height = height;
     this.#image = new ImageData(width, height);
@@ -38,7 +41,9 @@ export class Screen {
 
   #draw() {
     this.#waits = false;
-    const pixels = this.#pixels, colours = this.#colours, shown = this.#shown;
+    const pixels = this.#pixels,
+      colours = this.#colours,
+      shown = this.#shown;
     if (this.phosphor && this.#before?.length === shown.length) this.#blend(pixels, colours, shown, this.#before);
     else for (let place = 0; place < pixels.length; place++) pixels[place] = colours[shown[place]];
     this.#context.putImageData(this.#image, 0, 0);
@@ -47,7 +52,8 @@ export class Screen {
 
   #blend(pixels, colours, shown, before) {
     for (let place = 0; place < pixels.length; place++) {
-      const one = colours[shown[place]], other = colours[before[place]];
+      const one = colours[shown[place]],
+        other = colours[before[place]];
       // The mean of all four bytes at once.
       pixels[place] = (one & other) + (((one ^ other) & 0xfefefefe) >>> 1);
     }

@@ -29,7 +29,7 @@ export class Seek {
     this.#wanted = step;
     if (goes) return;
     try {
-      for (let sent = null; sent !== this.#wanted;) {
+      for (let sent = null; sent !== this.#wanted; ) {
         sent = this.#wanted;
         await this.go(sent);
       }

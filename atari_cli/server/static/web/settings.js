@@ -14,7 +14,11 @@ export const names = () => settings.map(({name}) => name);
 
 /** Make the form for a game; fields have the given values, else the defaults. */
 export function fill(game, given) {
-  $("fields").replaceChildren(...settings.map(setting => field(setting, game, given[setting.name] ?? setting.default ?? game[`default_${setting.name}`])));
+  $("fields").replaceChildren(
+    ...settings.map(setting =>
+      field(setting, game, given[setting.name] ?? setting.default ?? game[`default_${setting.name}`]),
+    ),
+  );
   $("refused").textContent = "";
 }
 
@@ -41,7 +45,13 @@ function control({name, type, minimum, maximum = ""}, game, value) {
   if (choices) return select(name, choices, value);
   const input = Object.assign(document.createElement("input"), {name});
   if (type === "boolean") return Object.assign(input, {type: "checkbox", checked: value});
-  Object.assign(input, {type: "number", step: type === "number" ? "any" : 1, min: minimum, max: maximum, value: value ?? ""});
+  Object.assign(input, {
+    type: "number",
+    step: type === "number" ? "any" : 1,
+    min: minimum,
+    max: maximum,
+    value: value ?? "",
+  });
   input.placeholder = name === "seed" ? "random" : "";
   return input;
 }

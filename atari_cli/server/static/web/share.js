@@ -43,7 +43,7 @@ export function drops(replay) {
       toast(`${file.name}: ${error.message}`);
     }
   };
-  const shown = visible => $("drop").hidden = !visible;
+  const shown = visible => ($("drop").hidden = !visible);
   addEventListener("dragover", event => {
     event.preventDefault();
     shown(event.dataTransfer.types.includes("Files"));

@@ -8,7 +8,8 @@ const WAITS = [300, 700, 1500, 3000, 5000];
 const PATIENCE = 6000; // ms without a message from a running game until the page checks the connection
 const SEEN_EVERY = 3; // messages; the server waits for confirmation of every fourth at least
 const REPLIES = {play: "playing", watch: "watching", replay: "replaying"};
-const TAKEN = 4001, ENDED = 1000;
+const TAKEN = 4001,
+  ENDED = 1000;
 
 export class Socket {
   #socket = null;
@@ -123,7 +124,8 @@ export class Socket {
         this.listener.state("open");
         this.listener[REPLIES[type]](reply);
       },
-      error => this.#refused(error, resumes));
+      error => this.#refused(error, resumes),
+    );
   }
 
   #refused(error, resumes) {

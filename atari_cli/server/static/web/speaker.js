@@ -1,7 +1,8 @@
 // Runs in the audio thread: a short queue of samples, played a little faster or slower so that it
 // stays short and does not run dry.
 
-const MOST = 6, WANTED = 3; // frames that wait
+const MOST = 6,
+  WANTED = 3; // frames that wait
 
 class Speaker extends AudioWorkletProcessor {
   #frames = [];
@@ -29,11 +30,12 @@ class Speaker extends AudioWorkletProcessor {
     const frame = this.#frames[0];
     if (!this.#playing || !frame) {
       this.#playing = false;
-      return this.#level *= 0.998; // silence without a click
+      this.#level *= 0.998; // silence without a click
+      return this.#level;
     }
     const pace = 1 + 0.005 * (this.#frames.length - WANTED);
     this.#level = (frame[this.#place | 0] - 128) / 128;
-    this.#place += pace * frame.length * this.#fps / sampleRate;
+    this.#place += (pace * frame.length * this.#fps) / sampleRate;
     if (this.#place >= frame.length) {
       this.#place -= frame.length;
       this.#frames.shift();

@@ -2,7 +2,11 @@
 
 import {$} from "./dom.js";
 
-const plain = text => text.toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "");
+const plain = text =>
+  text
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/[^a-z0-9]+/g, "");
 
 function card(game) {
   const item = document.createElement("li");
@@ -57,20 +61,31 @@ export class Start {
     const words = this.#search.value.split(/\s+/).map(plain);
     const count = new FormData(this.#search.form).get("count");
     for (const {item, game, text} of this.#cards) {
-      item.hidden = !(words.every(word => text.includes(word)) && (count === "any" || game.actions.length === Number(count)));
+      item.hidden = !(
+        words.every(word => text.includes(word)) &&
+        (count === "any" || game.actions.length === Number(count))
+      );
     }
     const found = this.#found().length;
-    $("found").textContent = found ? `${found} ${found === 1 ? "game" : "games"}` : "No game is called that. Try fewer letters.";
+    $("found").textContent = found
+      ? `${found} ${found === 1 ? "game" : "games"}`
+      : "No game is called that. Try fewer letters.";
   }
 
   /** Arrows go from picture to picture; any letter goes to the search. */
   #key(event) {
-    if ($("start").hidden || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if ($("start").hidden || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]"))
+      return;
     const links = this.#found().map(({link}) => link);
     const place = links.indexOf(document.activeElement);
     const inSearch = document.activeElement === this.#search;
     const row = links.findIndex(link => link.offsetTop > links[0].offsetTop);
-    const step = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: row < 0 ? links.length : row, ArrowUp: row < 0 ? -links.length : -row}[event.key];
+    const step = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: row < 0 ? links.length : row,
+      ArrowUp: row < 0 ? -links.length : -row,
+    }[event.key];
     if (step && place >= 0) {
       event.preventDefault();
       if (place + step < 0) this.#search.focus();

@@ -9,7 +9,7 @@ const OCTANTS = [RIGHT, RIGHT | DOWN, DOWN, DOWN | LEFT, LEFT, LEFT | UP, UP, UP
 function follow(element, move) {
   const place = event => {
     const box = element.getBoundingClientRect();
-    move(2 * (event.clientX - box.left) / box.width - 1, 2 * (event.clientY - box.top) / box.height - 1);
+    move((2 * (event.clientX - box.left)) / box.width - 1, (2 * (event.clientY - box.top)) / box.height - 1);
   };
   element.addEventListener("pointerdown", event => {
     event.preventDefault();
@@ -26,7 +26,7 @@ export function listen(controls, stick, button) {
   const knob = stick.firstElementChild;
   follow(stick, (x, y) => {
     const reach = x === null ? 0 : Math.hypot(x, y);
-    const octant = Math.round(4 * Math.atan2(y, x) / Math.PI + 8) % 8;
+    const octant = Math.round((4 * Math.atan2(y, x)) / Math.PI + 8) % 8;
     const far = Math.min(1, 1 / (reach || 1)) * 34;
     knob.style.translate = x === null ? "" : `${x * far}% ${y * far}%`;
     controls.hold("stick", reach < DEAD_ZONE ? 0 : OCTANTS[octant]);
@@ -40,9 +40,10 @@ export function listen(controls, stick, button) {
 /** Return the paddle's position, 0 to 1, at which its object is under the pointer. */
 function place(event, canvas, {axis, first, last}) {
   const box = canvas.getBoundingClientRect();
-  const pixel = axis === "x"
-    ? (event.clientX - box.left) / box.width * canvas.width
-    : (event.clientY - box.top) / box.height * canvas.height;
+  const pixel =
+    axis === "x"
+      ? ((event.clientX - box.left) / box.width) * canvas.width
+      : ((event.clientY - box.top) / box.height) * canvas.height;
   return Math.min(1, Math.max(0, (pixel - first) / (last - first)));
 }
 
