@@ -2,6 +2,7 @@
 
 They lie in `.venv-peers`, are made when something needs them, and again when what is in them
 changes; `make clean` removes them. `tests/peers` and the benchmarks of the server share them.
+`python -m benchmarks.virtual` makes them beforehand.
 """
 
 import fcntl
@@ -87,3 +88,16 @@ def outside(variables: Mapping[str, str]) -> dict[str, str]:
     """Return this process's variables and others, without what changes how Python behaves."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return kept | dict(variables)
+
+
+def oldest_peers() -> Peers:
+    """Return the environment with the oldest release of OpenEnv's client that installs.
+
+    It has neither sync() nor async.
+    """
+    return Peers("oldest", ["openenv==0.2.0"])
+
+
+if __name__ == "__main__":
+    newest_peers().make()
+    oldest_peers().make()

@@ -7,13 +7,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.virtual import Peers, newest_peers, outside
+from benchmarks.virtual import Peers, newest_peers, oldest_peers, outside
 from tests.server.conftest import start as start  # a fixture is found by its name
 
 SCRIPTS = Path(__file__).parent
-
-# The oldest release of the client that installs; it has neither sync() nor async.
-OLDEST = ["openenv==0.2.0"]
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +24,7 @@ def newest() -> Peers:
 @pytest.fixture(scope="session")
 def oldest() -> Peers:
     """The oldest `openenv`."""
-    peers = Peers("oldest", OLDEST)
+    peers = oldest_peers()
     peers.make()
     return peers
 
