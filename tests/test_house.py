@@ -3,12 +3,16 @@
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import typer
 import typer.core
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import atari_cli
 import atari_env
@@ -44,10 +48,18 @@ def test_modules_are_at_most_400_lines_long() -> None:
     assert not {name: length for name, length in lengths.items() if length > 400}
 
 
-@pytest.mark.parametrize("folder", ["atari_cli", "tests"])
+@pytest.mark.parametrize("folder", ["atari_cli", "benchmarks", "scripts", "tests"])
 def test_no_folder_has_more_than_15_python_files(folder: str) -> None:
     counts = Counter(name_of(file.parent) for file in (ROOT / folder).rglob("*.py"))
     assert not {name: count for name, count in counts.items() if count > 15}
+
+
+def test_lines_of_javascript_have_at_most_120_characters() -> None:
+    """The formatter leaves comments and long strings as they are."""
+    files = (ROOT / "atari_cli" / "server" / "static").rglob("*.js")
+    lines = [(file.name, line) for file in files for line in file.read_text("utf-8").splitlines()]
+    assert lines
+    assert not [place for place in lines if len(place[1]) > 120]
 
 
 def test_every_module_has_its_tests() -> None:
@@ -90,6 +102,47 @@ def test_constraints_are_names_and_versions_alone(file: str) -> None:
     lines = (ROOT / file).read_text("utf-8").splitlines()
     assert lines
     assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)]
+
+
+@pytest.mark.parametrize(
+    ("file", "extras"),
+    [("constraints.txt", {"bench", "dev", "ray"}), ("tests/peers/constraints.txt", {"peers"})],
+)
+def test_constraints_pin_all_that_is_installed(file: str, extras: set[str]) -> None:
+    """Here with what it needs itself; of what is not installed, the requirements alone."""
+    pinned = {
+        canonicalize_name(line.partition("==")[0])
+        for line in (ROOT / file).read_text("utf-8").splitlines()
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = [line for name in extras for line in project["optional-dependencies"][name]]
+    if "dev" in extras:
+        asked += project["dependencies"]
+    exact = {canonicalize_name(Requirement(line).name) for line in asked if "==" in line}
+    assert needed_by(asked) - pinned - exact == set()
+
+
+def test_every_extra_is_pinned_somewhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["optional-dependencies"].keys() == {"bench", "dev", "peers", "ray"}
+
+
+def needed_by(lines: list[str]) -> set[str]:
+    """Return the packages that requirements name, and those that these need where installed."""
+    found: set[str] = set()
+    waiting = [Requirement(line) for line in lines]
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        seen = name in found and not requirement.extras
+        found.add(name)
+        if seen or not list(metadata.distributions(name=name)):
+            continue
+        for needed in map(Requirement, metadata.requires(name) or []):
+            chosen = requirement.extras or {""}
+            if not needed.marker or any(needed.marker.evaluate({"extra": e}) for e in chosen):
+                waiting.append(needed)
+    return found
 
 
 def test_the_peers_have_the_same_ale() -> None:
