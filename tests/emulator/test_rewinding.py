@@ -80,6 +80,13 @@ def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_games(game: Game)
     check_rewinds(game, None, seed=1, frames=2000, rewinds=20, reach=1000)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("game", all_games(), ids=lambda game: game.id)
+def test_what_follows_a_long_rewind_is_as_it_would_have_been_in_every_mode(game: Game) -> None:
+    for mode in game.modes:
+        check_rewinds(game, mode, seed=2, frames=10_000, rewinds=60, reach=5000)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", INCOMPLETE)
 def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_modes(name: str) -> None:

@@ -1,5 +1,6 @@
 """A program that is killed in the middle of a game loses a second of it at most."""
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +72,15 @@ def test_what_was_rewound_stays_forgotten(tmp_path: Path, seed: int) -> None:
     shown = kill_after(pictures=300, folder=tmp_path, seed=seed, rewinds=50)
     assert "rewind" in [status for _, status in shown[:240]]
     # Where the game stood at any time of its last second, with the picture that was on its way.
+    last_second = [frame for frame, _ in shown[-61:]]
+    assert min(last_second) <= recovered_frames(tmp_path) <= max(last_second) + 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(300))
+def test_a_kill_at_any_time_loses_at_most_a_second(tmp_path: Path, seed: int) -> None:
+    pictures = 60 + random.Random(seed).randrange(1200)
+    shown = kill_after(pictures, folder=tmp_path, seed=seed, rewinds=50)
     last_second = [frame for frame, _ in shown[-61:]]
     assert min(last_second) <= recovered_frames(tmp_path) <= max(last_second) + 1
 

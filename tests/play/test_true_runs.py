@@ -154,3 +154,9 @@ def test_random_play_makes_true_runs_in_every_game(tmp_path: Path, number: int) 
         "policy": draw.choice([None, "random"]),
     }
     wander(tmp_path, game, number, ticks=250, **dict(PLAY_SETTINGS) | settings)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(len(all_games())))
+def test_long_random_play_makes_true_runs_in_every_game(tmp_path: Path, number: int) -> None:
+    wander(tmp_path, all_games()[number].id, number, ticks=20_000, policy="random")
