@@ -1,6 +1,7 @@
 """Both clients are made the same way."""
 
 import inspect
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_a_blocking_client_is_made_as_the_other_is(start: Start) -> None:
 
 
 @pytest.mark.parametrize("client", [AtariEnv, SyncAtariEnv])
-def test_an_argument_left_out_is_the_option_left_out(client: type[ClientSession]) -> None:
+def test_an_argument_left_out_is_the_option_left_out(client: type[ClientSession[Any]]) -> None:
     names = inspect.signature(client).parameters
     given = {name: parameter.default for name, parameter in names.items()}
     assert Options(**given) == Options() == client()._options

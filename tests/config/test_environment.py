@@ -28,10 +28,12 @@ DEFAULTS = {
 def test_the_limits_are_those_that_the_checks_hold() -> None:
     for name, (low, high) in config.LIMITS.items():
         for value in (low, high):
-            assert getattr(EnvironmentConfig(**{name: value}), name) == value
+            setting: dict[str, Any] = {name: value}
+            assert getattr(EnvironmentConfig(**setting), name) == value
         for value in (low - 1, high + 1):
+            setting = {name: value}
             with pytest.raises(InvalidSetting, match=name):
-                EnvironmentConfig(**{name: value})
+                EnvironmentConfig(**setting)
     numbers = {name for name, value in DEFAULTS.items() if type(value) in (int, float)}
     assert config.LIMITS.keys() == numbers | {"mode", "difficulty"}
 

@@ -1,6 +1,7 @@
 """Requests are read as leniently as OpenEnv reads them, and no more."""
 
 from dataclasses import asdict, fields
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -86,7 +87,7 @@ def test_the_models_have_the_settings_of_the_configuration(model: type[BaseModel
     known = {"game", "game_name", "episode_id", "step_count", "seed"}
     assert model.model_fields.keys() - known == config.keys() - {"game"}
     for name in config.keys() - {"game"}:
-        kind = config[name].type
+        kind: Any = config[name].type
         expected = kind if model is State else kind | None
         assert model.model_fields[name].annotation == expected
 
