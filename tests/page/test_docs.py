@@ -3,7 +3,7 @@
 import pytest
 
 from atari_cli.server.routes.table import ROUTES
-from benchmarks.browser import Page
+from tests.page.browser import Page
 from tests.server.conftest import Start
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("page")]
