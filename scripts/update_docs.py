@@ -210,7 +210,7 @@ def limit_rows() -> Iterator[Sequence[object]]:
         "503, `CAPACITY_REACHED`",
     )
     yield ("requests that wait for a session", request_queue.MOST_WAITING, "503")
-    yield ("spectators of a session", spectators.MOST_ONLOOKERS, "an error, and closed")
+    yield ("spectators of a session", spectators.MOST_SPECTATORS, "an error, and closed")
     yield (
         "an idle session",
         f"`--idle-timeout`, {seconds(ServeConfig.idle_timeout)}",

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from atari_cli.server.transport.request_head import parse_head
 from atari_cli.server.transport.websocket import WebSocket
 from benchmarks.virtual import ROOT, outside
 
@@ -37,13 +38,12 @@ class Echo(StreamRequestHandler):
     """Sends every message back."""
 
     def handle(self) -> None:
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            line = self.rfile.readline()
+        lines: list[bytes] = []
+        while (line := self.rfile.readline()) != b"\r\n":
             if not line:
                 return
-            head += line
-        websocket = WebSocket(self.connection, head, b"")
+            lines.append(line)
+        websocket = WebSocket(self.connection, parse_head(lines), b"")
         for message in websocket.messages():
             data = message.encode() if isinstance(message, str) else message
             websocket.send([data], isinstance(message, bytes))

@@ -7,7 +7,7 @@ import pytest
 from atari_cli.errors import UnknownSession
 from atari_cli.server.sessions.lifecycle import Lifecycle, LifeEvent, Phase, after
 
-NEXT = {
+NEXT: dict[str, list[str | None]] = {
     #        USE         ATTACH      LEAVE     LOSE      END       CLOSE
     "NEW": ["USED", "ATTACHED", None, None, "CLOSED", "CLOSED"],
     "USED": ["USED", "ATTACHED", None, None, "CLOSED", "CLOSED"],

@@ -33,7 +33,7 @@ def seen(view: EpisodeView) -> tuple[StepResult, AtariState]:
     return view.result, view.state
 
 
-def register(most: int = 8, idle_timeout: float = 60.0, **settings: object) -> Sessions:
+def register(most: int = 8, idle_timeout: float = 60.0, **settings: Any) -> Sessions:
     return Sessions(EnvironmentConfig(**settings), most, idle_timeout)
 
 

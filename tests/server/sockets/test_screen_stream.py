@@ -74,7 +74,7 @@ def test_no_more_is_on_the_way_than_may_be_unseen() -> None:
     stream = started(socket)
     for number, snapshot in enumerate(snapshots(MOST_UNSEEN + 5)):
         stream.show(snapshot)
-        assert until(lambda number=number: len(socket.frames) == min(number + 1, MOST_UNSEEN))
+        assert until(partial(has_received, socket, min(number + 1, MOST_UNSEEN)))
     stream.seen(MOST_UNSEEN + 1000)  # as if it knew what was not sent yet
     assert until(lambda: len(socket.frames) == MOST_UNSEEN + 1)
     assert socket.frames[-1] == MOST_UNSEEN + 4
