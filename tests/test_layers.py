@@ -1,10 +1,12 @@
 """The floors of the house: a room imports only from below, and each third party has one door."""
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,8 @@ DOORS = {
 }
 ABOVE = {"__init__", "__main__"}
 EVERYWHERE = sys.stdlib_module_names | {"numpy"}
+COMMAND = re.compile(r"""["']-m["'],\s*["']atari_cli""")
+PROGRAM = re.compile(r"^(?:from|import) atari_cli\S*.*$", re.MULTILINE)
 
 
 def module_of(place: str) -> str:
@@ -92,8 +96,11 @@ def module_of(place: str) -> str:
 
 
 def imported_modules(source: str) -> Iterator[str]:
-    """Yield the dotted name of each import, wherever in the source it stands."""
+    """Yield the dotted name of each import, also within functions and in programs as text."""
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for line in PROGRAM.findall(node.value):
+                yield from imported_modules(line)
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -137,7 +144,10 @@ def climb(here: list[str], there: list[str], imported: str) -> str | None:
 
 def breaches(place: str, source: str) -> list[str]:
     """Return every breach in a source that stands in a place."""
-    return [wrong for name in imported_modules(source) if (wrong := breach(place, name))]
+    found = [wrong for name in imported_modules(source) if (wrong := breach(place, name))]
+    if COMMAND.search(source):
+        found.append(f"{place} starts the command line as a process; call what it calls")
+    return found
 
 
 @cache
@@ -153,6 +163,15 @@ def places() -> dict[str, Path]:
 @cache
 def modules() -> set[str]:
     return {module_of(place) for place in places()}
+
+
+def circle(graph: dict[str, set[str]]) -> str:
+    """Return a circle of imports as a line of text, empty if there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return " -> ".join(error.args[1])
+    return ""
 
 
 def test_everything_stands_on_a_floor() -> None:
@@ -177,6 +196,24 @@ def test_rooms_import_only_from_lower_ranks_and_keep_to_their_doors() -> None:
         for wrong in breaches(place, file.read_text(encoding="utf-8"))
     ]
     assert not found, "\n".join(found)
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    """Imports for types alone and those within functions count as any other."""
+    graph = {
+        module_of(place): set(imported_modules(file.read_text(encoding="utf-8"))) & modules()
+        for place, file in places().items()
+    }
+    assert sum(map(len, graph.values())) > 100
+    assert circle(graph) == ""
+
+
+def test_a_circle_is_found() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) in {
+        "a -> c -> b -> a",
+        "b -> a -> c -> b",
+        "c -> b -> a -> c",
+    }
 
 
 def test_ruff_bans_what_has_a_door() -> None:
@@ -213,6 +250,8 @@ def test_ruff_bans_what_has_a_door() -> None:
             "window imports terminal",
         ),
         ("play/controls/keymap", "from atari_cli.play import start", "controls imports start"),
+        ("server/x", 'call([sys.executable, "-m", "atari_cli", "replay"])', "as a process"),
+        ("server/x", 'PROGRAM = "import sys\\nfrom atari_cli.cli import main"', "imports cli"),
     ],
 )
 def test_the_checker_catches_a_breach(place: str, source: str, expected: str) -> None:
