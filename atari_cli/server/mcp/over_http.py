@@ -11,8 +11,8 @@ from typing import Final
 
 from atari_cli.server.mcp.caller import ASSUMED_VERSION, VERSIONS, Caller, new_owner
 from atari_cli.server.mcp.rpc import PARSE_ERROR, Reply, answer, error
-from atari_cli.server.sessions.context import Context
-from atari_cli.server.transport.messages import Problem, Request, Response
+from atari_cli.server.sessions.context import ApiCall
+from atari_cli.server.transport.messages import Problem, Response
 from atari_cli.wire.json_text import from_json, to_json
 
 MCP_SESSION: Final = "Mcp-Session-Id"
@@ -22,19 +22,15 @@ KEY: Final = r"[\x21-\x7e]{16,128}"
 """The form of such an id, which is the key to a game."""
 
 
-def call_mcp(context: Context, request: Request) -> Response:
-    """Answer a JSON-RPC message; 202 without a body if it has no reply.
-
-    Args:
-        context: The server's sessions and metrics.
-        request: The request.
+def call_mcp(call: ApiCall[None]) -> Response:
+    """Answer a message of JSON-RPC 2.0.
 
     Raises:
         Problem: If a header is wrong.
     """
-    caller = _caller(context, request)
+    caller = _caller(call)
     try:
-        document = from_json(request.body)
+        document = from_json(call.request.body)
     except ValueError as problem:
         return _json(error(None, PARSE_ERROR, f"Parse error: {problem}"))
     reply = answer(document, caller)
@@ -46,27 +42,24 @@ def call_mcp(context: Context, request: Request) -> Response:
     return _json(reply)
 
 
-def end_mcp(context: Context, request: Request) -> Response:
-    """End the game of a client that leaves.
-
-    Args:
-        context: The server's sessions and metrics.
-        request: The request.
+def end_mcp(call: ApiCall[None]) -> Response:
+    """End the game of an MCP session.
 
     Raises:
         Problem: If a header is missing or wrong.
     """
-    if MCP_SESSION.lower() not in request.headers:
+    if MCP_SESSION.lower() not in call.request.headers:
         raise Problem(HTTPStatus.BAD_REQUEST, f"expected the header {MCP_SESSION}")
-    return _json({"closed": _caller(context, request).end()})
+    return _json({"closed": _caller(call).end()})
 
 
-def _caller(context: Context, request: Request) -> Caller:
-    key = request.headers.get(MCP_SESSION.lower())
+def _caller(call: ApiCall[None]) -> Caller:
+    context, headers = call.context, call.request.headers
+    key = headers.get(MCP_SESSION.lower())
     if key is not None and not re.fullmatch(KEY, key):
         expected = f"{MCP_SESSION} must have 16 to 128 visible characters"
         raise Problem(HTTPStatus.BAD_REQUEST, f"{expected}: take the one of initialize")
-    version = request.headers.get(MCP_VERSION.lower(), ASSUMED_VERSION)
+    version = headers.get(MCP_VERSION.lower(), ASSUMED_VERSION)
     if version not in VERSIONS:
         expected = f"{MCP_VERSION} must be one of {', '.join(VERSIONS)}"
         raise Problem(HTTPStatus.BAD_REQUEST, f"{expected}, got {version[:100]!r}")

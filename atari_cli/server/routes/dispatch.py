@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +18,7 @@ from atari_cli.errors import (
 from atari_cli.server.routes.negotiation import JSON
 from atari_cli.server.routes.route import READS, Access, Route
 from atari_cli.server.routes.table import ROUTES
-from atari_cli.server.sessions.context import Context
+from atari_cli.server.sessions.context import ApiCall, Context
 from atari_cli.server.transport import access
 from atari_cli.server.transport.messages import Problem, Request, Response
 from atari_cli.server.transport.request_head import MAX_BODY_BYTES
@@ -86,18 +86,18 @@ class Routes:
         )
 
     def _respond(self, request: Request) -> Response:
-        route, values = self._find(request)
+        route, variables = self._find(request)
         if route is None:
             return self._missing(request).response
         if _shows_token(request, route):
             return _without_token(request, self._context.config)
-        return self._call(route, request, values)._replace(route=route.path)
+        return self._call(route, request, variables)._replace(route=route.path)
 
-    def _call(self, route: Route, request: Request, values: dict[str, Any]) -> Response:
+    def _call(self, route: Route, request: Request, variables: Mapping[str, str]) -> Response:
+        model = route.body.model if route.body else None
         try:
-            if route.body and route.body.model:
-                values["body"] = _read(request, route.body.model)
-            return route.handler(self._context, request, **values)
+            body = _read(request, model) if model else None
+            return route.handler(ApiCall(self._context, request, variables, body))
         except Problem as problem:
             return problem.response
         except ValidationError as error:
@@ -112,7 +112,7 @@ class Routes:
         except AtariError as error:
             return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
 
-    def _find(self, request: Request) -> tuple[Route | None, dict[str, Any]]:
+    def _find(self, request: Request) -> tuple[Route | None, Mapping[str, str]]:
         """Return the route of a request and the variables in its path."""
         method = "GET" if request.method == "HEAD" else request.method
         route = self._literal.get((method, request.path))

@@ -1,20 +1,20 @@
 """Handlers of the environment, its episodes and its sessions."""
 
 from http import HTTPStatus
+from typing import Any
 
 from pydantic import BaseModel
 
 from atari_cli.server.routes import recordings, static_files
 from atari_cli.server.routes.negotiation import encoder
 from atari_cli.server.routes.task_api import ENVIRONMENT, with_task
-from atari_cli.server.sessions.context import Context
+from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.sessions.metrics import CONTENT_TYPE
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.transport.messages import (
     SESSION_HEADER,
     TAB_HEADER,
     WATCH_HEADER,
-    Request,
     Response,
     json_response,
     tab_owner,
@@ -32,14 +32,14 @@ from atari_cli.wire.models import (
 )
 
 
-def health(context: Context, request: Request) -> Response:
+def health(call: ApiCall[None]) -> Response:
     """Report whether the server works."""
-    if context.is_stopping:
+    if call.context.is_stopping:
         return json_response({"status": "unhealthy"}, HTTPStatus.SERVICE_UNAVAILABLE)
     return json_response({"status": "healthy"})
 
 
-def metadata(context: Context, request: Request) -> Response:
+def metadata(call: ApiCall[None]) -> Response:
     """Describe the environment."""
     return json_response(
         {
@@ -53,83 +53,84 @@ def metadata(context: Context, request: Request) -> Response:
     )
 
 
-def schema(context: Context, request: Request) -> Response:
-    """Return the JSON Schemas of actions, observations and states."""
+def schema(call: ApiCall[None]) -> Response:
+    """Return the JSON Schemas of action, observation and state."""
     models: dict[str, type[BaseModel]]
     models = {"action": Action, "observation": Observation, "state": State}
     return json_response({name: model.model_json_schema() for name, model in models.items()})
 
 
-def metrics(context: Context, request: Request) -> Response:
-    """Return the figures that Prometheus collects."""
-    text = context.metrics.text(context.sessions)
+def metrics(call: ApiCall[None]) -> Response:
+    """Return figures for Prometheus."""
+    text = call.context.metrics.text(call.context.sessions)
     return Response(HTTPStatus.OK, text.encode(), CONTENT_TYPE)
 
 
-def reset(context: Context, request: Request, body: ResetRequest) -> Response:
-    """Start an episode of the caller's session."""
-    session = _session(context, request)
-    if request.path == "/web/reset":
+def reset(call: ApiCall[ResetRequest]) -> Response:
+    """Start an episode."""
+    session = _session(call)
+    if call.request.path == "/web/reset":
         session.keep_episode()
-    settings, ignored = read_settings(with_task(body.model_dump(exclude_none=True)))
-    encode = encoder(request, session, ignored)
-    return _played(session.reset(encode, body.seed, body.episode_id, settings), session)
+    settings, ignored = read_settings(with_task(call.body.model_dump(exclude_none=True)))
+    encode = encoder(call.request, session, ignored)
+    return _played(session.reset(encode, call.body.seed, call.body.episode_id, settings), session)
 
 
-def step(context: Context, request: Request, body: StepRequest) -> Response:
-    """Play an action in the caller's session."""
-    session = _session(context, request)
-    encode = encoder(request, session)
-    with context.metrics.steps():
-        response = session.step(encode, body.action.action_id)
+def step(call: ApiCall[StepRequest]) -> Response:
+    """Play an action."""
+    session = _session(call)
+    encode = encoder(call.request, session)
+    with call.context.metrics.steps():
+        response = session.step(encode, call.body.action.action_id)
     return _played(response, session)
 
 
-def state(context: Context, request: Request) -> Response:
-    """Return the state of the caller's session."""
-    session = _session(context, request)
+def state(call: ApiCall[None]) -> Response:
+    """Return the state of the episode."""
+    session = _session(call)
     return _played(Response(HTTPStatus.OK, state_json(session.state())), session)
 
 
-def download_npz(context: Context, request: Request) -> Response:
-    """Return the running episode of the caller's session as a recording."""
-    return recordings.download(_session(context, request), "npz")
+def download_npz(call: ApiCall[None]) -> Response:
+    """Return the running episode as a recording."""
+    return recordings.download(_session(call), "npz")
 
 
-def download_mp4(context: Context, request: Request) -> Response:
-    """Return the running episode of the caller's session as a video."""
-    return recordings.download(_session(context, request), "mp4")
+def download_mp4(call: ApiCall[None]) -> Response:
+    """Return the running episode as a video."""
+    return recordings.download(_session(call), "mp4")
 
 
-def create_session(context: Context, request: Request, body: Settings) -> Response:
-    """Open a session with the settings of the body."""
-    settings, _ = read_settings(body.model_dump(exclude_none=True))
-    session = context.sessions.open(settings)
+def create_session(call: ApiCall[Settings]) -> Response:
+    """Open a session."""
+    settings, _ = read_settings(call.body.model_dump(exclude_none=True))
+    session = call.context.sessions.open(settings)
     document = {"session_id": session.id, "watch": session.watch_key}
     return json_response(document, HTTPStatus.CREATED, _headers(session))
 
 
-def list_sessions(context: Context, request: Request) -> Response:
-    """List the sessions, without what would let one take them over."""
-    rows = [{"session": session.id[:4] + "…"} for session in context.sessions.all()]
-    return json_response({"active": len(rows), "max": context.sessions.most, "sessions": rows})
+def list_sessions(call: ApiCall[None]) -> Response:
+    """List the sessions."""
+    rows = [{"session": session.id[:4] + "…"} for session in call.context.sessions.all()]
+    return json_response({"active": len(rows), "max": call.context.sessions.most, "sessions": rows})
 
 
-def delete_session(context: Context, request: Request, identity: str) -> Response:
+def delete_session(call: ApiCall[None]) -> Response:
     """End a session."""
-    context.sessions.close(context.sessions.get(identity))
+    identity = call.variables["identity"]
+    call.context.sessions.close(call.context.sessions.get(identity))
     return json_response({"session_id": identity, "closed": True})
 
 
-def _session(context: Context, request: Request) -> Session:
+def _session(call: ApiCall[Any]) -> Session:
     """Return the session that the request names, else the caller's default session."""
-    identity = request.headers.get(SESSION_HEADER.lower())
+    identity = call.request.headers.get(SESSION_HEADER.lower())
     if identity is not None:
-        return context.sessions.get(identity)
-    owner = request.owner
-    if request.path.startswith("/web/"):
-        owner = tab_owner(owner, request.headers.get(TAB_HEADER.lower(), ""))
-    return context.sessions.default(owner)
+        return call.context.sessions.get(identity)
+    owner = call.request.owner
+    if call.request.path.startswith("/web/"):
+        owner = tab_owner(owner, call.request.headers.get(TAB_HEADER.lower(), ""))
+    return call.context.sessions.default(owner)
 
 
 def _played(response: Response, session: Session) -> Response:

@@ -12,13 +12,12 @@ from atari_cli.recording import Episode, load_recording
 from atari_cli.recording.episode import write_episode
 from atari_cli.recording.format.reader import load_header
 from atari_cli.server.routes.film import FilmFailed, film
-from atari_cli.server.sessions.context import Context
+from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.sessions.episode_log import MOST_STEPS
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.transport.messages import (
     WATCH_HEADER,
     Problem,
-    Request,
     Response,
     json_response,
 )
@@ -61,17 +60,17 @@ def download(session: Session, kind: str) -> Response:
     return Response(HTTPStatus.OK, body, content_type, (*headers, ("Cache-Control", "no-store")))
 
 
-def replay(context: Context, request: Request) -> Response:
+def replay(call: ApiCall[None]) -> Response:
     """Open a session that replays the recording in the body."""
     with TemporaryDirectory(prefix="atari-") as folder:
         path = Path(folder) / "recording.npz"
-        path.write_bytes(request.body)
+        path.write_bytes(call.request.body)
         try:
             episode = _read(path)
         except RecordingError as error:
             detail = str(error).replace(str(path), "the recording")
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
-    session = context.sessions.rerun(episode)
+    session = call.context.sessions.rerun(episode)
     document = {
         "session_id": session.id,
         "watch": session.watch_key,

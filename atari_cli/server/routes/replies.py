@@ -1,10 +1,23 @@
-"""Models of the JSON that routes reply, but for those of an episode, which are OpenEnv's."""
+"""The replies of the routes, each with an example, and the models of their JSON.
 
-from typing import Literal
+The models of episodes, which are OpenEnv's, are in `wire.models`.
+"""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, RootModel
 
+from atari_cli.server.routes import recordings, static_files
+from atari_cli.server.routes.negotiation import PNG
+from atari_cli.server.routes.route import RouteReply
+from atari_cli.server.routes.task_api import ENVIRONMENT, SPLITS
+from atari_cli.server.sessions import metrics
+from atari_cli.server.transport.messages import SESSION_HEADER, WATCH_HEADER
+from atari_cli.wire.atari_v1 import MEDIA_TYPE
 from atari_cli.wire.json_text import Json
+from atari_cli.wire.models import State, StepResponse
 
 
 class _Closed(BaseModel):
@@ -23,6 +36,15 @@ class Health(_Closed):
     status: Literal["healthy", "unhealthy", "degraded"]
 
 
+HEALTHY: Final = RouteReply(Health, {"status": "healthy"})
+UNHEALTHY: Final = RouteReply(
+    Health,
+    {"status": "unhealthy"},
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    description="The server is stopping",
+)
+
+
 class Metadata(_Closed):
     """A description of the environment."""
 
@@ -34,6 +56,19 @@ class Metadata(_Closed):
     documentation_url: str | None
 
 
+METADATA: Final = RouteReply(
+    Metadata,
+    {
+        "name": ENVIRONMENT,
+        "description": "104 Atari 2600 games through the Arcade Learning Environment",
+        "readme_content": "# atari\n…",
+        "version": "0.1.0",
+        "author": "the atari project",
+        "documentation_url": None,
+    },
+)
+
+
 class Schemas(_Closed):
     """JSON Schemas of OpenEnv's models."""
 
@@ -42,11 +77,54 @@ class Schemas(_Closed):
     state: Json
 
 
+SCHEMAS: Final = RouteReply(Schemas, {"action": {}, "observation": {}, "state": {}})
+METRICS: Final = RouteReply(None, "atari_env_steps_total 0.0\n", media=(metrics.CONTENT_TYPE,))
+
+_KEYS: Final = (SESSION_HEADER, WATCH_HEADER)
+_METADATA: Final[Json] = {
+    "game_name": "breakout",
+    "action_meanings": ["NOOP", "FIRE", "RIGHT", "LEFT"],
+    "terminated": False,
+    "truncated": False,
+    "seed": 1,
+}
+_OBSERVATION: Final[Json] = {
+    "screen": [0, 0, 0],
+    "screen_shape": [210, 160, 3],
+    "legal_actions": [0, 1, 2, 3],
+    "lives": 5,
+    "episode_frame_number": 0,
+    "frame_number": 0,
+    "metadata": _METADATA,
+}
+RESULT: Final = RouteReply(
+    StepResponse,
+    {"observation": _OBSERVATION, "reward": 0.0, "done": False, "metadata": _METADATA},
+    media=(MEDIA_TYPE, PNG),
+    headers=_KEYS,
+    description="The observation; the example has the first of 33,600 pixels",
+)
+STATE: Final = RouteReply(State, State().model_dump(), headers=_KEYS)
+
+
 class NewSession(_Closed):
     """The keys to a new session: its id, and the one that lets others watch it."""
 
     session_id: str
     watch: str
+
+
+_END: Final[Json] = {
+    "operationId": "delete_sessions_identity",
+    "parameters": {"identity": "$response.body#/session_id"},
+}
+NEW_SESSION: Final = RouteReply(
+    NewSession,
+    {"session_id": "k3zD…", "watch": "Vq7e…"},
+    status=HTTPStatus.CREATED,
+    headers=_KEYS,
+    links={"end": _END},
+)
 
 
 class ListedSession(_Closed):
@@ -63,6 +141,11 @@ class SessionList(_Closed):
     sessions: list[ListedSession]
 
 
+SESSIONS: Final = RouteReply(
+    SessionList, {"active": 1, "max": 256, "sessions": [{"session": "k3zD…"}]}
+)
+
+
 class EndedSession(_Closed):
     """A session that was ended."""
 
@@ -70,10 +153,16 @@ class EndedSession(_Closed):
     closed: bool
 
 
+ENDED_SESSION: Final = RouteReply(EndedSession, {"session_id": "k3zD…", "closed": True})
+
+
 class EndedGame(_Closed):
     """Whether an MCP session had a game, which was ended."""
 
     closed: bool
+
+
+ENDED_GAME: Final = RouteReply(EndedGame, {"closed": False})
 
 
 class RpcReply(BaseModel):
@@ -89,6 +178,12 @@ class McpReply(RootModel[RpcReply | list[RpcReply]]):
     """The reply to a message, or to each message of a batch."""
 
 
+MCP_REPLY: Final = RouteReply(McpReply, {"jsonrpc": "2.0", "id": 1, "result": {}})
+NO_MCP_REPLY: Final = RouteReply(
+    status=HTTPStatus.ACCEPTED, description="A notification was received: no reply"
+)
+
+
 class Document(BaseModel):
     """An OpenAPI document."""
 
@@ -100,8 +195,16 @@ class Document(BaseModel):
     components: Json
 
 
+DOCUMENT: Final = RouteReply(
+    Document, {"openapi": "3.1.0", "info": {}, "paths": {}, "components": {}}
+)
+
+
 class Environments(RootModel[list[str]]):
     """Names of environments."""
+
+
+ENVIRONMENTS: Final = RouteReply(Environments, [ENVIRONMENT])
 
 
 class Split(_Closed):
@@ -113,6 +216,9 @@ class Split(_Closed):
 
 class Splits(RootModel[list[Split]]):
     """The lists of tasks."""
+
+
+SPLIT_LIST: Final = RouteReply(Splits, [{"name": split, "type": "train"} for split in SPLITS])
 
 
 class Task(_Closed):
@@ -130,10 +236,17 @@ class Tasks(_Closed):
     env_name: str
 
 
+_FIRST: Final[Json] = {"game": "adventure"}
+TASKS: Final = RouteReply(Tasks, {"tasks": [_FIRST], "env_name": ENVIRONMENT})
+
+
 class TaskCount(_Closed):
     """The number of tasks of a split."""
 
     num_tasks: int
+
+
+TASK_COUNT: Final = RouteReply(TaskCount, {"num_tasks": 104})
 
 
 class TaskRange(_Closed):
@@ -142,13 +255,19 @@ class TaskRange(_Closed):
     tasks: list[Task]
 
 
+TASK_RANGE: Final = RouteReply(TaskRange, {"tasks": [_FIRST]})
+
+
 class OneTask(_Closed):
     """A task of a split."""
 
     task: Task
 
 
-class ListedGame(_Closed):
+ONE_TASK: Final = RouteReply(OneTask, {"task": _FIRST})
+
+
+class PageGame(_Closed):
     """A game for the page."""
 
     id: str
@@ -169,8 +288,42 @@ class ListedGame(_Closed):
 class Games(_Closed):
     """Every game, and the fields of the form in which their settings are chosen."""
 
-    games: list[ListedGame]
+    games: list[PageGame]
     settings: list[Json]
+
+
+_CACHED: Final = ("ETag", "Cache-Control")
+GAMES: Final = RouteReply(Games, static_files.EXAMPLE, headers=_CACHED)
+UNCHANGED: Final = RouteReply(
+    status=HTTPStatus.NOT_MODIFIED,
+    headers=_CACHED,
+    description="The browser has it: `If-None-Match` names its `ETag`",
+)
+HTML: Final = RouteReply(
+    media=(static_files.TYPES["html"],), headers=_CACHED, description="The page"
+)
+FILE: Final = RouteReply(
+    None,
+    "…",
+    media=tuple(static_files.TYPES.values()),
+    headers=_CACHED,
+    description="The file",
+)
+PICTURE: Final = RouteReply(media=(PNG,), headers=_CACHED, description="A picture")
+TO_WEB: Final = RouteReply(
+    status=HTTPStatus.TEMPORARY_REDIRECT,
+    headers=("Location",),
+    description="`Location` is `/web/`",
+)
+COOKIE: Final = RouteReply(
+    status=HTTPStatus.NO_CONTENT, description="The cookie, if there is a token"
+)
+RECORDING: Final = RouteReply(
+    media=(recordings.CONTENT_TYPE,),
+    headers=("Content-Disposition", "Cache-Control"),
+    description="A file like those of `atari record`",
+)
+VIDEO: Final = replace(RECORDING, media=(recordings.VIDEO_TYPE,), description="MP4")
 
 
 class NewReplay(_Closed):
@@ -183,3 +336,19 @@ class NewReplay(_Closed):
     steps: int
     policy: str | None
     totals: Json
+
+
+NEW_REPLAY: Final = RouteReply(
+    NewReplay,
+    {
+        "session_id": "k3zD…",
+        "watch": "Vq7e…",
+        "game_name": "pong",
+        "title": "Video Olympics",
+        "steps": 1200,
+        "policy": "human",
+        "totals": {"frames": 1200, "score": -3.0, "steps": 1200},
+    },
+    status=HTTPStatus.CREATED,
+    headers=(WATCH_HEADER,),
+)

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
 from atari_cli.config import ServeConfig
 from atari_cli.server.routes.negotiation import JSON
+from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.messages import Response
 from atari_cli.server.transport.request_head import MAX_BODY_BYTES
 from atari_cli.wire.json_text import Json
@@ -45,7 +46,7 @@ class Access(Enum):
     """The name of the server, and its token if it has one."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Parameter:
     """A variable of a path or a query, or a header.
 
@@ -53,14 +54,15 @@ class Parameter:
         name: Its name.
         place: Where it is.
         example: A value that works on a new server; empty if there is none.
-        pattern: A regular expression of its whole values.
+        pattern: A regular expression that matches every value.
         choices: Its values, if they are few.
-        required: Whether it must be there, as every variable of a path must.
-        description: What it is for.
+        required: Whether it must be there; every variable of a path must.
+        description: Its purpose.
     """
 
     name: str
     place: Literal["path", "query", "header"]
+    _: KW_ONLY
     example: str = ""
     pattern: str = ""
     choices: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ class Parameter:
     description: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Body:
     """The body of a request.
 
@@ -76,11 +78,12 @@ class Body:
         model: Reads it, for the handler's argument `body`; None if the handler reads it itself.
         example: A body that works on a new server; None if there is none.
         media: Its Content-Type.
-        most: Bytes at most.
+        most: Its maximum size in bytes.
     """
 
     model: type[BaseModel] | None = None
     example: object = None
+    _: KW_ONLY
     media: str = JSON
     most: int = MAX_BODY_BYTES
 
@@ -91,44 +94,42 @@ class Body:
         return any(one.is_required() for one in fields)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reply:
+@dataclass(frozen=True)
+class RouteReply:
     """A reply other than a refusal.
 
     Attributes:
-        status: Its status.
         model: The model of a JSON document.
         example: Such a document, or a text.
+        status: Its status.
         media: Its other Content-Types; without a model, all of them.
         headers: Headers that it always has.
         links: OpenAPI's links to the requests that can follow.
         description: Its meaning.
     """
 
-    status: HTTPStatus = HTTPStatus.OK
     model: type[BaseModel] | None = None
     example: object = None
+    _: KW_ONLY
+    status: HTTPStatus = HTTPStatus.OK
     media: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     links: Json = field(default_factory=dict)
     description: str = "Success"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Route:
     """A row of the table of routes.
 
     Attributes:
-        method: The method; a route of GET answers HEAD, too.
-        path: The path, with variables in braces.
-        handler: Returns the reply, from a Context, a Request, the variables of the path and, if
-            there is a model of it, the body.
+        name: The method and the path, with variables in braces; a route of GET answers HEAD, too.
+        handler: Returns the reply; the first line of its docstring describes the route to users.
+        replies: Its replies; the first is that of its example.
         tag: The group that it belongs to.
-        summary: Its purpose, in a few words.
         description: Further details.
         parameters: Variables of the path and the query, and headers.
         body: The body that it takes.
-        replies: Its replies; the first is that of its example.
         refusals: The `detail` of each refusal that few routes have, as an example.
         access: The checks that a request must pass.
         is_costly: It reads only, but pages of other origins may not request it.
@@ -136,12 +137,11 @@ class Route:
         in_production: OpenEnv's production mode has it, too.
     """
 
-    method: str
-    path: str
-    handler: Callable[..., Response]
+    name: str
+    handler: Callable[[ApiCall[Any]], Response]
+    replies: tuple[RouteReply, ...]
+    _: KW_ONLY
     tag: str
-    summary: str
-    replies: tuple[Reply, ...]
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
@@ -150,6 +150,21 @@ class Route:
     is_costly: bool = False
     is_page: bool = False
     in_production: bool = True
+
+    @property
+    def method(self) -> str:
+        """The method."""
+        return self.name.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """The path, with variables in braces."""
+        return self.name.partition(" ")[2]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a few words."""
+        return (self.handler.__doc__ or "").partition("\n")[0].removesuffix(".")
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

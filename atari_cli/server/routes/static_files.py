@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import settings_form
-from atari_cli.games import Game, all_games
-from atari_cli.server.sessions.context import Context
+from atari_cli.games import Game, all_games, find_game
+from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.access import cookie
-from atari_cli.server.transport.messages import Problem, Request, Response
+from atari_cli.server.transport.messages import Problem, Response
 from atari_cli.wire.json_text import Json, to_json
 
 _FRAMERS: Final = ("https://huggingface.co", "https://*.hf.space")
@@ -33,28 +33,6 @@ _JSON: Final = "application/json"
 
 _FRONT_MATTER: Final = "---\n"
 """Encloses the part of a README that the Hugging Face Hub reads."""
-
-EXAMPLE: Final[Json] = {
-    "games": [
-        {
-            "id": "pong",
-            "title": "Video Olympics",
-            "year": 1977,
-            "publisher": "Atari",
-            "actions": ["NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"],
-            "controller": "paddle",
-            "modes": [0, 1],
-            "difficulties": [0, 1, 2, 3],
-            "default_mode": 0,
-            "default_difficulty": 0,
-            "lives": 0,
-            "fps": 60,
-            "height": 210,
-        }
-    ],
-    "settings": [{"name": "seed", "type": "integer", "default": None, "minimum": 0}],
-}
-"""The beginning of the page's lists."""
 
 
 class _File(NamedTuple):
@@ -73,24 +51,34 @@ class Login(BaseModel):
     token: str = Field(max_length=1000)
 
 
-def web(context: Context, request: Request, name: str = "index.html") -> Response:
-    """Return the page to play on, or one of its files."""
-    return _send(_file("web", name), context, request)
+def web(call: ApiCall[None]) -> Response:
+    """Return the page to play on."""
+    return _send(_file("web", "index.html"), call)
 
 
-def picture(context: Context, request: Request, game: str) -> Response:
-    """Return a screen from the beginning of a game."""
-    return _send(_file("pictures", f"{game}.png"), context, request)
+def web_file(call: ApiCall[None]) -> Response:
+    """Return a file of the page."""
+    return _send(_file("web", call.variables["name"]), call)
 
 
-def docs(context: Context, request: Request, name: str = "index.html") -> Response:
-    """Return the page that describes the API, or one of its files."""
-    return _send(_file("docs", name), context, request)
+def picture(call: ApiCall[None]) -> Response:
+    """Return the screen of a game after two seconds."""
+    return _send(_file("pictures", f"{call.variables['game']}.png"), call)
 
 
-def games(context: Context, request: Request) -> Response:
-    """Return the games and the settings that the page offers."""
-    return _send(_games(), context, request)
+def docs(call: ApiCall[None]) -> Response:
+    """Return a page that describes the API and sends requests."""
+    return _send(_file("docs", "index.html"), call)
+
+
+def docs_file(call: ApiCall[None]) -> Response:
+    """Return a file of that page."""
+    return _send(_file("docs", call.variables["name"]), call)
+
+
+def games(call: ApiCall[None]) -> Response:
+    """Return the games, and the settings of the page's form."""
+    return _send(_games(), call)
 
 
 @cache
@@ -106,34 +94,35 @@ def readme() -> str | None:
     return text.split(_FRONT_MATTER, 2)[2].lstrip() if is_headed else text
 
 
-def to_web(context: Context, request: Request) -> Response:
+def to_web(call: ApiCall[None]) -> Response:
     """Redirect to the page."""
     return Response(HTTPStatus.TEMPORARY_REDIRECT, b"", headers=(("Location", "/web/"),))
 
 
-def login(context: Context, request: Request, body: Login) -> Response:
-    """Give a browser a cookie for the token, which then is in no address and no log."""
-    token = context.config.token
+def login(call: ApiCall[Login]) -> Response:
+    """Exchange the token for a cookie."""
+    # With a cookie, the token is in no address and no log.
+    token = call.context.config.token
     if token is None:
         return Response(HTTPStatus.NO_CONTENT, b"")
-    if not hmac.compare_digest(body.token.encode(errors="replace"), token.encode()):
+    if not hmac.compare_digest(call.body.token.encode(errors="replace"), token.encode()):
         raise Problem(HTTPStatus.UNAUTHORIZED, "the token is wrong")
     headers = (("Set-Cookie", cookie(token)), ("Cache-Control", "no-store"))
     return Response(HTTPStatus.NO_CONTENT, b"", headers=headers)
 
 
-def _send(file: _File, context: Context, request: Request) -> Response:
+def _send(file: _File, call: ApiCall[None]) -> Response:
     """Return a file, or 304 if the browser has it already."""
     headers: tuple[tuple[str, str], ...] = (("ETag", file.tag), ("Cache-Control", "no-cache"))
     if file.content_type == TYPES["html"]:
-        frames = " ".join(("'self'", *_FRAMERS, *context.config.allow_origins))
+        frames = " ".join(("'self'", *_FRAMERS, *call.context.config.allow_origins))
         policy = (
             "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
             "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
             f"frame-ancestors {frames}"
         )
         headers += (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"))
-    known = request.headers.get("if-none-match", "")
+    known = call.request.headers.get("if-none-match", "")
     if file.tag in (tag.strip().removeprefix("W/") for tag in known.split(",")):
         return Response(HTTPStatus.NOT_MODIFIED, b"", headers=headers)
     return Response(HTTPStatus.OK, file.body, file.content_type, headers)
@@ -180,3 +169,7 @@ def _described(game: Game) -> Json:
         "fps": game.fps,
         "height": game.height,
     }
+
+
+EXAMPLE: Final[Json] = {"games": [_described(find_game("pong"))], "settings": settings_form()[:1]}
+"""The beginning of the page's lists."""

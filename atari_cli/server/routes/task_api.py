@@ -2,14 +2,14 @@
 
 from functools import cache
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import all_games
-from atari_cli.server.sessions.context import Context
-from atari_cli.server.transport.messages import Problem, Request, Response, json_response
+from atari_cli.server.sessions.context import ApiCall
+from atari_cli.server.transport.messages import Problem, Response, json_response
 from atari_cli.wire.json_text import Json
 
 ENVIRONMENT: Final = "atari_env"
@@ -41,40 +41,40 @@ class TaskRequest(SplitRequest):
     index: Index
 
 
-def list_environments(context: Context, request: Request) -> Response:
+def list_environments(call: ApiCall[None]) -> Response:
     """List the environments of this server."""
     return json_response([ENVIRONMENT])
 
 
-def list_splits(context: Context, request: Request, name: str) -> Response:
+def list_splits(call: ApiCall[None]) -> Response:
     """List the splits."""
-    _check_environment(name)
+    _check_environment(call)
     return json_response([{"name": split, "type": "train"} for split in SPLITS])
 
 
-def list_tasks(context: Context, request: Request, name: str, body: SplitRequest) -> Response:
+def list_tasks(call: ApiCall[SplitRequest]) -> Response:
     """List the tasks of a split."""
-    _check_environment(name)
-    return json_response({"tasks": tasks(body.split), "env_name": ENVIRONMENT})
+    _check_environment(call)
+    return json_response({"tasks": tasks(call.body.split), "env_name": ENVIRONMENT})
 
 
-def count_tasks(context: Context, request: Request, name: str, body: SplitRequest) -> Response:
+def count_tasks(call: ApiCall[SplitRequest]) -> Response:
     """Count the tasks of a split."""
-    _check_environment(name)
-    return json_response({"num_tasks": len(tasks(body.split))})
+    _check_environment(call)
+    return json_response({"num_tasks": len(tasks(call.body.split))})
 
 
-def list_range(context: Context, request: Request, name: str, body: RangeRequest) -> Response:
+def list_range(call: ApiCall[RangeRequest]) -> Response:
     """List some tasks of a split."""
-    _check_environment(name)
-    return json_response({"tasks": tasks(body.split)[body.start : body.stop]})
+    _check_environment(call)
+    return json_response({"tasks": tasks(call.body.split)[call.body.start : call.body.stop]})
 
 
-def get_task(context: Context, request: Request, name: str, body: TaskRequest) -> Response:
+def get_task(call: ApiCall[TaskRequest]) -> Response:
     """Return one task of a split."""
-    _check_environment(name)
+    _check_environment(call)
     try:
-        return json_response({"task": find_task(body.split, body.index)})
+        return json_response({"task": find_task(call.body.split, call.body.index)})
     except InvalidSetting:
         raise Problem(HTTPStatus.BAD_REQUEST, "Invalid task index") from None
 
@@ -118,6 +118,7 @@ def with_task(values: Json) -> Json:
     return task | {name: value for name, value in values.items() if name not in {"split", "index"}}
 
 
-def _check_environment(name: str) -> None:
+def _check_environment(call: ApiCall[Any]) -> None:
+    name = call.variables["name"]
     if name.lower() != ENVIRONMENT:
         raise Problem(HTTPStatus.NOT_FOUND, f"unknown environment {name[:100]!r}")

@@ -1,10 +1,15 @@
-"""Server-wide state shared by all requests."""
+"""Server-wide state shared by all requests, and a request with what its handler needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from atari_cli.config import ServeConfig
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
+from atari_cli.server.transport.messages import Request
+
+BodyModel = TypeVar("BodyModel")
 
 
 @dataclass
@@ -22,3 +27,19 @@ class Context:
     sessions: Sessions
     metrics: Metrics
     is_stopping: bool = False
+
+
+class ApiCall(NamedTuple, Generic[BodyModel]):
+    """A request to a route, as its handler takes it.
+
+    Attributes:
+        context: The server's state.
+        request: The request.
+        variables: The values of the variables in its path.
+        body: Its body, if the route has a model of it.
+    """
+
+    context: Context
+    request: Request
+    variables: Mapping[str, str]
+    body: BodyModel

@@ -3,12 +3,14 @@
 import pytest
 
 from atari_cli.config import ServeConfig
-from atari_cli.server.routes.api_routes import EPISODE_ROUTES
-from atari_cli.server.routes.page_routes import PAGE_ROUTES
 from atari_cli.server.routes.route import Route
 from atari_cli.server.routes.table import ROUTES
-from atari_cli.server.routes.task_routes import TASK_ROUTES
 from tests.server.conftest import Start, Ways
+
+
+def tagged(tag: str) -> list[Route]:
+    """Return the routes of a group."""
+    return [route for route in ROUTES if route.tag == tag]
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "TRACE", "BREW"])
@@ -78,19 +80,19 @@ def test_a_stopping_server_is_not_healthy(ways: Ways) -> None:
 def test_production_leaves_out_the_steps_and_keeps_the_page() -> None:
     config = ServeConfig(mode="production")
     left_out = [route for route in ROUTES if not route.is_served(config)]
-    assert left_out == list(EPISODE_ROUTES)
+    assert left_out == tagged("Episodes")
     assert [route.path for route in left_out] == ["/reset", "/step", "/state"]
 
 
 def test_no_page_leaves_out_the_page_alone() -> None:
     config = ServeConfig(web=False)
     left_out = [route for route in ROUTES if not route.is_served(config)]
-    assert left_out == list(PAGE_ROUTES)
+    assert left_out == tagged("Page")
     assert {"/", "/web", "/web/", "/web/login"} <= {route.path for route in left_out}
     assert all(route.path == "/" or route.path.startswith("/web") for route in left_out)
 
 
-@pytest.mark.parametrize("route", TASK_ROUTES, ids=lambda route: route.id)
+@pytest.mark.parametrize("route", tagged("Task API"), ids=lambda route: route.id)
 def test_an_environment_has_its_name_in_either_case(ways: Ways, route: Route) -> None:
     path = route.path.replace("{name}", "ATARI_env")
     assert ways.ask(route.method, path, route.body and route.body.example).status == 200
