@@ -1,6 +1,6 @@
 """Run benchmarks: `python -m benchmarks [NAME …] [--quick] [--json FILE] [--write]`.
 
-The exit code is 1 if a benchmark failed or, but for `--quick`, if one missed its target.
+The exit code is 1 if a benchmark failed or, except with `--quick`, if one missed its target.
 """
 
 import argparse
@@ -86,7 +86,9 @@ def _measure(names: Sequence[str], effort: Effort) -> tuple[list[Row], bool]:
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m benchmarks", description="Measure beside peers.")
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks", description="Measure in comparison with peers."
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="only show that everything runs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to a file")

@@ -52,7 +52,7 @@ def games(effort: Effort) -> list[str]:
 
 
 def episodes_of(game: str, frames: int) -> int:
-    """Return how many episodes last about so many frames."""
+    """Return the number of episodes that last about `frames` frames."""
     return max(1, round(frames / GAMES[game]))
 
 

@@ -1,4 +1,4 @@
-"""The peers' ways to play given episodes; each is told if it does not play the same ones."""
+"""The peers' ways to play given episodes; a check fails if one plays others."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -75,7 +75,7 @@ class VectorLoop:
     Args:
         vector: The environments; each begins a new episode in the step after an end.
         episodes: The episodes.
-        frames: It stops after about so many frames, or when one environment has no more to play.
+        frames: About how many frames it plays; it stops earlier when one environment has no more to play.
     """
 
     def __init__(self, vector: Vector, episodes: Sequence[Played], frames: int) -> None:

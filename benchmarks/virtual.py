@@ -1,4 +1,4 @@
-"""Virtual environments of peers whose dependencies cannot live beside ours.
+"""Virtual environments of peers whose dependencies conflict with ours.
 
 They lie in `.venv-peers`, are made when something needs them, and again when what is in them
 changes; `make clean` removes them. `tests/peers` and the benchmarks of the server share them.

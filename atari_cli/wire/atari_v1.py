@@ -66,7 +66,12 @@ def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]
 
 
 def screen(result: StepResult, obs_type: str) -> memoryview:
-    """Return an observation as a payload holds it: palette indices for rgb."""
+    """Return an observation as a payload holds it: palette indices for rgb.
+
+    Args:
+        result: The result that has the observation.
+        obs_type: The session's `obs_type`.
+    """
     observation = result.observation
     shown = observation.indices if obs_type == "rgb" else observation.pixels
     return shown.reshape(-1).data
@@ -92,7 +97,15 @@ def episode_data(
     watch_key: str,
     ignored: Sequence[str] = (),
 ) -> Json:
-    """Return the data of a header about an episode."""
+    """Return the data of a header about an episode.
+
+    Args:
+        result: The episode's first result.
+        state: The episode's state.
+        session_id: The session's id.
+        watch_key: The key by which others may watch.
+        ignored: Names of the settings of the reset that were ignored.
+    """
     observation = result.observation
     data: dict[str, Any] = {
         "session_id": session_id,

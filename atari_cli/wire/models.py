@@ -1,6 +1,6 @@
 """Models of requests and replies, which pydantic reads and describes.
 
-Its lax reading ("2" is 2, but 2.5 is no integer) and its lists of errors are part of OpenEnv's
+Its lax reading ("2" is 2, but 2.5 is not an integer) and its lists of errors are part of OpenEnv's
 contract.
 """
 

@@ -1,4 +1,4 @@
-"""The `atari` program, whose window tells of its first picture and then leaves."""
+"""The `atari` program, whose window reports its first picture and then closes."""
 
 import os
 import sys

@@ -86,7 +86,7 @@ def fast_forward(effort: Effort) -> list[Row]:
 
 
 def rewind(effort: Effort) -> list[Row]:
-    """Play an hour in memory and go back by minutes; Linux alone tells a process's own memory."""
+    """Play an hour in memory and go back by minutes; only Linux reports a process's own memory."""
     if not Path("/proc/self/statm").exists():
         print("play-rewind: measured on Linux alone", file=sys.stderr)
         return []
@@ -231,7 +231,7 @@ def _hour(game: str, policy: str, seconds_long: int) -> tuple[float, list[float]
         zlib.crc32(emulator.ram().data, zlib.crc32(emulator.screen().data))
         != played.arrays["hashes"][step]
     ):
-        raise RuntimeError(f"{game} went back to another moment than that of step {step}")
+        raise RuntimeError(f"{game} did not go back to step {step}")
     run.catch_up(played, step + 30 * fps)
     if (run.live.episode().arrays["hashes"] != played.arrays["hashes"][: run.live.steps + 1]).any():
         raise RuntimeError(f"{game} went on in another way after it had gone back to step {step}")

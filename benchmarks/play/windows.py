@@ -19,7 +19,7 @@ _SETTLING: Final = 10
 
 
 class TimedWindow(Window):
-    """Shows so many frames in the console's time.
+    """Shows a number of frames at the console's pace.
 
     Attributes:
         drift: Frames by which the last one came early or late, counted from the first.
@@ -63,7 +63,7 @@ class TimedWindow(Window):
 
 
 class FastWindow(Window):
-    """Holds the key of fast-forward until so many frames were played.
+    """Holds the key of fast-forward until a number of frames were played.
 
     Attributes:
         rate: Frames per second of the fast ones.

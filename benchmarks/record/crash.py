@@ -17,7 +17,7 @@ _FPS = 60
 
 
 def lost_by_kill(effort: Effort) -> list[Row]:
-    """Kill `atari record` at several moments; the value is the worst of them."""
+    """Kill `atari record` at several points; the value is the worst loss."""
     losses = [float(_lose(500 * (kill + 1))) for kill in range(effort.repeats)]
     value = max(losses) / _FPS
     figures = {"lost": losses}
@@ -26,13 +26,13 @@ def lost_by_kill(effort: Effort) -> list[Row]:
 
 
 def _lose(frames: int) -> int:
-    """Kill a recording after so many frames, recover it, and return how many were lost at most.
+    """Kill a recording after a number of frames, recover it, and return how many were lost at most.
 
-    The policy tells of the frames that it has seen; the step that it chose next may have been
+    The policy reports the frames that it has seen; the step that it chose next may have been
     played, so the frames of one more step count as lost unless they are recovered.
     """
     with TemporaryDirectory() as folder:
-        told = _record_until(frames, folder)
+        reported = _record_until(frames, folder)
         (journal,) = Path(folder).glob("*.journal")
         if list(Path(folder).glob("*.npz")):
             raise RuntimeError(f"the recording of {journal} ended before it was killed")
@@ -40,28 +40,28 @@ def _lose(frames: int) -> int:
         (npz,) = Path(folder).glob("*.npz")
         with np.load(npz) as recording:
             recovered = len(recording["frame_actions"])
-    return max(0, told + EnvironmentConfig.frameskip - recovered)
+    return max(0, reported + EnvironmentConfig.frameskip - recovered)
 
 
 def _record_until(frames: int, folder: str) -> int:
-    """Record until so many frames were told of, kill the process; return the last it told of."""
-    options = ["--policy", "benchmarks.record.telling:tell", "--scale", "1", "--out", folder]
+    """Record until the policy reports a number of frames, kill the process; return the last."""
+    options = ["--policy", "benchmarks.record.counting:count", "--scale", "1", "--out", folder]
     with subprocess.Popen([*_ATARI, "record", "pong", *options], stdout=subprocess.PIPE) as process:
         assert process.stdout
-        told = _read(process.stdout, until=frames)
+        reported = _read(process.stdout, until=frames)
         process.kill()
-        return max(told, _read(process.stdout))
+        return max(reported, _read(process.stdout))
 
 
 def _read(output: IO[bytes], until: int | None = None) -> int:
     """Return the last number of the output, or the first one that reaches `until`."""
-    told = 0
+    reported = 0
     for line in output:
         if line.endswith(b"\n"):
-            told = int(line)
-        if until is not None and told >= until:
+            reported = int(line)
+        if until is not None and reported >= until:
             break
     else:
         if until is not None:
-            raise RuntimeError(f"the recording ended by itself after {told} frames")
-    return told
+            raise RuntimeError(f"the recording ended by itself after {reported} frames")
+    return reported

@@ -14,7 +14,7 @@ from benchmarks.timing import Effort
 
 _FRAMES = 108_000
 
-# The command, which at its end tells of itself what only the system knows.
+# The command, which at its end prints what the system knows of its process.
 _PROGRAM = """
 import sys
 from atari_cli.cli import main
@@ -25,7 +25,7 @@ sys.exit(code)
 
 
 def while_recording(effort: Effort) -> list[Row]:
-    """Record in fresh processes; Linux alone tells a process's own peak."""
+    """Record in fresh processes; only Linux reports the peak of one process."""
     if not Path("/proc/self/status").exists():
         print("memory: measured on Linux alone", file=sys.stderr)
         return []

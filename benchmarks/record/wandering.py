@@ -1,4 +1,4 @@
-"""A policy for a recording that goes on: a ball of Breakout that is never served is never lost."""
+"""A policy for an endless recording: a ball of Breakout that is never served is never lost."""
 
 import random
 

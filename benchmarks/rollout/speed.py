@@ -95,7 +95,7 @@ def _peer_rate(
     loop: Callable[[Peer, Sequence[Played]], int],
     episodes: Sequence[Played],
 ) -> float:
-    """Return the frames/s of a peer that is made anew, as our environment is in each round.
+    """Return the frames/s of a peer that is made for this round, as our environment is.
 
     One and the same console runs some percent faster or slower by where its memory happens to lie.
     """

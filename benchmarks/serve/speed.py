@@ -1,4 +1,4 @@
-"""`atari serve` beside OpenEnv's own server, both with pong in RGB, each in its process."""
+"""`atari serve` compared with OpenEnv's own server, both with pong in RGB, each in its process."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from benchmarks.report import Row
 from benchmarks.serve.servers import official_client, ours, prebuilt, upstream
 from benchmarks.timing import Effort, rate, ratio, seconds, side_by_side
 
-_LOT = 32
+_BATCH = 32
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -65,7 +65,7 @@ def our_steps(effort: Effort) -> list[Row]:
 
     The pixels of each step are read, but by OpenEnv's client, which has integers.
     """
-    steps = effort.pick(600, 2 * _LOT)
+    steps = effort.pick(600, 2 * _BATCH)
     with ExitStack() as stack:
         enter = stack.enter_context
         server, other = enter(ours()), enter(upstream())
@@ -79,10 +79,10 @@ def our_steps(effort: Effort) -> list[Row]:
         def play_there() -> int:
             return _play(client.step, actions)
 
-        def play_lots() -> int:
-            for start in range(0, steps, _LOT):
-                for result in client.step_many(actions[start : start + _LOT]):
-                    _look(result.observation.pixels)
+        def play_batches() -> int:
+            for start in range(0, steps, _BATCH):
+                for result in client.step_many(actions[start : start + _BATCH]):
+                    _check_screen(result.observation.pixels)
             return steps
 
         official = enter(official_client(other.port))
@@ -90,7 +90,7 @@ def our_steps(effort: Effort) -> list[Row]:
             {
                 "in-process": rate(play_here, lambda: environment.reset(seed=0)),
                 "atari.v1": rate(play_there, lambda: client.reset(seed=0)),
-                "step_many": rate(play_lots, lambda: client.reset(seed=0)),
+                "step_many": rate(play_batches, lambda: client.reset(seed=0)),
                 "official client on upstream": _official(official.play, effort.pick(150, 20)),
             },
             effort.pick(15, 1),
@@ -104,8 +104,8 @@ def our_steps(effort: Effort) -> list[Row]:
                 "official client on upstream",
                 25,
             ),
-            ("WebSocket, our client over in-process", "atari.v1", "in-process", 0.45),
-            (f"`step_many`, batches of {_LOT}, over in-process", "step_many", "in-process", 0.85),
+            ("WebSocket, our client over in-process", "atari.v1", "in-process", 0.5),
+            (f"`step_many`, batches of {_BATCH}, over in-process", "step_many", "in-process", 0.9),
         )
     ]
 
@@ -152,17 +152,17 @@ def _official(play: Callable[[int], float], steps: int) -> Callable[[], float]:
 
 def _play(step: Callable[[int], StepResult], actions: Sequence[int]) -> int:
     for action in actions:
-        _look(step(action).observation.pixels)
+        _check_screen(step(action).observation.pixels)
     return len(actions)
 
 
-def _look(screen: NDArray[np.uint8]) -> None:
+def _check_screen(screen: NDArray[np.uint8]) -> None:
     if screen.shape != (210, 160, 3):
         raise RuntimeError(f"not a screen: {screen.shape}")
 
 
 def _actions(steps: int) -> list[int]:
-    """Return the actions that OpenEnv's client plays, too; so few do not end an episode."""
+    """Return the actions that OpenEnv's client plays, too; too few to end an episode."""
     draw = Random(0)
     return [draw.randrange(6) for _ in range(steps)]
 

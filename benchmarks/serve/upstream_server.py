@@ -1,4 +1,4 @@
-"""An Atari environment on OpenEnv's own server: what `atari serve` is measured beside.
+"""An Atari environment on OpenEnv's own server, with which `atari serve` is compared.
 
 It runs in the peers' virtual environment, which has no `atari_cli`. For each step it does what the
 `atari_env` of OpenEnv's repository does, which no registry has as a package: ALE's RGB screen

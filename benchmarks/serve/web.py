@@ -102,7 +102,7 @@ def _start(page: Page, server: Served, effort: Effort) -> Row:
 def _play(page: Page, server: Served, effort: Effort, game: str, limit: float) -> list[Row]:
     drawn, kilobytes, loads, ages = [], [], [], []
     for _ in range(effort.repeats):
-        _open(page, server, game)  # anew: a game that nobody plays is over in half a minute
+        _open(page, server, game)  # again: a game that nobody plays ends within half a minute
         found, load = _while_playing(page, server, 2.0 if effort.quick else 10.0)
         drawn.append(found["drawn"] / found["seconds"])
         kilobytes.append(found["bytes"] / found["messages"] / 1000)

@@ -1,7 +1,7 @@
 """Handlers of the environment, its episodes and its sessions."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -20,7 +20,7 @@ from atari_cli.server.transport.messages import (
     tab_owner,
 )
 from atari_cli.version import __version__
-from atari_cli.wire.json_text import state_json
+from atari_cli.wire.json_text import Json, state_json
 from atari_cli.wire.models import (
     Action,
     Observation,
@@ -30,6 +30,16 @@ from atari_cli.wire.models import (
     StepRequest,
     read_settings,
 )
+
+ABOUT: Final[Json] = {
+    "name": ENVIRONMENT,
+    "description": "104 Atari 2600 games through the Arcade Learning Environment",
+    "readme_content": "# atari\n…",
+    "version": __version__,
+    "author": "the atari project",
+    "documentation_url": None,
+}
+"""A description of the environment, with the beginning of its README."""
 
 
 def health(call: ApiCall[None]) -> Response:
@@ -41,16 +51,7 @@ def health(call: ApiCall[None]) -> Response:
 
 def metadata(call: ApiCall[None]) -> Response:
     """Describe the environment."""
-    return json_response(
-        {
-            "name": ENVIRONMENT,
-            "description": "104 Atari 2600 games through the Arcade Learning Environment",
-            "readme_content": static_files.readme(),
-            "version": __version__,
-            "author": "the atari project",
-            "documentation_url": None,
-        }
-    )
+    return json_response({**ABOUT, "readme_content": static_files.readme()})
 
 
 def schema(call: ApiCall[None]) -> Response:

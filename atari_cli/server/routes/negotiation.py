@@ -30,6 +30,11 @@ _BY_RANGE: Final = {"*/*": JSON, "application/*": JSON, "image/*": PNG}
 def encoder(request: Request, session: Session, ignored: Sequence[str] = ()) -> Encode[Response]:
     """Return a function that makes a reply of a result, in the encoding that a request asks for.
 
+    Args:
+        request: The request.
+        session: The session whose results are encoded.
+        ignored: Names of the settings of a reset that are ignored.
+
     Raises:
         Problem: If the encoding is not known.
     """
@@ -52,7 +57,12 @@ def encoder(request: Request, session: Session, ignored: Sequence[str] = ()) -> 
 
 
 def is_compressed(query: Mapping[str, str], is_local: bool) -> bool:
-    """Return whether payloads are compressed: as asked for, else for all but this machine."""
+    """Return whether payloads are compressed: as asked for, else for all but this machine.
+
+    Args:
+        query: The query of the request, with `compression` if it is given.
+        is_local: Whether the peer is on this machine.
+    """
     return {"zlib": True, "none": False}.get(query.get("compression", ""), not is_local)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -57,34 +57,28 @@ def _schemas(routes: Iterable[Route]) -> Json:
 
 
 def _operation(route: Route, config: ServeConfig) -> Json:
-    refusals = route.all_refusals()
     responses = {str(reply.status.value): _reply(reply) for reply in route.replies}
-    responses |= {
-        str(status.value): _refusal(status, refusals[status]) for status in sorted(refusals)
-    }
+    for status, detail in sorted(route.all_refusals().items()):
+        responses[str(status.value)] = _refusal(status, detail)
     operation: Json = {
         "operationId": route.id,
         "tags": [route.tag],
         "summary": route.summary,
         "responses": responses,
-    }
-    if route.description:
-        operation["description"] = route.description
-    if route.parameters:
-        operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
-    if route.body:
-        operation["requestBody"] = {
-            "content": {route.body.media: _body(route.body)},
-            "required": route.body.required,
-        }
+    } | _filled(
+        description=route.description,
+        parameters=[_parameter(parameter) for parameter in route.parameters],
+        requestBody=_body(route.body) if route.body else None,
+    )
     if config.token and route.access is not Access.TOKEN:
         operation["security"] = []
     return operation
 
 
 def _body(body: Body) -> Json:
-    content: Json = {"schema": _reference(body.model)} if body.model else {}
-    return content if body.example is None else {**content, "example": body.example}
+    schema = _reference(body.model) if body.model else None
+    content = _filled(schema=schema, example=body.example)
+    return {"content": {body.media: content}, "required": body.required}
 
 
 def _reply(reply: RouteReply) -> Json:
@@ -94,15 +88,12 @@ def _reply(reply: RouteReply) -> Json:
     elif reply.example is not None:
         for described in content.values():
             described |= {"schema": {"type": "string"}, "example": reply.example}
-    found: Json = {"description": reply.description}
-    if content:
-        found["content"] = content
-    if reply.headers:
-        text = {"schema": {"type": "string"}, "required": True}
-        found["headers"] = dict.fromkeys(reply.headers, text)
-    if reply.links:
-        found["links"] = reply.links
-    return found
+    text = {"schema": {"type": "string"}, "required": True}
+    headers = dict.fromkeys(reply.headers, text)
+    return {
+        "description": reply.description,
+        **_filled(content=content, headers=headers, links=reply.links),
+    }
 
 
 def _refusal(status: HTTPStatus, detail: object) -> Json:
@@ -111,22 +102,19 @@ def _refusal(status: HTTPStatus, detail: object) -> Json:
 
 
 def _parameter(parameter: Parameter) -> Json:
-    schema: dict[str, Any] = {"type": "string"}
-    if parameter.choices:
-        schema["enum"] = list(parameter.choices)
-    if parameter.pattern:
-        schema["pattern"] = f"^{parameter.pattern}$"
-    found: Json = {
+    pattern = parameter.pattern and f"^{parameter.pattern}$"
+    return {
         "name": parameter.name,
         "in": parameter.place,
         "required": parameter.required or parameter.place == "path",
-        "schema": schema,
+        "schema": {"type": "string", **_filled(enum=parameter.choices, pattern=pattern)},
+        **_filled(example=parameter.example, description=parameter.description),
     }
-    if parameter.example:
-        found["example"] = parameter.example
-    if parameter.description:
-        found["description"] = parameter.description
-    return found
+
+
+def _filled(**values: object) -> Json:
+    """Return the values that are not empty."""
+    return {name: value for name, value in values.items() if value}
 
 
 def _reference(model: type[BaseModel]) -> Json:

@@ -38,7 +38,11 @@ _log: Final = logging.getLogger("atari.server")
 
 
 def download(session: Session, kind: str) -> Response:
-    """Return the episode of a session so far as a file: `npz` or `mp4`.
+    """Return the episode of a session so far as a file.
+
+    Args:
+        session: The session.
+        kind: `npz` or `mp4`.
 
     Raises:
         Problem: If the episode is not kept, or the video cannot be made.
@@ -61,7 +65,7 @@ def download(session: Session, kind: str) -> Response:
 
 
 def replay(call: ApiCall[None]) -> Response:
-    """Open a session that replays the recording in the body."""
+    """Open a session that replays a recording."""
     with TemporaryDirectory(prefix="atari-") as folder:
         path = Path(folder) / "recording.npz"
         path.write_bytes(call.request.body)

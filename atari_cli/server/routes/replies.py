@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, RootModel
 
-from atari_cli.server.routes import recordings, static_files
+from atari_cli.server.routes import endpoints, recordings, static_files
 from atari_cli.server.routes.negotiation import PNG
 from atari_cli.server.routes.route import RouteReply
 from atari_cli.server.routes.task_api import ENVIRONMENT, SPLITS
@@ -56,17 +56,7 @@ class Metadata(_Closed):
     documentation_url: str | None
 
 
-METADATA: Final = RouteReply(
-    Metadata,
-    {
-        "name": ENVIRONMENT,
-        "description": "104 Atari 2600 games through the Arcade Learning Environment",
-        "readme_content": "# atari\n…",
-        "version": "0.1.0",
-        "author": "the atari project",
-        "documentation_url": None,
-    },
-)
+METADATA: Final = RouteReply(Metadata, endpoints.ABOUT)
 
 
 class Schemas(_Closed):
@@ -267,28 +257,10 @@ class OneTask(_Closed):
 ONE_TASK: Final = RouteReply(OneTask, {"task": _FIRST})
 
 
-class PageGame(_Closed):
-    """A game for the page."""
-
-    id: str
-    title: str
-    year: int | None
-    publisher: str | None
-    actions: list[str]
-    controller: Literal["joystick", "paddle"]
-    modes: list[int]
-    difficulties: list[int]
-    default_mode: int
-    default_difficulty: int
-    lives: int
-    fps: int
-    height: int
-
-
 class Games(_Closed):
     """Every game, and the fields of the form in which their settings are chosen."""
 
-    games: list[PageGame]
+    games: list[static_files.PageGame]
     settings: list[Json]
 
 

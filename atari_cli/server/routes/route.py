@@ -163,7 +163,7 @@ class Route:
 
     @property
     def summary(self) -> str:
-        """What it does, in a few words."""
+        """Its purpose, in a few words."""
         return (self.handler.__doc__ or "").partition("\n")[0].removesuffix(".")
 
     @cached_property
@@ -200,9 +200,6 @@ class Route:
 
     def all_refusals(self) -> dict[HTTPStatus, object]:
         """Return an example of the `detail` of each of its refusals, by status."""
-        return {status: _SHARED[status] for status in self._shared()} | dict(self.refusals)
-
-    def _shared(self) -> list[HTTPStatus]:
         is_guarded = self.access is not Access.ANYONE
         possible = {
             HTTPStatus.UNAUTHORIZED: self.access is Access.TOKEN,
@@ -212,4 +209,5 @@ class Route:
             HTTPStatus.MISDIRECTED_REQUEST: is_guarded,
             HTTPStatus.UNPROCESSABLE_ENTITY: self.body is not None and self.body.model is not None,
         }
-        return [status for status, is_possible in possible.items() if is_possible]
+        shared = {status: _SHARED[status] for status in possible if possible[status]}
+        return shared | dict(self.refusals)

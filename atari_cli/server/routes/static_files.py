@@ -7,7 +7,7 @@ from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import metadata as package
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -49,6 +49,26 @@ class Login(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     token: str = Field(max_length=1000)
+
+
+class PageGame(BaseModel):
+    """A game for the page."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+    id: str
+    title: str
+    year: int | None
+    publisher: str | None
+    actions: list[str]
+    controller: Literal["joystick", "paddle"]
+    modes: list[int]
+    difficulties: list[int]
+    default_mode: int
+    default_difficulty: int
+    lives: int
+    fps: int
+    height: int
 
 
 def web(call: ApiCall[None]) -> Response:
@@ -154,21 +174,12 @@ def _games() -> _File:
 
 def _described(game: Game) -> Json:
     """Return a game's row in the page's list."""
-    return {
-        "id": game.id,
-        "title": game.title,
-        "year": game.year,
-        "publisher": game.publisher,
+    facts = {
+        **game.as_json(),
         "actions": [ACTION_NAMES[code] for code in game.minimal_actions],
         "controller": "paddle" if game.uses_paddles else "joystick",
-        "modes": game.modes,
-        "difficulties": game.difficulties,
-        "default_mode": game.default_mode,
-        "default_difficulty": game.default_difficulty,
-        "lives": game.lives,
-        "fps": game.fps,
-        "height": game.height,
     }
+    return {name: facts[name] for name in PageGame.model_fields}
 
 
 EXAMPLE: Final[Json] = {"games": [_described(find_game("pong"))], "settings": settings_form()[:1]}

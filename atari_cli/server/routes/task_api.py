@@ -42,7 +42,7 @@ class TaskRequest(SplitRequest):
 
 
 def list_environments(call: ApiCall[None]) -> Response:
-    """List the environments of this server."""
+    """List the environments."""
     return json_response([ENVIRONMENT])
 
 
@@ -99,6 +99,10 @@ def tasks(split: str) -> tuple[Json, ...]:
 
 def find_task(split: object, index: object) -> Json:
     """Return one task.
+
+    Args:
+        split: The name of its split.
+        index: Its index in the split.
 
     Raises:
         InvalidSetting: If the split has no task with that index.

@@ -1,11 +1,11 @@
-"""A policy that tells, as it plays, how much was played: what a killed recording must hold."""
+"""A policy that reports the frames played so far, which a killed recording must contain."""
 
 import os
 
 from atari_cli.model import AtariObservation
 
 
-def tell(observation: AtariObservation) -> int:
+def count(observation: AtariObservation) -> int:
     """Write the number of frames played so far to standard output, past all buffers."""
     os.write(1, b"%d\n" % observation.frame_number)
     return observation.frame_number // 32 % len(observation.legal_actions)
