@@ -75,7 +75,7 @@ class VectorLoop:
     Args:
         vector: The environments; each begins a new episode in the step after an end.
         episodes: The episodes.
-        frames: About how many frames it plays; it stops earlier when one environment has no more to play.
+        frames: It stops after about this many, or when one environment has no more to play.
     """
 
     def __init__(self, vector: Vector, episodes: Sequence[Played], frames: int) -> None:

@@ -1,7 +1,7 @@
 """OpenEnv's own client, at a server; it runs in the peers' virtual environment.
 
-It connects to the URL that it is given, and for each line on standard input, a number of steps,
-plays so many and prints how many it played in a second.
+It connects to the URL that it is given. For each number of steps on a line of standard input, it
+plays them and prints the steps per second.
 """
 
 import sys
