@@ -1,4 +1,4 @@
-"""An asyncio WebSocket, and whatever a server may do."""
+"""An asyncio WebSocket, and all that a server may do."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -106,7 +106,7 @@ def test_each_way_to_use_it_removes_it_once(running: Calls) -> None:
     assert len(running.lines("run")) == len(running.lines("rm")) == 3
 
 
-def test_a_client_that_nobody_has_any_more_lets_its_container_go(running: Calls) -> None:
+def test_the_container_of_a_client_that_is_garbage_is_removed(running: Calls) -> None:
     AtariEnv.from_docker_image("i").sync()
     assert len(running.lines("rm")) == 1
 
@@ -213,7 +213,7 @@ def test_ctrl_c_while_waiting_leaves_nothing(
     assert len(calls.lines("rm")) == 1
 
 
-def test_a_server_that_lets_nobody_in_leaves_nothing(pretend: Pretend, start: Start) -> None:
+def test_a_server_that_refuses_every_client_leaves_nothing(pretend: Pretend, start: Start) -> None:
     calls = pretend(port=(0, "{}:{}".format(*start(token="t").address)))
     with (
         pytest.raises(ConnectionLost, match="401"),

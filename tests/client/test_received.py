@@ -32,7 +32,7 @@ def test_indices_become_the_exact_colours(game: str) -> None:
     seen = environment.reset(seed=0).observation
     colours = palette(find_game(game).tv).tolist()
     episode = about(screen_shape=list(seen.screen_shape), palette=colours, obs_type="rgb")
-    # A payload stands at any address in its message.
+    # A payload may begin at any address in its message.
     payload = memoryview(b"x" + seen.indices.tobytes())[1:]
     frame = ReceivedFrame(payload, episode)
     assert np.array_equal(frame.pixels(), seen.pixels)

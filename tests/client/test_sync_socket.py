@@ -1,4 +1,4 @@
-"""A blocking WebSocket, and whatever a server may do."""
+"""A blocking WebSocket, and all that a server may do."""
 
 import threading
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_texts_and_bytes_come_as_they_were_sent(scripted: Scripted) -> None:
     socket.close(b"bye")
 
 
-def test_pings_are_answered_while_nobody_asks(scripted: Scripted) -> None:
+def test_pings_are_answered_between_requests(scripted: Scripted) -> None:
     answered = threading.Event()
 
     def script(server: ServerConnection) -> None:

@@ -62,7 +62,7 @@ def test_both_clients_play_behind_tls(
     asyncio.run(play())
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(url: str) -> None:
+def test_a_certificate_without_a_known_authority_is_refused(url: str) -> None:
     with pytest.raises(ConnectionLost, match="certificate"):
         AtariEnv(url).sync().connect()
     with pytest.raises(ConnectionLost, match="certificate"):

@@ -40,7 +40,7 @@ def test_a_result_is_what_openenv_sends(obs_type: str) -> None:
 
 
 @pytest.mark.parametrize("game", ["pong", "ms_pacman", "pacman"])
-def test_the_screens_of_a_game_are_told_in_full_and_compactly(game: str) -> None:
+def test_the_screens_of_a_game_are_complete_and_compact(game: str) -> None:
     environment = AtariEnvironment(game)
     result = environment.reset(seed=5)
     for action in range(20):
@@ -51,7 +51,7 @@ def test_the_screens_of_a_game_are_told_in_full_and_compactly(game: str) -> None
         result = environment.step(action % 3)
 
 
-def test_only_so_many_rows_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_rows_kept_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "_MOST_ROWS", 3)
     rows = _Rows(None)
     for number in range(10):

@@ -228,6 +228,7 @@ _NOT_PLAYED: Final = {
 _NO_VIDEO: Final = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "the video could not be made; the server's log says why"
 }
+_download: Final = partial(_page, parameters=(_SESSION, _TAB), refusals=_NOT_PLAYED, is_costly=True)
 _PAGE: Final = (
     _TO_WEB,
     replace(_TO_WEB, name="GET /web"),
@@ -264,23 +265,18 @@ _PAGE: Final = (
     ),
     *map(_by_tab, _EPISODES),
     replace(_METADATA, name="GET /web/metadata", tag="Page", description="As `/metadata`."),
-    _page(
+    _download(
         "GET /web/episode.npz",
         endpoints.download_npz,
         (replies.RECORDING,),
         description="If it is played at a page or by `/web/step`, up to an hour of it.",
-        parameters=(_SESSION, _TAB),
-        refusals=_NOT_PLAYED,
-        is_costly=True,
     ),
-    _page(
+    _download(
         "GET /web/episode.mp4",
         endpoints.download_mp4,
         (replies.VIDEO,),
         description="The last ten minutes of it, with sound.",
-        parameters=(_SESSION, _TAB),
         refusals=_NOT_PLAYED | _NO_VIDEO,
-        is_costly=True,
     ),
     _page(
         "POST /web/replay",

@@ -18,7 +18,7 @@ def tagged(tag: str) -> list[Route]:
     ("path", "allowed"),
     [("/health", "GET, HEAD"), ("/reset", "POST"), ("/sessions", "GET, HEAD, POST")],
 )
-def test_other_methods_are_405_and_told_which_are_allowed(
+def test_other_methods_are_405_with_those_allowed(
     ways: Ways, method: str, path: str, allowed: str
 ) -> None:
     reply = ways.ask(method, path)
@@ -111,7 +111,7 @@ def test_a_page_of_an_allowed_origin_may_send_json_and_read_the_reply(start: Sta
     assert reply.headers["access-control-allow-origin"] == "https://lab.example"
 
 
-def test_nobody_else_is_told_that_pages_may_read(ways: Ways) -> None:
+def test_no_other_origin_is_allowed_to_read(ways: Ways) -> None:
     for headers in ({}, {"Origin": "null"}, {"Origin": "https://evil.example"}):
         reply = ways.ask("GET", "/metadata", **headers)
         assert not [name for name in reply.headers if name.startswith("access-control")]

@@ -54,12 +54,12 @@ def recorded(folder: Path, game: str = "breakout", steps: int = 40) -> tuple[Pat
 
 def test_what_was_played_is_a_recording_that_verifies(ways: Ways, tmp_path: Path) -> None:
     page = Page(ways)
-    told = page.play(game="breakout", seed=3)
+    episode = page.play(game="breakout", seed=3)
     page.say("input", code=1, paddle=0.9)
     page.await_screen(10)
     page.say("pace", paused=True)
     page.ask("step", "observation", action_id=0)
-    status, headers, body = download(ways, "/web/episode.npz", told["session_id"])
+    status, headers, body = download(ways, "/web/episode.npz", episode["session_id"])
     assert (status, headers["content-type"]) == (200, "application/octet-stream")
     assert headers["content-disposition"] == 'attachment; filename="breakout-s3.npz"'
     path = tmp_path / "downloaded.npz"
@@ -106,9 +106,9 @@ def test_only_so_much_is_kept(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.slow
 def test_a_video_of_it_can_be_downloaded(ways: Ways) -> None:
     page = Page(ways)
-    told = page.play(game="pong")
+    episode = page.play(game="pong")
     page.await_screen(20)
-    status, headers, body = download(ways, "/web/episode.mp4", told["session_id"])
+    status, headers, body = download(ways, "/web/episode.mp4", episode["session_id"])
     assert (status, headers["content-type"]) == (200, "video/mp4")
     assert body[4:8] == b"ftyp"
 
@@ -123,9 +123,9 @@ def test_one_video_is_made_at_a_time(ways: Ways) -> None:
 
 def test_a_recording_is_replayed_and_sought(ways: Ways, tmp_path: Path) -> None:
     path, shown = recorded(tmp_path)
-    status, told = upload(ways, path.read_bytes())
-    assert (status, told["steps"], told["game_name"]) == (201, 40, "breakout")
-    page = Page(ways, f"/ws?session_id={told['session_id']}")
+    status, opened = upload(ways, path.read_bytes())
+    assert (status, opened["steps"], opened["game_name"]) == (201, 40, "breakout")
+    page = Page(ways, f"/ws?session_id={opened['session_id']}")
     reply = page.ask("replay", "replaying", paused=True)
     assert (reply["steps"], reply["step"], reply["paused"]) == (40, 0, True)
     for step in (0, 30, 12, 13, 40, 0):

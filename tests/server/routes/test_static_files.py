@@ -32,7 +32,7 @@ def test_every_file_of_the_pages_is_served_as_what_it_is(ways: Ways) -> None:
 
 
 @pytest.mark.parametrize("path", ["/web/", "/docs/docs.js", "/web/games.json"])
-def test_a_browser_that_has_a_file_is_told_so(ways: Ways, path: str) -> None:
+def test_a_file_that_a_browser_has_is_not_sent_again(ways: Ways, path: str) -> None:
     status, headers, body = fetch(ways, path)
     assert (status, headers["cache-control"]) == (200, "no-cache")
     assert len(body) > 50
