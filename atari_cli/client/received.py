@@ -22,8 +22,8 @@ class ReceivedObservation(AtariObservation):
     Attributes:
         reward: The reward of its step, where programs for OpenEnv look for it.
         done: Whether the episode has ended.
-        metadata: `game_name`, `action_meanings`, `terminated`, `truncated`, `seed`, and all
-            that the server adds.
+        metadata: `game_name`, `action_meanings`, `terminated`, `truncated`, `seed`, and
+            what else the server sends.
     """
 
     __slots__ = ("done", "metadata", "reward")
