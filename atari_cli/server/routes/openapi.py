@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from atari_cli.config import ServeConfig
 from atari_cli.server.routes.negotiation import JSON
 from atari_cli.server.routes.replies import Refusal
-from atari_cli.server.routes.route import Access, Body, Parameter, Route, RouteReply
+from atari_cli.server.routes.route import Access, Body, Parameter, Reply, Route
 from atari_cli.wire.json_text import Json
 
 _MODELS: Final = "#/components/schemas/{model}"
@@ -81,7 +81,7 @@ def _body(body: Body) -> Json:
     return {"content": {body.media: content}, "required": body.required}
 
 
-def _reply(reply: RouteReply) -> Json:
+def _reply(reply: Reply) -> Json:
     content: dict[str, Json] = {media.partition(";")[0]: {} for media in reply.media}
     if reply.model:
         content[JSON] = {"schema": _reference(reply.model), "example": reply.example}

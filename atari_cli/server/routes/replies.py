@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from atari_cli.server.routes import endpoints, recordings, static_files
 from atari_cli.server.routes.negotiation import PNG
-from atari_cli.server.routes.route import RouteReply
+from atari_cli.server.routes.route import Reply
 from atari_cli.server.routes.task_api import ENVIRONMENT, SPLITS
 from atari_cli.server.sessions import metrics
 from atari_cli.server.transport.messages import SESSION_HEADER, WATCH_HEADER
@@ -36,8 +36,8 @@ class Health(_Closed):
     status: Literal["healthy", "unhealthy", "degraded"]
 
 
-HEALTHY: Final = RouteReply(Health, {"status": "healthy"})
-UNHEALTHY: Final = RouteReply(
+HEALTHY: Final = Reply(Health, {"status": "healthy"})
+UNHEALTHY: Final = Reply(
     Health,
     {"status": "unhealthy"},
     status=HTTPStatus.SERVICE_UNAVAILABLE,
@@ -56,7 +56,7 @@ class Metadata(_Closed):
     documentation_url: str | None
 
 
-METADATA: Final = RouteReply(Metadata, endpoints.ABOUT)
+METADATA: Final = Reply(Metadata, endpoints.ABOUT)
 
 
 class Schemas(_Closed):
@@ -67,8 +67,8 @@ class Schemas(_Closed):
     state: Json
 
 
-SCHEMAS: Final = RouteReply(Schemas, {"action": {}, "observation": {}, "state": {}})
-METRICS: Final = RouteReply(None, "atari_env_steps_total 0.0\n", media=(metrics.CONTENT_TYPE,))
+SCHEMAS: Final = Reply(Schemas, {"action": {}, "observation": {}, "state": {}})
+METRICS: Final = Reply(None, "atari_env_steps_total 0.0\n", media=(metrics.CONTENT_TYPE,))
 
 _KEYS: Final = (SESSION_HEADER, WATCH_HEADER)
 _METADATA: Final[Json] = {
@@ -87,14 +87,14 @@ _OBSERVATION: Final[Json] = {
     "frame_number": 0,
     "metadata": _METADATA,
 }
-RESULT: Final = RouteReply(
+RESULT: Final = Reply(
     StepResponse,
     {"observation": _OBSERVATION, "reward": 0.0, "done": False, "metadata": _METADATA},
     media=(MEDIA_TYPE, PNG),
     headers=_KEYS,
     description="The observation; the example has the first of 33,600 pixels",
 )
-STATE: Final = RouteReply(State, State().model_dump(), headers=_KEYS)
+STATE: Final = Reply(State, State().model_dump(), headers=_KEYS)
 
 
 class NewSession(_Closed):
@@ -108,7 +108,7 @@ _END: Final[Json] = {
     "operationId": "delete_sessions_identity",
     "parameters": {"identity": "$response.body#/session_id"},
 }
-NEW_SESSION: Final = RouteReply(
+NEW_SESSION: Final = Reply(
     NewSession,
     {"session_id": "k3zD…", "watch": "Vq7e…"},
     status=HTTPStatus.CREATED,
@@ -131,9 +131,7 @@ class SessionList(_Closed):
     sessions: list[ListedSession]
 
 
-SESSIONS: Final = RouteReply(
-    SessionList, {"active": 1, "max": 256, "sessions": [{"session": "k3zD…"}]}
-)
+SESSIONS: Final = Reply(SessionList, {"active": 1, "max": 256, "sessions": [{"session": "k3zD…"}]})
 
 
 class EndedSession(_Closed):
@@ -143,7 +141,7 @@ class EndedSession(_Closed):
     closed: bool
 
 
-ENDED_SESSION: Final = RouteReply(EndedSession, {"session_id": "k3zD…", "closed": True})
+ENDED_SESSION: Final = Reply(EndedSession, {"session_id": "k3zD…", "closed": True})
 
 
 class EndedGame(_Closed):
@@ -152,7 +150,7 @@ class EndedGame(_Closed):
     closed: bool
 
 
-ENDED_GAME: Final = RouteReply(EndedGame, {"closed": False})
+ENDED_GAME: Final = Reply(EndedGame, {"closed": False})
 
 
 class RpcReply(BaseModel):
@@ -168,8 +166,8 @@ class McpReply(RootModel[RpcReply | list[RpcReply]]):
     """The reply to a message, or to each message of a batch."""
 
 
-MCP_REPLY: Final = RouteReply(McpReply, {"jsonrpc": "2.0", "id": 1, "result": {}})
-NO_MCP_REPLY: Final = RouteReply(
+MCP_REPLY: Final = Reply(McpReply, {"jsonrpc": "2.0", "id": 1, "result": {}})
+NO_MCP_REPLY: Final = Reply(
     status=HTTPStatus.ACCEPTED, description="A notification was received: no reply"
 )
 
@@ -185,16 +183,14 @@ class Document(BaseModel):
     components: Json
 
 
-DOCUMENT: Final = RouteReply(
-    Document, {"openapi": "3.1.0", "info": {}, "paths": {}, "components": {}}
-)
+DOCUMENT: Final = Reply(Document, {"openapi": "3.1.0", "info": {}, "paths": {}, "components": {}})
 
 
 class Environments(RootModel[list[str]]):
     """Names of environments."""
 
 
-ENVIRONMENTS: Final = RouteReply(Environments, [ENVIRONMENT])
+ENVIRONMENTS: Final = Reply(Environments, [ENVIRONMENT])
 
 
 class Split(_Closed):
@@ -208,7 +204,7 @@ class Splits(RootModel[list[Split]]):
     """The lists of tasks."""
 
 
-SPLIT_LIST: Final = RouteReply(Splits, [{"name": split, "type": "train"} for split in SPLITS])
+SPLIT_LIST: Final = Reply(Splits, [{"name": split, "type": "train"} for split in SPLITS])
 
 
 class Task(_Closed):
@@ -227,7 +223,7 @@ class Tasks(_Closed):
 
 
 _FIRST: Final[Json] = {"game": "adventure"}
-TASKS: Final = RouteReply(Tasks, {"tasks": [_FIRST], "env_name": ENVIRONMENT})
+TASKS: Final = Reply(Tasks, {"tasks": [_FIRST], "env_name": ENVIRONMENT})
 
 
 class TaskCount(_Closed):
@@ -236,7 +232,7 @@ class TaskCount(_Closed):
     num_tasks: int
 
 
-TASK_COUNT: Final = RouteReply(TaskCount, {"num_tasks": 104})
+TASK_COUNT: Final = Reply(TaskCount, {"num_tasks": 104})
 
 
 class TaskRange(_Closed):
@@ -245,7 +241,7 @@ class TaskRange(_Closed):
     tasks: list[Task]
 
 
-TASK_RANGE: Final = RouteReply(TaskRange, {"tasks": [_FIRST]})
+TASK_RANGE: Final = Reply(TaskRange, {"tasks": [_FIRST]})
 
 
 class OneTask(_Closed):
@@ -254,7 +250,7 @@ class OneTask(_Closed):
     task: Task
 
 
-ONE_TASK: Final = RouteReply(OneTask, {"task": _FIRST})
+ONE_TASK: Final = Reply(OneTask, {"task": _FIRST})
 
 
 class Games(_Closed):
@@ -265,32 +261,28 @@ class Games(_Closed):
 
 
 _CACHED: Final = ("ETag", "Cache-Control")
-GAMES: Final = RouteReply(Games, static_files.EXAMPLE, headers=_CACHED)
-UNCHANGED: Final = RouteReply(
+GAMES: Final = Reply(Games, static_files.EXAMPLE, headers=_CACHED)
+UNCHANGED: Final = Reply(
     status=HTTPStatus.NOT_MODIFIED,
     headers=_CACHED,
     description="The browser has it: `If-None-Match` names its `ETag`",
 )
-HTML: Final = RouteReply(
-    media=(static_files.TYPES["html"],), headers=_CACHED, description="The page"
-)
-FILE: Final = RouteReply(
+HTML: Final = Reply(media=(static_files.TYPES["html"],), headers=_CACHED, description="The page")
+FILE: Final = Reply(
     None,
     "…",
     media=tuple(static_files.TYPES.values()),
     headers=_CACHED,
     description="The file",
 )
-PICTURE: Final = RouteReply(media=(PNG,), headers=_CACHED, description="A picture")
-TO_WEB: Final = RouteReply(
+PICTURE: Final = Reply(media=(PNG,), headers=_CACHED, description="A picture")
+TO_WEB: Final = Reply(
     status=HTTPStatus.TEMPORARY_REDIRECT,
     headers=("Location",),
     description="`Location` is `/web/`",
 )
-COOKIE: Final = RouteReply(
-    status=HTTPStatus.NO_CONTENT, description="The cookie, if there is a token"
-)
-RECORDING: Final = RouteReply(
+COOKIE: Final = Reply(status=HTTPStatus.NO_CONTENT, description="The cookie, if there is a token")
+RECORDING: Final = Reply(
     media=(recordings.CONTENT_TYPE,),
     headers=("Content-Disposition", "Cache-Control"),
     description="A file like those of `atari record`",
@@ -310,7 +302,7 @@ class NewReplay(_Closed):
     totals: Json
 
 
-NEW_REPLAY: Final = RouteReply(
+NEW_REPLAY: Final = Reply(
     NewReplay,
     {
         "session_id": "k3zD…",

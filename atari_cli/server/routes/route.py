@@ -95,7 +95,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class RouteReply:
+class Reply:
     """A reply other than a refusal.
 
     Attributes:
@@ -139,7 +139,7 @@ class Route:
 
     name: str
     handler: Callable[[ApiCall[Any]], Response]
-    replies: tuple[RouteReply, ...]
+    replies: tuple[Reply, ...]
     _: KW_ONLY
     tag: str
     description: str = ""
