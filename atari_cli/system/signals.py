@@ -67,17 +67,20 @@ class Uninterrupted:
 
 
 @contextmanager
-def captured(signals: Iterable[int], handler: Handler) -> Iterator[None]:
+def captured(
+    signals: Iterable[int], handler: Handler, even_ignored: bool = False
+) -> Iterator[None]:
     """Handle signals with a function while a `with` block runs; then restore the old handlers.
 
     The function is called in the main thread, at the end of an `Uninterrupted` block if one runs:
     replacing the handler for each such block would take longer than what the block does.
-    Signals that the shell has the program ignore, as `nohup` does, stay ignored. In another thread
-    than the main one, which Python allows no handlers, nothing is captured.
+    In another thread than the main one, which Python allows no handlers, nothing is captured.
 
     Args:
         signals: The numbers of the signals.
         handler: The function; what it raises leaves the block.
+        even_ignored: Handle even signals that the program was started to ignore, as the shell of a
+            script does for Ctrl-C after `&`, and `nohup` does.
     """
 
     def catch(number: int, frame: FrameType | None) -> None:
@@ -87,7 +90,7 @@ def captured(signals: Iterable[int], handler: Handler) -> Iterator[None]:
     earlier = {
         number: old
         for number in (signals if _is_main_thread() else ())
-        if (old := signal.getsignal(number)) is not signal.SIG_IGN
+        if (old := signal.getsignal(number)) is not signal.SIG_IGN or even_ignored
     }
     ctrl_c_was_captured = Uninterrupted._ctrl_c_is_captured
     for number in earlier:

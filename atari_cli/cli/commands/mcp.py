@@ -69,5 +69,5 @@ def _ended_by_sigterm() -> Iterator[None]:
     def end(number: int, frame: object) -> None:
         raise _Ended
 
-    with suppress(_Ended), captured([signal.SIGTERM], end):
+    with suppress(_Ended), captured([signal.SIGTERM], end, even_ignored=True):
         yield

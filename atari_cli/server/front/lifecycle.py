@@ -126,5 +126,5 @@ def _stopped_by_signals(wanted: threading.Event) -> Iterator[None]:
             os._exit(128 + number)
         wanted.set()
 
-    with captured([signal.SIGINT, signal.SIGTERM], stop):
+    with captured([signal.SIGINT, signal.SIGTERM], stop, even_ignored=True):
         yield

@@ -5,7 +5,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.client import HTTPConnection
 from time import monotonic, sleep
 
@@ -104,7 +104,23 @@ def test_idle_sessions_are_ended_by_the_server_itself(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_it_and_the_handlers_are_as_before(number: signal.Signals) -> None:
+@pytest.mark.parametrize("is_ignored", [False, True])
+def test_a_signal_stops_it_and_the_handlers_are_as_before(
+    number: signal.Signals, is_ignored: bool
+) -> None:
+    with ignored(number) if is_ignored else nullcontext():
+        check_that_it_stops_at(number)
+
+
+@contextmanager
+def ignored(number: signal.Signals) -> Iterator[None]:
+    """Ignore a signal, as the shell of a script does for Ctrl-C after `&`."""
+    earlier = signal.signal(number, signal.SIG_IGN)
+    yield
+    signal.signal(number, earlier)
+
+
+def check_that_it_stops_at(number: signal.Signals) -> None:
     before = [signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)]
     urls: list[str] = []
 
