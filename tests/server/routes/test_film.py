@@ -1,5 +1,10 @@
 """A video is made in its own process, which passes errors back and ends in time."""
 
+import os
+import select
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +35,35 @@ def test_it_takes_no_longer_than_it_may(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(FilmFailed, match="timed out"):
         film(path, 0)
     assert not path.with_suffix(".mp4").exists()
+
+
+SERVER_THAT_FILMS = """
+import os, sys, threading
+from atari_cli.config import EnvironmentConfig, ServeConfig
+from atari_cli.server import serve
+from atari_cli.server.routes import film
+endless = "import os, signal; signal.alarm(120); os.write(0, b'f'); signal.pause()"
+threading.Thread(target=film._run, args=([sys.executable, "-c", endless],), daemon=True).start()
+serve(ServeConfig(port=0), EnvironmentConfig(), lambda url: os.write(0, b"s"))
+"""
+
+
+def test_it_ends_with_the_server() -> None:
+    # Both processes have the pipe as their standard input: it ends with the last of them.
+    source, sink = os.pipe()
+    with subprocess.Popen([sys.executable, "-c", SERVER_THAT_FILMS], stdin=sink) as server:
+        os.close(sink)
+        assert {read_soon(source), read_soon(source)} == {b"f", b"s"}
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+    assert read_soon(source) == b""
+    os.close(source)
+
+
+def read_soon(source: int) -> bytes:
+    """Return the next byte of a pipe, none at its end."""
+    assert select.select([source], [], [], 30)[0]
+    return os.read(source, 1)
 
 
 def test_a_client_is_not_told_of_our_folders(
