@@ -48,7 +48,6 @@ class Answer(NamedTuple):
         compress: Whether that payload is compressed.
         ends: Whether the connection is closed after it.
         outcome: `ok`, or the code of an error.
-        then: Called when the reply was sent.
     """
 
     text: Sequence[Piece] = ()
@@ -57,7 +56,6 @@ class Answer(NamedTuple):
     compress: bool = False
     ends: bool = False
     outcome: str = "ok"
-    then: Callable[[], object] | None = None
 
 
 Handlers = Mapping[str, Callable[[Call], Answer]]
@@ -133,12 +131,11 @@ class Dialect:
         for message in socket.messages():
             if touch:
                 touch()
-            kind, answer, pieces = self.answer(message)
-            metrics.count_message(kind, answer.outcome, sum(map(len, pieces)))
-            if pieces:
-                socket.send(pieces, answer.header is not None)
-            if answer.then:
-                answer.then()
+            with socket.replying:
+                kind, answer, pieces = self.answer(message)
+                metrics.count_message(kind, answer.outcome, sum(map(len, pieces)))
+                if pieces:
+                    socket.send(pieces, answer.header is not None)
             if answer.ends:
                 return True
         return False

@@ -98,8 +98,8 @@ class PlayHandlers:
         pacer = self._ready()
         pacer.held_input.let_go()
         pacer.set_pace(bool(pace.paused), pace.speed)
-        # The reply goes first: then the screens may come.
-        return Answer(text("playing", self._described(pacer)), then=self._start)
+        pacer.start()
+        return Answer(text("playing", self._described(pacer)))
 
     def _replay(self, call: Call) -> Answer:
         self._check_own(call)
@@ -111,7 +111,8 @@ class PlayHandlers:
         pacer.set_pace(wanted.paused, None)
         session.seek(session.at if wanted.step is None else wanted.step)
         place = {"steps": session.episode.steps, "step": session.at}
-        return Answer(text("replaying", {**self._described(pacer), **place}), then=self._start)
+        pacer.start()
+        return Answer(text("replaying", {**self._described(pacer), **place}))
 
     def _described(self, pacer: RealtimePacer) -> Json:
         return {
@@ -137,6 +138,7 @@ class PlayHandlers:
             stream = ScreenStream(self._socket, self._context.metrics, self._session.id)
             self._session.spectate(stream.show, is_player=True)
             self._stream = stream
+            stream.start()
         return pacer
 
     def _ready_pacer(self) -> RealtimePacer:
@@ -145,11 +147,6 @@ class PlayHandlers:
             self._pacer = RealtimePacer(self._session, self._context.metrics, self._report_failure)
             self._session.lifecycle.play_with(self._pacer)
         return self._pacer
-
-    def _start(self) -> None:
-        if self._stream and self._pacer:
-            self._stream.start()
-            self._pacer.start()
 
     def _input(self, call: Call) -> Answer:
         held = Input.model_validate(call.data)

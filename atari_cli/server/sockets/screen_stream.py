@@ -85,6 +85,7 @@ class ScreenStream:
         """Wait for the next snapshot to send; None if there will be none."""
         with self._changed:
             self._changed.wait_for(self._has_something)
+        with self._socket.replying, self._changed:
             if self._is_stopped or not self._is_free:
                 return None
             snapshot, self._waiting = self._waiting, None

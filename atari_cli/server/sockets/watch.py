@@ -54,9 +54,8 @@ class WatchHandlers:
         except (UnknownSession, SessionBusy) as problem:
             return error("SESSION_ERROR", str(problem), ends=True)
         self._stream, self._session = stream, session
-        # The reply goes first: then the screens may come.
-        reply = text("watching", {"is_played": session.lifecycle.is_played})
-        return Answer(reply, then=stream.start)
+        stream.start()
+        return Answer(text("watching", {"is_played": session.lifecycle.is_played}))
 
     def _see(self, call: Call) -> Answer:
         seen = Seen.model_validate(call.data)

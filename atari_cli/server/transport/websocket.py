@@ -46,6 +46,7 @@ class WebSocket:
     Attributes:
         subprotocol: The one that the client chose, if any.
         received: Number of messages received.
+        replying: Held while a message is answered: what the answer has others send comes after it.
 
     Raises:
         Problem: If the head is not a proper handshake.
@@ -70,6 +71,7 @@ class WebSocket:
         self._guard = threading.RLock()  # of the protocol, and of the order of what is sent
         self._rest = rest
         self.received = 0
+        self.replying = threading.Lock()
         self._shake_hands(head, compress)
         self.subprotocol = self._protocol.subprotocol
 

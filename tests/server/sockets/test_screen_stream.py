@@ -1,7 +1,7 @@
 """What is sent of a session when the client is slow, or gone."""
 
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 from atari_cli.server.sessions.metrics import Metrics
@@ -19,6 +19,7 @@ class Socket:
         self.frames: list[int] = []
         self.goes_on = Event()
         self.goes_on.set()
+        self.replying = Lock()
         self.is_broken = self.is_broken_off = False
         self.reason: str | None = None
 
@@ -51,6 +52,16 @@ def snapshots(count: int) -> list[Snapshot]:
     session.reset(told)
     session.step_many(told, [0] * (count - 1))
     return [snapshot for snapshot in shown if snapshot]
+
+
+def test_a_screen_waits_until_the_reply_before_it_is_sent() -> None:
+    socket = Socket()
+    stream, shown = started(socket), snapshots(3)
+    with socket.replying:
+        for snapshot in shown:
+            stream.show(snapshot)
+    assert until(lambda: socket.frames == [shown[-1].frame])
+    stream.stop()
 
 
 def test_what_waits_is_replaced_by_what_is_newer() -> None:
