@@ -24,7 +24,7 @@ from atari_cli.server.sessions.lifecycle import ENDED, Lifecycle, Phase
 from atari_cli.server.sessions.request_queue import RequestQueue
 from atari_cli.server.sessions.saved_states import SavedStates
 from atari_cli.server.sessions.spectators import OnSnapshot, Spectators
-from atari_cli.server.sessions.view import EpisodeView, Playing, view_of
+from atari_cli.server.sessions.view import EpisodeView, Playing
 
 MOST_FRAMES: Final = 65_536
 """Frames of one batch, which cannot be interrupted: some seconds."""
@@ -382,7 +382,17 @@ class Session:
 
     def _view(self) -> EpisodeView:
         environment, result = self._running()
-        return view_of(environment, result, self.id, self._episodes, self._saved.names)
+        return EpisodeView(
+            self.id,
+            self._episodes,
+            environment.game,
+            environment.config,
+            tuple(environment.action_codes),
+            environment.state,
+            environment.summary(),
+            result,
+            self._saved.names,
+        )
 
     def _notify(self, only: OnSnapshot | None = None) -> None:
         """Send the spectators, or one alone, a snapshot."""

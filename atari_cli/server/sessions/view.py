@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from atari_cli.config import EnvironmentConfig
-from atari_cli.environment import AtariEnvironment
 from atari_cli.games import Game
 from atari_cli.model import AtariState, EpisodeSummary, StepResult
 
@@ -35,43 +34,13 @@ class EpisodeView(NamedTuple):
     saved: tuple[str, ...]
 
 
-class Playing:
+class Playing(NamedTuple):
     """An episode while one caller plays it: `Session.play` passes it.
 
-    Args:
+    Attributes:
         view: Returns a view of the episode.
         step: Plays an action and returns the result.
     """
 
-    def __init__(self, view: Callable[[], EpisodeView], step: Callable[[int], StepResult]) -> None:
-        self.view = view
-        self.step = step
-
-
-def view_of(
-    environment: AtariEnvironment,
-    result: StepResult,
-    session_id: str,
-    episode: int,
-    saved: tuple[str, ...],
-) -> EpisodeView:
-    """Return the view of an environment in an episode.
-
-    Args:
-        environment: The environment.
-        result: What its last reset or step returned.
-        session_id: The session's id.
-        episode: Number of the episode in its session.
-        saved: Names of the session's saved states.
-    """
-    return EpisodeView(
-        session_id,
-        episode,
-        environment.game,
-        environment.config,
-        tuple(environment.action_codes),
-        environment.state,
-        environment.summary(),
-        result,
-        saved,
-    )
+    view: Callable[[], EpisodeView]
+    step: Callable[[int], StepResult]
