@@ -111,7 +111,17 @@ class Handler(StreamRequestHandler):
         return b""
 
     def send(self, response: Response, request_id: str, head: Head | None, keep: bool) -> None:
-        """Send a reply."""
+        """Send a reply.
+
+        Args:
+            response: The reply.
+            request_id: The id of the request.
+            head: The head of the request; None if it could not be read.
+            keep: Whether the connection stays open.
+
+        Raises:
+            OSError: If the peer does not take it.
+        """
         lines = [
             f"HTTP/1.1 {response.status.value} {response.status.phrase}",
             f"Server: atari/{__version__}",
@@ -222,7 +232,7 @@ class Handler(StreamRequestHandler):
             method, response.route, response.status.value, seconds, response.size
         )
         # A session's id is a key to it: only its beginning is logged.
-        # It may stand in a path that is spelled otherwise, too.
+        # It may be in a path that is spelled otherwise, too.
         path = re.sub("^(/sessions/.{4})[^/]*|([^/]{4})[^/]{17,}", r"\1\2...", path)[:200]
         fields = {
             "request_id": request_id,

@@ -91,7 +91,12 @@ class Listener(ThreadingHTTPServer):
             raise
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection in a thread, or turn it away if there can be none."""
+        """Serve a connection in a thread, or turn it away if the server is full.
+
+        Args:
+            request: The connection.
+            client_address: The address of the peer.
+        """
         if not self._places.acquire(blocking=False):
             self._turn_away(request)
             return
@@ -103,14 +108,24 @@ class Listener(ThreadingHTTPServer):
             self._turn_away(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve a connection until its end."""
+        """Serve a connection until its end.
+
+        Args:
+            request: The connection.
+            client_address: The address of the peer.
+        """
         try:
             super().process_request_thread(request, client_address)
         finally:
             self._places.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log an unexpected failure of a connection's thread."""
+        """Log an unexpected failure of a connection's thread.
+
+        Args:
+            request: The connection.
+            client_address: The address of the peer.
+        """
         _log.exception("a connection failed")
 
     def service_actions(self) -> None:
@@ -137,7 +152,7 @@ class Listener(ThreadingHTTPServer):
             self._turned_away.popleft()[1].close()
 
     def _turn_away(self, request: socket.socket) -> None:
-        """Reply that there is no room, and leave a second for that to be read."""
+        """Reply that the server is full, and leave a second for that to be read."""
         request.setblocking(False)
         with suppress(OSError):
             request.send(_BUSY)

@@ -36,8 +36,8 @@ Mask = NDArray[np.bool_]
 class Region(BaseModel):
     """A rectangle of the unscaled screen in which something has one colour."""
 
-    x: Annotated[int, Field(description="Its left edge; 0 is the screen's.")]
-    y: Annotated[int, Field(description="Its upper edge; 0 is the screen's.")]
+    x: Annotated[int, Field(description="Its left edge, counted from the screen's.")]
+    y: Annotated[int, Field(description="Its upper edge, counted from the screen's.")]
     width: int
     height: int
     pixels: Annotated[int, Field(description="Pixels of that colour in it.")]

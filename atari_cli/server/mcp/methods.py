@@ -9,8 +9,8 @@ from atari_cli.version import __version__
 from atari_cli.wire.json_text import Json
 
 INSTRUCTIONS: Final = """\
-You play Atari 2600 games on a real emulator that stands still while you think.
-1. list_games finds a game, game_info tells its actions, modes and what its memory says.
+You play Atari 2600 games on a real emulator that waits while you think.
+1. list_games finds a game, game_info lists its actions, modes and what its memory says.
 2. new_game starts it. Your client keeps the session, or else pass the session_id that it returns.
 3. screen shows the picture. press plays: [{"action": "RIGHT", "steps": 10}, {"action": "FIRE"}].
    A step is 4 frames unless you chose another frameskip, so 15 steps are a second of play. Press
@@ -31,7 +31,7 @@ class InvalidRequest(Exception):
 
 
 def initialize(params: Json, caller: Caller) -> Json:
-    """Agree on a version of the protocol: the client's if it is supported, else the newest.
+    """Return the version of the protocol: the client's if it is supported, else the newest.
 
     Args:
         params: The parameters of the request.

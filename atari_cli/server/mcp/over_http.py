@@ -10,10 +10,9 @@ from http import HTTPStatus
 from typing import Final
 
 from atari_cli.server.mcp.caller import ASSUMED_VERSION, VERSIONS, Caller, new_owner
-from atari_cli.server.mcp.rpc import PARSE_ERROR, Reply, answer, error
+from atari_cli.server.mcp.rpc import answer_text
 from atari_cli.server.sessions.context import ApiCall
-from atari_cli.server.transport.messages import Problem, Response
-from atari_cli.wire.json_text import from_json, to_json
+from atari_cli.server.transport.messages import Problem, Response, json_response
 
 MCP_SESSION: Final = "Mcp-Session-Id"
 MCP_VERSION: Final = "MCP-Protocol-Version"
@@ -29,17 +28,13 @@ def call_mcp(call: ApiCall[None]) -> Response:
         Problem: If a header is wrong.
     """
     caller = _caller(call)
-    try:
-        document = from_json(call.request.body)
-    except ValueError as problem:
-        return _json(error(None, PARSE_ERROR, f"Parse error: {problem}"))
-    reply = answer(document, caller)
+    reply = answer_text(call.request.body, caller)
     if reply is None:
         return Response(HTTPStatus.ACCEPTED, b"")
-    begins = isinstance(document, dict) and document.get("method") == "initialize"
-    if begins and isinstance(reply, dict) and "result" in reply:
-        return _json(reply)._replace(headers=((MCP_SESSION, secrets.token_urlsafe(16)),))
-    return _json(reply)
+    # Only `initialize` has such a result, and it is never part of a batch.
+    begins = isinstance(reply, dict) and "protocolVersion" in reply.get("result", {})
+    key = ((MCP_SESSION, secrets.token_urlsafe(16)),) if begins else ()
+    return json_response(reply, headers=key)
 
 
 def end_mcp(call: ApiCall[None]) -> Response:
@@ -50,7 +45,7 @@ def end_mcp(call: ApiCall[None]) -> Response:
     """
     if MCP_SESSION.lower() not in call.request.headers:
         raise Problem(HTTPStatus.BAD_REQUEST, f"expected the header {MCP_SESSION}")
-    return _json({"closed": _caller(call).end()})
+    return json_response({"closed": _caller(call).end()})
 
 
 def _caller(call: ApiCall[None]) -> Caller:
@@ -67,7 +62,3 @@ def _caller(call: ApiCall[None]) -> Caller:
     caller = Caller(context.sessions, context.metrics, owner=owner)
     caller.version = version
     return caller
-
-
-def _json(document: Reply | dict[str, bool]) -> Response:
-    return Response(HTTPStatus.OK, to_json(document))

@@ -18,7 +18,7 @@ MOST_OBJECTS: Final = 24
 class Standing(BaseModel):
     """The state of a game."""
 
-    session_id: Annotated[str, Field(description="For clients without a session of their own.")]
+    session_id: Annotated[str, Field(description="For clients that keep no session.")]
     game: str
     seed: int
     score: Annotated[float, Field(description="Sum of the rewards of this game.")]
@@ -102,7 +102,7 @@ class PressResult(Standing):
 
 
 class ScreenResult(BaseModel):
-    """What is on the screen."""
+    """The things on the screen."""
 
     game: str
     width: Annotated[int, Field(description="Of the unscaled screen.")]

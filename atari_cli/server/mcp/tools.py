@@ -65,7 +65,7 @@ def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
     Args:
         tool: The tool.
         arguments: Its arguments, unchecked.
-        caller: Who calls it.
+        caller: The caller.
     """
     try:
         return tool.run(tool.takes.model_validate(arguments), caller).result()

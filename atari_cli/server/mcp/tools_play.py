@@ -155,7 +155,7 @@ class RestoreArguments(PictureArguments):
 
 
 def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
-    """Start a game in the caller's session.
+    """Start a game in the caller's session and return its state.
 
     Args:
         arguments: The arguments of the call.
@@ -184,7 +184,7 @@ def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
 
 
 def press(arguments: PressArguments, caller: Caller) -> Reply:
-    """Play actions, up to the game's end.
+    """Play actions, up to the game's end, and return their effect.
 
     Args:
         arguments: The arguments of the call.
@@ -246,7 +246,7 @@ def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
 
 
 def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
-    """Save the game in the session, under a name.
+    """Save the game in the session, under a name, and return its state.
 
     Args:
         arguments: The arguments of the call.
@@ -264,7 +264,7 @@ def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
 
 
 def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
-    """Go back to a saved game.
+    """Go back to a saved game and return its state.
 
     Args:
         arguments: The arguments of the call.

@@ -24,6 +24,12 @@ class EmulatorPool:
     def make(self, game: Game, mode: int | None, difficulty: int | None, sound: bool) -> Emulator:
         """Return an emulator that is not in use; an environment boots it at its reset.
 
+        Args:
+            game: Its game.
+            mode: A mode of the game; None chooses the default.
+            difficulty: A difficulty of the game; None chooses the default.
+            sound: Whether it makes sound.
+
         Raises:
             InvalidSetting: If the game has no such mode or difficulty.
             EmulatorError: If the game's ROM cannot be loaded.

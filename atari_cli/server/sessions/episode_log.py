@@ -19,12 +19,22 @@ class EpisodeLog:
         self._live: LiveEpisode | None = None
 
     def begin(self, environment: AtariEnvironment, result: StepResult) -> None:
-        """Begin with an episode that was just reset, and forget the one before."""
+        """Begin with an episode that was just reset, and forget the one before.
+
+        Args:
+            environment: Its environment.
+            result: The result of the reset.
+        """
         seed = environment.summary().seed
         self._live = LiveEpisode(EpisodeStart(0, seed, "human", environment, result), None)
 
     def step(self, code: int, result: StepResult) -> None:
-        """Add the step that was just played, by its ALE code."""
+        """Add the step that was just played.
+
+        Args:
+            code: ALE code of its action.
+            result: Its result.
+        """
         if self._live and self._live.steps < MOST_STEPS:
             self._live.step(code, HUMAN, result)
 

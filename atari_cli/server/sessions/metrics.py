@@ -86,14 +86,28 @@ class Metrics:
     def count_request(
         self, method: str, route: str, status: int, seconds: float, size: int
     ) -> None:
-        """Count an HTTP request and its reply."""
+        """Count an HTTP request and its reply.
+
+        Args:
+            method: The method.
+            route: The path of the route, with its variables in braces.
+            status: The status of the reply.
+            seconds: The time from the request to the reply.
+            size: Bytes of the reply's body.
+        """
         method = method if method in _METHODS else "other"
         self._requests(route, method, status).inc()
         self._durations(route).observe(seconds)
         self.sent_bytes.inc(size)
 
     def count_message(self, kind: str, outcome: str, size: int) -> None:
-        """Count a WebSocket message and its reply."""
+        """Count a WebSocket message and its reply.
+
+        Args:
+            kind: The type of the message.
+            outcome: `ok`, or the code of an error.
+            size: Bytes of the reply.
+        """
         self._messages(kind, outcome).inc()
         self.sent_bytes.inc(size)
 
@@ -111,7 +125,7 @@ class Metrics:
 
 
 class _Scrape(Collector):
-    """What `/metrics` has at one time.
+    """The content of `/metrics` at one time.
 
     Args:
         registry: The figures that are counted.

@@ -66,7 +66,12 @@ class RealtimePacer:
             self._changed.notify()
 
     def set_pace(self, paused: bool | None, speed: float | None) -> None:
-        """Pause, resume or change the speed; None leaves a setting as it is."""
+        """Pause, resume or change the speed; None leaves a setting as it is.
+
+        Args:
+            paused: Whether the game is paused.
+            speed: Speed of the game; 1.0 is the console's.
+        """
         with self._changed:
             self.paused = self.paused if paused is None else paused
             self.speed = self.speed if speed is None else speed

@@ -123,6 +123,11 @@ class Sessions:
     def attach(self, identity: str, socket: AttachedSocket, takes_over: bool = False) -> Session:
         """Return the session with an id, attached to a WebSocket.
 
+        Args:
+            identity: The id.
+            socket: The WebSocket.
+            takes_over: Whether to take it from another WebSocket, as in `Lifecycle.attach`.
+
         Raises:
             UnknownSession: If there is none; else as `Lifecycle.attach`.
         """
@@ -131,7 +136,13 @@ class Sessions:
         return session
 
     def detach(self, session: Session, socket: AttachedSocket, said_farewell: bool) -> None:
-        """Let a WebSocket leave a session, which is closed if it ends with that."""
+        """Let a WebSocket leave a session, which is closed if it ends with that.
+
+        Args:
+            session: The session.
+            socket: The WebSocket.
+            said_farewell: Whether it was closed on purpose.
+        """
         if session.lifecycle.detach(socket, said_farewell):
             self.close(session)
 

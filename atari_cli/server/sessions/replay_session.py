@@ -51,14 +51,25 @@ class ReplaySession(Session):
         return self._replay.step if self._replay else 0
 
     def hold(self, code: int, paddle: float | None, steps: int = 1) -> None:
-        """Play the next steps of the recording, whatever the held input."""
+        """Play the next steps of the recording, whatever the held input.
+
+        Args:
+            code: Ignored.
+            paddle: Ignored.
+            steps: Number of steps.
+        """
         with self._playing():
             replay = self._begun_replay()
             replay.play_to(min(replay.step + steps, self.episode.steps))
             self._notify()
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
-        """Play the next step of the recording, whatever the action is."""
+        """Play the next step of the recording and return the reply that `encode` makes of it.
+
+        Args:
+            encode: Makes a reply of a result.
+            action: Ignored.
+        """
         self.hold(NOOP, None)
         return self.read(lambda view: encode(view.result, view.state))
 

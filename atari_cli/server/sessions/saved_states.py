@@ -39,7 +39,12 @@ class SavedStates:
             raise InvalidSetting(f"a game can be saved up to its frame {MOST_SAVED_FRAMES}")
 
     def put(self, name: str, state: bytes) -> bool:
-        """Keep a state, and return whether it replaces another."""
+        """Keep a state, and return whether it replaces another.
+
+        Args:
+            name: Its name.
+            state: The state.
+        """
         is_replaced = name in self._states
         self._states[name] = zlib.compress(state)
         return is_replaced

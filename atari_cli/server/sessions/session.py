@@ -113,6 +113,12 @@ class Session:
     ) -> Reply:
         """Start an episode and return the reply that `encode` makes of its first result.
 
+        Args:
+            encode: Makes a reply of a result.
+            seed: The seed; None chooses one.
+            episode_id: The name of the episode; None chooses one.
+            settings: The settings to change.
+
         Raises:
             InvalidSetting: If a setting is wrong; the session is then as it was.
         """
@@ -123,9 +129,14 @@ class Session:
             return encode(result, self._open().state)
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
-        """Play an action; before the first reset, an episode begins with it.
+        """Play an action and return the reply that `encode` makes of its result.
 
-        A step after the episode's end plays nothing: it repeats the last observation with reward 0.
+        Before the first reset, an episode begins with it. After the episode's end, nothing is
+        played: the last observation is repeated with reward 0.
+
+        Args:
+            encode: Makes a reply of a result.
+            action: An index of the action set.
 
         Raises:
             InvalidAction: If the action is not in the action set; nothing is played then.
@@ -140,6 +151,10 @@ class Session:
         """Play actions one after another, up to the episode's end, and return a reply for each.
 
         The state that `encode` gets is that of the beginning: making it takes time.
+
+        Args:
+            encode: Makes a reply of a result.
+            actions: Indices of the action set.
 
         Raises:
             InvalidAction: If one of them is not in the action set; none is played then.
@@ -224,6 +239,10 @@ class Session:
     def restore(self, name: str, describe: Callable[[EpisodeView], Reply]) -> Reply:
         """Go back to a game saved under a name; return the reply that `describe` makes.
 
+        Args:
+            name: The name.
+            describe: Takes a view of the session.
+
         Raises:
             InvalidSetting: If nothing has that name.
         """
@@ -266,7 +285,7 @@ class Session:
 
         Args:
             on_snapshot: The callback.
-            is_player: Whether it is that of the person who plays, for whom there is always room.
+            is_player: Whether it is that of the person who plays, which always has room.
 
         Raises:
             SessionBusy: If there are too many spectators, too.

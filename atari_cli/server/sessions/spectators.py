@@ -62,6 +62,10 @@ class Spectators:
     def add(self, on_snapshot: OnSnapshot, is_player: bool) -> None:
         """Add a spectator; there is always room for the person who plays.
 
+        Args:
+            on_snapshot: Where its snapshots are sent.
+            is_player: Whether it is that of the person who plays.
+
         Raises:
             SessionBusy: If there are too many.
         """

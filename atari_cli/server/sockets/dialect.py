@@ -225,12 +225,24 @@ def close(call: Call) -> Answer:
 
 
 def text(kind: str, data: object) -> Sequence[Piece]:
-    """Return a text message."""
+    """Return a text message.
+
+    Args:
+        kind: Its type.
+        data: Its data.
+    """
     return (to_json({"type": kind, "data": data}),)
 
 
 def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer:
-    """Return an error as an answer."""
+    """Return an error as an answer.
+
+    Args:
+        code: The code of the error.
+        message: One line for people.
+        ends: Whether the connection is closed after it.
+        more: Further data.
+    """
     return Answer(
         text("error", {"message": message, "code": code, **more}), ends=ends, outcome=code
     )

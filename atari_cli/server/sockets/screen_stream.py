@@ -82,7 +82,7 @@ class ScreenStream:
             self._socket.break_off()  # the rest of a message that was sent in part can never follow
 
     def _next(self) -> Snapshot | None:
-        """Wait for the next snapshot to send; None if there will be none."""
+        """Wait for the next snapshot to send; None at the end."""
         with self._changed:
             self._changed.wait_for(self._has_something)
         with self._socket.replying, self._changed:

@@ -25,6 +25,11 @@ REST_SECONDS: Final = 0.1
 def push_updates(socket: WebSocket, metrics: Metrics, session: Session) -> None:
     """Send updates about a session until the connection ends; its messages are ignored.
 
+    Args:
+        socket: The connection.
+        metrics: Counts the messages and the bytes sent.
+        session: The session.
+
     Raises:
         UnknownSession: If the session has ended.
         SessionBusy: If it has too many spectators.

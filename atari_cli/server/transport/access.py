@@ -42,6 +42,13 @@ def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
 
     IP literals pass, as do names without dots: those of this machine, of containers and of services
     in a cluster.
+
+    Args:
+        headers: By names in lower case.
+        config: The server's settings.
+
+    Raises:
+        Problem: If the name is not allowed.
     """
     host = headers.get("host", "")
     name = _without_port(host).lower()
@@ -57,7 +64,15 @@ def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
 
 
 def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
-    """Refuse requests of web pages of another origin; programs send no Origin and pass."""
+    """Refuse requests of web pages of another origin; programs send no Origin and pass.
+
+    Args:
+        headers: By names in lower case.
+        config: The server's settings.
+
+    Raises:
+        Problem: If the origin is not allowed.
+    """
     origin = headers.get("origin")
     site = headers.get("sec-fetch-site", "same-origin")
     if origin is None and site in {"same-origin", "none"}:
@@ -75,7 +90,12 @@ _READ: Final = "X-Atari-Session, X-Atari-Watch, X-Request-Id, Mcp-Session-Id"
 
 
 def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str, str], ...]:
-    """Return the headers that let a page of an allowed origin read the reply."""
+    """Return the headers that let a page of an allowed origin read the reply.
+
+    Args:
+        headers: By names in lower case.
+        config: The server's settings.
+    """
     origin = headers.get("origin", "")
     if not origin or not _is_listed(origin, config):
         return ()
@@ -107,7 +127,15 @@ def check_content_type(headers: Mapping[str, str], expected: str = "application/
 
 
 def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
-    """Refuse a request that does not show the token: Bearer, Basic (as password) or cookie."""
+    """Refuse a request that does not show the token: Bearer, Basic (as password) or cookie.
+
+    Args:
+        headers: By names in lower case.
+        config: The server's settings.
+
+    Raises:
+        Problem: If the token is missing or wrong.
+    """
     if config.token is None:
         return
     shown, expected = _token(headers), config.token
@@ -127,7 +155,7 @@ def _asks_itself(headers: Mapping[str, str]) -> bool:
 
 
 def cookie(token: str) -> str:
-    """Return the cookie that proves a browser had the token, without containing it."""
+    """Return the cookie of a browser that had the token, which does not contain it."""
     return f"{COOKIE}={_sign(token)}; Path=/; HttpOnly; SameSite=Strict"
 
 

@@ -67,12 +67,22 @@ def json_response(
     status: HTTPStatus = HTTPStatus.OK,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Response:
-    """Return a reply with a JSON document."""
+    """Return a reply with a JSON document.
+
+    Args:
+        document: The document.
+        status: The status.
+        headers: Further headers.
+    """
     return Response(status, to_json(document), headers=headers)
 
 
 def tab_owner(owner: str, tab: str) -> str:
     """Return the owner of the default session of a browser's tab, which is not that of programs.
+
+    Args:
+        owner: The client.
+        tab: The tab's name.
 
     Raises:
         Problem: If the tab's name is not valid.

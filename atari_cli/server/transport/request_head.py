@@ -68,7 +68,12 @@ class Head(NamedTuple):
         return self.has("upgrade", "websocket")
 
     def has(self, name: str, word: str) -> bool:
-        """Return whether a header that is a list of words has one."""
+        """Return whether a header that is a list of words has one.
+
+        Args:
+            name: The header's name, in lower case.
+            word: The word, in lower case.
+        """
         return word in (part.strip().lower() for part in self.headers.get(name, "").split(","))
 
     def body_length(self, most: int = MAX_BODY_BYTES) -> int:

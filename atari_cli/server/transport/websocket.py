@@ -116,7 +116,15 @@ class WebSocket:
                 return
 
     def send(self, pieces: Sequence[bytes | memoryview], binary: bool = False) -> None:
-        """Send a message, a text unless it is binary; OSError if the peer does not take it."""
+        """Send a message.
+
+        Args:
+            pieces: Its bytes, in pieces.
+            binary: Whether it is binary, and not a text.
+
+        Raises:
+            OSError: If the peer does not take it.
+        """
         size = sum(map(len, pieces))
         with self._guard:
             if self._protocol.state is not State.OPEN:

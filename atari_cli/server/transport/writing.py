@@ -15,12 +15,16 @@ _MOST_PIECES: Final = 512
 def send_pieces(
     connection: socket.socket, pieces: Sequence[bytes | memoryview], seconds: float
 ) -> None:
-    """Send pieces one after another; OSError if the peer does not take them in time.
+    """Send pieces one after another.
 
     Args:
         connection: A connected socket.
         pieces: Bytes, flat.
         seconds: For all of them together.
+
+    Raises:
+        TimeoutError: If the peer does not take them in time.
+        OSError: If the peer has gone.
     """
     due = monotonic() + seconds
     if sum(map(len, pieces)) < _FEW or not hasattr(connection, "sendmsg"):  # Windows has none

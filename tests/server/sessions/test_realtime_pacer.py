@@ -52,7 +52,12 @@ def test_it_plays_until_it_is_stopped() -> None:
 def test_a_game_that_is_paused_waits_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     session, passes = played(), list[float | None]()
     tempo = session.tempo
-    monkeypatch.setattr(session, "tempo", lambda: passes.append(tempo()) or passes[-1])
+
+    def noted_tempo() -> float | None:
+        passes.append(tempo())
+        return passes[-1]
+
+    monkeypatch.setattr(session, "tempo", noted_tempo)
     pacer = RealtimePacer(session, Metrics())
 
     def passed_again() -> bool:
@@ -91,14 +96,16 @@ def test_what_comes_too_late_is_not_caught_up(monkeypatch: pytest.MonkeyPatch) -
     assert len(played_steps) == 2
 
 
-def test_an_emulator_that_fails_ends_the_playing_and_is_told() -> None:
+def test_an_emulator_that_fails_ends_the_playing_and_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     session, failed = played(), Event()
     assert session._environment
 
     def fail(*given: object) -> int:
         raise RuntimeError("the cartridge fell out")
 
-    session._environment.emulator.act = fail  # type: ignore[method-assign]
+    monkeypatch.setattr(session._environment.emulator, "act", fail)
     RealtimePacer(session, Metrics(), failed.set).start()
     assert failed.wait(30)
 
