@@ -4,8 +4,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Final
 
@@ -90,7 +90,7 @@ class Server:
 def serve(
     config: ServeConfig, environment: EnvironmentConfig, ready: Callable[[str], None]
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C.
+    """Serve until SIGTERM or Ctrl-C; a second one ends the process at once.
 
     Args:
         config: The address, and who is let in.
@@ -103,7 +103,14 @@ def serve(
     """
     _allow_many_connections()
     wanted = threading.Event()
-    with _stopped_by_signals(wanted), Server(config, environment) as server:
+
+    def stop(number: int, frame: object) -> None:
+        if wanted.is_set():
+            os._exit(128 + number)
+        wanted.set()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    with captured(signals, stop, even_ignored=True), Server(config, environment) as server:
         ready(server.url)
         wanted.wait()
 
@@ -115,16 +122,3 @@ def _allow_many_connections() -> None:
 
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-@contextmanager
-def _stopped_by_signals(wanted: threading.Event) -> Iterator[None]:
-    """Set an event at the first SIGTERM or Ctrl-C and end the process at the second."""
-
-    def stop(number: int, frame: object) -> None:
-        if wanted.is_set():
-            os._exit(128 + number)
-        wanted.set()
-
-    with captured([signal.SIGINT, signal.SIGTERM], stop, even_ignored=True):
-        yield

@@ -13,7 +13,7 @@ from atari_cli.server.routes.negotiation import is_compressed
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sockets.atari_v1 import AtariV1Handlers
-from atari_cli.server.sockets.dialect import Answer, Dialect, error
+from atari_cli.server.sockets.dialect import Answer, Responder, error
 from atari_cli.server.sockets.openenv import OpenEnvHandlers
 from atari_cli.server.sockets.play import PlayHandlers
 from atari_cli.server.sockets.state_updates import push_updates
@@ -25,10 +25,6 @@ from atari_cli.server.transport.websocket import LINGER_SECONDS, WebSocket
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
 from atari_cli.wire.json_text import Json, to_json
 
-TAKEN_OVER: Final = 4001
-"""The code of a WebSocket that is closed because another has its session."""
-
-_DISMISS_SECONDS: Final = 0.1
 _PATHS: Final = {"/ws", "/mcp", "/ws/watch", "/ws/ui"}
 
 _log: Final = logging.getLogger("atari.server")
@@ -113,9 +109,8 @@ class Upgrade:
 
     def _play(self) -> None:
         """Answer messages about a session: a new one, or the one that the client names."""
-        attached = _Attached(self.socket)
         try:
-            session = self._attach(attached)
+            session = self._attach()
         except CapacityReached as full:
             _turn_away(
                 self.socket,
@@ -133,44 +128,32 @@ class Upgrade:
         player = PlayHandlers(self._context, session, self.socket)
         said_farewell = False
         try:
-            dialect = self._dialect(session, player)
-            said_farewell = dialect.converse(
+            responder = self._responder(session, player)
+            said_farewell = responder.converse(
                 self.socket, self._context.metrics, session.lifecycle.touch
             )
         finally:
             player.end()
             # The place is free before the client hears that the connection is closed.
-            self._context.sessions.detach(session, attached, said_farewell)
+            self._context.sessions.detach(session, self.socket, said_farewell)
         if said_farewell:
             self.socket.close()
 
-    def _attach(self, attached: "_Attached") -> Session:
+    def _attach(self) -> Session:
         sessions, identity = self._context.sessions, self._head.query.get("session_id")
         if identity:
-            return sessions.attach(identity, attached, bool(self.socket.subprotocol))
-        return sessions.open_for(attached)
+            return sessions.attach(identity, self.socket, bool(self.socket.subprotocol))
+        return sessions.open_for(self.socket)
 
-    def _dialect(self, session: Session, player: PlayHandlers) -> Dialect:
-        """Return the dialect that the client chose."""
+    def _responder(self, session: Session, player: PlayHandlers) -> Responder:
+        """Return a responder in the dialect that the client chose."""
         handlers = OpenEnvHandlers(self._context, session).table()
         if not self.socket.subprotocol:
-            return Dialect(handlers)
+            return Responder(handlers)
         compress = is_compressed(self._head.query, self._peer.is_local)
         binary = AtariV1Handlers(self._context, session, compress).table()
         handlers = {**handlers, **binary, **player.table()}
-        return Dialect(handlers, has_ids=True, find=self._context.sessions.get)
-
-
-class _Attached:
-    """A WebSocket, as far as its session knows it."""
-
-    def __init__(self, socket_: WebSocket) -> None:
-        self._socket = socket_
-
-    def dismiss(self) -> None:
-        """Close it: another WebSocket takes the session."""
-        self._socket.close(TAKEN_OVER, "another connection has the session", _DISMISS_SECONDS)
-        self._socket.break_off()
+        return Responder(handlers, has_ids=True, find=self._context.sessions.get)
 
 
 def _turn_away(socket_: WebSocket, answer: Answer) -> None:
@@ -187,7 +170,7 @@ def _watch(socket_: WebSocket, context: Context) -> None:
     """Answer the messages of a spectator."""
     handlers = WatchHandlers(context, socket_)
     try:
-        said_farewell = Dialect(handlers.table(), has_ids=True).converse(socket_, context.metrics)
+        said_farewell = Responder(handlers.table(), has_ids=True).converse(socket_, context.metrics)
     finally:
         handlers.end()
     if said_farewell:

@@ -61,7 +61,7 @@ class Caller:
         """
         if identity is not None:
             return self.sessions.get(identity)
-        found = self.own or (self.sessions.owned(self._owner) if self._owner else None)
+        found = self.own or self._owned()
         if found is None:
             raise ResetNeeded(NO_GAME)
         return found
@@ -69,7 +69,7 @@ class Caller:
     @property
     def has_session(self) -> bool:
         """Whether the caller has its own session."""
-        return bool(self.own or (self._owner and self.sessions.owned(self._owner)))
+        return bool(self.own or self._owned())
 
     def open(self) -> Session:
         """Return the caller's own session, or a new one.
@@ -83,10 +83,13 @@ class Caller:
 
     def end(self) -> bool:
         """End the session that the caller owns, and return whether there was one."""
-        found = self.sessions.owned(self._owner) if self._owner else None
+        found = self._owned()
         if found:
             self.sessions.close(found)
         return found is not None
+
+    def _owned(self) -> Session | None:
+        return self.sessions.owned(self._owner) if self._owner else None
 
 
 def new_owner(key: str | None = None) -> str:

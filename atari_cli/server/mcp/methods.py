@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from atari_cli.server.mcp.caller import VERSIONS, Caller
-from atari_cli.server.mcp.tools import TOOLS, call
+from atari_cli.server.mcp.tool import call
+from atari_cli.server.mcp.tools import TOOLS
 from atari_cli.version import __version__
 from atari_cli.wire.json_text import Json
 

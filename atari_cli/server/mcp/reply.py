@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from atari_cli.wire.json_text import Json
 
 
-class Reply(NamedTuple):
+class ToolReply(NamedTuple):
     """The reply of a tool.
 
     Attributes:

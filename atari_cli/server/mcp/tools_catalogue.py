@@ -8,8 +8,9 @@ from atari_cli.actions import ACTION_NAMES
 from atari_cli.games import Game, find_game, search_games
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS, LABELS
-from atari_cli.server.mcp.reply import Reply
+from atari_cli.server.mcp.reply import ToolReply
 from atari_cli.server.mcp.schemas import Arguments, GameName, Text
+from atari_cli.server.mcp.tool import tool
 
 
 class ListGamesArguments(Arguments):
@@ -22,7 +23,7 @@ class ListGamesArguments(Arguments):
     ] = None
 
 
-class ListedGame(BaseModel):
+class GameEntry(BaseModel):
     """A game in a list."""
 
     game: str
@@ -38,7 +39,7 @@ class ListedGame(BaseModel):
 class GameList(BaseModel):
     """The result of `list_games`."""
 
-    games: list[ListedGame]
+    games: list[GameEntry]
 
 
 class GameInfoArguments(Arguments):
@@ -87,7 +88,13 @@ class GameFacts(BaseModel):
         )
 
 
-def list_games(arguments: ListGamesArguments, caller: Caller) -> Reply:
+@tool(
+    "List games",
+    "Lists the Atari 2600 games that can be played, or those that match a search.",
+    GameList,
+    only_reads=True,
+)
+def list_games(arguments: ListGamesArguments, caller: Caller) -> ToolReply:
     """Return the games that match a search.
 
     Args:
@@ -96,17 +103,22 @@ def list_games(arguments: ListGamesArguments, caller: Caller) -> Reply:
     """
     most = arguments.max_actions or len(ACTION_NAMES)
     found = [
-        ListedGame(
-            game=game.id, title=game.title, year=game.year, actions=len(game.minimal_actions)
-        )
+        GameEntry(game=game.id, title=game.title, year=game.year, actions=len(game.minimal_actions))
         for game in search_games(arguments.search)
         if len(game.minimal_actions) <= most
     ]
     text = "\n".join(map(str, found)) or "No game matches; omit `search` to list all 104."
-    return Reply(text, GameList(games=found))
+    return ToolReply(text, GameList(games=found))
 
 
-def game_info(arguments: GameInfoArguments, caller: Caller) -> Reply:
+@tool(
+    "About a game",
+    "Returns actions, modes, difficulties and lives of a game, reference scores, and the facts "
+    "that are read from its memory.",
+    GameFacts,
+    only_reads=True,
+)
+def game_info(arguments: GameInfoArguments, caller: Caller) -> ToolReply:
     """Return the facts of a game.
 
     Args:
@@ -131,7 +143,7 @@ def game_info(arguments: GameInfoArguments, caller: Caller) -> Reply:
         facts.hint or "",
         *(f"memory: {name}, {meaning}" for name, meaning in facts.memory.items()),
     ]
-    return Reply("\n".join(line for line in lines if line), facts)
+    return ToolReply("\n".join(line for line in lines if line), facts)
 
 
 def _numbers(values: tuple[int, ...]) -> str:

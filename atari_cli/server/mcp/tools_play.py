@@ -14,9 +14,11 @@ from atari_cli.model import AtariState, StepResult
 from atari_cli.pictures.png import png
 from atari_cli.server.mcp.caller import NO_GAME, Caller
 from atari_cli.server.mcp.labels import HINTS
-from atari_cli.server.mcp.reply import Reply
-from atari_cli.server.mcp.report import ScreenResult, Status, StepNotes
+from atari_cli.server.mcp.reply import ToolReply
+from atari_cli.server.mcp.report import PressResult, ScreenResult, Status, StepNotes
 from atari_cli.server.mcp.schemas import MOST_LETTERS, Arguments, GameName, Text
+from atari_cli.server.mcp.tool import tool
+from atari_cli.server.sessions.saved_states import MOST_SAVED
 from atari_cli.server.sessions.session import MOST_FRAMES, Session
 from atari_cli.server.sessions.view import EpisodeView, Playing
 
@@ -154,7 +156,12 @@ class RestoreArguments(PictureArguments):
     name: _StateName = "quick"
 
 
-def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
+@tool(
+    "Start a game",
+    "Starts a game, in place of the previous one. It waits for press.",
+    NewGameResult,
+)
+def new_game(arguments: NewGameArguments, caller: Caller) -> ToolReply:
     """Start a game in the caller's session and return its state.
 
     Args:
@@ -171,19 +178,26 @@ def new_game(arguments: NewGameArguments, caller: Caller) -> Reply:
             caller.sessions.close(session)
         raise
 
-    def describe(view: EpisodeView) -> Reply:
+    def describe(view: EpisodeView) -> ToolReply:
         found = Status.of(view)
         begun = NewGameResult(
             **found.model_dump(),
             frames_per_second=view.game.fps,
             hint=HINTS.get(found.game),
         )
-        return _shown(arguments, Reply(str(begun), begun), view)
+        return _shown(arguments, ToolReply(str(begun), begun), view)
 
     return _read(session, describe)
 
 
-def press(arguments: PressArguments, caller: Caller) -> Reply:
+@tool(
+    "Press keys",
+    "Plays named actions one after another, each for a number of steps, and stops if the game "
+    "ends. Returns reward, score, lives, the steps at which something happened, and where the "
+    "screen changed.",
+    PressResult,
+)
+def press(arguments: PressArguments, caller: Caller) -> ToolReply:
     """Play actions, up to the game's end, and return their effect.
 
     Args:
@@ -192,7 +206,7 @@ def press(arguments: PressArguments, caller: Caller) -> Reply:
     """
     session = caller.session(arguments.session_id)
 
-    def work(playing: Playing) -> Reply:
+    def work(playing: Playing) -> ToolReply:
         view = playing.view()
         if view.result.done:
             raise ResetNeeded("the game is over: call new_game, or restore_state if you saved one")
@@ -205,14 +219,20 @@ def press(arguments: PressArguments, caller: Caller) -> Reply:
         view = playing.view()
         played = notes.result(view)
         caller.metrics.env_steps.inc(played.steps_played)
-        return _shown(arguments, Reply(str(played), played), view)
+        return _shown(arguments, ToolReply(str(played), played), view)
 
     _check_begun(session)
     with caller.metrics.steps(0):
         return session.play(work)
 
 
-def status(arguments: SessionArguments, caller: Caller) -> Reply:
+@tool(
+    "State of the game",
+    "Returns score, lives, steps, actions and the known values in the game's memory.",
+    Status,
+    only_reads=True,
+)
+def status(arguments: SessionArguments, caller: Caller) -> ToolReply:
     """Return the state of the game.
 
     Args:
@@ -221,15 +241,21 @@ def status(arguments: SessionArguments, caller: Caller) -> Reply:
     """
     session = caller.session(arguments.session_id)
 
-    def describe(view: EpisodeView) -> Reply:
+    def describe(view: EpisodeView) -> ToolReply:
         found = Status.of(view)
         more = f"\nsaved: {', '.join(found.saved)}" if found.saved else ""
-        return Reply(f"{found}\n{found.means}{more}", found)
+        return ToolReply(f"{found}\n{found.means}{more}", found)
 
     return _read(session, describe)
 
 
-def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
+@tool(
+    "Look at the screen",
+    "Returns the picture as PNG, and a list in words of what stands out on it.",
+    ScreenResult,
+    only_reads=True,
+)
+def screen(arguments: ScreenArguments, caller: Caller) -> ToolReply:
     """Return the picture.
 
     Args:
@@ -237,15 +263,21 @@ def screen(arguments: ScreenArguments, caller: Caller) -> Reply:
         caller: Who calls.
     """
 
-    def describe(view: EpisodeView) -> Reply:
+    def describe(view: EpisodeView) -> ToolReply:
         seen = ScreenResult.of(view, arguments.scale)
         picture = png(view.result.observation.indices, view.game, arguments.scale)
-        return Reply(str(seen), seen, picture)
+        return ToolReply(str(seen), seen, picture)
 
     return _read(caller.session(arguments.session_id), describe)
 
 
-def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
+@tool(
+    "Save the game",
+    f"Saves the game under a name, up to {MOST_SAVED} times; a game with the "
+    "same name is replaced.",
+    SaveResult,
+)
+def save_state(arguments: SaveArguments, caller: Caller) -> ToolReply:
     """Save the game in the session, under a name, and return its state.
 
     Args:
@@ -254,16 +286,21 @@ def save_state(arguments: SaveArguments, caller: Caller) -> Reply:
     """
     session, name = caller.session(arguments.session_id), arguments.name
 
-    def describe(view: EpisodeView, replaced: bool) -> Reply:
+    def describe(view: EpisodeView, replaced: bool) -> ToolReply:
         found = Status.of(view)
         saved = SaveResult(**found.model_dump(), name=name, replaced=replaced)
-        return Reply(str(saved), saved)
+        return ToolReply(str(saved), saved)
 
     _check_begun(session)
     return session.save(name, describe)
 
 
-def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
+@tool(
+    "Restore a saved game",
+    "Goes back to what save_state saved, score and game included.",
+    Status,
+)
+def restore_state(arguments: RestoreArguments, caller: Caller) -> ToolReply:
     """Go back to a saved game and return its state.
 
     Args:
@@ -272,9 +309,9 @@ def restore_state(arguments: RestoreArguments, caller: Caller) -> Reply:
     """
     session, name = caller.session(arguments.session_id), arguments.name
 
-    def describe(view: EpisodeView) -> Reply:
+    def describe(view: EpisodeView) -> ToolReply:
         found = Status.of(view)
-        return _shown(arguments, Reply(f"restored {name!r}\n{found}", found), view)
+        return _shown(arguments, ToolReply(f"restored {name!r}\n{found}", found), view)
 
     return session.restore(name, describe)
 
@@ -287,7 +324,7 @@ def _settings(arguments: NewGameArguments, caller: Caller) -> dict[str, Any]:
     return {name: getattr(config, name) for name in _SETTINGS}
 
 
-def _read(session: Session, describe: Callable[[EpisodeView], Reply]) -> Reply:
+def _read(session: Session, describe: Callable[[EpisodeView], ToolReply]) -> ToolReply:
     """Return the reply that `describe` makes of a game."""
     _check_begun(session)
     return session.read(describe)
@@ -325,7 +362,7 @@ def _index(name: str, view: EpisodeView) -> int:
     return codes.index(code)
 
 
-def _shown(arguments: PictureArguments, reply: Reply, view: EpisodeView) -> Reply:
+def _shown(arguments: PictureArguments, reply: ToolReply, view: EpisodeView) -> ToolReply:
     """Return a reply, with the picture if it is wanted."""
     if not arguments.with_screen:
         return reply

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from atari_cli.errors import UnknownSession
 
-ENDED: Final = "this session was ended: it was idle for too long, or closed"
+_ENDED: Final = "this session was ended: it was idle for too long, or closed"
 
 
 class Phase(Enum):
@@ -73,6 +73,11 @@ class Lifecycle:
         """Note that the session is in use: idle ones are ended."""
         self._last_used = monotonic()
 
+    def check_open(self) -> None:
+        """Raise UnknownSession if the session has ended."""
+        if self._phase is Phase.CLOSED:
+            raise UnknownSession(_ENDED)
+
     def use(self) -> None:
         """Note that a request is served.
 
@@ -80,7 +85,7 @@ class Lifecycle:
             UnknownSession: If the session has ended.
         """
         with self._guard:
-            self._check_open()
+            self.check_open()
             if self._phase is Phase.NEW:
                 self._phase = Phase.USED
         self.touch()
@@ -100,7 +105,7 @@ class Lifecycle:
             earlier = self._socket
             if earlier and not (takes_over and self._pacer):
                 raise UnknownSession(f"Session {self._identity} already has an attached WebSocket")
-            self._check_open()
+            self.check_open()
             self._socket = socket
             if self._phase is not Phase.ENDING:
                 self._phase = Phase.ATTACHED
@@ -150,8 +155,3 @@ class Lifecycle:
         with self._guard:
             self._phase = Phase.CLOSED
             self._socket = None
-
-    def _check_open(self) -> None:
-        """Raise UnknownSession if the session has ended."""
-        if self._phase is Phase.CLOSED:
-            raise UnknownSession(ENDED)

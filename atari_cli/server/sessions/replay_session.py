@@ -58,7 +58,7 @@ class ReplaySession(Session):
             paddle: Ignored.
             steps: Number of steps.
         """
-        with self._playing():
+        with self._playing(itself=True):
             replay = self._begun_replay()
             replay.play_to(min(replay.step + steps, self.episode.steps))
             self._notify()
@@ -85,7 +85,7 @@ class ReplaySession(Session):
         """
         if not 0 <= step <= self.episode.steps:
             raise InvalidSetting(f"expected a step from 0 to {self.episode.steps}, got {step}")
-        with self._playing():
+        with self._playing(itself=True):
             replay = self._begun_replay()
             if step < replay.step:
                 self._result = replay.go_back(step)

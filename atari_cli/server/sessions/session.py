@@ -1,7 +1,6 @@
 """A session: one client's game.
 
-Nothing here knows what travels over the wire: callers pass a function that makes a reply of a
-result. It is called while the session serves nobody else.
+Callers pass a function that makes a reply of a result, while the session serves nobody else.
 """
 
 import secrets
@@ -20,11 +19,11 @@ from atari_cli.recording import Episode
 from atari_cli.server.sessions.emulator_pool import EmulatorPool
 from atari_cli.server.sessions.episode_log import EpisodeLog
 from atari_cli.server.sessions.held_input import aim
-from atari_cli.server.sessions.lifecycle import ENDED, Lifecycle, Phase
+from atari_cli.server.sessions.lifecycle import Lifecycle, Phase
 from atari_cli.server.sessions.request_queue import RequestQueue
 from atari_cli.server.sessions.saved_states import SavedStates
 from atari_cli.server.sessions.spectators import OnSnapshot, Spectators
-from atari_cli.server.sessions.view import EpisodeView, Playing
+from atari_cli.server.sessions.view import EpisodeView, Playing, view_of
 
 MOST_FRAMES: Final = 65_536
 """Frames of one batch, which cannot be interrupted: some seconds."""
@@ -53,6 +52,7 @@ class Session:
         watch_key: A key that lets one watch it.
         owner: The client whose default session it is, if any.
         lifecycle: Its phase, and the WebSocket and the pacer that have it.
+        episodes: Number of the running episode, from 1; 0 before the first.
     """
 
     _refusal: ClassVar[str | None] = None
@@ -75,7 +75,7 @@ class Session:
         self._make = partial(AtariEnvironment, make_emulator=pool.make)
         self._environment: AtariEnvironment | None = None
         self._result: StepResult | None = None
-        self._episodes = 0  # that were begun; two may have the same name
+        self.episodes = 0  # two may have the same name
         self._is_faulty = False  # its emulator failed: it is dropped, and the next reset makes one
         self._log: EpisodeLog | None = None
         self._saved = SavedStates()
@@ -85,11 +85,6 @@ class Session:
     def is_busy(self) -> bool:
         """Whether a request is being served."""
         return self._queue.is_busy
-
-    @property
-    def episodes(self) -> int:
-        """Number of the running episode, from 1; 0 before the first."""
-        return self._episodes
 
     def keep_episode(self) -> None:
         """Keep each episode from the next reset on, to be downloaded."""
@@ -123,16 +118,14 @@ class Session:
             InvalidSetting: If a setting is wrong; the session is then as it was.
         """
         with self._playing():
-            self._check_free()
             result = self._reset(seed, episode_id, settings or {})
             self._notify()
             return encode(result, self._open().state)
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
-        """Play an action and return the reply that `encode` makes of its result.
+        """Play an action, first of an episode if need be; return the reply of `encode`.
 
-        Before the first reset, an episode begins with it. After the episode's end, nothing is
-        played: the last observation is repeated with reward 0.
+        After the episode's end, the last observation is repeated with reward 0.
 
         Args:
             encode: Makes a reply of a result.
@@ -161,14 +154,12 @@ class Session:
             InvalidSetting: If they are more than `MOST_FRAMES` frames; none is played then.
         """
         with self._playing():
-            self._check_free()
             environment = self._begun()
             if ended := self._ended():
                 return [encode(ended, environment.state)]
             if len(actions) * environment.config.frameskip > MOST_FRAMES:
-                raise InvalidSetting(
-                    f"a batch plays at most {MOST_FRAMES} frames: send fewer actions"
-                )
+                expected = f"a batch plays at most {MOST_FRAMES} frames"
+                raise InvalidSetting(f"{expected}: send fewer actions")
             for action in actions:
                 action_index(action, environment.action_codes)
             replies, state = [], environment.state
@@ -186,8 +177,7 @@ class Session:
 
         Args:
             code: ALE code of the action; one that the game does not know is NOOP.
-            paddle: Where the paddle is turned to, from 0.0, LEFT, to 1.0, RIGHT, in games that have
-                one and without sticky actions; None turns it by the action.
+            paddle: Where the paddle is turned to, as in `paddle.held_action`.
             steps: Number of steps; spectators are sent a snapshot of the last alone.
         """
         with self._playing():
@@ -207,7 +197,6 @@ class Session:
             ResetNeeded: Before the first episode.
         """
         with self._playing():
-            self._check_free()
             environment, _ = self._running()
 
             def step(action: int) -> StepResult:
@@ -230,7 +219,6 @@ class Session:
             ResetNeeded: Before the first episode.
         """
         with self._playing():
-            self._check_free()
             environment, _ = self._running()
             self._saved.check(name, environment.emulator.frames)
             is_replaced = self._saved.put(name, environment.save())
@@ -247,7 +235,6 @@ class Session:
             InvalidSetting: If nothing has that name.
         """
         with self._playing():
-            self._check_free()
             saved = self._saved.get(name)
             environment = self._open()
             self._log = None  # it lacks the steps before
@@ -291,8 +278,7 @@ class Session:
             SessionBusy: If there are too many spectators, too.
         """
         with self._reading():
-            if self.lifecycle.phase is Phase.CLOSED:
-                raise UnknownSession(ENDED)
+            self.lifecycle.check_open()
             self._spectators.add(on_snapshot, is_player)
             self._notify(on_snapshot)
 
@@ -319,10 +305,12 @@ class Session:
             self.lifecycle.touch()
 
     @contextmanager
-    def _playing(self) -> Iterator[None]:
-        """Hold the session for a block that plays, and note if its emulator fails there."""
+    def _playing(self, itself: bool = False) -> Iterator[None]:
+        """Hold the session for a block that plays what a caller or the session `itself` chose."""
         with self._queue:
             try:
+                if self._refusal and not itself:
+                    raise InvalidSetting(self._refusal)
                 yield
             except (InvalidSetting, ResetNeeded, UnknownSession):
                 raise
@@ -332,15 +320,10 @@ class Session:
             finally:
                 self.lifecycle.touch()
 
-    def _check_free(self) -> None:
-        """Raise InvalidSetting if only the session itself chooses what is played."""
-        if self._refusal:
-            raise InvalidSetting(self._refusal)
-
     def _begun(self) -> AtariEnvironment:
         """Return the environment, in an episode; the first begins if need be."""
         environment = self._open()
-        if not self._episodes:
+        if not self.episodes:
             self._reset(None, None, {})
         return environment
 
@@ -388,7 +371,7 @@ class Session:
     def _begin_episode(self, result: StepResult) -> None:
         """Note that another episode runs: each one that begins or comes back passes here."""
         self._result = result
-        self._episodes += 1
+        self.episodes += 1
         self._spectators.begin()
 
     @contextmanager
@@ -401,22 +384,12 @@ class Session:
 
     def _view(self) -> EpisodeView:
         environment, result = self._running()
-        return EpisodeView(
-            self.id,
-            self._episodes,
-            environment.game,
-            environment.config,
-            tuple(environment.action_codes),
-            environment.state,
-            environment.summary(),
-            result,
-            self._saved.names,
-        )
+        return view_of(environment, result, self.id, self.episodes, self._saved.names)
 
     def _notify(self, only: OnSnapshot | None = None) -> None:
         """Send the spectators, or one alone, a snapshot."""
         if self._environment and self._result:
-            self._spectators.notify(self._environment, self._result, self._episodes, only)
+            self._spectators.notify(self._environment, self._result, self.episodes, only)
 
     def _open(self) -> AtariEnvironment:
         self.lifecycle.use()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from atari_cli.config import EnvironmentConfig
+from atari_cli.environment import AtariEnvironment
 from atari_cli.games import Game
 from atari_cli.model import AtariState, EpisodeSummary, StepResult
 
@@ -44,3 +45,32 @@ class Playing(NamedTuple):
 
     view: Callable[[], EpisodeView]
     step: Callable[[int], StepResult]
+
+
+def view_of(
+    environment: AtariEnvironment,
+    result: StepResult,
+    session_id: str,
+    episode: int,
+    saved: tuple[str, ...],
+) -> EpisodeView:
+    """Return the view of an environment in an episode.
+
+    Args:
+        environment: The environment.
+        result: What its last reset or step returned.
+        session_id: The session's id.
+        episode: Number of the episode in its session.
+        saved: Names of the session's saved states.
+    """
+    return EpisodeView(
+        session_id,
+        episode,
+        environment.game,
+        environment.config,
+        tuple(environment.action_codes),
+        environment.state,
+        environment.summary(),
+        result,
+        saved,
+    )

@@ -99,7 +99,7 @@ class _Refused(Exception):
         self.answer = answer
 
 
-class Dialect:
+class Responder:
     """Answers the messages of one connection; each gets exactly one reply.
 
     Args:

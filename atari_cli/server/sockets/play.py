@@ -85,7 +85,6 @@ class PlayHandlers:
             self._pacer.stop()
         if self._stream:
             self._stream.stop()
-            self._session.stop_spectating(self._stream.show)
 
     def _play(self, call: Call) -> Answer:
         self._check_own(call)
@@ -135,10 +134,9 @@ class PlayHandlers:
         """Return the session's pacer, with a stream that watches it."""
         pacer = self._ready_pacer()
         if self._stream is None:
-            stream = ScreenStream(self._socket, self._context.metrics, self._session.id)
-            self._session.spectate(stream.show, is_player=True)
-            self._stream = stream
+            stream = ScreenStream(self._socket, self._context.metrics, self._session, True)
             stream.start()
+            self._stream = stream
         return pacer
 
     def _ready_pacer(self) -> RealtimePacer:

@@ -9,6 +9,7 @@ from websockets.exceptions import WebSocketException
 from atari_cli.emulator.paddle import track
 from atari_cli.games import find_game
 from atari_cli.server.sessions.metrics import Metrics
+from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.spectators import Snapshot
 from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.wire.json_text import Json, to_json
@@ -31,25 +32,32 @@ class ScreenStream:
     Args:
         socket: The connection.
         metrics: Counts the bytes sent.
-        session_id: The session's id, if the client may know it.
+        session: The session.
+        is_player: Whether the client plays it, and so may know its id.
     """
 
-    def __init__(self, socket: WebSocket, metrics: Metrics, session_id: str | None = None) -> None:
+    def __init__(
+        self, socket: WebSocket, metrics: Metrics, session: Session, is_player: bool = False
+    ) -> None:
         self._socket = socket
         self._metrics = metrics
-        self._session_id = session_id
+        self._session = session
+        self._is_player = is_player
         self._deltas = ScreenDeltas()
         self._waiting: Snapshot | None = None
         self._number = 0  # of the episode that the client knows
         self._sent = self._seen = 0
-        self._is_started = self._is_stopped = self._has_ended = False
+        self._is_stopped = self._has_ended = False
         self._changed = threading.Condition()
 
     def start(self) -> None:
-        """Begin to send; calling it again does nothing."""
-        if self._is_started:
-            return
-        self._is_started = True
+        """Begin to watch the session and to send.
+
+        Raises:
+            UnknownSession: If the session has ended.
+            SessionBusy: If it has too many spectators.
+        """
+        self._session.spectate(self.show, self._is_player)
         threading.Thread(target=self._run, daemon=True, name="screen-stream").start()
 
     def show(self, snapshot: Snapshot | None) -> None:
@@ -66,7 +74,8 @@ class ScreenStream:
             self._changed.notify()
 
     def stop(self) -> None:
-        """Send nothing more."""
+        """Send nothing more; calling it again does nothing."""
+        self._session.stop_spectating(self.show)
         with self._changed:
             self._is_stopped = True
             self._changed.notify()
@@ -124,6 +133,7 @@ class ScreenStream:
     def _episode(self, snapshot: Snapshot) -> Json:
         game = find_game(snapshot.state.game_name)
         paddle = dict(zip(("axis", "first", "last"), track(game), strict=True))
+        session_id = self._session.id if self._is_player else None
         return episode_message(
-            snapshot.state, snapshot.number, paddle if game.uses_paddles else None, self._session_id
+            snapshot.state, snapshot.number, paddle if game.uses_paddles else None, session_id
         )

@@ -34,23 +34,22 @@ def push_updates(socket: WebSocket, metrics: Metrics, session: Session) -> None:
         UnknownSession: If the session has ended.
         SessionBusy: If it has too many spectators.
     """
-    stream = _UpdateStream(socket, metrics)
-    session.spectate(stream.show)
+    stream = _UpdateStream(socket, metrics, session)
     try:
-        socket.send((to_json(_update(None, [])),))
-        stream.start()
+        with socket.replying:
+            stream.start()
+            socket.send((to_json(_update(None, [])),))
         for _ in socket.messages():
             metrics.count_message("other", "ok", 0)
     finally:
         stream.stop()
-        session.stop_spectating(stream.show)
 
 
 class _UpdateStream(ScreenStream):
     """Sends an update with a log of the last steps, at intervals, whatever the client has seen."""
 
-    def __init__(self, socket: WebSocket, metrics: Metrics) -> None:
-        super().__init__(socket, metrics)
+    def __init__(self, socket: WebSocket, metrics: Metrics, session: Session) -> None:
+        super().__init__(socket, metrics, session)
         self._log: deque[Json] = deque(maxlen=MOST_LOGGED)
 
     @property

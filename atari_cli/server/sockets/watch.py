@@ -6,7 +6,6 @@ from pydantic import Field
 
 from atari_cli.errors import InvalidSetting, SessionBusy, UnknownSession
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sessions.session import Session
 from atari_cli.server.sockets.dialect import Answer, Call, Handlers, close, error, text
 from atari_cli.server.sockets.play import NoOtherKeys, Seen
 from atari_cli.server.sockets.screen_stream import ScreenStream
@@ -31,7 +30,6 @@ class WatchHandlers:
         self._context = context
         self._socket = socket
         self._stream: ScreenStream | None = None
-        self._session: Session | None = None
 
     def table(self) -> Handlers:
         """Return the handlers by type."""
@@ -39,22 +37,20 @@ class WatchHandlers:
 
     def end(self) -> None:
         """Stop watching."""
-        if self._stream and self._session:
+        if self._stream:
             self._stream.stop()
-            self._session.stop_spectating(self._stream.show)
 
     def _watch(self, call: Call) -> Answer:
         key = Watch.model_validate(call.data).key
         if self._stream:
             raise InvalidSetting("a connection watches one session: open another for the next")
-        stream = ScreenStream(self._socket, self._context.metrics)
         try:
             session = self._context.sessions.watched_by(key)
-            session.spectate(stream.show)
+            stream = ScreenStream(self._socket, self._context.metrics, session)
+            stream.start()
         except (UnknownSession, SessionBusy) as problem:
             return error("SESSION_ERROR", str(problem), ends=True)
-        self._stream, self._session = stream, session
-        stream.start()
+        self._stream = stream
         return Answer(text("watching", {"is_played": session.lifecycle.is_played}))
 
     def _see(self, call: Call) -> Answer:

@@ -29,6 +29,10 @@ MAX_MESSAGE_BYTES: Final = 16 << 20
 PING_SECONDS: Final = 20.0
 WRITE_SECONDS: Final = 20.0
 LINGER_SECONDS: Final = 2.0
+TAKEN_OVER: Final = 4001
+"""The code of a WebSocket that is closed because another takes its place."""
+
+_DISMISS_SECONDS: Final = 0.1
 _CHUNK: Final = 1 << 16
 
 
@@ -166,6 +170,11 @@ class WebSocket:
         """End the connection at once, without a close message."""
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
+
+    def dismiss(self) -> None:
+        """End the connection, soon even if the peer does not read: another takes its place."""
+        self.close(TAKEN_OVER, "another connection has the session", _DISMISS_SECONDS)
+        self.break_off()
 
     def wait(self, seconds: float) -> None:
         """Wait until something comes, for a limited time."""

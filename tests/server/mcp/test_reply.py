@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from atari_cli.server.mcp.reply import Reply, refusal
+from atari_cli.server.mcp.reply import ToolReply, refusal
 
 
 class Sample(BaseModel):
@@ -10,7 +10,7 @@ class Sample(BaseModel):
 
 
 def test_a_result_has_text_data_and_a_picture() -> None:
-    assert Reply("one", Sample(score=1.0), b"PNG").result() == {
+    assert ToolReply("one", Sample(score=1.0), b"PNG").result() == {
         "content": [
             {"type": "text", "text": "one"},
             {"type": "image", "data": "UE5H", "mimeType": "image/png"},

@@ -1,4 +1,4 @@
-"""What the tools are, and what every call has in common."""
+"""The tools describe themselves."""
 
 import json
 from pathlib import Path
@@ -47,52 +47,3 @@ def test_each_tool_stands_in_the_documentation(listed: dict[str, Any]) -> None:
 def test_only_tools_that_change_nothing_say_so(listed: dict[str, Any]) -> None:
     reading = {name for name, tool in listed.items() if tool["annotations"]["readOnlyHint"]}
     assert reading == {"list_games", "game_info", "screen", "status"}
-
-
-@pytest.mark.parametrize(
-    ("tool", "arguments", "expected"),
-    [
-        ("list_games", {"serch": "x"}, "Extra inputs are not permitted, got 'x'; list_games takes"),
-        (
-            "list_games",
-            {"max_actions": 0},
-            "max_actions: Input should be greater than or equal to 1",
-        ),
-        ("list_games", {"search": "x" * 201}, "at most 200 characters"),
-        ("game_info", {}, "game is missing; game_info takes game (A game in any spelling.)"),
-        (
-            "game_info",
-            {"game": "pomg"},
-            "pong, pooyan or pacman? list_games lists all",
-        ),
-        ("new_game", {"game": "pong", "seed": -1}, "seed: Input should be greater"),
-        ("new_game", {"game": "combat"}, "needs two players"),
-        ("press", {"actions": []}, "at least 1 item"),
-        ("press", {"actions": "RIGHT"}, "actions: Input should be a valid list, got 'RIGHT'"),
-        ("press", {"actions": ["UP"]}, "actions.0: Input should be an object, got 'UP'; press"),
-        ("press", {"action": "UP", "steps": 1}, 'such as [{"action": "RIGHT", "steps": 10}'),
-        ("press", {"actions": [{"action": "UP", "steps": 0}]}, "actions.0.steps: Input should be"),
-        ("press", {"actions": [{"action": "UP"}] * 101}, "at most 100 items"),
-        ("press", {"actions": [{"action": "UP"}]}, "call new_game first"),
-        (
-            "press",
-            {"actions": [{"action": "UP"}], "session_id": "x"},
-            "new_game without session_id",
-        ),
-        ("new_game", {"game": "pong", "session_id": ""}, "no session has this id"),
-        ("screen", {"scale": 5}, "scale: Input should be less than or equal to 4"),
-        ("save_state", {"name": ""}, "name: String should have at least 1 character"),
-    ],
-)
-def test_a_wrong_call_is_a_result_of_one_line_that_says_what_was_expected(
-    player: Player, tool: str, arguments: dict[str, Any], expected: str
-) -> None:
-    assert expected in player.refused(tool, **arguments)
-
-
-def test_many_mistakes_make_a_short_line(player: Player) -> None:
-    assert len(player.refused("press", actions=[{str(n): n} for n in range(100)])) < 500
-
-
-def test_numbers_in_quotes_are_understood(player: Player) -> None:
-    assert player("new_game", game="pong", seed="5", frameskip="2")["frameskip"] == 2

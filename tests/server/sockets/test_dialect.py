@@ -14,7 +14,7 @@ from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sockets.atari_v1 import AtariV1Handlers
-from atari_cli.server.sockets.dialect import Answer, Call, Dialect, close, text
+from atari_cli.server.sockets.dialect import Answer, Call, Responder, close, text
 from atari_cli.wire.atari_v1 import unpack_message
 from tests.server.sessions.test_register import register
 
@@ -38,10 +38,10 @@ def find(identity: str) -> Session:
 
 
 HANDLERS = {"echo": echo, "pack": pack, "fail": fail, "close": close}
-DIALECT = Dialect(HANDLERS, has_ids=True, find=find)
+DIALECT = Responder(HANDLERS, has_ids=True, find=find)
 
 
-def ask(message: Any, dialect: Dialect = DIALECT) -> tuple[str, Answer, Any]:
+def ask(message: Any, dialect: Responder = DIALECT) -> tuple[str, Answer, Any]:
     kind, answer, pieces = dialect.answer(json.dumps(message))
     reply = b"".join(pieces)
     if answer.header is not None:
@@ -82,7 +82,7 @@ def test_what_a_message_may_not_have_is_listed(message: object) -> None:
 
 
 def test_a_dialect_without_ids_and_sessions_knows_no_such_keys() -> None:
-    plain = Dialect(HANDLERS)
+    plain = Responder(HANDLERS)
     assert ask({"type": "echo", "id": 1}, plain)[1].outcome == "VALIDATION_ERROR"
     assert ask({"type": "echo", "session": "other"}, plain)[1].outcome == "VALIDATION_ERROR"
     assert ask({"type": "echo", "data": {"id": 1}}, plain)[2]["data"] == {"id": 1}
@@ -117,7 +117,7 @@ def test_close_is_not_answered() -> None:
 def test_a_step_passes_few_modules_of_the_server() -> None:
     """With the transport's two and the game's, a step over a WebSocket passes a dozen."""
     context = Context(ServeConfig(), Sessions(EnvironmentConfig(), 1, 60.0), Metrics())
-    dialect = Dialect(AtariV1Handlers(context, context.sessions.open(), False).table(), True)
+    dialect = Responder(AtariV1Handlers(context, context.sessions.open(), False).table(), True)
     step = '{"type": "step", "id": 1, "data": {"action_id": 0}}'
     dialect.answer(step)
     passed: set[str] = set()

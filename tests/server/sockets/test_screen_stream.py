@@ -39,8 +39,7 @@ class Socket:
 
 
 def started(socket: Socket) -> ScreenStream:
-    stream = ScreenStream(socket, Metrics())  # type: ignore[arg-type]
-    stream.start()
+    stream = ScreenStream(socket, Metrics(), register().open())  # type: ignore[arg-type]
     stream.start()
     return stream
 
