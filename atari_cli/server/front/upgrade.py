@@ -112,15 +112,8 @@ class Upgrade:
         try:
             session = self._attach()
         except CapacityReached as full:
-            _turn_away(
-                self.socket,
-                error(
-                    "CAPACITY_REACHED",
-                    str(full),
-                    active_sessions=full.active,
-                    max_sessions=full.most,
-                ),
-            )
+            counts: Json = {"active_sessions": full.active, "max_sessions": full.most}
+            _turn_away(self.socket, error("CAPACITY_REACHED", str(full), **counts))
             return
         except UnknownSession as unknown:
             _turn_away(self.socket, error("SESSION_ERROR", str(unknown)))

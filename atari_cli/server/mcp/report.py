@@ -29,6 +29,29 @@ class Standing(BaseModel):
     truncated: Annotated[bool, Field(description="It was truncated at max_frames.")]
     memory: Annotated[dict[str, int], Field(description="Known values in the game's memory.")]
 
+    @classmethod
+    def of(cls, view: EpisodeView, **more: Any) -> Self:
+        """Return the state of a session's game.
+
+        Args:
+            view: The game.
+            more: The other fields of a subclass.
+        """
+        game, last, summary = view.game.id, view.result, view.summary
+        return cls(
+            session_id=view.session_id,
+            game=game,
+            seed=summary.seed,
+            score=summary.score,
+            lives=last.observation.lives,
+            steps=summary.steps,
+            frames=summary.frames,
+            terminated=last.terminated,
+            truncated=last.truncated,
+            memory=labelled(game, last.observation.ram),
+            **more,
+        )
+
     def __str__(self) -> str:
         """Return it as text, one fact per line."""
         fate = "game over" if self.terminated else "cut" if self.truncated else "going on"
@@ -51,13 +74,19 @@ class Status(Standing):
     saved: Annotated[list[str], Field(description="Names that restore_state takes.")]
 
     @classmethod
-    def of(cls, view: EpisodeView) -> Self:
-        """Return the state of a session's game."""
-        return cls(
-            **_standing(view),
+    def of(cls, view: EpisodeView, **more: Any) -> Self:
+        """Return the state of a session's game.
+
+        Args:
+            view: The game.
+            more: The other fields of a subclass.
+        """
+        return super().of(
+            view,
             frameskip=view.config.frameskip,
             actions=[ACTION_NAMES[code] for code in view.action_codes],
             saved=list(view.saved),
+            **more,
         )
 
     @property
@@ -173,8 +202,8 @@ class StepNotes:
         screen = after.result.observation.indices
         mask = changed(self._screen, screen)
         changes, left_out = regions(mask, screen, after.game.tv, MOST_CHANGES)
-        return PressResult(
-            **_standing(after),
+        return PressResult.of(
+            after,
             steps_played=self._steps,
             reward=self._reward,
             events=self._events[:MOST_EVENTS],
@@ -183,22 +212,6 @@ class StepNotes:
             changes=changes,
             changes_left_out=left_out,
         )
-
-
-def _standing(view: EpisodeView) -> dict[str, Any]:
-    game, last, summary = view.game.id, view.result, view.summary
-    return {
-        "session_id": view.session_id,
-        "game": game,
-        "seed": summary.seed,
-        "score": summary.score,
-        "lives": last.observation.lives,
-        "steps": summary.steps,
-        "frames": summary.frames,
-        "terminated": last.terminated,
-        "truncated": last.truncated,
-        "memory": labelled(game, last.observation.ram),
-    }
 
 
 def _listed(found: list[Region], left_out: int) -> str:

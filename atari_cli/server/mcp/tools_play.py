@@ -179,12 +179,8 @@ def new_game(arguments: NewGameArguments, caller: Caller) -> ToolReply:
         raise
 
     def describe(view: EpisodeView) -> ToolReply:
-        found = Status.of(view)
-        begun = NewGameResult(
-            **found.model_dump(),
-            frames_per_second=view.game.fps,
-            hint=HINTS.get(found.game),
-        )
+        fps, hint = view.game.fps, HINTS.get(view.game.id)
+        begun = NewGameResult.of(view, frames_per_second=fps, hint=hint)
         return _shown(arguments, ToolReply(str(begun), begun), view)
 
     return _read(session, describe)
@@ -287,8 +283,7 @@ def save_state(arguments: SaveArguments, caller: Caller) -> ToolReply:
     session, name = caller.session(arguments.session_id), arguments.name
 
     def describe(view: EpisodeView, replaced: bool) -> ToolReply:
-        found = Status.of(view)
-        saved = SaveResult(**found.model_dump(), name=name, replaced=replaced)
+        saved = SaveResult.of(view, name=name, replaced=replaced)
         return ToolReply(str(saved), saved)
 
     _check_begun(session)

@@ -35,9 +35,7 @@ class Sessions:
     """
 
     def __init__(self, config: EnvironmentConfig, most: int, idle_timeout: float) -> None:
-        find_game(config.game).choose_mode(config.mode)
-        find_game(config.game).choose_difficulty(config.difficulty)
-        self.config = replace(config, game=find_game(config.game).id)
+        self.config = _checked(config)
         self.most = most
         self.rejected = 0
         self.reaped = 0
@@ -180,11 +178,7 @@ class Sessions:
     def _configured(self, settings: Mapping[str, Any]) -> EnvironmentConfig:
         if "game" in settings:
             settings = {**settings, "game": find_game(settings["game"]).id}
-        config = self.config.with_settings(settings)
-        game = find_game(config.game)
-        game.choose_mode(config.mode)
-        game.choose_difficulty(config.difficulty)
-        return config
+        return _checked(self.config.with_settings(settings))
 
     def _add(
         self, config: EnvironmentConfig, owner: str | None = None, ends_with_socket: bool = False
@@ -199,3 +193,11 @@ class Sessions:
             self.rejected += 1
             raise CapacityReached(len(self._sessions), self.most)
         self._sessions[session.id] = session
+
+
+def _checked(config: EnvironmentConfig) -> EnvironmentConfig:
+    """Return settings with the game's id, if the game has their mode and difficulty."""
+    game = find_game(config.game)
+    game.choose_mode(config.mode)
+    game.choose_difficulty(config.difficulty)
+    return replace(config, game=game.id)

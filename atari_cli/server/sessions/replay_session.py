@@ -6,7 +6,6 @@ from typing import Any
 
 from atari_cli.actions import NOOP, code_index
 from atari_cli.emulator import Emulator, RewindingEmulator
-from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import Game
 from atari_cli.model import StepResult
@@ -101,11 +100,11 @@ class ReplaySession(Session):
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> StepResult:
         result = super()._reset(self.episode.header["seed"], None, {})
-        self._replay = self._replay_in(self._open())
-        return result
+        environment = self._open()
 
-    def _replay_in(self, environment: AtariEnvironment) -> SeekableReplay:
         def play(code: int, actor: int, strength: float) -> StepResult:
             return self._play(environment, code_index(code, environment.action_codes), strength)
 
-        return SeekableReplay(self.episode, environment, play, environment.emulator.frames)
+        frames = environment.emulator.frames
+        self._replay = SeekableReplay(self.episode, environment, play, frames)
+        return result
