@@ -1,7 +1,7 @@
-"""The life of a session: its phases, and what leads from one to the next."""
+"""The life of a session: its phases, and which event leads from one to the next."""
 
 import threading
-from enum import Enum
+from enum import Enum, auto
 from time import monotonic
 from typing import Final, Protocol
 
@@ -19,6 +19,60 @@ class Phase(Enum):
     LOST = "the WebSocket from which a person played it is gone, and may come back"
     ENDING = "it closes when its WebSocket leaves"
     CLOSED = "it has ended"
+
+
+class LifeEvent(Enum):
+    """What happens to a session."""
+
+    USE = auto()  # a request is served
+    ATTACH = auto()  # a WebSocket takes it
+    LEAVE = auto()  # its WebSocket leaves it
+    LOSE = auto()  # its WebSocket is gone, but may come back
+    END = auto()  # it is to end once no WebSocket is attached
+    CLOSE = auto()
+
+
+TRANSITIONS: Final[dict[Phase, dict[LifeEvent, Phase]]] = {
+    Phase.NEW: {
+        LifeEvent.USE: Phase.USED,
+        LifeEvent.ATTACH: Phase.ATTACHED,
+        LifeEvent.END: Phase.CLOSED,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.USED: {
+        LifeEvent.USE: Phase.USED,
+        LifeEvent.ATTACH: Phase.ATTACHED,
+        LifeEvent.END: Phase.CLOSED,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.ATTACHED: {
+        LifeEvent.USE: Phase.ATTACHED,
+        LifeEvent.ATTACH: Phase.ATTACHED,  # another WebSocket takes it over
+        LifeEvent.LEAVE: Phase.USED,
+        LifeEvent.LOSE: Phase.LOST,
+        LifeEvent.END: Phase.ENDING,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.LOST: {
+        LifeEvent.USE: Phase.LOST,
+        LifeEvent.ATTACH: Phase.ATTACHED,
+        LifeEvent.END: Phase.CLOSED,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.ENDING: {
+        LifeEvent.USE: Phase.ENDING,
+        LifeEvent.ATTACH: Phase.ENDING,
+        LifeEvent.LEAVE: Phase.CLOSED,
+        LifeEvent.LOSE: Phase.CLOSED,
+        LifeEvent.END: Phase.ENDING,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+    Phase.CLOSED: {
+        LifeEvent.END: Phase.CLOSED,
+        LifeEvent.CLOSE: Phase.CLOSED,
+    },
+}
+"""The next phase, by phase and event; an event that is not listed is refused."""
 
 
 class AttachedSocket(Protocol):
@@ -52,7 +106,7 @@ class Lifecycle:
         self._last_used = monotonic()
         self._socket: AttachedSocket | None = None
         self._pacer: SessionPacer | None = None
-        self._guard = threading.Lock()  # of all the above
+        self._guard = threading.RLock()  # of all the above
 
     @property
     def phase(self) -> Phase:
@@ -84,10 +138,8 @@ class Lifecycle:
         Raises:
             UnknownSession: If the session has ended.
         """
-        with self._guard:
-            self.check_open()
-            if self._phase is Phase.NEW:
-                self._phase = Phase.USED
+        if after(self._phase, LifeEvent.USE) is not self._phase:
+            self._advance(LifeEvent.USE)
         self.touch()
 
     def attach(self, socket: AttachedSocket, takes_over: bool = False) -> None:
@@ -105,10 +157,8 @@ class Lifecycle:
             earlier = self._socket
             if earlier and not (takes_over and self._pacer):
                 raise UnknownSession(f"Session {self._identity} already has an attached WebSocket")
-            self.check_open()
+            self._advance(LifeEvent.ATTACH)
             self._socket = socket
-            if self._phase is not Phase.ENDING:
-                self._phase = Phase.ATTACHED
         if earlier:
             earlier.dismiss()
 
@@ -126,12 +176,10 @@ class Lifecycle:
                 return False
             self._socket = None
             self.touch()
+            if not self._ends_with_socket:
+                return self._advance(LifeEvent.LEAVE) is Phase.CLOSED
             may_return = self._pacer is not None and not said_farewell
-            if self._phase is Phase.ENDING or (self._ends_with_socket and not may_return):
-                self._phase = Phase.CLOSED
-            else:
-                self._phase = Phase.LOST if self._ends_with_socket else Phase.USED
-            return self._phase is Phase.CLOSED
+            return self._advance(LifeEvent.LOSE if may_return else LifeEvent.CLOSE) is Phase.CLOSED
 
     def play_with(self, pacer: SessionPacer) -> None:
         """Let a pacer play the session; an earlier one stops."""
@@ -146,12 +194,30 @@ class Lifecycle:
 
     def end(self) -> bool:
         """End the session once no WebSocket is attached; return whether that is now."""
-        with self._guard:
-            self._phase = Phase.ENDING if self._socket else Phase.CLOSED
-            return self._phase is Phase.CLOSED
+        return self._advance(LifeEvent.END) is Phase.CLOSED
 
     def close(self) -> None:
         """End the session; calling it again does nothing."""
         with self._guard:
-            self._phase = Phase.CLOSED
+            self._advance(LifeEvent.CLOSE)
             self._socket = None
+
+    def _advance(self, event: LifeEvent) -> Phase:
+        with self._guard:
+            self._phase = after(self._phase, event)
+            return self._phase
+
+
+def after(phase: Phase, event: LifeEvent) -> Phase:
+    """Return the phase that follows an event.
+
+    Raises:
+        UnknownSession: If the session has ended.
+        ValueError: If the event cannot happen in this phase.
+    """
+    following = TRANSITIONS[phase].get(event)
+    if following is None and phase is Phase.CLOSED:
+        raise UnknownSession(_ENDED)
+    if following is None:
+        raise ValueError(f"{event.name} cannot happen in phase {phase.name}")
+    return following
