@@ -12,7 +12,7 @@ from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.games import find_game
 from atari_cli.recording import Episode
 from atari_cli.server.sessions.emulator_pool import EmulatorPool
-from atari_cli.server.sessions.lifecycle import AttachedSocket, Phase
+from atari_cli.server.sessions.phases import AttachedSocket, Phase
 from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
 

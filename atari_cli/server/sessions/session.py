@@ -19,7 +19,7 @@ from atari_cli.recording import Episode
 from atari_cli.server.sessions.emulator_pool import EmulatorPool
 from atari_cli.server.sessions.episode_log import EpisodeLog
 from atari_cli.server.sessions.held_input import aim
-from atari_cli.server.sessions.lifecycle import Lifecycle, Phase
+from atari_cli.server.sessions.phases import Lifecycle, Phase
 from atari_cli.server.sessions.request_queue import RequestQueue
 from atari_cli.server.sessions.saved_states import SavedStates
 from atari_cli.server.sessions.spectators import OnSnapshot, Spectators

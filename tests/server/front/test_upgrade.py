@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from atari_cli.server.sessions.lifecycle import Phase
+from atari_cli.server.sessions.phases import Phase
 from tests.server.conftest import Start, Ways, closed_with, say, until
 
 

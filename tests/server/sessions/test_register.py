@@ -19,7 +19,7 @@ from atari_cli.errors import (
     UnknownSession,
 )
 from atari_cli.model import AtariState, StepResult
-from atari_cli.server.sessions.lifecycle import Phase
+from atari_cli.server.sessions.phases import Phase
 from atari_cli.server.sessions.register import Sessions
 from atari_cli.server.sessions.view import EpisodeView
 from tests.server.conftest import Start, say

@@ -137,7 +137,7 @@ def test_a_step_passes_few_modules_of_the_server() -> None:
         "server.sockets.atari_v1",
         "server.sessions.session",
         "server.sessions.request_queue",
-        "server.sessions.lifecycle",
+        "server.sessions.phases",
         "server.sessions.spectators",
         "server.sessions.metrics",
         "wire.atari_v1",

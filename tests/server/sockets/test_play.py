@@ -7,7 +7,7 @@ import pytest
 
 from atari_cli import AtariEnvironment
 from atari_cli.actions import FIRE, NOOP, RIGHT
-from atari_cli.server.sessions.lifecycle import Phase
+from atari_cli.server.sessions.phases import Phase
 from tests.server.conftest import Start, Ways, until
 from tests.server.page import Page
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from atari_cli import AtariEnvironment
-from atari_cli.server.sessions.lifecycle import Phase
+from atari_cli.server.sessions.phases import Phase
 from atari_cli.server.sessions.spectators import MOST_SPECTATORS
 from atari_cli.server.sockets.screen_stream import MOST_UNSEEN
 from tests.server.conftest import Ways, until

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from atari_cli.errors import UnknownSession
-from atari_cli.server.sessions.lifecycle import Lifecycle, LifeEvent, Phase, after
+from atari_cli.server.sessions.phases import Lifecycle, LifeEvent, Phase, after
 
 NEXT: dict[str, list[str | None]] = {
     #        USE         ATTACH      LEAVE     LOSE      END       CLOSE
