@@ -29,7 +29,7 @@ def build(folder: Path) -> None:
     Args:
         folder: Where they go; it is made if missing.
     """
-    for name in atari_cli.__all__:
+    for name in dir(atari_cli):
         getattr(atari_cli, name)  # pdoc finds the names that are loaded
     # Before Python 3.12, `array[float]` is a type for type checkers alone.
     warnings.filterwarnings("ignore", r"Error parsing type annotation .*array\[float\]")

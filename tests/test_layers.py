@@ -74,6 +74,7 @@ DOORS = {
     "cloudpickle": {"rollout"},
     "imageio": {"pictures"},
     "imageio_ffmpeg": {"recording/media", "api/doctor"},
+    "lazy_loader": {"__init__"},
     "orjson": {"wire"},
     "platformdirs": {"config"},
     "prometheus_client": {"server"},
