@@ -17,14 +17,14 @@ CHECK_PYTHON := { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))
   echo 'Python 3.11 or newer is needed, but PYTHON is "$(PYTHON)":' \
     'name another, as in: make PYTHON=/path/to/python3.11 test' >&2; false; }; }
 
-# make docker IMAGE=name:tag DOCKER_FLAGS=…; a mirror of the package index is taken from PIP_*.
+# make docker IMAGE=name:tag DOCKER_FLAGS=…; PIP_* variables name a mirror of the package index.
 IMAGE ?= atari-env:latest
 DOCKER_FLAGS ?=
 
 # With these settings the tracker wins within two and a half minutes of play.
 DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 
-# Slow tests often wait, for a browser or a container: one more than there are cores keeps these busy.
+# Slow tests often wait for a browser or a container: one more process than cores keeps these busy.
 BUSY = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1))
 
 .DEFAULT_GOAL := help
@@ -33,7 +33,7 @@ BUSY = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1))
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## Record Pong by chance and by the tracker, then prove the replay bit for bit
+demo: $(INSTALLED) ## Record Pong played at random and by the tracker, then verify a replay bit for bit
 	$(BIN)/atari record $(DEMO) --policy random
 	$(BIN)/atari record $(DEMO) --policy tracker
 	$(BIN)/atari replay recordings/demo/pong-tracker-s0-000.npz
@@ -41,7 +41,7 @@ demo: $(INSTALLED) ## Record Pong by chance and by the tracker, then prove the r
 test: $(INSTALLED_DEV) ## Run the fast tests in parallel
 	$(BIN)/python -m pytest -n auto
 
-check: lint ## Check format, lint and types, then run the fast tests; edits nothing
+check: lint ## Check format, lint and types, then run the fast tests; changes no file
 	@$(MAKE) --no-print-directory test
 
 lint: $(INSTALLED_DEV) web
@@ -49,8 +49,8 @@ lint: $(INSTALLED_DEV) web
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# Without npm, which only these two checks need, they are left out.
-web: ## Check the page's JavaScript and the workflow of CI
+# Skipped without npm, which only these two checks need.
+web: ## Check the web page's JavaScript and the CI workflow
 ifneq ($(shell command -v npm),)
 	@$(MAKE) --no-print-directory $(INSTALLED_WEB)
 	node_modules/.bin/biome check --error-on-warnings
@@ -59,7 +59,7 @@ else
 	@echo 'no npm: the JavaScript is not checked' >&2
 endif
 
-cover: $(INSTALLED_DEV) ## Run the fast tests and report which branches they take
+cover: $(INSTALLED_DEV) ## Run the fast tests and report how much of the code they cover
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n auto
 	$(BIN)/coverage combine --quiet
@@ -76,13 +76,13 @@ format: $(INSTALLED_DEV) ## Format the code and sort its imports
 	$(BIN)/ruff format .
 	[ ! -x node_modules/.bin/biome ] || node_modules/.bin/biome check --write
 
-bench: $(INSTALLED_BENCH) ## Measure side by side with peers, as docs/benchmarks.md describes
+bench: $(INSTALLED_BENCH) ## Measure speed next to similar projects (docs/benchmarks.md)
 	$(BIN)/python -m benchmarks
 
 docs: $(INSTALLED_DEV) ## Build the reference from the docstrings into build/docs
 	$(BIN)/python -m scripts.build_reference
 
-docker: ## Build the image that serves, atari-env:latest
+docker: ## Build the image of the server, atari-env:latest
 	docker build --build-arg PIP_INDEX_URL --build-arg PIP_EXTRA_INDEX_URL \
 	  --build-arg PIP_TRUSTED_HOST --tag $(IMAGE) $(DOCKER_FLAGS) .
 
@@ -90,7 +90,7 @@ clean: ## Remove virtual environments, builds and caches; recordings stay
 	rm -rf $(VENV) .venv-* node_modules build dist .coverage* .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Updates in place; a virtual environment that does not run is made anew.
+# Updates in place; a virtual environment that does not run is made again.
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PIP) --version > /dev/null 2>&1 || { $(CHECK_PYTHON) && $(PYTHON) -m venv --clear $(VENV); }
 	$(INSTALL) --editable .
