@@ -12,19 +12,17 @@ from typing import Annotated, Final
 
 import typer
 
-from atari_cli.cli.commands import (
-    doctor,
-    games,
-    info,
-    mcp,
-    play,
-    record,
-    recover,
-    replay,
-    rollout,
-    scores,
-    serve,
-)
+from atari_cli.cli.commands.doctor import doctor
+from atari_cli.cli.commands.games import games
+from atari_cli.cli.commands.info import info
+from atari_cli.cli.commands.mcp import mcp
+from atari_cli.cli.commands.play import play
+from atari_cli.cli.commands.record import record
+from atari_cli.cli.commands.recover import recover
+from atari_cli.cli.commands.replay import replay
+from atari_cli.cli.commands.rollout import name_ray_address, rollout
+from atari_cli.cli.commands.scores import scores
+from atari_cli.cli.commands.serve import serve
 from atari_cli.errors import AtariError, InvalidSetting, PolicyFailed
 from atari_cli.version import __version__
 
@@ -41,7 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (games, info, play, scores, rollout, record, replay, recover, serve, mcp, doctor):
-    command.register(app)
+    app.command()(command)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     words = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in words
-    words = rollout.name_ray_address([word for word in words if word != "--debug"])
+    words = name_ray_address([word for word in words if word != "--debug"])
     try:
         return int(app(words, prog_name="atari", standalone_mode=False) or 0)
     except KeyboardInterrupt:

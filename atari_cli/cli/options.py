@@ -75,6 +75,30 @@ Seed = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 
+_SETTINGS: Final = {
+    "obs_type": "Kind of observation: colours, gray values or RAM.",
+    "full_action_space": "All 18 actions, or only those that the game uses.",
+    "mode": "Game mode; `atari info` lists them.",
+    "difficulty": "Difficulty switch.",
+    "repeat_action_probability": (
+        "Sticky actions: probability that a frame repeats the last action."
+    ),
+    "frameskip": "Frames per step.",
+    "noop_max": "Start episodes with 1 to N frames of NOOP (0: none).",
+    "max_frames": "Truncate episodes after N frames (0: never).",
+}
+"""The help of each setting's option."""
+
+_NAMES: Final = {
+    "full_action_space": ("--full-action-space/--minimal-action-space",),
+    "repeat_action_probability": ("--repeat-action-prob",),
+}
+_DEFAULTS: Final = {
+    "full_action_space": "minimal-action-space",
+    "mode": "the game's",
+    "difficulty": "the game's",
+}
+
 
 def takes_environment(command: Command, own: Mapping[str, Any] = MappingProxyType({})) -> Command:
     """Give a command the game argument and an option for each setting of the environment.
@@ -97,14 +121,11 @@ def takes_environment(command: Command, own: Mapping[str, Any] = MappingProxyTyp
         A function with the signature that typer reads: the game, then the command's other
         parameters, then the settings.
     """
-    settings = _settings(DEFAULTS.with_settings(own), own)
-
-    def build(given: dict[str, Any]) -> EnvironmentConfig:
-        given["repeat_action_probability"] = given.pop("repeat_action_prob")
-        return environment_config(given, own)
-
-    parameters = {name: (annotation, None) for name, annotation in settings.items()}
-    return _with_parameters(command, "environment", {"game": (Game, None)} | parameters, build)
+    annotations = {"game": Game} | _setting_options(own)
+    parameters = {name: (annotation, None) for name, annotation in annotations.items()}
+    return _with_parameters(
+        command, "environment", parameters, lambda given: environment_config(given, own)
+    )
 
 
 def takes_config(
@@ -182,63 +203,26 @@ def _with_parameters(
     return wrapper
 
 
-def _settings(defaults: EnvironmentConfig, own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the annotated type of each setting's parameter, by the parameter's name.
+def _setting_options(own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the annotated type of each setting's parameter, by the setting's name.
 
     Args:
-        defaults: The settings in force if neither option nor variable is given.
-        own: The settings that no variable changes.
+        own: Settings whose defaults are the command's own; no variable changes them.
     """
+    defaults = DEFAULTS.with_settings(own)
+    types = get_type_hints(EnvironmentConfig)
     variables = {name: variable for variable, name in VARIABLES.items() if name not in own}
-
-    def option(setting: str, help: str, *names: str, default: str = "", **rest: Any) -> Any:
-        shown = default or getattr(defaults, setting)
-        text = described(help, shown, variables.get(setting))
-        return typer.Option(*names, help=text, show_default=False, **rest)
-
-    return {
-        "obs_type": Annotated[
-            str | None,
-            option(
-                "obs_type",
-                "Kind of observation: colours, gray values or RAM.",
-                metavar="|".join(OBS_TYPES),
-            ),
-        ],
-        "full_action_space": Annotated[
-            bool | None,
-            option(
-                "full_action_space",
-                "All 18 actions, or only those that the game uses.",
-                "--full-action-space/--minimal-action-space",
-                default="minimal-action-space",
-            ),
-        ],
-        "mode": Annotated[
-            int | None,
-            option("mode", "Game mode; `atari info` lists them.", default="the game's"),
-        ],
-        "difficulty": Annotated[
-            int | None,
-            option("difficulty", "Difficulty switch.", default="the game's"),
-        ],
-        "repeat_action_prob": Annotated[
-            float | None,
-            option(
-                "repeat_action_probability",
-                "Sticky actions: probability that a frame repeats the last action.",
-            ),
-        ],
-        "frameskip": Annotated[int | None, option("frameskip", "Frames per step.")],
-        "noop_max": Annotated[
-            int | None,
-            option("noop_max", "Start episodes with 1 to N frames of NOOP (0: none)."),
-        ],
-        "max_frames": Annotated[
-            int | None,
-            option("max_frames", "Truncate episodes after N frames (0: never)."),
-        ],
-    }
+    options = {}
+    for name, help in _SETTINGS.items():
+        default = _DEFAULTS.get(name, getattr(defaults, name))
+        option = typer.Option(
+            *_NAMES.get(name, ()),
+            help=described(help, default, variables.get(name)),
+            metavar="|".join(OBS_TYPES) if name == "obs_type" else None,
+            show_default=False,
+        )
+        options[name] = Annotated[types[name] | None, option]
+    return options
 
 
 def environment_config(

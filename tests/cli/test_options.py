@@ -63,7 +63,7 @@ def test_the_settings_of_play_are_its_own(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("ATARI_DIFFICULTY", "1")
     expected = EnvironmentConfig(game="breakout", mode=4, difficulty=1, **PLAY_SETTINGS)
     assert environment_of(PLAY_SETTINGS) == expected
-    given = {"frameskip": 4, "repeat_action_prob": 0.5, "max_frames": 100}
+    given = {"frameskip": 4, "repeat_action_probability": 0.5, "max_frames": 100}
     settings = environment_of(PLAY_SETTINGS, **given)
     assert (settings.frameskip, settings.repeat_action_probability) == (4, 0.5)
     assert (settings.max_frames, settings.sound) == (100, True)
@@ -118,14 +118,12 @@ def test_every_setting_has_its_option() -> None:
         "full_action_space": True,
         "mode": 1,
         "difficulty": 1,
-        "repeat_action_prob": 0.5,
+        "repeat_action_probability": 0.5,
         "frameskip": 7,
         "noop_max": 9,
         "max_frames": 100,
     }
-    settings = {**given, "repeat_action_probability": 0.5}
-    del settings["repeat_action_prob"]
-    assert environment_of(**given) == EnvironmentConfig(**settings)
+    assert environment_of(**given) == EnvironmentConfig(**given)
 
 
 def test_a_random_seed_is_drawn_and_told(capsys: pytest.CaptureFixture[str]) -> None:

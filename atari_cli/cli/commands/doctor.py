@@ -5,11 +5,6 @@ import typer
 from atari_cli.cli.options import Json
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(doctor)
-
-
 def doctor(json: Json = False) -> None:
     """Check what this machine has ready.
 

@@ -7,11 +7,6 @@ import typer
 from atari_cli.cli.options import Json, described
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(games)
-
-
 def games(
     query: Annotated[
         str,

@@ -3,17 +3,10 @@
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from atari_cli.cli.options import Game, Json, environment_config
 
 if TYPE_CHECKING:
     from atari_cli.games import Game as CatalogueGame
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(info)
 
 
 def info(game: Game = None, json: Json = False) -> None:

@@ -15,11 +15,7 @@ from atari_cli.config import LOG_LEVELS, EnvironmentConfig, ServeConfig
 from atari_cli.system.signals import captured
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(takes_environment(mcp))
-
-
+@takes_environment
 def mcp(
     environment: EnvironmentConfig,
     log_level: Annotated[

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -42,12 +43,8 @@ _OPTIONS: Final = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    command = takes_config(play, PlayConfig, _OPTIONS)
-    app.command()(takes_environment(command, own=PLAY_SETTINGS))
-
-
+@partial(takes_environment, own=PLAY_SETTINGS)
+@partial(takes_config, config=PlayConfig, options=_OPTIONS)
 def play(
     environment: EnvironmentConfig,
     config: PlayConfig,

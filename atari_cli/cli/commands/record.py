@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager, redirect_stdout, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -39,11 +40,8 @@ _OPTIONS: Final = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(takes_environment(takes_config(record, RecordConfig, _OPTIONS)))
-
-
+@takes_environment
+@partial(takes_config, config=RecordConfig, options=_OPTIONS)
 def record(
     environment: EnvironmentConfig,
     config: RecordConfig,

@@ -9,11 +9,6 @@ from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError, InvalidSetting
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(recover)
-
-
 def recover(
     folder: Annotated[Path, typer.Argument(help="Folder of the recordings.")] = RecordConfig.out,
 ) -> None:

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from atari_cli.recording import Recording
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(replay)
-
-
 def replay(
     file: Annotated[
         Path, typer.Argument(help="Recording: an NPZ file of `atari record` or `atari play`.")
@@ -39,9 +34,10 @@ def replay(
     ] = False,
     terminal: Annotated[
         bool,
-        typer.Option(
-            "--terminal", "--watch", help="Show it in this terminal; T plays on from there."
-        ),
+        typer.Option("--terminal", help="Show it in this terminal; T plays on from there."),
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="The former name of --terminal.", hidden=True)
     ] = False,
     first_step: Annotated[
         int, typer.Option("--from", help="First step to show or to write to the video.")
@@ -68,6 +64,7 @@ def replay(
         render_video,
     )
 
+    terminal = terminal or watch
     shows = window or terminal
     if shows:
         option = "--window" if window else "--terminal"

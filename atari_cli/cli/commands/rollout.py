@@ -33,11 +33,6 @@ _NOTHING_IS_RANDOM: Final = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(takes_environment(rollout))
-
-
 def name_ray_address(words: Sequence[str]) -> list[str]:
     """Return the command line with `--ray`'s optional address, `local` if missing."""
     named: list[str] = []
@@ -48,6 +43,7 @@ def name_ray_address(words: Sequence[str]) -> list[str]:
     return named
 
 
+@takes_environment
 def rollout(
     environment: EnvironmentConfig,
     policy: Policy = "random",

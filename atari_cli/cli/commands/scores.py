@@ -11,11 +11,6 @@ if TYPE_CHECKING:
     from atari_cli.play.saved.high_scores import Score, Variation
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(scores)
-
-
 def scores(
     game: Annotated[
         str | None,

@@ -1,5 +1,6 @@
 """`atari serve`: the OpenEnv API."""
 
+from functools import partial
 from typing import Final
 
 import typer
@@ -37,12 +38,8 @@ _OPTIONS: Final = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    command = takes_config(serve, ServeConfig, _OPTIONS, ServeConfig.from_variables)
-    app.command()(takes_environment(command))
-
-
+@takes_environment
+@partial(takes_config, config=ServeConfig, options=_OPTIONS, make=ServeConfig.from_variables)
 def serve(environment: EnvironmentConfig, config: ServeConfig) -> None:
     """Serve OpenEnv's API over HTTP and WebSocket."""
     from atari_cli.cli.log import log_to_stderr
