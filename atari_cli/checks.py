@@ -48,72 +48,44 @@ def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
         choices: The allowed values.
 
     Raises:
-        InvalidSetting: If it is none of them.
+        InvalidSetting: If it is not one of them.
     """
     if value not in choices:
         raise InvalidSetting(f"{name} must be one of {', '.join(choices)}, got {value!r}")
     return str(value)
 
 
-def text(name: str, value: Any) -> str:
-    """Return a value that is a text and not blank.
+def matching(pattern: str, expected: str, is_secret: bool = False) -> Callable[[str, Any], str]:
+    """Return a check for a text that matches a pattern; it takes (name, value).
 
     Args:
-        name: The setting's name, for the error.
-        value: The value.
-
-    Raises:
-        InvalidSetting: If it is not.
+        pattern: The regular expression of the whole text.
+        expected: The kind of text, for the error.
+        is_secret: Leave the value out of the error.
     """
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidSetting(f"{name} must be a name, got {value!r}")
-    return value
+
+    def check(name: str, value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            got = "" if is_secret else f", got {value!r}"
+            raise InvalidSetting(f"{name} must be {expected}{got}")
+        return value
+
+    return check
 
 
-def host_name(name: str, value: Any) -> str:
-    """Return a value that fits a Host header, or `*`.
+text: Final = matching(r"(?s:.*\S.*)", "a name")
+"""Check a name: a text that is not blank."""
 
-    Args:
-        name: The setting's name, for the error.
-        value: The value.
+host_name: Final = matching(r"[^\s/]+", "a host such as games.example.com")
+"""Check a value that fits a Host header, or `*`."""
 
-    Raises:
-        InvalidSetting: If it is not.
-    """
-    if not isinstance(value, str) or not re.fullmatch(r"[^\s/]+", value):
-        raise InvalidSetting(f"{name} must be a host such as games.example.com, got {value!r}")
-    return value
+web_origin: Final = matching(
+    r"\*|null|[\w+.-]+://[^\s/;,]+/?", "an origin such as https://example.com"
+)
+"""Check a value that fits an Origin header, or `*`."""
 
-
-def web_origin(name: str, value: Any) -> str:
-    """Return a value that fits an Origin header, or `*`.
-
-    Args:
-        name: The setting's name, for the error.
-        value: The value.
-
-    Raises:
-        InvalidSetting: If it is not.
-    """
-    if not isinstance(value, str) or not re.fullmatch(r"\*|null|[\w+.-]+://[^\s/;,]+/?", value):
-        expected = f"{name} must be an origin such as https://example.com"
-        raise InvalidSetting(f"{expected}, got {value!r}")
-    return value
-
-
-def secret(name: str, value: Any) -> str:
-    """Return a value that fits a header as a token.
-
-    Args:
-        name: The setting's name, for the error.
-        value: The value.
-
-    Raises:
-        InvalidSetting: If it is not; the message does not quote it.
-    """
-    if not isinstance(value, str) or not re.fullmatch("[!-~]+", value):
-        raise InvalidSetting(f"{name} must be visible ASCII characters without spaces")
-    return value
+secret: Final = matching("[!-~]+", "visible ASCII characters without spaces", is_secret=True)
+"""Check a token that fits a header."""
 
 
 def flag(name: str, value: Any) -> bool:
@@ -151,7 +123,7 @@ def probability(name: str, value: Any) -> float:
 
 
 def letters(name: object) -> str:
-    """Return what all spellings of a name have in common: its letters and digits, in one case."""
+    """Return the letters and digits of a name in one case, which all its spellings share."""
     return "".join(character for character in str(name).casefold() if character.isalnum())
 
 
@@ -160,7 +132,7 @@ def nearest(name: str, choices: Iterable[str], most: int = 1, cutoff: float = 0.
 
     Args:
         name: The name, in the case of the choices.
-        choices: Every name that there is.
+        choices: The names to choose from.
         most: Return at most this many.
         cutoff: Similarity that a choice must have, from 0 (any) to 1 (equal).
     """

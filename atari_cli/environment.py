@@ -11,13 +11,7 @@ from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator, RewindingEmulator
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState, ResetNeeded
 from atari_cli.games import find_game
-from atari_cli.model import (
-    AtariAction,
-    AtariState,
-    EpisodeSummary,
-    Progress,
-    StepResult,
-)
+from atari_cli.model import AtariAction, AtariState, EpisodeSummary, Progress, StepResult
 from atari_cli.observation import Observer, PlayedFrame, played_frame
 from atari_cli.saved_state import pack_environment, unpack_environment
 from atari_cli.seeding import NOOPS, SeedSource, StickyActions, Stream

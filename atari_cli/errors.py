@@ -160,7 +160,7 @@ class ReplayMismatch(RecordingError):
     """Raised when a replay differs from its recording.
 
     Attributes:
-        step: The first step that differs; 0 is the boot.
+        step: The first step that differs; 0 means the boot.
         differences: Names of the arrays that differ at that step.
     """
 

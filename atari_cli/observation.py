@@ -70,33 +70,24 @@ class EmulatorFrame:
 
     def pixels(self) -> Bytes:
         """Return the observation in its obs_type's shape, uint8."""
-        emulator = self._emulator
         if self._obs_type == "ram":
             return self.ram()
+        is_gray = self._obs_type == "grayscale"
         if self._indices is None:
-            if emulator.moment != self._moment:
-                raise self._lost()
-            is_gray = self._obs_type == "grayscale"
+            emulator = self._current()
             return emulator.screen_grayscale() if is_gray else emulator.screen_rgb()
-        if self._obs_type == "grayscale":
-            return gray_palette(emulator.game.tv)[self._indices]
-        return palette(emulator.game.tv).take(self._indices, axis=0)
+        tv = self._emulator.game.tv
+        return (
+            gray_palette(tv)[self._indices] if is_gray else palette(tv).take(self._indices, axis=0)
+        )
 
     def indices(self) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8."""
-        if self._indices is not None:
-            return self._indices
-        if self._emulator.moment != self._moment:
-            raise self._lost()
-        return self._emulator.screen()
+        return self._current().screen() if self._indices is None else self._indices
 
     def ram(self) -> Bytes:
         """Return the console's RAM, (128,) uint8."""
-        if self._ram is not None:
-            return self._ram
-        if self._emulator.moment != self._moment:
-            raise self._lost()
-        return self._emulator.ram()
+        return self._current().ram() if self._ram is None else self._ram
 
     def audio(self) -> Bytes:
         """Return the samples of the frame, (512,) uint8.
@@ -106,14 +97,13 @@ class EmulatorFrame:
         """
         if not self._emulator.sound:
             raise EmulatorError("this environment keeps no sound; make it with sound=True")
-        if self._sound is not None:
-            return self._sound
-        if self._emulator.moment != self._moment:
-            raise self._lost()
-        return self._emulator.audio()
+        return self._current().audio() if self._sound is None else self._sound
 
-    def _lost(self) -> EmulatorError:
-        return EmulatorError("the emulator was moved on without its environment")
+    def _current(self) -> Emulator:
+        """Return the emulator, which still shows this frame."""
+        if self._emulator.moment != self._moment:
+            raise EmulatorError("the emulator was moved on without its environment")
+        return self._emulator
 
 
 class Observer:

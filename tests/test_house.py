@@ -28,9 +28,10 @@ UNTESTED = {"__init__", "__main__", "version", "context"}  # what has no behavio
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 PROSE_FOLDERS = (
-    *("atari_env", "examples", "scripts"),
+    *("atari_env", "examples", "scripts", "atari_cli/api", "atari_cli/cli"),
     *("atari_cli/client", "atari_cli/config", "atari_cli/emulator", "atari_cli/pictures"),
-    *("atari_cli/play", "atari_cli/policies", "atari_cli/recording", "atari_cli/system"),
+    *("atari_cli/play", "atari_cli/policies", "atari_cli/recording", "atari_cli/rollout"),
+    "atari_cli/system",
 )
 """Folders whose docstrings, comments and messages are in plain English."""
 

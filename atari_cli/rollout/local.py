@@ -136,7 +136,7 @@ class _Worker:
     """A worker's process, as the backend sees it.
 
     Args:
-        reports: The queue of its reports, as (worker, report); None is the last.
+        reports: The queue of its reports, as (worker, report); the last report is None.
 
     Attributes:
         pid: Id of the process.

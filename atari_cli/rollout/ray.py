@@ -48,7 +48,7 @@ class RayBackend:
         self._is_our_connection = False
         self._numbers = count()
         self._idle: list[Any] = []
-        # What each actor that is not idle does; a batch without tasks is its start.
+        # The batch of each actor that is not idle; one without tasks is the actor's start.
         self._running: dict[Any, tuple[Any, _Batch]] = {}
 
     def __enter__(self) -> Self:
@@ -110,7 +110,7 @@ class RayBackend:
             self._start(_Batch())
 
     def _open(self) -> None:
-        # Ray prints the death of a worker on standard output, where it would stand among the
+        # Ray prints the death of a worker on standard output, in the middle of the
         # results, and has no setting against it.
         self._ray._private.worker._worker_logs_enabled = False
         try:

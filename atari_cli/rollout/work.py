@@ -1,4 +1,4 @@
-"""What a rollout sends its workers and what they report; a backend only carries it."""
+"""The orders that a rollout sends its workers and their reports; a backend only carries them."""
 
 import pickle
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -15,7 +15,7 @@ from atari_cli.sink import Sink
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """What the episodes of a run have in common; each worker receives it once.
+    """The settings that all episodes of a run share; each worker receives them once.
 
     Attributes:
         config: The environment's settings.
