@@ -5,6 +5,7 @@ import ipaddress
 import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from atari_cli.errors import InvalidSetting
@@ -39,20 +40,20 @@ def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
     return lambda name, value: None if value is None else check(name, value)
 
 
-def one_of(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    """Return a value that is one of the choices.
+def one_of(choices: tuple[str, ...]) -> Callable[[str, Any], str]:
+    """Return a check for one of some texts; it takes (name, value)."""
 
-    Args:
-        name: The setting's name, for the error.
-        value: The value.
-        choices: The allowed values.
+    def check(name: str, value: Any) -> str:
+        if value not in choices:
+            raise InvalidSetting(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        return str(value)
 
-    Raises:
-        InvalidSetting: If it is not one of them.
-    """
-    if value not in choices:
-        raise InvalidSetting(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-    return str(value)
+    return check
+
+
+def each(check: Callable[[str, Any], Any]) -> Callable[[str, Any], tuple[Any, ...]]:
+    """Return a check that passes each item to `check`, under the name without its plural's s."""
+    return lambda name, values: tuple(check(name.removesuffix("s"), value) for value in values)
 
 
 def matching(pattern: str, expected: str, is_secret: bool = False) -> Callable[[str, Any], str]:
@@ -86,6 +87,36 @@ web_origin: Final = matching(
 
 secret: Final = matching("[!-~]+", "visible ASCII characters without spaces", is_secret=True)
 """Check a token that fits a header."""
+
+
+def seconds(name: str, value: Any) -> float:
+    """Return a value that is a time above 0 and finite.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+
+    Raises:
+        InvalidSetting: If it is not.
+    """
+    if not 0.0 < value < float("inf"):
+        raise InvalidSetting(f"{name} must be seconds over 0, got {value}")
+    return float(value)
+
+
+def folder_or_file(name: str, value: Any) -> Path:
+    """Return a value that is a path.
+
+    Args:
+        name: The setting's name, for the error.
+        value: The value.
+
+    Raises:
+        InvalidSetting: If it is not.
+    """
+    if not isinstance(value, Path):
+        raise InvalidSetting(f"{name} must be a path, got {value!r}")
+    return value
 
 
 def flag(name: str, value: Any) -> bool:

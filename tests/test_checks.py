@@ -48,9 +48,9 @@ def test_whole_numbers_have_a_range_and_booleans_are_none() -> None:
 
 
 def test_words_and_probabilities_are_checked() -> None:
-    assert one_of("n", "a", ("a", "b")) == "a"
+    assert one_of(("a", "b"))("n", "a") == "a"
     with pytest.raises(InvalidSetting, match="n must be one of a, b, got 'c'"):
-        one_of("n", "c", ("a", "b"))
+        one_of(("a", "b"))("n", "c")
     for wrong in (-0.1, 1.1, "0.5", True, None, float("nan")):
         with pytest.raises(InvalidSetting, match="n must be a number from 0 to 1"):
             probability("n", wrong)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
@@ -16,36 +16,22 @@ from atari_cli.checks import (
     text,
     whole_number,
 )
+from atari_cli.config.checked import Checked, setting
 from atari_cli.errors import InvalidSetting
 
 ObsType = Literal["rgb", "grayscale", "ram"]
 OBS_TYPES: Final[tuple[str, ...]] = get_args(ObsType)
 
 
-def _setting(
-    default: Any,
-    check: Callable[[str, Any], Any],
-    variable: str | None = None,
-    limits: tuple[int, int] | None = None,
-) -> Any:
-    metadata = {"check": check, "variable": variable, "limits": limits}
-    return field(default=default, metadata=metadata)
-
-
 def _number(default: int | None, low: int, high: int, variable: str) -> Any:
     """Return a whole number; None is allowed if it is the default."""
     check = whole_number(low, high)
-    return _setting(
-        default, optional(check) if default is None else check, variable, limits=(low, high)
-    )
-
-
-def _obs_type(name: str, value: Any) -> str:
-    return one_of(name, value, OBS_TYPES)
+    check = optional(check) if default is None else check
+    return setting(default, check, variable=variable, limits=(low, high))
 
 
 @dataclass(frozen=True)
-class EnvironmentConfig:
+class EnvironmentConfig(Checked):
     """The settings of an environment; each value is checked when the object is made.
 
     Attributes:
@@ -64,24 +50,19 @@ class EnvironmentConfig:
         InvalidSetting: If a value is outside its range.
     """
 
-    game: str = _setting("pong", text, "ATARI_GAME")
+    game: str = setting("pong", text, variable="ATARI_GAME")
     _: KW_ONLY
-    obs_type: str = _setting("rgb", _obs_type, "ATARI_OBS_TYPE")
-    full_action_space: bool = _setting(False, flag, "ATARI_FULL_ACTION_SPACE")
+    obs_type: str = setting("rgb", one_of(OBS_TYPES), variable="ATARI_OBS_TYPE")
+    full_action_space: bool = setting(False, flag, variable="ATARI_FULL_ACTION_SPACE")
     mode: int | None = _number(None, 0, 65_535, "ATARI_MODE")
     difficulty: int | None = _number(None, 0, 65_535, "ATARI_DIFFICULTY")
-    repeat_action_probability: float = _setting(
-        0.0, probability, "ATARI_REPEAT_ACTION_PROB", limits=(0, 1)
+    repeat_action_probability: float = setting(
+        0.0, probability, variable="ATARI_REPEAT_ACTION_PROB", limits=(0, 1)
     )
     frameskip: int = _number(4, 1, 1000, "ATARI_FRAMESKIP")
     noop_max: int = _number(0, 0, 1000, "ATARI_NOOP_MAX")
     max_frames: int = _number(108_000, 0, 2**31 - 1, "ATARI_MAX_FRAMES")
-    sound: bool = _setting(False, flag)
-
-    def __post_init__(self) -> None:
-        for setting in fields(self):
-            value = setting.metadata["check"](setting.name, getattr(self, setting.name))
-            object.__setattr__(self, setting.name, value)
+    sound: bool = setting(False, flag)
 
     def with_settings(self, settings: Mapping[str, Any]) -> "EnvironmentConfig":
         """Return a copy with some settings changed.
@@ -94,7 +75,7 @@ class EnvironmentConfig:
         Raises:
             InvalidSetting: If a name is not a setting or a value is outside its range.
         """
-        known = {setting.name for setting in fields(self)}
+        known = {item.name for item in fields(self)}
         for name in settings:
             if name not in known:
                 raise InvalidSetting(f"unknown setting {name!r}; expected one of {sorted(known)}")
@@ -123,15 +104,15 @@ class EnvironmentConfig:
                 wrong.
         """
         settings: dict[str, Any] = {}
-        for setting in fields(cls):
-            variable = setting.metadata["variable"]
-            if explicit.get(setting.name) is not None:
-                settings[setting.name] = explicit[setting.name]
-            elif setting.name in own:
-                settings[setting.name] = own[setting.name]
+        for item in fields(cls):
+            variable = item.metadata.get("variable")
+            if explicit.get(item.name) is not None:
+                settings[item.name] = explicit[item.name]
+            elif item.name in own:
+                settings[item.name] = own[item.name]
             elif variable and variables.get(variable, "").strip():
-                value = parse_variable(variable, variables[variable].strip(), setting.type)
-                settings[setting.name] = setting.metadata["check"](variable, value)
+                value = parse_variable(variable, variables[variable].strip(), item.type)
+                settings[item.name] = item.metadata["check"](variable, value)
         game = explicit.get("game")
         settings["game"] = game_id(game if game is not None else settings.get("game", cls.game))
         other = variables.get("ATARI_GAME", "").strip()
@@ -152,15 +133,15 @@ def _is_same(game: str, other: str, game_id: Callable[[str], str]) -> bool:
 
 
 VARIABLES: Final[dict[str, str]] = {
-    setting.metadata["variable"]: setting.name
-    for setting in fields(EnvironmentConfig)
-    if setting.metadata["variable"]
+    item.metadata["variable"]: item.name
+    for item in fields(EnvironmentConfig)
+    if "variable" in item.metadata
 }
 """Each `ATARI_*` variable and the setting that it gives."""
 
 LIMITS: Final[dict[str, tuple[int, int]]] = {
-    setting.name: setting.metadata["limits"]
-    for setting in fields(EnvironmentConfig)
-    if setting.metadata["limits"]
+    item.name: item.metadata["limits"]
+    for item in fields(EnvironmentConfig)
+    if "limits" in item.metadata
 }
 """The lowest and highest value of each setting that is a number."""

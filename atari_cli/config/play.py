@@ -6,10 +6,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from atari_cli.checks import flag, one_of, whole_number
+from atari_cli.checks import flag, folder_or_file, one_of, optional, whole_number
+from atari_cli.config.checked import Checked, setting
 from atari_cli.config.environment import LIMITS, EnvironmentConfig
 from atari_cli.config.record import RecordConfig
-from atari_cli.errors import InvalidSetting
 
 PLAY_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -45,7 +45,7 @@ def settings_form() -> list[dict[str, Any]]:
     the server decides; numbers have a `minimum` and, except for the seed, a `maximum`.
     """
     seed: dict[str, Any] = {"name": "seed", "type": "integer", "default": None, "minimum": 0}
-    types = {setting.name: setting.type for setting in fields(EnvironmentConfig)}
+    types = {item.name: item.type for item in fields(EnvironmentConfig)}
     form = [seed]
     for name in dict.fromkeys((*_FIRST_IN_FORM, *types)):
         if name in _NOT_IN_FORM:
@@ -58,7 +58,7 @@ def settings_form() -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlayConfig:
+class PlayConfig(Checked):
     """Settings of picture, sound and recording in `atari play`.
 
     Attributes:
@@ -77,24 +77,13 @@ class PlayConfig:
         InvalidSetting: If a value is outside its range.
     """
 
-    zoom: int = 4
-    view: str = "exact"
-    fullscreen: bool = False
-    phosphor: bool = False
-    mute: bool = False
-    volume: int = 100
-    step: bool = False
-    record: bool = True
-    out: Path = RecordConfig.out
-    keys: Path | None = None
-
-    def __post_init__(self) -> None:
-        whole_number(1, 16)("zoom", self.zoom)
-        one_of("view", self.view, VIEWS)
-        whole_number(0, 100)("volume", self.volume)
-        for name in ("fullscreen", "phosphor", "mute", "step", "record"):
-            flag(name, getattr(self, name))
-        for name in ("out", "keys"):
-            path = getattr(self, name)
-            if not isinstance(path, Path) and (name, path) != ("keys", None):
-                raise InvalidSetting(f"{name} must be a path, got {path!r}")
+    zoom: int = setting(4, whole_number(1, 16))
+    view: str = setting("exact", one_of(VIEWS))
+    fullscreen: bool = setting(False, flag)
+    phosphor: bool = setting(False, flag)
+    mute: bool = setting(False, flag)
+    volume: int = setting(100, whole_number(0, 100))
+    step: bool = setting(False, flag)
+    record: bool = setting(True, flag)
+    out: Path = setting(RecordConfig.out, folder_or_file)
+    keys: Path | None = setting(None, optional(folder_or_file))

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from atari_cli.checks import one_of, whole_number
+from atari_cli.config.checked import Checked, setting
 
 VIDEO_FORMATS: Final = ("mp4", "gif", "mkv")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordConfig:
+class RecordConfig(Checked):
     """The files that are written for each episode.
 
     Attributes:
@@ -27,11 +28,7 @@ class RecordConfig:
 
     out: Path = Path("recordings")
     video: bool = True
-    format: str = "mp4"
-    scale: int = 4
+    format: str = setting("mp4", one_of(VIDEO_FORMATS))
+    scale: int = setting(4, whole_number(1, 16))
     screens: bool = True
     overwrite: bool = False
-
-    def __post_init__(self) -> None:
-        one_of("format", self.format, VIDEO_FORMATS)
-        whole_number(1, 16)("scale", self.scale)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from atari_cli.checks import check_seed, whole_number
+from atari_cli.checks import check_seed, optional, whole_number
+from atari_cli.config.checked import Checked, setting
 from atari_cli.errors import InvalidSetting
 
 
 @dataclass(frozen=True, kw_only=True)
-class RolloutConfig:
+class RolloutConfig(Checked):
     """The number of episodes, their seed, and the number of workers.
 
     Attributes:
@@ -21,23 +22,17 @@ class RolloutConfig:
         InvalidSetting: If a value is outside its range, or both episodes and steps are given.
     """
 
-    episodes: int | None = None
-    steps: int | None = None
-    seed: int = 0
-    first_episode: int = 0
-    workers: int = 1
+    episodes: int | None = setting(None, optional(whole_number(1, 10**9)))
+    steps: int | None = setting(None, optional(whole_number(1, 10**12)))
+    seed: int = setting(0, check_seed)
+    first_episode: int = setting(0, whole_number(0, 10**9))
+    workers: int = setting(1, whole_number(1, 1024))
 
     DEFAULT_EPISODES = 10
 
     def __post_init__(self) -> None:
         if self.episodes is not None and self.steps is not None:
             raise InvalidSetting("give episodes or steps, not both")
-        if self.steps is None:
-            episodes = self.DEFAULT_EPISODES if self.episodes is None else self.episodes
-            object.__setattr__(self, "episodes", whole_number(1, 10**9)("episodes", episodes))
-        else:
-            object.__setattr__(self, "steps", whole_number(1, 10**12)("steps", self.steps))
-        object.__setattr__(self, "seed", check_seed("seed", self.seed))
-        first = whole_number(0, 10**9)("first_episode", self.first_episode)
-        object.__setattr__(self, "first_episode", first)
-        object.__setattr__(self, "workers", whole_number(1, 1024)("workers", self.workers))
+        if self.episodes is None and self.steps is None:
+            object.__setattr__(self, "episodes", self.DEFAULT_EPISODES)
+        super().__post_init__()

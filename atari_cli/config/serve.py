@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from atari_cli.checks import (
+    each,
     host_name,
     is_loopback,
     one_of,
     optional,
+    seconds,
     secret,
     text,
     web_origin,
     whole_number,
 )
+from atari_cli.config.checked import Checked, setting
 from atari_cli.errors import InvalidSetting
 
 SERVE_MODES: Final = ("simulation", "production")
@@ -22,7 +25,7 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServeConfig:
+class ServeConfig(Checked):
     """The address of the server, its access rules and its limits.
 
     Attributes:
@@ -45,32 +48,21 @@ class ServeConfig:
         InvalidSetting: If a value is outside its range, or the host requires a token.
     """
 
-    host: str = "127.0.0.1"
-    port: int = 8000
-    max_sessions: int = 256
-    idle_timeout: float = 1800.0
-    token: str | None = field(default=None, repr=False)
-    allow_hosts: tuple[str, ...] = ()
-    allow_origins: tuple[str, ...] = ()
+    host: str = setting("127.0.0.1", text)
+    port: int = setting(8000, whole_number(0, 65_535))
+    max_sessions: int = setting(256, whole_number(1, 100_000))
+    idle_timeout: float = setting(1800.0, seconds)
+    token: str | None = field(default=None, repr=False, metadata={"check": optional(secret)})
+    allow_hosts: tuple[str, ...] = setting((), each(host_name))
+    allow_origins: tuple[str, ...] = setting((), each(web_origin))
     allow_unauthenticated: bool = False
-    mode: str = "simulation"
+    mode: str = setting("simulation", one_of(SERVE_MODES))
     web: bool = True
-    log_level: str = "info"
+    log_level: str = setting("info", one_of(LOG_LEVELS))
     log_json: bool = False
 
     def __post_init__(self) -> None:
-        whole_number(0, 65_535)("port", self.port)
-        whole_number(1, 100_000)("max_sessions", self.max_sessions)
-        if not 0.0 < self.idle_timeout < float("inf"):
-            raise InvalidSetting(f"idle_timeout must be seconds over 0, got {self.idle_timeout}")
-        text("host", self.host)
-        for name in self.allow_hosts:
-            host_name("allow_host", name)
-        for origin in self.allow_origins:
-            web_origin("allow_origin", origin)
-        optional(secret)("token", self.token)
-        one_of("mode", self.mode, SERVE_MODES)
-        one_of("log_level", self.log_level, LOG_LEVELS)
+        super().__post_init__()
         if not (self.token or self.allow_unauthenticated or is_loopback(self.host)):
             raise InvalidSetting(
                 f"host {self.host} can be reached from other machines: give --token, or "
@@ -97,7 +89,7 @@ class ServeConfig:
         settings = {name: value for name, value in explicit.items() if value is not None}
         if variables.get("OPENENV_MODE", "").strip():
             settings.setdefault("mode", variables["OPENENV_MODE"].strip().lower())
-            one_of("OPENENV_MODE", settings["mode"], SERVE_MODES)
+            one_of(SERVE_MODES)("OPENENV_MODE", settings["mode"])
         if variables.get("ENABLE_WEB_INTERFACE", "").strip().lower() in {"false", "0", "no"}:
             settings.setdefault("web", False)
         if variables.get("ATARI_TOKEN", "").strip() and "token" not in settings:
