@@ -72,7 +72,7 @@ def action_index(action: int | str, codes: Sequence[int]) -> int:
             return codes.index(code)
         raise InvalidAction(
             f"{ACTION_NAMES[code]} is not in this action set: {describe(codes)}; "
-            "--full-action-space may have it"
+            "full_action_space may have it"
         )
     try:
         index = operator.index(action)

@@ -93,7 +93,7 @@ def setting_rows() -> Iterator[Sequence[object]]:
     """Yield each setting with its option, variable, default and range."""
     yield ("setting", "option", "variable", "default", "range")
     for setting in fields(EnvironmentConfig):
-        variable = setting.metadata["variable"]
+        variable = setting.metadata.get("variable")
         yield (
             f"`{setting.name}`",
             option(setting.name),

@@ -52,7 +52,7 @@ def test_an_index_outside_the_set_is_refused_with_the_set(index: int) -> None:
 
 
 def test_a_name_outside_the_set_points_to_the_full_action_space() -> None:
-    with pytest.raises(InvalidAction, match=r"UP is not in .*5 LEFTFIRE.*--full-action-space"):
+    with pytest.raises(InvalidAction, match=r"UP is not in .*5 LEFTFIRE.*full_action_space"):
         actions.action_index("UP", PONG)
 
 

@@ -49,9 +49,7 @@ def find_policy(spec: str, environment: EnvironmentConfig | str) -> PolicySource
         )
     actions = recording.arrays["actions"].tolist()
     if not set(actions) <= set(codes):
-        raise InvalidSetting(
-            f"{path} has actions outside the minimal set; give --full-action-space"
-        )
+        raise InvalidSetting(f"{path} has actions outside the minimal set; give full_action_space")
     return ActionSequence(spec, actions)
 
 

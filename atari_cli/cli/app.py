@@ -5,6 +5,7 @@
 
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -29,6 +30,13 @@ from atari_cli.version import __version__
 FAILURE: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
+
+_OPTIONS: Final = {
+    "allow_unauthenticated": "--allow-unauthenticated",
+    "first_step": "--from",
+    "full_action_space": "--full-action-space",
+}
+"""The options of parameters that messages of the library advise to give."""
 
 app = typer.Typer(
     name="atari",
@@ -80,7 +88,7 @@ def _explain(error: Exception) -> int:
     if isinstance(error, AtariError):
         if isinstance(error, PolicyFailed) and error.details:
             print(error.details.rstrip(), file=sys.stderr)
-        message = str(error)
+        message = re.sub(r"\b[a-z_]+\b", lambda word: _OPTIONS.get(word[0], word[0]), str(error))
         code = WRONG_USE if isinstance(error, InvalidSetting) else FAILURE
     elif hasattr(error, "format_message") and hasattr(error, "exit_code"):
         # A usage error of Typer, whose class it does not export: an unknown option, for example.

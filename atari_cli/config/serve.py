@@ -65,8 +65,8 @@ class ServeConfig(Checked):
         super().__post_init__()
         if not (self.token or self.allow_unauthenticated or is_loopback(self.host)):
             raise InvalidSetting(
-                f"host {self.host} can be reached from other machines: give --token, or "
-                "--allow-unauthenticated if everyone who reaches it may play"
+                f"host {self.host} can be reached from other machines: give a token, or "
+                "allow_unauthenticated if everyone who reaches it may play"
             )
 
     @classmethod

@@ -174,7 +174,7 @@ class _Parser:
             self._fail(word, f"expected an action, loop or end, got {word.text!r}{_hint(word)}")
         if code not in self._codes:
             actions = describe(self._codes)
-            remedy = "--full-action-space may have it"
+            remedy = "full_action_space may have it"
             self._fail(word, f"expected an action of {actions}, got {word.text!r}; {remedy}")
         return ACTION_NAMES[code]
 

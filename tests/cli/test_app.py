@@ -23,6 +23,10 @@ WRONG_USE = {
     "unknown game": (["rollout", "pogn"], "no game is called 'pogn'; did you mean pong"),
     "unknown policy": (["rollout", "--policy", "randm"], "random"),
     "unknown action": (["rollout", "--policy", "repeat:HOP"], "HOP"),
+    "action outside the set": (
+        ["rollout", "breakout", "--policy", "repeat:UP"],
+        "; --full-action-space may have it",
+    ),
     "unknown mode": (["rollout", "--mode", "9"], "expected one of 0, 1"),
     "unknown difficulty": (["rollout", "--difficulty", "9"], "expected one of 0, 1, 2, 3"),
     "unknown obs_type": (["rollout", "--obs-type", "smell"], "rgb, grayscale, ram"),

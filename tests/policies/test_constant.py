@@ -20,5 +20,7 @@ def test_an_action_outside_the_set_is_refused_by_the_environment() -> None:
     policy = find_policy("repeat:UP", "breakout").load()
     with AtariEnvironment("breakout", obs_type="ram") as environment:
         observation = environment.reset(seed=0).observation
-        with pytest.raises(InvalidAction, match="UP is not in this action set: .*LEFT.*--full"):
+        with pytest.raises(
+            InvalidAction, match="UP is not in this action set: .*LEFT.*full_action_space"
+        ):
             environment.step(policy(observation))
