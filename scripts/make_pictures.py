@@ -5,12 +5,12 @@
 Right after the boot, many games show a title or nothing yet.
 """
 
-import struct
-import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from PIL import Image
 
 from atari_cli.actions import NOOP
 from atari_cli.emulator import Emulator
@@ -33,23 +33,11 @@ def picture(game: Game) -> bytes:
     emulator.act(NOOP, frames=SECONDS * game.fps)
     screen = emulator.screen()
     colours, pixels = np.unique(screen, return_inverse=True)
-    depth = next(depth for depth in (1, 2, 4, 8) if len(colours) <= 1 << depth)
-    bits = np.unpackbits(pixels.astype(np.uint8).reshape(*screen.shape, 1), axis=2)[:, :, -depth:]
-    rows = np.packbits(bits.reshape(game.height, -1), axis=1)
-    lines = np.insert(rows, 0, 0, axis=1)  # each begins with the number of its filter: none
-    head = struct.pack(">IIBBBBB", game.width, game.height, depth, 3, 0, 0, 0)
-    parts = (
-        (b"IHDR", head),
-        (b"PLTE", palette(game.tv)[colours].tobytes()),
-        (b"IDAT", zlib.compress(lines.tobytes(), 9)),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    """Return a chunk of a PNG file."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    image = Image.fromarray(pixels.reshape(screen.shape).astype(np.uint8))
+    image.putpalette(palette(game.tv)[colours].tobytes())  # half the size of an RGB file
+    file = BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 if __name__ == "__main__":
