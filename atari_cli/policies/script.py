@@ -18,7 +18,7 @@ from atari_cli.actions import ACTION_NAMES, ALL_CODES, action_code, describe
 from atari_cli.checks import did_you_mean, nearest
 from atari_cli.errors import InvalidAction, ScriptError, UnknownPolicy
 from atari_cli.model import Policy
-from atari_cli.policies.sequence import Playback
+from atari_cli.policies.sequence import SequencePolicy
 
 MAX_COUNT: Final = 10**9
 MAX_DEPTH: Final = 32
@@ -88,7 +88,7 @@ class ScriptSource:
 
     def load(self) -> Policy:
         """Return the policy, at its first action."""
-        return Playback(lambda: play_script(self.script))
+        return SequencePolicy(lambda: play_script(self.script))
 
 
 def parse_script(text: str, file: str, codes: Sequence[int] = ALL_CODES) -> Script:

@@ -35,10 +35,10 @@ class ActionSequence:
 
     def load(self) -> Policy:
         """Return the policy, at its first action."""
-        return Playback(lambda: (ACTION_NAMES[code] for code in self.codes))
+        return SequencePolicy(lambda: (ACTION_NAMES[code] for code in self.codes))
 
 
-class Playback:
+class SequencePolicy:
     """Plays the actions of an iterator, then NOOP for ever.
 
     Args:
