@@ -147,7 +147,13 @@ def test_without_a_display_it_says_where_to_play(
 def test_without_a_terminal_there_is_no_game_in_it(atari: Program) -> None:
     assert "needs a terminal" in atari.fails(1, "play", "breakout", "--terminal")
     atari(*SHORT)
+    assert "needs a terminal" in atari.fails(1, "replay", FILE, "--terminal")
+
+
+def test_the_former_name_of_terminal_is_taken_but_not_listed(atari: Program) -> None:
+    atari(*SHORT)
     assert "needs a terminal" in atari.fails(1, "replay", FILE, "--watch")
+    assert "--watch" not in atari("replay", "--help")
 
 
 def test_without_a_sound_device_it_plays_on_and_says_so(
