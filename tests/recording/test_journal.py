@@ -12,7 +12,7 @@ import pytest
 from atari_cli.config import EnvironmentConfig, RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidRecording, RecordingExists
-from atari_cli.recording.journal import Journal, read_journal
+from atari_cli.recording.journal import Journal, JournalEpisode, read_journal
 from atari_cli.recording.step_proof import StepProof
 
 HEADER = {
@@ -56,10 +56,17 @@ def write_journal(path: Path, cut: int | None = None) -> list[int]:
     return sizes
 
 
+def episode_in(path: Path) -> JournalEpisode:
+    """Return the episode of a journal that has steps."""
+    episode = read_journal(path)
+    assert episode
+    return episode
+
+
 def test_a_journal_gives_back_what_was_written(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     write_journal(path)
-    episode = read_journal(path)
+    episode = episode_in(path)
     arrays = episode.arrays
     noops = len(arrays["frame_actions"]) - 15
     assert episode.header == HEADER
@@ -95,7 +102,7 @@ def test_what_a_crash_of_the_machine_leaves_at_the_end_is_dropped(
     write_journal(path)
     with path.open("ab") as file:
         file.write(tail)
-    assert read_journal(path).steps == 5
+    assert episode_in(path).steps == 5
 
 
 def played_back(path: Path, *changes: int | str) -> list[int]:
@@ -152,14 +159,14 @@ def test_a_cut_that_was_torn_leaves_what_was_there_before(tmp_path: Path) -> Non
     data = path.read_bytes()
     for lost in range(1, 12):
         path.write_bytes(data[:-lost])
-        assert read_journal(path).steps == 3
+        assert episode_in(path).steps == 3
 
 
 def test_a_cut_takes_its_frames_and_strengths_away(tmp_path: Path) -> None:
     write_journal(tmp_path / "whole.journal")
     write_journal(tmp_path / "cut.journal", cut=2)
-    whole = read_journal(tmp_path / "whole.journal").arrays
-    cut = read_journal(tmp_path / "cut.journal").arrays
+    whole = episode_in(tmp_path / "whole.journal").arrays
+    cut = episode_in(tmp_path / "cut.journal").arrays
     kept = {"actions": 2, "actors": 2, "hashes": 3} | dict.fromkeys(
         ("frame_actions", "strengths"), len(whole["frame_actions"]) - 9
     )
@@ -186,7 +193,7 @@ def test_a_damaged_step_ends_the_reading(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[sizes[3] - 1] ^= 1
     path.write_bytes(data)
-    assert read_journal(path).steps == 2
+    assert episode_in(path).steps == 2
 
 
 def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
@@ -219,10 +226,10 @@ def test_a_journal_that_awaits_its_recovery_is_not_replaced_unasked(tmp_path: Pa
     write_journal(path)
     with pytest.raises(RecordingExists, match="atari recover"):
         Journal.create(path, HEADER, RecordConfig(out=tmp_path))
-    assert read_journal(path).steps == 5
+    assert episode_in(path).steps == 5
     with pytest.raises(RecordingExists, match="atari recover"):
         Journal.create(path, HEADER, RecordConfig(out=tmp_path, overwrite=True))
-    assert read_journal(path).steps == 5
+    assert episode_in(path).steps == 5
 
 
 def test_a_damaged_head_is_told_for_steps_may_follow(tmp_path: Path) -> None:

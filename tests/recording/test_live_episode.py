@@ -17,9 +17,18 @@ from atari_cli.errors import InvalidSetting, RecordingError
 from atari_cli.model import Progress
 from atari_cli.recording import LiveEpisode, load_recording, recover, verify
 from atari_cli.recording.journal import Journal, read_journal
-from tests.recording.episodes import go_back, go_live, plain, play_live, read_arrays, record
+from tests.recording.episodes import (
+    abandon_live,
+    finish,
+    go_back,
+    go_live,
+    plain,
+    play_live,
+    read_arrays,
+    record,
+)
 
-STICKY = {"repeat_action_probability": 0.25, "noop_max": 30}
+STICKY: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 30}
 
 
 def names(folder: Path) -> list[str]:
@@ -33,7 +42,7 @@ def test_a_game_without_going_back_is_what_a_recorder_writes(tmp_path: Path) -> 
     for _ in range(40):
         result = environment.step(chance.randrange(len(environment.action_codes)))
         live.step(environment.last_action, 0, result)
-    arrays, expected = read_arrays(live.finish()), read_arrays(whole)
+    arrays, expected = read_arrays(finish(live)), read_arrays(whole)
     assert arrays.keys() == expected.keys()
     for name in expected.keys() - {"header"}:
         assert arrays[name].tobytes() == expected[name].tobytes(), name
@@ -50,7 +59,7 @@ def test_a_game_without_going_back_is_what_a_recorder_writes(tmp_path: Path) -> 
     ],
 )
 def test_after_going_back_at_random_the_file_is_one_true_run(
-    tmp_path: Path, game: str, settings: dict
+    tmp_path: Path, game: str, settings: dict[str, Any]
 ) -> None:
     chance = random.Random(game)
     environment, live = go_live(game, tmp_path, **settings)
@@ -58,7 +67,7 @@ def test_after_going_back_at_random_the_file_is_one_true_run(
         play_live(environment, live, chance.randrange(40), chance)
         go_back(environment, live, chance.randint(0, live.steps))
     play_live(environment, live, 20, chance)
-    path = live.finish()
+    path = finish(live)
     assert names(tmp_path) == [f"{game}-human-s7-000.npz"]
     recording = load_recording(path)
     verify(recording)
@@ -109,7 +118,7 @@ def test_a_cut_to_more_steps_than_there_are_changes_nothing(tmp_path: Path) -> N
     with pytest.raises(InvalidSetting, match="from 0 to 5, got 6"):
         live.cut(6)
     live.cut(5)
-    verify(load_recording(live.finish()))
+    verify(load_recording(finish(live)))
     assert live.steps == 5
 
 
@@ -139,7 +148,7 @@ def test_each_game_takes_the_next_name_that_is_free(tmp_path: Path) -> None:
     chance = random.Random(1)
     for environment, live in games:
         play_live(environment, live, 3, chance)
-    paths = [live.finish() for _, live in games]
+    paths = [finish(live) for _, live in games]
     assert [path.name for path in paths] == ["pong-human-s7-002.npz", "pong-human-s7-003.npz"]
     assert (tmp_path / "pong-human-s7-000.npz").read_text() == "the user's"
     assert (tmp_path / "pong-human-s7-001.journal").read_text() == "waits for its recovery"
@@ -158,7 +167,7 @@ def test_a_name_whose_owner_finishes_just_now_is_not_taken(
     monkeypatch.setattr(Journal, "create", after_another)
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 3, random.Random(1))
-    assert live.finish().name == "pong-human-s7-001.npz"
+    assert finish(live).name == "pong-human-s7-001.npz"
     assert (tmp_path / "pong-human-s7-000.npz").read_text() == "another's"
     assert len(names(tmp_path)) == 2
 
@@ -175,7 +184,7 @@ def test_a_file_that_took_the_name_meanwhile_stays(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 3, random.Random(1))
     (tmp_path / "pong-human-s7-000.npz").write_text("the user's")
-    path = live.finish()
+    path = finish(live)
     assert path.name == "pong-human-s7-000-2.npz"
     assert names(tmp_path) == [path.name, "pong-human-s7-000.npz"]
     assert (tmp_path / "pong-human-s7-000.npz").read_text() == "the user's"
@@ -185,7 +194,7 @@ def test_who_played_may_be_said_at_the_end(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 3, random.Random(1))
     live.header["policy"] = "human+agents/\x1b[2J.py"
-    assert load_recording(live.finish()).header["policy"] == "human+agents/?[2J.py"
+    assert load_recording(finish(live)).header["policy"] == "human+agents/?[2J.py"
 
 
 def test_a_folder_that_cannot_be_made_is_told_at_once(tmp_path: Path) -> None:
@@ -220,18 +229,19 @@ def fill(folder: Path, room: int) -> tuple[AtariEnvironment, LiveEpisode]:
 def recover_after(live: LiveEpisode, folder: Path) -> list[Path]:
     """Recover what is in a folder once the process of an episode has ended."""
     assert recover(folder) == []
-    live._journal.close()
+    abandon_live(live)
     return recover(folder)
 
 
 def test_on_a_full_disk_the_game_goes_on_in_memory(tmp_path: Path) -> None:
     environment, live = fill(tmp_path, room=100)
+    assert live.failure
     assert live.failure.startswith(f"cannot write {tmp_path}/pong-human-s7-000.journal: ")
     assert "free some space" in live.failure
     assert "\n" not in live.failure
     go_back(environment, live, 40)
     play_live(environment, live, 5, random.Random(2))
-    path = live.finish()
+    path = finish(live)
     assert names(tmp_path) == [path.name]
     assert load_recording(path).steps == 45
     verify(load_recording(path))
@@ -267,7 +277,7 @@ def test_the_end_may_be_tried_again(tmp_path: Path) -> None:
     _, live = fill(tmp_path, room=100)
     with full_disk(100), pytest.raises(RecordingError):
         live.finish()
-    path = live.finish()
+    path = finish(live)
     assert names(tmp_path) == [path.name]
     assert load_recording(path).steps == 60
     verify(load_recording(path))
@@ -284,8 +294,9 @@ def test_a_deleted_folder_is_noticed_and_made_anew(tmp_path: Path) -> None:
     environment, live = go_live("pong", folder)
     shutil.rmtree(folder)
     play_live(environment, live, 61, random.Random(1))
+    assert live.failure
     assert live.failure.startswith(f"{folder}/pong-human-s7-000.journal was deleted; ")
-    path = live.finish()
+    path = finish(live)
     assert names(folder) == [path.name]
     verify(load_recording(path))
 
@@ -314,7 +325,7 @@ def test_ctrl_c_at_the_end_strikes_when_all_is_done(
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         live.finish()
-    path = live.finish()
+    path = finish(live)
     assert names(tmp_path) == [path.name]
     verify(load_recording(path))
 
@@ -327,7 +338,7 @@ def test_ctrl_c_in_a_step_leaves_a_whole_step(
     with monkeypatch.context() as patch:
         append = Journal.append
 
-        def interrupted(journal: Journal, *rest: object) -> None:
+        def interrupted(journal: Journal, *rest: Any) -> None:
             signal.raise_signal(signal.SIGINT)
             append(journal, *rest)
 
@@ -335,7 +346,7 @@ def test_ctrl_c_in_a_step_leaves_a_whole_step(
         with pytest.raises(KeyboardInterrupt):
             live.step(environment.last_action, 1, result)
     play_live(environment, live, 5, random.Random(1))
-    path = live.finish()
+    path = finish(live)
     assert load_recording(path).steps == 6
     verify(load_recording(path))
 

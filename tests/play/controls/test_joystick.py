@@ -114,7 +114,8 @@ def test_rewind_and_fast_forward_last_as_long_as_their_keys(joystick: Joystick) 
     joystick.press("r")
     for _ in range(2):
         inputs = joystick.take()
-        assert (inputs.held, inputs.commands) == ({Command.REWIND}, ())
+        assert inputs.held == {Command.REWIND}
+        assert not inputs.commands
     joystick.release("r")
     joystick.press("f")
     joystick.release("f")
@@ -219,7 +220,9 @@ def test_a_stick_points_the_paddle_and_takes_it_back_to_the_middle_once() -> Non
     joystick.tilt(-1.0, 0.0)
     assert joystick.take() == Inputs(paddle=0.0, touched=True)
     joystick.tilt(0.65, 0.0)
-    assert joystick.take() == Inputs(paddle=pytest.approx(0.75))
+    inputs = joystick.take()
+    assert inputs.paddle == pytest.approx(0.75)
+    assert inputs == Inputs(paddle=inputs.paddle)
     joystick.tilt(0.1, 0.0)
     assert joystick.take().paddle == 0.5
     joystick.point(0.9)

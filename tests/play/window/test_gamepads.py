@@ -63,12 +63,13 @@ def test_the_left_stick_plays_outside_its_dead_zone(x: int, y: int, expected: st
 
 def test_the_stick_points_the_paddle() -> None:
     pads, joystick = pads_of("breakout")
-    places = []
+    places: list[float] = []
     for value in (-32768, -16384, 16384, 32767):
         send(pads, pygame.CONTROLLERAXISMOTION, axis=0, value=value)
-        places.append(joystick.take().paddle)
-    assert None not in places
-    assert places == sorted(set(places), key=float)
+        paddle = joystick.take().paddle
+        assert paddle is not None
+        places.append(paddle)
+    assert places == sorted(set(places))
 
 
 def test_nothing_stays_pressed_on_a_pad_that_is_pulled_out() -> None:

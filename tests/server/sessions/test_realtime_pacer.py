@@ -53,11 +53,11 @@ def test_a_game_that_is_paused_waits_and_goes_on(monkeypatch: pytest.MonkeyPatch
     session, passes = played(), list[float | None]()
     tempo = session.tempo
 
-    def noted_tempo() -> float | None:
+    def noted() -> float | None:
         passes.append(tempo())
         return passes[-1]
 
-    monkeypatch.setattr(session, "tempo", noted_tempo)
+    monkeypatch.setattr(session, "tempo", noted)
     pacer = RealtimePacer(session, Metrics())
 
     def passed_again() -> bool:
