@@ -12,6 +12,10 @@ from atari_cli.model import Bytes
 def buffer(out: Bytes | None, shape: tuple[int, ...]) -> Bytes:
     """Return `out`, or a new uint8 array of that shape if it is None.
 
+    Args:
+        out: The array to fill; None for a new one.
+        shape: The shape that it must have.
+
     Raises:
         EmulatorError: If `out` has another shape or dtype, or is not contiguous.
     """
@@ -34,6 +38,11 @@ _AROUND: Final = 36
 
 def read_state(packed: bytes, mode: int, difficulty: int) -> ALEState:
     """Return a state that ALE has serialized; ALE may still refuse its content.
+
+    Args:
+        packed: The state as ALE serialized it.
+        mode: The mode that it must have.
+        difficulty: The difficulty that it must have.
 
     Raises:
         InvalidState: If ALE would need gigabytes for it, or if its mode or difficulty differs.

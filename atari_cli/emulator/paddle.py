@@ -69,7 +69,12 @@ def paddle_position(game: Game, x: float, y: float) -> float:
 
 
 def units(game: Game, position: float) -> int:
-    """Return a position of the paddle, from 0.0 to 1.0, in ALE's units."""
+    """Return a position of the paddle, from 0.0 to 1.0, in ALE's units.
+
+    Args:
+        game: A game with paddles.
+        position: From 0.0, LEFT all the way, to 1.0, RIGHT all the way.
+    """
     highest = HIGHEST.get(game.id, USUALLY_HIGHEST)
     return round(highest - position * (highest - LOWEST))
 

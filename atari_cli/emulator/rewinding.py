@@ -38,7 +38,13 @@ class RewindingEmulator(Emulator):
         super().__init__(*cartridge, **settings)
 
     def act(self, code: int, strength: float = 1.0, frames: int = 1) -> int:
-        """Emulate frames of one action, as `Emulator.act` does."""
+        """Emulate frames of one action and return their reward, as `Emulator.act` does.
+
+        Args:
+            code: As in `Emulator.act`.
+            strength: As in `Emulator.act`.
+            frames: As in `Emulator.act`.
+        """
         reward = super().act(code, strength, frames)
         if self.frames >= self._next_keyframe:
             self._add_keyframe()

@@ -22,7 +22,12 @@ def supports_truecolor(variables: Mapping[str, str] = os.environ) -> bool:
 
 
 def fit(columns: int, rows: int) -> tuple[int, int]:
-    """Return the columns and rows of the largest 4:3 picture, for cells twice as high as wide."""
+    """Return the columns and rows of the largest 4:3 picture, for cells twice as high as wide.
+
+    Args:
+        columns: Character cells that the picture may take from left to right.
+        rows: Character cells that it may take from top to bottom.
+    """
     width = max(1, min(columns, rows * 2 * 4 // 3))
     return width, max(1, round(width * 3 / 8))
 

@@ -32,7 +32,12 @@ class Agent:
         self._game = 0
 
     def begin(self, seed: int, game: int) -> None:
-        """Prepare for a game as a rollout does: the same seed gives the same game."""
+        """Prepare for a game as a rollout does: the same seed gives the same game.
+
+        Args:
+            seed: The game's own seed.
+            game: Index of the game in the run.
+        """
         self.close()
         self._seeding.enter_context(seeded(seed))
         self._game = game

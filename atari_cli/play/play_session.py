@@ -88,6 +88,10 @@ class PlaySession:
     def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
         """Advance by one tick and return the view to show; see `loop.Tickable`.
 
+        Args:
+            inputs: The player's inputs.
+            has_time: Whether the tick has time left for more than one frame.
+
         Raises:
             PolicyFailed: If the agent fails.
         """

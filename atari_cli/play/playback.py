@@ -58,7 +58,12 @@ class Playback:
         return self.shows_last_frame and self._pilot.must_wait()
 
     def begin_tick(self, inputs: Inputs, stops_without_focus: bool) -> None:
-        """Begin a tick, in which nothing has been shown yet."""
+        """Begin a tick, in which nothing has been shown yet.
+
+        Args:
+            inputs: The player's inputs.
+            stops_without_focus: Whether the game is paused while another window has the keyboard.
+        """
         self.sounds, self.speed = [], 0.0
         self._settings.tick(inputs, stops_without_focus)
 

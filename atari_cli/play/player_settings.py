@@ -55,7 +55,12 @@ class PlayerSettings:
         self.message, self._message_ticks = message, MESSAGE_TICKS
 
     def tick(self, inputs: Inputs, stops_without_focus: bool) -> None:
-        """Advance by one tick."""
+        """Advance by one tick.
+
+        Args:
+            inputs: The player's inputs.
+            stops_without_focus: Whether the game is paused while another window has the keyboard.
+        """
         self._ticks += 1
         self._unfocused = stops_without_focus and not inputs.focused
         self._message_ticks -= 1

@@ -61,7 +61,7 @@ def play(
     seed: int = 0,
     games: int | None = None,
 ) -> Outcome:
-    """Play games until the player leaves.
+    """Play games until the player leaves, and return the outcome.
 
     Args:
         environment: The settings; `full_action_space` applies to the agent, the human has all 18.
@@ -100,7 +100,7 @@ def watch(
     open_front_end: OpenFrontEnd,
     first_step: int = 0,
 ) -> Outcome:
-    """Show a recording; a viewer who takes over plays on from there, into a new file.
+    """Show a recording and return the outcome; a viewer who takes over plays on, into a new file.
 
     Args:
         recording: The recording.

@@ -46,7 +46,12 @@ class WatchSession:
         self._target: int | None = first_step or None
 
     def tick(self, inputs: Inputs, has_time: Callable[[], bool]) -> View:
-        """Advance by one tick and return the view to show; see `loop.Tickable`."""
+        """Advance by one tick and return the view to show; see `loop.Tickable`.
+
+        Args:
+            inputs: The viewer's inputs.
+            has_time: Whether the tick has time left for more than one frame.
+        """
         self._playback.begin_tick(inputs, stops_without_focus=False)
         for command in inputs.commands:
             self._obey(command)

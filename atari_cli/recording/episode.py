@@ -50,7 +50,12 @@ class EpisodeWriter:
             self._open_video()
 
     def start(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
-        """Add the state after the reset and, for the video, the frames before it."""
+        """Add the state after the reset and, for the video, the frames before it.
+
+        Args:
+            proof: The proof after the reset.
+            frames: The frames played by the reset.
+        """
         self._columns.start(proof)
         self._add_state(proof, frames)
 
@@ -62,7 +67,15 @@ class EpisodeWriter:
         proof: StepProof,
         frames: Sequence[PlayedFrame],
     ) -> None:
-        """Add a step, with its action as an ALE code."""
+        """Add a step.
+
+        Args:
+            action: The action as an ALE code.
+            actor: `POLICY` or `HUMAN`.
+            result: The result of the step.
+            proof: The proof after the step.
+            frames: The frames of the step.
+        """
         self._columns.step(action, actor, result, proof)
         self._add_state(proof, frames)
 

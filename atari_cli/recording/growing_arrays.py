@@ -58,7 +58,14 @@ class GrowingArrays:
         self._add_state(proof)
 
     def step(self, action: int, actor: int, result: StepResult, proof: StepProof) -> None:
-        """Add a step, with its action as an ALE code."""
+        """Add a step.
+
+        Args:
+            action: The action as an ALE code.
+            actor: `POLICY` or `HUMAN`.
+            result: The result of the step.
+            proof: The proof after the step.
+        """
         columns = self._columns
         columns["actions"].append(action)
         columns["actors"].append(actor)

@@ -60,7 +60,7 @@ class Journal:
 
     @classmethod
     def create(cls, path: Path, header: dict[str, Any], config: RecordConfig) -> Self:
-        """Begin a journal.
+        """Begin a journal and return it.
 
         Args:
             path: The journal's file.
@@ -90,7 +90,13 @@ class Journal:
         return None
 
     def append(self, proof: StepProof, action: int = 0, actor: int = 0) -> None:
-        """Write a step; the first is the reset, which has no action."""
+        """Write a step; the first is the reset, which has no action.
+
+        Args:
+            proof: The proof after the step.
+            action: The action as an ALE code.
+            actor: `POLICY` or `HUMAN`.
+        """
         step = _STEP.pack(proof.state_hash, action, actor, len(proof.codes))
         usual = proof.strengths == _ONE * len(proof.codes)
         self._write(_checked(step + proof.codes + (b"" if usual else proof.strengths)))

@@ -53,9 +53,13 @@ def recover(
 
 
 def rebuild(path: Path, advance: Callable[[int], object] = lambda steps: None) -> list[Path]:
-    """Write the files of a journal by replaying its inputs; an empty journal has none.
+    """Write the files of a journal by replaying its inputs, and return them.
 
-    The caller must hold the journal, and removes it afterwards.
+    A journal without steps has none. The caller must hold the journal, and removes it afterwards.
+
+    Args:
+        path: The journal.
+        advance: Called with the number of steps just replayed.
 
     Raises:
         RecordingError: If the journal is of another ale_py.

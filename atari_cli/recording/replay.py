@@ -161,6 +161,10 @@ class Comparison:
     def compare(self, step: int, result: StepResult) -> None:
         """Compare the step just played; step 0 is the reset.
 
+        Args:
+            step: The step's number.
+            result: Its result.
+
         Raises:
             ReplayMismatch: If it differs.
         """

@@ -82,7 +82,12 @@ class Joystick:
             self._commands.append(action)
 
     def release(self, key: str, device: int = 0) -> None:
-        """Release a key; ignored if it is not down."""
+        """Release a key; ignored if it is not down.
+
+        Args:
+            key: Its name as in `Keymap.actions`.
+            device: The device, as in `press`.
+        """
         press = self._down.pop((device, key), None)
         if press is not None and press.number > self._taken:
             self._tapped.append(press)

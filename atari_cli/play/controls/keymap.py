@@ -111,7 +111,12 @@ def _by_key(sections: Mapping[str, Mapping[Action, Iterable[str]]]) -> Mapping[s
 
 
 def full_name(section: str, name: str) -> str:
-    """Return a key's name in `Keymap.actions`: `space`, `pad a`, `mouse left`."""
+    """Return a key's name in `Keymap.actions`: `space`, `pad a`, `mouse left`.
+
+    Args:
+        section: A section of the key file: `keys`, `pad` or `mouse`.
+        name: The key's name in that section.
+    """
     return name if section == "keys" else f"{section} {name}"
 
 

@@ -79,6 +79,10 @@ class HighScores:
 
         Of equal scores the earlier one goes first.
 
+        Args:
+            variation: The game, mode and difficulty that were played.
+            score: The score.
+
         Raises:
             RecordingError: If the file cannot be read or written; it is unchanged then.
         """
@@ -179,7 +183,13 @@ def as_json(scores: Scores) -> list[dict[str, Any]]:
 
 
 def score_lines(variation: Variation, scores: Sequence[Score], rank: int | None) -> list[str]:
-    """Return a page of a variation's scores, at most 48 characters wide; `>` marks a rank."""
+    """Return a page of a variation's scores, at most 48 characters wide; `>` marks a rank.
+
+    Args:
+        variation: The game, mode and difficulty.
+        scores: Its scores, the best first.
+        rank: The rank to mark, from 1; None for none.
+    """
     game = find_game(variation.game)
     lines = [f"{game.id}, mode {variation.mode}, difficulty {variation.difficulty}"[:48], ""]
     for number, score in enumerate(scores, start=1):
@@ -191,7 +201,12 @@ def score_lines(variation: Variation, scores: Sequence[Score], rank: int | None)
 
 
 def played_time(frames: int, fps: int) -> str:
-    """Return the duration of frames in minutes and seconds: `3:07`."""
+    """Return the duration of frames in minutes and seconds: `3:07`.
+
+    Args:
+        frames: The number of frames.
+        fps: Frames per second of the game.
+    """
     minutes, seconds = divmod(frames // fps, 60)
     return f"{minutes}:{seconds:02d}"
 

@@ -107,6 +107,10 @@ class Slots:
     def save(self, number: int, live: SavableEpisode) -> None:
         """Write an episode into a slot and keep the slot's previous contents.
 
+        Args:
+            number: The slot.
+            live: The episode to write.
+
         Raises:
             RecordingError: If it cannot be written; nothing is lost then.
         """
@@ -120,6 +124,10 @@ class Slots:
 
     def load(self, number: int, config: EnvironmentConfig) -> Recording:
         """Return the recording in a slot, to be continued with the settings of a session.
+
+        Args:
+            number: The slot.
+            config: The settings of the session.
 
         Raises:
             InvalidState: If the slot is empty, of another game or of other settings; the message

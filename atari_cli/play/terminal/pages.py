@@ -51,7 +51,13 @@ _BAR: Final = "\x1b[0;38;2;240;180;60m"
 
 
 def status_line(view: View, keymap: Keymap, columns: int) -> str:
-    """Return the status line, at most as wide as the screen."""
+    """Return the status line, at most as wide as the screen.
+
+    Args:
+        view: The view to describe.
+        keymap: The keys, for the key of the help.
+        columns: Columns of the screen.
+    """
     parts = [(_BOLD, view.message)] if view.message else []
     parts += [(_REVERSE, f" {view.status} ")] if view.status else []
     parts += [(_PLAIN, text) for text in (_facts(view) if view.hud else _headline(view, keymap))]
@@ -95,7 +101,12 @@ def joystick(code: int) -> str:
 
 
 def position_line(position: tuple[int, int], columns: int) -> str:
-    """Return the position in a recording as a bar of the screen's width."""
+    """Return the position in a recording as a bar of the screen's width.
+
+    Args:
+        position: The step shown and the number of steps.
+        columns: Columns of the screen.
+    """
     step, steps = position
     numbers = f"step {step:,}/{steps:,} "
     width = max(columns - len(numbers), 0)
@@ -104,13 +115,23 @@ def position_line(position: tuple[int, int], columns: int) -> str:
 
 
 def keyboard_keys(keymap: Keymap, action: Action) -> list[str]:
-    """Return an action's keys of the keyboard, as they are printed on it."""
+    """Return an action's keys of the keyboard, as they are printed on it.
+
+    Args:
+        keymap: The keys.
+        action: The action.
+    """
     keys = [key for key in keymap.keys_of(action) if not key.startswith(("pad ", "mouse "))]
     return [_ARROWS.get(key.upper()) or _KEYS.get(key) or key.upper() for key in keys]
 
 
 def help_page(keymap: Keymap, columns: int) -> list[str]:
-    """Return the help on keys as 11 lines that fit the columns, unless names are long."""
+    """Return the help on keys as 11 lines that fit the columns, unless names are long.
+
+    Args:
+        keymap: The keys.
+        columns: Columns that the page may take.
+    """
     entries = [(keyboard_keys(keymap, action), does) for action, does in _DOES.items()]
     bound = [(keys, does) for keys, does in entries if keys]
     wide = _halved([(" ".join(keys), does) for keys, does in bound], gap="  ")

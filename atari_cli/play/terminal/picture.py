@@ -86,6 +86,11 @@ class TextPicture:
 
 
 def glow(now: Bytes, before: Bytes) -> Bytes:
-    """Return the mean of two pictures, (height, 160, 3) uint8, like the afterglow of phosphor."""
+    """Return the mean of two pictures, (height, 160, 3) uint8, like the afterglow of phosphor.
+
+    Args:
+        now: The current picture.
+        before: The picture before it.
+    """
     mean: Bytes = ((now.astype(np.uint16) + before) // 2).astype(np.uint8)
     return mean

@@ -36,7 +36,12 @@ class Font:
         return self._font.size(_printable(text))[0]
 
     def image(self, text: str, colour: Colour = BRIGHT) -> pygame.Surface:
-        """Return a text on a transparent background."""
+        """Return a text on a transparent background.
+
+        Args:
+            text: The text.
+            colour: Its colour.
+        """
         key = text, colour
         image = self._images.get(key)
         if image is None:
@@ -46,7 +51,12 @@ class Font:
         return image
 
     def broken(self, text: str, width: int) -> Iterator[str]:
-        """Yield a text as lines of at most a width, broken between words if possible."""
+        """Yield a text as lines of at most a width, broken between words if possible.
+
+        Args:
+            text: The text.
+            width: The width in pixels.
+        """
         line = ""
         for word in text.split():
             joined = f"{line} {word}" if line else word
@@ -63,7 +73,12 @@ class Font:
         yield line
 
     def shortened(self, text: str, width: int) -> str:
-        """Return a text, or only its end if it is too wide, such as the path of a policy."""
+        """Return a text, or only its end if it is too wide, such as the path of a policy.
+
+        Args:
+            text: The text.
+            width: The width in pixels.
+        """
         if self.width(text) <= width:
             return text
         for start in range(1, len(text)):

@@ -68,7 +68,12 @@ class Hud:
         self._sticks: dict[tuple[int, bool, int], pygame.Surface] = {}
 
     def draw(self, target: pygame.Surface, view: View) -> int:
-        """Draw the bar and return its top edge, in pixels."""
+        """Draw the bar and return its top edge, in pixels.
+
+        Args:
+            target: The window's surface.
+            view: The view to describe.
+        """
         width = target.get_width()
         narrow = width < _NARROW * self._values.size
         items = self._fitting(view, width // 2 if narrow else width // 4)

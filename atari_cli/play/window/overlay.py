@@ -42,7 +42,12 @@ class Overlay:
         self._message, self._said = "", -_MESSAGE
 
     def draw(self, target: pygame.Surface, view: View) -> None:
-        """Draw over a surface that already has the picture."""
+        """Draw over a surface that already has the picture.
+
+        Args:
+            target: The window's surface, with the picture.
+            view: The view.
+        """
         now = self._clock()
         size = letter_size(target.get_size())
         bottom = self._bar(size).draw(target, view) if view.hud else target.get_height()

@@ -18,13 +18,26 @@ _MASKS: Final = (0xFF0000, 0xFF00, 0xFF)
 
 
 def window_size(game: Game, zoom: int, view: str) -> tuple[int, int]:
-    """Return the width and height of a window that shows a game without a border."""
+    """Return the width and height of a window that shows a game without a border.
+
+    Args:
+        game: The game.
+        zoom: Pixels of the window per pixel of the screen, in both directions.
+        view: `exact` or `tv`, as in `picture_area`.
+    """
     height = game.height * zoom
     return (round(height * 4 / 3) if view == "tv" else game.width * zoom), height
 
 
 def fitting_zoom(game: Game, zoom: int, view: str, room: tuple[int, int]) -> int:
-    """Return the largest zoom, up to the requested one, at which a window fits the room."""
+    """Return the largest zoom, up to the requested one, at which a window fits the room.
+
+    Args:
+        game: The game.
+        zoom: The requested zoom.
+        view: `exact` or `tv`, as in `picture_area`.
+        room: Width and height that are available, in pixels.
+    """
     while zoom > 1 and any(
         side > most for side, most in zip(window_size(game, zoom, view), room, strict=True)
     ):

@@ -115,7 +115,13 @@ class TextPages:
 
 
 def layout_of(rows: Sequence[Row], letters: Font, room: tuple[int, int]) -> Layout:
-    """Return how rows are set in a room: in as few pages as they take, and as few blocks."""
+    """Return how rows are set in a room: in as few pages as they take, and as few blocks.
+
+    Args:
+        rows: The rows.
+        letters: The font.
+        room: Width and height of the room in pixels.
+    """
     plain = Layout(letters, (), 0, 0, 0, 0)
     margin = plain.margin
     columns = _columns(rows, letters)

@@ -15,12 +15,25 @@ _LONGEST_POLICY: Final = 40
 
 
 def episode_path(config: RecordConfig, game: str, policy: str, run_seed: int, episode: int) -> Path:
-    """Return an episode's NPZ file: `<out>/<game>-<policy>-s<run seed>-<episode>.npz`."""
+    """Return an episode's NPZ file: `<out>/<game>-<policy>-s<run seed>-<episode>.npz`.
+
+    Args:
+        config: Where the files go.
+        game: The game's id.
+        policy: The policy as the user spelled it.
+        run_seed: Seed of the run.
+        episode: Index of the episode in the run.
+    """
     return Path(config.out) / f"{game}-{policy_slug(policy)}-s{run_seed}-{episode:03d}.npz"
 
 
 def video_path(npz: Path, config: RecordConfig) -> Path:
-    """Return the path of the video of an episode, given its NPZ file."""
+    """Return the path of the video of an episode, given its NPZ file.
+
+    Args:
+        npz: The NPZ file.
+        config: The format of the video.
+    """
     return npz.with_suffix(f".{config.format}")
 
 
@@ -48,6 +61,13 @@ def check_free(
 ) -> None:
     """Check that the files of episodes can be written without replacing others.
 
+    Args:
+        config: The files to write, and where.
+        game: The game's id or name.
+        policy: The policy as the user spelled it.
+        run_seed: Seed of the run.
+        episodes: Indices of the episodes in the run.
+
     Raises:
         RecordingExists: If a file already exists and `config.overwrite` is not set.
     """
@@ -57,7 +77,15 @@ def check_free(
 
 
 def check_target(npz: Path, config: RecordConfig) -> None:
-    """Do the same for one episode, given its NPZ file."""
+    """Check that the files of an episode can be written without replacing others.
+
+    Args:
+        npz: The NPZ file of an episode.
+        config: The files to write of it.
+
+    Raises:
+        RecordingExists: As `check_free`.
+    """
     for target in _targets(npz, config):
         check_file(target, config.overwrite)
 
@@ -66,6 +94,11 @@ def final_path(npz: Path, config: RecordConfig, has_ended: bool) -> Path:
     """Return the path for an episode's NPZ file: its name, or the first free of `<name>-2.npz` ….
 
     Only an episode that has ended replaces another, and only with `config.overwrite`.
+
+    Args:
+        npz: The NPZ file.
+        config: The files to write of the episode.
+        has_ended: Whether the episode has ended, rather than been interrupted.
     """
     if has_ended and config.overwrite:
         return npz
@@ -78,13 +111,26 @@ def final_path(npz: Path, config: RecordConfig, has_ended: bool) -> Path:
 
 
 def check_file(path: Path, overwrite: bool) -> None:
-    """Raise RecordingExists if a file exists and may not be replaced."""
+    """Check that a file can be written without replacing another.
+
+    Args:
+        path: The file.
+        overwrite: Whether it may be replaced.
+
+    Raises:
+        RecordingExists: If it exists and may not be replaced.
+    """
     if path.exists() and not overwrite:
         raise RecordingExists(f"{path} already exists; pass --overwrite or choose another path")
 
 
 def write_error(path: Path, error: OSError) -> RecordingError:
-    """Return the error for a file that could not be written: path, reason and what to do."""
+    """Return the error for a file that could not be written: path, reason and what to do.
+
+    Args:
+        path: The file.
+        error: The error of the system.
+    """
     return RecordingError(write_failure(path, error))
 
 

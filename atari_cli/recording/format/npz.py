@@ -67,14 +67,26 @@ class NpzWriter:
                     self._archive.close()
 
     def add(self, name: str, values: NDArray[Any]) -> None:
-        """Write an array with the best compression."""
+        """Write an array with the best compression.
+
+        Args:
+            name: Name of the array.
+            values: The array.
+        """
         data = np.ascontiguousarray(values)
         self._add(name, data.dtype, data.shape, [data.tobytes()], is_large=False)
 
     def stream(
         self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...], chunks: Iterable[bytes]
     ) -> None:
-        """Write an array given as chunks of bytes, with fast compression."""
+        """Write an array given as chunks of bytes, with fast compression.
+
+        Args:
+            name: Name of the array.
+            dtype: Its dtype.
+            shape: Its shape.
+            chunks: Its bytes, in order.
+        """
         self._add(name, dtype, shape, chunks, is_large=True)
 
     def _add(

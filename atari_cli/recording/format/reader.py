@@ -118,7 +118,7 @@ class Recording(Episode):
 
 
 def load_recording(path: Path | str, any_version: bool = False) -> Recording:
-    """Read a recording and check that it is complete and unchanged.
+    """Return a recording after checking that it is complete and unchanged.
 
     Args:
         path: The NPZ file.

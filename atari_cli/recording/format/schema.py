@@ -137,7 +137,13 @@ def check_header(header: Any) -> None:
 
 
 def array_shapes(game: Game, steps: int, frames: int) -> dict[str, tuple[int, ...]]:
-    """Return the shape of each array of an episode, given its steps and frames."""
+    """Return the shape of each array of an episode, given its steps and frames.
+
+    Args:
+        game: The game.
+        steps: Number of steps.
+        frames: Number of frames, from the boot on.
+    """
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(DTYPES, (steps,))
     shapes |= {"hashes": (steps + 1,), "frame_actions": (frames,), "strengths": (frames,)}
     shapes |= {"screens": (steps + 1, game.height, game.width), "ram": (steps + 1, RAM_SIZE)}
@@ -166,7 +172,12 @@ def progress(arrays: Mapping[str, Any], steps: int, frames: int) -> Progress:
 
 
 def digest(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Return the SHA-256 of the header, without its digest, and of the input arrays."""
+    """Return the SHA-256 of the header, without its digest, and of the input arrays.
+
+    Args:
+        header: The header.
+        arrays: The arrays of the episode, by name.
+    """
     rest = {name: value for name, value in header.items() if name != "digest"}
     sha = hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode())
     for name in _INPUTS:
@@ -182,6 +193,10 @@ def ale_version() -> str:
 
 def check_machine(header: Mapping[str, Any], source: object) -> None:
     """Check that a recording was made with the ale_py and the ROM that are installed.
+
+    Args:
+        header: The recording's header.
+        source: Name of the recording, for the message.
 
     Raises:
         RecordingError: If it was not; the message names both and what to do.
