@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import BestOf, LiveEpisode, Recorder
+from atari_cli.recording.episode import EpisodeWriter
 from atari_cli.recording.format.schema import digest
 from atari_cli.sink import EpisodeStart, Sink
 
@@ -107,6 +108,13 @@ def abandon(sink: Recorder | BestOf) -> None:
     """Close the journal of the episode in play, as the end of its process does."""
     assert sink._episode is not None
     sink._episode.journal.close()
+
+
+def writer_of(recorder: Recorder) -> EpisodeWriter:
+    """Return the writer of the episode in play."""
+    assert recorder._episode is not None
+    assert recorder._episode.writer is not None
+    return recorder._episode.writer
 
 
 def abandon_live(live: LiveEpisode) -> None:

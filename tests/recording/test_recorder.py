@@ -21,7 +21,7 @@ from atari_cli.model import StepResult
 from atari_cli.recording import BestOf, Recorder, load_recording, recover, verify
 from atari_cli.recording.episode import EpisodeWriter
 from atari_cli.recording.format.npz import Spool
-from tests.recording.episodes import plain, play, read_arrays, record
+from tests.recording.episodes import plain, play, read_arrays, record, writer_of
 
 
 @pytest.mark.parametrize(
@@ -249,8 +249,9 @@ def test_an_encoder_that_dies_leaves_the_journal_alone(tmp_path: Path) -> None:
     recorder = Recorder(RecordConfig(out=tmp_path, scale=1))
     environment = AtariEnvironment("pong", keep_frames=True)
     play(recorder, environment, 3)
-    assert recorder._writer._video is not None
-    encoder = recorder._writer._video._process
+    video = writer_of(recorder)._video
+    assert video is not None
+    encoder = video._process
     assert encoder is not None
     encoder.kill()
     encoder.wait()

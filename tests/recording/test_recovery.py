@@ -27,6 +27,7 @@ from tests.recording.episodes import (
     read_arrays,
     record,
     rewrite,
+    writer_of,
 )
 
 KILLED = """
@@ -161,7 +162,7 @@ def interrupted(folder: Path, steps: int = 30, **settings: Any) -> Path:
     recorder = Recorder(plain(folder))
     play(recorder, AtariEnvironment("pong", **settings), steps)
     abandon(recorder)
-    recorder._writer.abandon()
+    writer_of(recorder).abandon()
     (journal,) = folder.glob("*.journal")
     return journal
 
@@ -182,7 +183,7 @@ def test_the_video_is_recovered_too(tmp_path: Path) -> None:
     recorder = Recorder(RecordConfig(out=tmp_path, scale=1, screens=False))
     play(recorder, AtariEnvironment("pong", keep_frames=True, sound=True), 20)
     abandon(recorder)
-    recorder._writer.abandon()
+    writer_of(recorder).abandon()
     npz, video = recover(tmp_path)
     assert set(tmp_path.iterdir()) == {npz, video}
     assert not load_recording(npz).has_screens
@@ -255,7 +256,7 @@ def test_files_that_have_the_name_are_not_replaced(
     recorder = Recorder(RecordConfig(out=tmp_path, scale=1, overwrite=overwrite))
     play(recorder, AtariEnvironment("pong", keep_frames=True, sound=True), 5)
     abandon(recorder)
-    recorder._writer.abandon()
+    writer_of(recorder).abandon()
     taken = tmp_path / f"pong-random-s7-000.{ending}"
     taken.write_bytes(b"something of the user's")
     written = recover(tmp_path)
@@ -297,7 +298,7 @@ def test_a_journal_that_does_not_replay_stays_and_the_others_are_recovered(
     recorder = Recorder(plain(tmp_path))
     play(recorder, AtariEnvironment("zaxxon"), 3)
     abandon(recorder)
-    recorder._writer.abandon()
+    writer_of(recorder).abandon()
     with pytest.raises(RecordingError, match=f"cannot recover {journal}: .*{reason}"):
         recover(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {

@@ -7,7 +7,7 @@ import pytest
 from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import Recorder, load_recording, verify
 from tests.cli.program import Program
-from tests.recording.episodes import plain, play
+from tests.recording.episodes import plain, play, writer_of
 
 
 def leave_journal(folder: Path, game: str) -> None:
@@ -16,7 +16,7 @@ def leave_journal(folder: Path, game: str) -> None:
     play(recorder, AtariEnvironment(game), 20)
     assert recorder._episode is not None
     recorder._episode.journal.close()
-    recorder._writer.abandon()
+    writer_of(recorder).abandon()
 
 
 def test_each_journal_becomes_a_file(atari: Program) -> None:
