@@ -97,8 +97,8 @@ class GameRun:
         self.number += 1
         self._begin(episode_seed(self._seed, self.number))
 
-    def step(self, code: int, actor: int, strength: float = 1.0) -> None:
-        """Play an action for `frameskip` frames.
+    def step(self, code: int, actor: int, strength: float = 1.0) -> StepResult:
+        """Play an action for `frameskip` frames and return the result.
 
         Args:
             code: ALE code; one that the game does not have is NOOP.
@@ -111,6 +111,7 @@ class GameRun:
         with Uninterrupted():
             self.result = self.environment.step(index, strength)
             self.live.step(self.environment.last_action, actor, self.result)
+        return self.result
 
     def back_to(self, step: int) -> None:
         """Go back to a step, 0 for the start, and discard the later steps."""
@@ -221,11 +222,7 @@ class GameRun:
 
     def _replay(self, episode: Episode) -> SeekableReplay:
         start = self.live.progress(0).frames
-        return SeekableReplay(episode, self.environment, self._play_recorded, start)
-
-    def _play_recorded(self, code: int, actor: int, strength: float) -> StepResult:
-        self.step(code, actor, strength)
-        return self.result
+        return SeekableReplay(episode, self.environment, self.step, start)
 
     def _common_steps(self, episode: Episode) -> int:
         """Return how many first steps an episode and this one have in common."""

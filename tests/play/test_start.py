@@ -237,7 +237,7 @@ def test_videos_and_what_the_front_end_lacks_are_told(tmp_path: Path) -> None:
 def test_a_video_that_breaks_off_at_the_end_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(film: VideoCapture) -> Path:
+    def fail(film: VideoCapture) -> None:
         film.abandon()
         raise RecordingError("no space left for the video")
 

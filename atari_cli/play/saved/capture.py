@@ -63,14 +63,15 @@ class Capture:
         self.failure = ""
         config = RecordConfig(out=self._folder)
         path = free_path(self._folder, f"{self._game.id}-play", f".{config.format}")
-        self._film = VideoCapture(path, self._game, config)
+        self._film = VideoCapture(path, self._game, config, sound=True)
 
     def add(self, frame: PlayedFrame) -> None:
         """Add a frame to the video, if one is being written."""
         if self._film:
             try:
-                self._film.add(frame)
+                self._film.write(frame)
             except AtariError as error:
+                self._film.abandon()
                 self._film, self.failure = None, str(error)
 
     def stop(self) -> None:
@@ -78,7 +79,8 @@ class Capture:
         film, self._film = self._film, None
         if film:
             try:
-                self.written.append(film.finish())
+                film.finish()
+                self.written.append(film.path)
             except AtariError as error:
                 self.failure = str(error)
 
@@ -127,49 +129,16 @@ def write_screenshot(path: Path, game: Game, screen: Bytes, zoom: int) -> None:
         raise write_error(path, error) from error
 
 
-class VideoCapture:
-    """A video of the frames shown, rewound or not, with sound if the format has it.
+class VideoCapture(VideoWriter):
+    """A video of the frames shown, rewound or not, in a file that `free_path` created.
 
     After an error nothing is left of it, and the game continues without it.
-
-    Args:
-        path: The video, from `free_path`; removed if no video is written.
-        game: The game.
-        config: The format and the scale.
-
-    Raises:
-        MissingDependency: If ffmpeg is missing.
-        RecordingError: If the file cannot be written; here and in `add` and `finish`.
     """
-
-    def __init__(self, path: Path, game: Game, config: RecordConfig) -> None:
-        self._path = path
-        try:
-            self._video = VideoWriter(path, game, config, sound=True)
-        except AtariError:
-            _remove_empty(path)
-            raise
-
-    def add(self, frame: PlayedFrame) -> None:
-        """Add the next frame that was shown, with its samples."""
-        try:
-            self._video.write(frame)
-        except AtariError:
-            self.abandon()
-            raise
-
-    def finish(self) -> Path:
-        """Complete the video and return its path."""
-        try:
-            self._video.finish()
-        finally:
-            _remove_empty(self._path)
-        return self._path
 
     def abandon(self) -> None:
         """Stop and delete the video; does nothing once finished or abandoned."""
-        self._video.abandon()
-        _remove_empty(self._path)
+        super().abandon()
+        _remove_empty(self.path)
 
 
 def _remove_empty(path: Path) -> None:

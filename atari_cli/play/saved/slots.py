@@ -14,13 +14,7 @@ from atari_cli.errors import InvalidState
 from atari_cli.games import Game
 from atari_cli.play.interface import SLOTS
 from atari_cli.play.saved.high_scores import played_time
-from atari_cli.recording import (
-    Recording,
-    check_machine,
-    load_header,
-    load_recording,
-    write_error,
-)
+from atari_cli.recording import Recording, check_machine, load_header, load_recording, write_error
 from atari_cli.system.files import remove_parts, whole_file
 from atari_cli.system.locking import locked
 

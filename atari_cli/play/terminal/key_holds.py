@@ -32,10 +32,7 @@ CHORD: Final = 0.06
 """Seconds within which two directions count as pressed together."""
 
 _RELEASES: Final = 2
-_OPPOSITES: Final = (
-    {Control.UP, Control.DOWN},
-    {Control.LEFT, Control.RIGHT},
-)
+_OPPOSITES: Final = ({Control.UP, Control.DOWN}, {Control.LEFT, Control.RIGHT})
 
 
 class KeyHolds:

@@ -1,6 +1,7 @@
 """The heads-up display: a bar with score, lives, frame, speed, pilot and joystick."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import pygame
@@ -63,9 +64,6 @@ class Hud:
     def __init__(self, values: Font, labels: Font) -> None:
         self._values, self._labels = values, labels
         self._gap = values.size // 2
-        self._panels: dict[tuple[int, int], pygame.Surface] = {}
-        self._lights: dict[Colour, pygame.Surface] = {}
-        self._sticks: dict[tuple[int, bool, int], pygame.Surface] = {}
 
     def draw(self, target: pygame.Surface, view: View) -> int:
         """Draw the bar and return its top edge, in pixels.
@@ -77,7 +75,8 @@ class Hud:
         width = target.get_width()
         narrow = width < _NARROW * self._values.size
         items = self._fitting(view, width // 2 if narrow else width // 4)
-        stick = self._stick(view, self._values.size * (4 if narrow else 6) // 3)
+        height = self._values.size * (4 if narrow else 6) // 3
+        stick = draw_stick(view.code, HUMAN if view.human else POLICY, height)
         room = width - 3 * self._gap - stick.get_width()
         rows = self._rows(items, room, stacked=True)
         stacked = len(rows) == 1
@@ -86,7 +85,7 @@ class Hud:
         text = self._row_height(stacked) * len(rows)
         height = max(text, stick.get_height()) + self._gap
         top = target.get_height() - height
-        target.blit(self._panel((width, height)), (0, top))
+        target.blit(panel((width, height)), (0, top))
         for number, row in enumerate(rows):
             y = top + (height - text) // 2 + number * self._row_height(stacked)
             self._draw_row(target, row, y, stacked)
@@ -149,37 +148,31 @@ class Hud:
     ) -> None:
         """Draw an indicator: a dot and what is running."""
         y += self._labels.line if stacked else 0
-        light = self._light(item.colour)
+        light = _light(item.colour, self._values.size * 2 // 5)
         middle = y + self._values.line // 2 - 1
         target.blit(light, light.get_rect(left=x, centery=middle))
         target.blit(self._values.image(item.value, item.colour), (x + self._dot, y))
 
-    def _light(self, colour: Colour) -> pygame.Surface:
-        if colour not in self._lights:
-            size = self._values.size * 2 // 5
-            large = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
-            pygame.draw.circle(large, colour, (2 * size, 2 * size), 2 * size)
-            self._lights[colour] = pygame.transform.smoothscale(large, (size, size))
-        return self._lights[colour]
 
-    def _panel(self, size: tuple[int, int]) -> pygame.Surface:
-        if size not in self._panels:
-            self._panels.clear()
-            panel = self._panels[size] = pygame.Surface(size, pygame.SRCALPHA)
-            panel.fill(PANEL)
-            panel.fill(EDGE, (0, 0, size[0], 1))
-        return self._panels[size]
-
-    def _stick(self, view: View, height: int) -> pygame.Surface:
-        key = view.code, view.human, height
-        if key not in self._sticks:
-            colour = HUMAN if view.human else POLICY
-            self._sticks[key] = draw_stick(view.code, colour, height)
-        return self._sticks[key]
+@lru_cache(maxsize=4)
+def panel(size: tuple[int, int]) -> pygame.Surface:
+    """Return a translucent band with a bright upper edge; only for reading."""
+    band = pygame.Surface(size, pygame.SRCALPHA)
+    band.fill(PANEL)
+    band.fill(EDGE, (0, 0, size[0], 1))
+    return band
 
 
+@lru_cache(maxsize=8)
+def _light(colour: Colour, size: int) -> pygame.Surface:
+    large = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
+    pygame.draw.circle(large, colour, (2 * size, 2 * size), 2 * size)
+    return pygame.transform.smoothscale(large, (size, size))
+
+
+@lru_cache(maxsize=64)
 def draw_stick(code: int, colour: Colour, height: int) -> pygame.Surface:
-    """Return a drawing of the joystick: the fire button, and the stick from above.
+    """Return a drawing of the joystick, only for reading: the fire button and the stick from above.
 
     Args:
         code: ALE code of the action (0-17).

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Final
 
 import pygame
@@ -11,7 +12,7 @@ from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import View
 from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Colour, Font, letter_size
 from atari_cli.play.window.help import help_rows, table_rows
-from atari_cli.play.window.hud import EDGE, PANEL, POLICY, RED, Hud
+from atari_cli.play.window.hud import EDGE, PANEL, POLICY, RED, Hud, panel
 from atari_cli.play.window.text_pages import TextPages
 
 _MESSAGE: Final = 2.0
@@ -33,10 +34,10 @@ class Overlay:
     def __init__(self, keymap: Keymap, clock: Callable[[], float] = time.monotonic) -> None:
         self.slider = pygame.Rect(0, 0, 0, 0)
         self._clock = clock
-        self._letters: dict[int, Font] = {}
-        self._bars: dict[int, Hud] = {}
-        self._pages = TextPages(self._lettering)
-        self._pills: dict[tuple[str, Colour, int, int], pygame.Surface] = {}
+        self._letters: Callable[[int], Font] = cache(Font)
+        self._bar: Callable[[int], Hud] = cache(self._new_bar)
+        self._pages = TextPages(self._letters)
+        self._pill: Callable[[str, Colour, Font, int], pygame.Surface] = lru_cache(16)(_draw_pill)
         self._help = help_rows(keymap)
         self._short_help = help_rows(keymap, only_keyboard=True)
         self._message, self._said = "", -_MESSAGE
@@ -56,12 +57,14 @@ class Overlay:
             self._draw_page(target, view, size, now)
         else:
             self._pages.close()
+        widest = target.get_width() - 3 * size
         if view.status:
-            pill = self._pill(view.status, _STATUS.get(view.status, BRIGHT), size, target)
+            colour = _STATUS.get(view.status, BRIGHT)
+            pill = self._pill(view.status, colour, self._letters(size), widest)
             target.blit(pill, (size // 2, size // 2))
         message = self._message_now(view.message, now)
         if message:
-            pill = self._pill(message, BRIGHT, size, target)
+            pill = self._pill(message, BRIGHT, self._letters(size), widest)
             place = pill.get_rect(centerx=target.get_width() // 2, bottom=bottom - size // 2)
             target.blit(pill, place)
 
@@ -89,10 +92,10 @@ class Overlay:
             self.slider = pygame.Rect(0, 0, 0, 0)
             return bottom
         step, steps = view.position
-        letters = self._lettering(size)
+        letters = self._letters(size)
         height = letters.line + size
         band = pygame.Rect(0, bottom - height, target.get_width(), height)
-        target.blit(self._panel(band.size), band)
+        target.blit(panel(band.size), band)
         count = letters.image(f"{step}/{steps}")
         widest = letters.width("0" * len(f"{steps}") * 2 + "/")
         target.blit(count, count.get_rect(right=band.right - size // 2, centery=band.centery))
@@ -101,32 +104,8 @@ class Overlay:
         _draw_knob(target, self.slider, step / steps if steps else 0.0, size)
         return band.top
 
-    def _pill(self, text: str, colour: Colour, size: int, target: pygame.Surface) -> pygame.Surface:
-        """Return a short text on its own panel, in several lines if necessary."""
-        width = target.get_width() - 3 * size
-        key = text, colour, size, width
-        if key not in self._pills:
-            if len(self._pills) > 16:
-                self._pills.clear()
-            self._pills[key] = _draw_pill(text, colour, self._lettering(size), width)
-        return self._pills[key]
-
-    def _panel(self, size: tuple[int, int]) -> pygame.Surface:
-        panel = pygame.Surface(size, pygame.SRCALPHA)
-        panel.fill(PANEL)
-        panel.fill(EDGE, (0, 0, size[0], 1))
-        return panel
-
-    def _lettering(self, size: int) -> Font:
-        if size not in self._letters:
-            self._letters[size] = Font(size)
-        return self._letters[size]
-
-    def _bar(self, size: int) -> Hud:
-        if size not in self._bars:
-            labels = self._lettering(max(SMALLEST, size * 3 // 4))
-            self._bars[size] = Hud(self._lettering(size), labels)
-        return self._bars[size]
+    def _new_bar(self, size: int) -> Hud:
+        return Hud(self._letters(size), self._letters(max(SMALLEST, size * 3 // 4)))
 
 
 def _draw_knob(target: pygame.Surface, slider: pygame.Rect, part: float, size: int) -> None:
@@ -141,6 +120,7 @@ def _draw_knob(target: pygame.Surface, slider: pygame.Rect, part: float, size: i
 
 
 def _draw_pill(text: str, colour: Colour, letters: Font, width: int) -> pygame.Surface:
+    """Return a short text on its own panel, in several lines if necessary."""
     lines = [letters.image(line, colour) for line in letters.broken(text, width)]
     margin = letters.size // 2
     widest = max(line.get_width() for line in lines)

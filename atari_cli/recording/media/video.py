@@ -118,6 +118,9 @@ class VideoWriter:
         config: The format and the scale.
         sound: Include sound, if the format has any.
 
+    Attributes:
+        path: The video.
+
     Raises:
         MissingDependency: If ffmpeg is missing.
         RecordingError: If the file cannot be written; here and in `write` and `finish`.
@@ -125,7 +128,7 @@ class VideoWriter:
 
     def __init__(self, path: Path, game: Game, config: RecordConfig, sound: bool) -> None:
         form = _FORMATS[config.format]
-        self._path = path
+        self.path = path
         self._part = part_path(path)
         self._scale = 1 if form.scaled_by_ffmpeg else config.scale
         self._sound = SoundFilter() if sound and form.sound else None
@@ -165,10 +168,10 @@ class VideoWriter:
         """
         if self._process is None:
             return
-        self._path = path or self._path
+        self.path = path or self.path
         if self._frames == 0:
             self.abandon()
-            raise RecordingError(f"cannot write {self._path}: no frame was played")
+            raise RecordingError(f"cannot write {self.path}: no frame was played")
         try:
             _pipe(self._process).close()
         except OSError:
@@ -176,9 +179,9 @@ class VideoWriter:
         if self._process.wait():
             self._fail()
         try:
-            os.replace(self._part, self._path)
+            os.replace(self._part, self.path)
         except OSError as error:
-            raise write_error(self._path, error) from error
+            raise write_error(self.path, error) from error
         finally:
             self.abandon()
 
@@ -196,7 +199,7 @@ class VideoWriter:
 
     def _send(self, data: bytes) -> None:
         if self._process is None:
-            raise RecordingError(f"{self._path} is closed; open another video")
+            raise RecordingError(f"{self.path} is closed; open another video")
         try:
             _pipe(self._process).write(data)
         except OSError:
@@ -213,7 +216,7 @@ class VideoWriter:
         status = process.returncode if process else None
         self.abandon()
         raise RecordingError(
-            f"cannot write {self._path}: ffmpeg {reason or f'ended with status {status}'}"
+            f"cannot write {self.path}: ffmpeg {reason or f'ended with status {status}'}"
         )
 
 

@@ -74,13 +74,13 @@ def test_a_screenshot_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> N
 
 def test_a_film_holds_every_frame_that_was_shown(tmp_path: Path) -> None:
     path = free_path(tmp_path, "pong", ".mkv")
-    film = VideoCapture(path, PONG, RecordConfig(format="mkv", scale=2))
+    film = VideoCapture(path, PONG, RecordConfig(format="mkv", scale=2), sound=True)
     shown = frames(4)
     shown += [shown[1], shown[0]]  # rewound
     for frame in shown:
-        film.add(frame)
+        film.write(frame)
     assert path.stat().st_size == 0
-    assert film.finish() == path
+    film.finish()
     assert list(tmp_path.iterdir()) == [path]
     film.abandon()
     pictures = pixels(path, 320, 420)
@@ -98,14 +98,14 @@ def pixels(path: Path, width: int, height: int) -> NDArray[np.uint8]:
 
 
 def test_an_abandoned_film_leaves_nothing(tmp_path: Path) -> None:
-    film = VideoCapture(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig())
-    film.add(frames(1)[0])
+    film = VideoCapture(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig(), sound=True)
+    film.write(frames(1)[0])
     film.abandon()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_film_of_nothing_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
-    film = VideoCapture(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig())
+    film = VideoCapture(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig(), sound=True)
     with pytest.raises(RecordingError, match="no frame was played"):
         film.finish()
     assert list(tmp_path.iterdir()) == []
@@ -117,7 +117,7 @@ def test_without_ffmpeg_there_is_one_clear_error_and_no_file(
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
     path = free_path(tmp_path, "pong", ".mp4")
     with pytest.raises(MissingDependency, match="pip install imageio-ffmpeg"):
-        VideoCapture(path, PONG, RecordConfig())
+        VideoCapture(path, PONG, RecordConfig(), sound=True)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -132,14 +132,16 @@ def test_a_disk_that_fills_up_ends_the_film_alone(
     )
     program.chmod(0o755)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
-    film = VideoCapture(free_path(tmp_path / "out", "pong", ".mp4"), PONG, RecordConfig(scale=1))
+    film = VideoCapture(
+        free_path(tmp_path / "out", "pong", ".mp4"), PONG, RecordConfig(scale=1), sound=True
+    )
     (frame,) = frames(1)
     with pytest.raises(RecordingError, match="No space left on device"):
         for _ in range(10_000):
-            film.add(frame)
+            film.write(frame)
     assert list((tmp_path / "out").iterdir()) == []
     with pytest.raises(RecordingError, match="is closed"):
-        film.add(frame)
+        film.write(frame)
 
 
 PONG = find_game("pong")
@@ -196,7 +198,7 @@ def test_a_video_that_breaks_off_is_told_and_forgotten_by_the_next(
 ) -> None:
     capture.start()
     with monkeypatch.context() as broken:
-        broken.setattr(VideoCapture, "add", fail)
+        broken.setattr(VideoCapture, "write", fail)
         capture.add(environment.frames[0])
     assert (capture.is_filming, capture.failure) == (False, "no space left")
     capture.start()
