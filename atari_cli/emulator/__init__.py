@@ -5,12 +5,7 @@ ALE ends or crashes the process on some incorrect calls and is not exact after a
 the inputs since the boot.
 """
 
-from atari_cli.emulator.console import (
-    RAM_SIZE,
-    SAMPLES_PER_FRAME,
-    SILENCE,
-    Emulator,
-)
+from atari_cli.emulator.console import RAM_SIZE, SAMPLES_PER_FRAME, SILENCE, Emulator
 from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE
 from atari_cli.emulator.rewinding import RewindingEmulator
 

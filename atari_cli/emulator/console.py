@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import ale_py
@@ -132,37 +132,15 @@ class Emulator:
         Raises:
             EmulatorError: If `out` has another shape or dtype, or is not contiguous.
         """
-        # ALE's own array, here and below: that is faster than filling a new one.
-        if self._held_screen is None and out is None:
-            return self._ale.getScreen()
-        out = buffer(out, self.screen_shape)
-        if self._held_screen is None:
-            self._ale.getScreen(out)
-        else:
-            out[...] = self._held_screen
-        return out
+        return self._shown(self._ale.getScreen, out)
 
     def screen_rgb(self, out: Bytes | None = None) -> Bytes:
         """Return the screen in ALE's colours, (height, 160, 3) uint8."""
-        if self._held_screen is None and out is None:
-            return self._ale.getScreenRGB()
-        out = buffer(out, (*self.screen_shape, 3))
-        if self._held_screen is None:
-            self._ale.getScreenRGB(out)
-        else:
-            out[...] = palette(self.game.tv)[self._held_screen]
-        return out
+        return self._shown(self._ale.getScreenRGB, out, palette(self.game.tv))
 
     def screen_grayscale(self, out: Bytes | None = None) -> Bytes:
         """Return the screen's luminance as ALE weighs it, (height, 160) uint8."""
-        if self._held_screen is None and out is None:
-            return self._ale.getScreenGrayscale()
-        out = buffer(out, self.screen_shape)
-        if self._held_screen is None:
-            self._ale.getScreenGrayscale(out)
-        else:
-            out[...] = gray_palette(self.game.tv)[self._held_screen]
-        return out
+        return self._shown(self._ale.getScreenGrayscale, out, gray_palette(self.game.tv))
 
     def ram(self, out: Bytes | None = None) -> Bytes:
         """Return the console's RAM, (128,) uint8."""
@@ -223,6 +201,21 @@ class Emulator:
         if self.screen().tobytes() != saved.screen:
             self._resimulate(*before)
             raise InvalidState("the saved inputs lead to another screen in this version of ale_py")
+
+    def _shown(
+        self, read: Callable[..., Bytes], out: Bytes | None, colours: Bytes | None = None
+    ) -> Bytes:
+        """Return the screen that ALE reads, or the held one in the same colours."""
+        held = self._held_screen
+        if held is None and out is None:
+            return read()  # ALE's own array, which is faster than filling a new one
+        pixel = () if colours is None else colours.shape[1:]
+        out = buffer(out, (*self.screen_shape, *pixel))
+        if held is None:
+            read(out)
+        else:
+            out[...] = held if colours is None else colours[held]
+        return out
 
     @property
     def _needs_inputs(self) -> bool:

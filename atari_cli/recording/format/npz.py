@@ -74,29 +74,25 @@ class NpzWriter:
             values: The array.
         """
         data = np.ascontiguousarray(values)
-        self._add(name, data.dtype, data.shape, [data.tobytes()], is_large=False)
+        self.stream(name, data.dtype, data.shape, [data.tobytes()], is_large=False)
 
     def stream(
-        self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...], chunks: Iterable[bytes]
+        self,
+        name: str,
+        dtype: np.dtype[Any],
+        shape: tuple[int, ...],
+        chunks: Iterable[bytes],
+        is_large: bool = True,
     ) -> None:
-        """Write an array given as chunks of bytes, with fast compression.
+        """Write an array given as chunks of bytes.
 
         Args:
             name: Name of the array.
             dtype: Its dtype.
             shape: Its shape.
             chunks: Its bytes, in order.
+            is_large: Whether it may exceed 2 GiB, and fast compression matters most.
         """
-        self._add(name, dtype, shape, chunks, is_large=True)
-
-    def _add(
-        self,
-        name: str,
-        dtype: np.dtype[Any],
-        shape: tuple[int, ...],
-        chunks: Iterable[bytes],
-        is_large: bool,
-    ) -> None:
         self._archive.compresslevel = _FAST if is_large else _SMALL
         description = np.lib.format.dtype_to_descr(dtype)
         head = {"descr": description, "fortran_order": False, "shape": shape}
