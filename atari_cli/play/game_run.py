@@ -1,6 +1,7 @@
 """One game in play: an environment that can go back, and the recording of its episode."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,9 @@ class GameRun:
         seed: int = 0,
         first: Episode | None = None,
     ) -> None:
-        settings = {"full_action_space": True, "sound": True}
+        config = replace(config, full_action_space=True, sound=True)
         self.environment = AtariEnvironment(
-            config, make_emulator=RewindingEmulator, keep_frames=True, **settings
+            config, make_emulator=RewindingEmulator, keep_frames=True
         )
         self.number = 0
         self._files = files
@@ -197,18 +198,14 @@ class GameRun:
         self._agents: list[str] = []
         self._add_agents(self._policy)
         start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)
-        self.live = self._new_episode(start, created)
-
-    def _new_episode(self, start: EpisodeStart, created: str | None) -> LiveEpisode:
         try:
-            return LiveEpisode(start, self._files, created)
+            self.live = LiveEpisode(start, self._files, created)
         except RecordingError as error:
             # Fail at the start of a session; later, a full disk must not end it.
             if not self._has_begun:
                 raise
-            live = LiveEpisode(start, None, created)
-            live.failure = f"{error}; this game is not recorded"
-            return live
+            self.live = LiveEpisode(start, None, created)
+            self.live.failure = f"{error}; this game is not recorded"
 
     def _begin_as(self, episode: Episode) -> None:
         """Begin the game of a recording, with the same seed and time of creation."""

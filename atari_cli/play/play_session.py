@@ -11,8 +11,6 @@ from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.pilot import HumanAndAgent
 from atari_cli.play.playback import Playback
-from atari_cli.play.player_settings import PlayerSettings
-from atari_cli.play.saved.capture import Capture
 from atari_cli.play.saved.shelf import FinishedGame, Shelf
 from atari_cli.recording import Episode
 
@@ -62,10 +60,9 @@ class PlaySession:
         games: int | None = None,
     ) -> None:
         self.has_ended = False
-        self.settings = PlayerSettings(config)
-        self.capture = Capture(config.out, run.environment.game, config.zoom)
         self._pilot = HumanAndAgent(run, agent, config.step)
-        self._playback = Playback(run, self._pilot, self.settings, self.capture)
+        self._playback = Playback(run, self._pilot, config)
+        self.settings, self.capture = self._playback.settings, self._playback.capture
         self._run, self._shelf = run, shelf
         self._records = config.record
         self._games_left = games
@@ -133,7 +130,8 @@ class PlaySession:
         if self._ahead:
             self._catch_up(self._ahead, has_time)
         elif Command.REWIND in inputs.held:
-            self._rewind()
+            self._playback.rewind()
+            self._lift_end()
         elif self._run.is_over and self._playback.shows_last_frame:
             self._wait_for_next_game(inputs)
         elif is_pressed or not self.settings.paused:
@@ -160,10 +158,6 @@ class PlaySession:
         except AtariError as error:
             self.settings.say(str(error))
         self._playback.settle()
-
-    def _rewind(self) -> None:
-        self._playback.rewind()
-        self._lift_end()
 
     def _lift_end(self) -> None:
         """Close the page that a game's end opened."""

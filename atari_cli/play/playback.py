@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
+from atari_cli.config import PlayConfig
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
 from atari_cli.play.game_run import GameRun
@@ -25,20 +26,21 @@ class Playback:
     Args:
         run: The run.
         pilot: Plays the run's next step.
-        settings: The settings of the player.
-        capture: Screenshots and videos of what is shown.
+        config: How the run is shown.
 
     Attributes:
+        settings: The settings of the player.
+        capture: Screenshots and videos of what is shown.
         sounds: The samples of the frames shown in this tick.
         speed: Speed of the game in this tick, relative to the console.
     """
 
-    def __init__(
-        self, run: GameRun, pilot: Pilot, settings: PlayerSettings, capture: Capture
-    ) -> None:
+    def __init__(self, run: GameRun, pilot: Pilot, config: PlayConfig) -> None:
+        self.settings = PlayerSettings(config)
+        self.capture = Capture(config.out, run.environment.game, config.zoom)
         self.sounds: list[Bytes] = []
         self.speed = 0.0
-        self._run, self._pilot, self._settings, self._capture = run, pilot, settings, capture
+        self._run, self._pilot = run, pilot
         self._fast_speed = 1.0
         self._reported = ""
         self.settle()
@@ -65,7 +67,7 @@ class Playback:
             stops_without_focus: Whether the game is paused while another window has the keyboard.
         """
         self.sounds, self.speed = [], 0.0
-        self._settings.tick(inputs, stops_without_focus)
+        self.settings.tick(inputs, stops_without_focus)
 
     def play(self, inputs: Inputs, has_time: Callable[[], bool], one: bool = False) -> None:
         """Show the frames of a tick: usually one, in fast-forward as many as possible.
@@ -76,12 +78,12 @@ class Playback:
             one: Show exactly one frame, as in frame advance.
         """
         if one or Command.FAST_FORWARD not in inputs.held:
-            if one or self._settings.is_due():
+            if one or self.settings.is_due():
                 self._run.environment.keep_frames = True
                 self._show_next(inputs)
-            self.speed = 1 / SLOW_TICKS if self._settings.slow else 1.0
+            self.speed = 1 / SLOW_TICKS if self.settings.slow else 1.0
             return
-        self._run.environment.keep_frames = self._capture.is_filming
+        self._run.environment.keep_frames = self.capture.is_filming
         before = self._run.environment.emulator.frames
         self._show_next(inputs)
         while has_time() and not self.must_wait():
@@ -92,10 +94,10 @@ class Playback:
 
     def rewind(self) -> None:
         """Go back by a tick: one step at first, faster and faster the longer it lasts."""
-        steps = self._settings.rewind_steps(self._run.environment.game.fps)
+        steps = self.settings.rewind_steps(self._run.environment.game.fps)
         self._run.back_to(max(0, self._run.live.steps - steps))
         if not self._run.live.steps:
-            self._settings.say("the beginning")
+            self.settings.say("the beginning")
         self.settle()
 
     def settle(self) -> None:
@@ -112,16 +114,16 @@ class Playback:
         """
         match command:
             case Command.SCREENSHOT:
-                path = self._capture.photograph(self._screen(), self.frame)
-                self._settings.say(f"wrote {path}")
-            case Command.VIDEO if self._capture.is_filming:
-                self._capture.stop()
-                self._settings.say(self._capture.failure or f"wrote {self._capture.written[-1]}")
+                path = self.capture.photograph(self._screen(), self.frame)
+                self.settings.say(f"wrote {path}")
+            case Command.VIDEO if self.capture.is_filming:
+                self.capture.stop()
+                self.settings.say(self.capture.failure or f"wrote {self.capture.written[-1]}")
             case Command.VIDEO:
-                self._capture.start()
-                self._settings.say("filming; the same key ends the video")
+                self.capture.start()
+                self.settings.say("filming; the same key ends the video")
             case _:
-                return self._settings.obey(command)
+                return self.settings.obey(command)
         return True
 
     def view(self, inputs: Inputs, **own: Any) -> View:
@@ -132,7 +134,7 @@ class Playback:
             own: Fields of the view that the session sets.
         """
         self._report_failure()
-        settings, run = self._settings, self._run
+        settings, run = self.settings, self._run
         view = View(
             game=run.environment.game,
             screen=self._screen(),
@@ -146,7 +148,7 @@ class Playback:
             message=settings.message,
             help=settings.help,
             hud=settings.hud,
-            filming=self._capture.is_filming,
+            filming=self.capture.is_filming,
             slot=settings.slot,
             muted=settings.muted,
             volume=settings.volume,
@@ -163,7 +165,7 @@ class Playback:
         if self._frame is not None:
             if self._frame.audio is not None:
                 self.sounds.append(self._frame.audio)
-            self._capture.add(self._frame)
+            self.capture.add(self._frame)
 
     def _screen(self) -> Bytes:
         # Without a kept frame the emulator has the screen: after a jump, and in fast-forward.
@@ -172,15 +174,15 @@ class Playback:
     def _status(self, inputs: Inputs) -> str:
         if Command.REWIND in inputs.held:
             return "rewind"
-        if self._settings.paused:
+        if self.settings.paused:
             return "paused"
         if Command.FAST_FORWARD in inputs.held:
             return "fast"
-        return "slow" if self._settings.slow else ""
+        return "slow" if self.settings.slow else ""
 
     def _report_failure(self) -> None:
         """Report once that the recording or a video has failed; the game continues."""
-        failure = self._run.live.failure or self._capture.failure
+        failure = self._run.live.failure or self.capture.failure
         if failure and failure != self._reported:
-            self._settings.say(failure)
+            self.settings.say(failure)
         self._reported = failure

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from atari_cli.checks import whole_number
 from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
@@ -22,9 +22,6 @@ from atari_cli.play.watch_session import WatchSession
 from atari_cli.recording import Recording
 from atari_cli.system.pacing import Pacer
 from atari_cli.system.signals import captured
-
-if TYPE_CHECKING:
-    from atari_cli.play.agent import Agent
 
 OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 """Opens a window or a terminal: the class `Window` or `TextScreen`."""
@@ -78,7 +75,12 @@ def play(
         whole_number(1, 10**9)("episodes", games)
     game = find_game(environment.game)
     codes = game.action_set(environment.full_action_space)
-    agent = _load(source, codes, seed) if source else None
+    agent = None
+    if source:
+        # Imported here, since it brings the rollouts, which take time to load.
+        from atari_cli.play.agent import Agent
+
+        agent = Agent(source, codes, seed)
     shelf = Shelf(data_folder(), game)
     policy = source.name if source else "human"
     keymap = load_keymap(config.keys)
@@ -139,13 +141,6 @@ def _greeting(keymap: Keymap) -> str:
     """Return the message that a new player needs."""
     keys = keymap.keys_of(Command.HELP)
     return f"{keys[0].upper()} shows the keys" if keys else ""
-
-
-def _load(source: PolicySource, codes: Sequence[int], seed: int) -> "Agent":
-    # Imported here, since it brings the rollouts, which take time to load.
-    from atari_cli.play.agent import Agent
-
-    return Agent(source, codes, seed)
 
 
 def _files(config: PlayConfig) -> RecordConfig | None:

@@ -10,8 +10,6 @@ from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.pilot import RecordedPilot
 from atari_cli.play.playback import Playback
-from atari_cli.play.player_settings import PlayerSettings
-from atari_cli.play.saved.capture import Capture
 from atari_cli.recording import Episode
 
 SEEK_SECONDS: Final = 5
@@ -38,10 +36,8 @@ class WatchSession:
         self, episode: Episode, run: GameRun, config: PlayConfig, first_step: int = 0
     ) -> None:
         self.has_ended = self.is_taken_over = False
-        self.settings = PlayerSettings(config)
-        self.capture = Capture(config.out, run.environment.game, config.zoom)
-        pilot = RecordedPilot(run, episode)
-        self._playback = Playback(run, pilot, self.settings, self.capture)
+        self._playback = Playback(run, RecordedPilot(run, episode), config)
+        self.settings, self.capture = self._playback.settings, self._playback.capture
         self._episode, self._run = episode, run
         self._target: int | None = first_step or None
 

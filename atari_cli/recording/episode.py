@@ -56,7 +56,7 @@ class EpisodeWriter:
             proof: The proof after the reset.
             frames: The frames played by the reset.
         """
-        self._columns.start(proof)
+        self._columns.add_state(proof)
         self._add_state(proof, frames)
 
     def step(

@@ -53,10 +53,6 @@ class GrowingArrays:
         """The hash after the last step, or after the reset."""
         return int(self._columns["hashes"][-1])
 
-    def start(self, proof: StepProof) -> None:
-        """Add the state after the reset, before any step."""
-        self._add_state(proof)
-
     def step(self, action: int, actor: int, result: StepResult, proof: StepProof) -> None:
         """Add a step.
 
@@ -73,7 +69,7 @@ class GrowingArrays:
         columns["terminations"].append(result.terminated)
         columns["truncations"].append(result.truncated)
         columns["lives"].append(result.observation.lives)
-        self._add_state(proof)
+        self.add_state(proof)
 
     def cut(self, steps: int) -> None:
         """Keep the first steps and discard the later ones.
@@ -114,7 +110,8 @@ class GrowingArrays:
         complete["digest"] = digest(complete, arrays)
         return Episode(complete, arrays)
 
-    def _add_state(self, proof: StepProof) -> None:
+    def add_state(self, proof: StepProof) -> None:
+        """Add the state after the reset; `step` adds that after a step."""
         columns = self._columns
         columns["hashes"].append(proof.state_hash)
         columns["frame_actions"].frombytes(proof.codes)

@@ -63,7 +63,7 @@ class LiveEpisode:
         self._columns = GrowingArrays(start.environment.game)
         self._proof = StepProof(start.environment.emulator)
         self._proof.update()
-        self._columns.start(self._proof)
+        self._columns.add_state(self._proof)
         self._journal: Journal | None = None
         self._journalled = 0
         self._written: Path | None = None

@@ -10,8 +10,6 @@ from atari_cli.emulator import Emulator
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs
 from atari_cli.play.playback import Playback
-from atari_cli.play.player_settings import PlayerSettings
-from atari_cli.play.saved.capture import Capture
 from atari_cli.recording import HUMAN
 from tests.play.sessions import make_run
 
@@ -26,11 +24,9 @@ class Shown:
         self, folder: Path, game: str = "ms_pacman", frameskip: int = 4, most: int = 10**9
     ) -> None:
         self.run = make_run(folder, game, frameskip=frameskip)
-        config = PlayConfig(out=folder)
-        self.settings = PlayerSettings(config)
-        self.capture = Capture(folder, self.run.environment.game, config.zoom)
         self._most = most
-        self.playback = Playback(self.run, self, self.settings, self.capture)
+        self.playback = Playback(self.run, self, PlayConfig(out=folder))
+        self.settings, self.capture = self.playback.settings, self.playback.capture
 
     def must_wait(self) -> bool:
         return self.run.live.steps == self._most

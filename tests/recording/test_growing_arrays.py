@@ -26,7 +26,7 @@ class Play:
         self.columns = GrowingArrays(self.environment.game)
         self.proof = StepProof(self.environment.emulator)
         self.proof.update()
-        self.columns.start(self.proof)
+        self.columns.add_state(self.proof)
         self.progress = [self.present(0.0)]
 
     def step(self, action: str) -> None:

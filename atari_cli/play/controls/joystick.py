@@ -92,12 +92,6 @@ class Joystick:
         if press is not None and press.number > self._taken:
             self._tapped.append(press)
 
-    def release_all(self) -> None:
-        """Release everything, the pointed paddle included, as when the focus is lost."""
-        self._down.clear()
-        self._tapped.clear()
-        self._paddle = None
-
     def unplug(self, device: int) -> None:
         """Release everything on a gamepad that was unplugged."""
         self._tilted.discard(device)
@@ -143,10 +137,15 @@ class Joystick:
         self._seek = position
 
     def focus(self, focused: bool) -> None:
-        """Set whether the window has the focus; without it everything is released."""
+        """Set whether the window has the focus; without it everything is released.
+
+        That includes the pointed paddle.
+        """
         self._focused = focused
         if not focused:
-            self.release_all()
+            self._down.clear()
+            self._tapped.clear()
+            self._paddle = None
 
     def take(self) -> Inputs:
         """Return the inputs since the last call."""

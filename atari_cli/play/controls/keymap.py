@@ -141,6 +141,11 @@ class Keymap:
         """Return the names of an action's keys, those of the keyboard first."""
         return tuple(name for name, does in self.actions.items() if does is action)
 
+    def keyboard_keys_of(self, action: Action) -> tuple[str, ...]:
+        """Return the names of an action's keys of the keyboard."""
+        keys = self.keys_of(action)
+        return tuple(key for key in keys if not key.startswith(("pad ", "mouse ")))
+
 
 def load_keymap(path: Path | None = None) -> Keymap:
     """Return the keymap of a key file.

@@ -121,7 +121,7 @@ def keyboard_keys(keymap: Keymap, action: Action) -> list[str]:
         keymap: The keys.
         action: The action.
     """
-    keys = [key for key in keymap.keys_of(action) if not key.startswith(("pad ", "mouse "))]
+    keys = keymap.keyboard_keys_of(action)
     return [_ARROWS.get(key.upper()) or _KEYS.get(key) or key.upper() for key in keys]
 
 

@@ -34,7 +34,7 @@ def help_rows(keymap: Keymap, only_keyboard: bool = False) -> list[Row]:
     for action in (*Control, *Command):
         keys = keymap.keys_of(action)
         if only_keyboard:
-            keys = tuple(key for key in keys if not key.startswith(("pad ", "mouse "))) or keys
+            keys = keymap.keyboard_keys_of(action) or keys
         rows.append((label_of(action), ", ".join(keys) or "no key"))
     return rows
 
