@@ -150,12 +150,6 @@ class FinishedGame:
 Start = Callable[..., FinishedGame]
 
 
-@pytest.fixture(scope="module")
-def display() -> Iterator[XDisplay]:
-    with XDisplay() as opened:
-        yield opened
-
-
 @pytest.fixture
 def start(display: XDisplay, tmp_path: Path) -> Iterator[Start]:
     """Return what starts the program and finds its window."""

@@ -96,12 +96,6 @@ class Player:
         self._program.stdout.close()
 
 
-@pytest.fixture(scope="module")
-def display() -> Iterator[XDisplay]:
-    with XDisplay() as opened:
-        yield opened
-
-
 @pytest.fixture
 def player(display: XDisplay, tmp_path: Path) -> Iterator[Player]:
     player = Player(display, tmp_path / f"{tmp_path.name}.npy")
