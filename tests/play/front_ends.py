@@ -1,9 +1,11 @@
-"""A front end that is a script, and a clock that goes when it is told to."""
+"""A front end that follows a script, a clock set by hand, and a queue of sound that waits."""
 
+import threading
 from collections.abc import Iterable
 from typing import Self
 
 from atari_cli.play.interface import Inputs, View
+from atari_cli.play.window.sound_queue import Signal, SoundQueue
 
 
 class Clock:
@@ -54,3 +56,43 @@ class Script:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+class PatientQueue(SoundQueue):
+    """A queue of sound whose ends wait for each other: a busy machine makes no gaps.
+
+    SDL's disk driver takes samples as fast as they come.
+
+    Args:
+        fewest: Frames without which no sample is taken, until `finish`.
+    """
+
+    def __init__(self, fewest: int) -> None:
+        super().__init__()
+        self._fewest_to_take = fewest
+        self._changed = threading.Condition()
+        self._finished = False
+
+    def put(self, frames: Iterable[Signal]) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self.frames < 3)
+            super().put(frames)
+            self._changed.notify_all()
+
+    def take(self, count: int) -> Signal:
+        with self._changed:
+            self._changed.wait_for(lambda: self.frames >= self._fewest_to_take or self._finished)
+            samples = super().take(count)
+            self._changed.notify_all()
+        return samples
+
+    def drain(self) -> None:
+        """Wait until all was taken."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.frames)
+
+    def finish(self) -> None:
+        """Let the device take silence."""
+        with self._changed:
+            self._finished = True
+            self._changed.notify_all()

@@ -15,30 +15,18 @@ pytestmark = pytest.mark.slow
 
 FRAMES = 700
 
-# A file takes samples as fast as they come, so it waits for them; and a game that catches up on a
-# busy machine waits for the file.
 PLAY = """
-import sys, time
+import sys
 from atari_cli.cli import main
 from atari_cli.play.window import speaker
-
-class PatientQueue(speaker.SoundQueue):
-    played = False
-    def put(self, frames):
-        while self.frames >= 3:
-            time.sleep(0.0005)
-        super().put(frames)
-    def take(self, count):
-        while self.frames < 2 and not self.played:
-            time.sleep(0.0005)
-        return super().take(count)
+from tests.play.front_ends import PatientQueue
 
 class PatientSpeaker(speaker.Speaker):
     def __init__(self, fps):
         super().__init__(fps)
-        self._queue = PatientQueue()
+        self._queue = PatientQueue(fewest=2)
     def close(self):
-        self._queue.played = True
+        self._queue.finish()
         super().close()
 
 speaker.Speaker = PatientSpeaker

@@ -16,23 +16,15 @@ from atari_cli.recording.media.sound import SoundFilter
 GAME = find_game("pong")
 SCREEN = np.zeros((210, 160), np.uint8)
 
-# In a program of its own, since the device says on stderr what it is. The file takes the samples as
-# fast as they come; it waits for them, so that a busy machine makes no gaps.
+# In a separate program, since the device says on stderr what it is.
 PLAY = """
-import sys, time
+import sys
 import numpy as np
 from atari_cli.environment import AtariEnvironment
 from atari_cli.games import find_game
 from atari_cli.play.interface import View
-from atari_cli.play.window.sound_queue import SoundQueue
 from atari_cli.play.window.speaker import Speaker
-
-class PatientQueue(SoundQueue):
-    played = False
-    def take(self, count):
-        while self.frames == 0 and not self.played:
-            time.sleep(0.0001)
-        return super().take(count)
+from tests.play.front_ends import PatientQueue
 
 name, frames, made = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 game = find_game(name)
@@ -48,14 +40,11 @@ while len(sounds) < frames:
         environment.reset()
 np.save(made, np.array(sounds))
 speaker = Speaker(game.fps)
-queue = speaker._queue = PatientQueue()
+queue = speaker._queue = PatientQueue(fewest=1)
 for sound in sounds:
-    while speaker.waiting >= 3:
-        time.sleep(0.0001)
     speaker.play(View(game, screen, sounds=[sound]))
-while speaker.waiting:
-    time.sleep(0.0001)
-queue.played = True
+queue.drain()
+queue.finish()
 speaker.close()
 print(speaker.note)
 """

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from http.client import HTTPConnection
-from time import monotonic, sleep
+from time import monotonic
 
 import pytest
 
@@ -49,12 +49,12 @@ def test_a_request_that_is_being_served_is_answered_first(
     assert session._environment is not None
     step, begun = session._environment.step, threading.Event()
 
-    def slowly(action: int, strength: float) -> object:
+    def after_the_listener(action: int, strength: float) -> object:
         begun.set()
-        sleep(0.1)
+        assert until(lambda: ways.server._listener.fileno() == -1)
         return step(action, strength)
 
-    monkeypatch.setattr(session._environment, "step", slowly)
+    monkeypatch.setattr(session._environment, "step", after_the_listener)
     connection = HTTPConnection(*ways.address, timeout=30)
     connection.request("POST", "/step", '{"action": {"action_id": 0}}')
     assert begun.wait(30)
