@@ -61,8 +61,8 @@ def test_the_validator_accepts_what_the_server_does(
     """What has no grader yet and what needs a sandbox is skipped, which is a warning."""
     program = str(SCRIPTS / "validation_client.py")
     report = json.loads(run(newest, "python", program, start().server.url, str(package)))
+    assert not [check for check in report["results"] if check["status"] not in {"pass", "skip"}]
     passed = {check["check_id"] for check in report["results"] if check["status"] == "pass"}
-    assert {check["status"] for check in report["results"]} == {"pass", "skip"}, report
     assert passed == {
         "static.manifest",
         "runtime.startup",
