@@ -26,7 +26,7 @@ from atari_cli.server.routes import film, recordings
 from atari_cli.server.routes.route import Route
 from atari_cli.server.routes.table import ROUTES
 from atari_cli.server.sessions import episode_log, register, request_queue, spectators
-from atari_cli.server.transport import request_head, websocket
+from atari_cli.server.transport import request_body, request_head, websocket
 from atari_cli.wire import json_text
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
@@ -189,7 +189,7 @@ def limit_rows() -> Iterator[Sequence[object]]:
     yield ("head of a request", size(request_head.MAX_HEAD_BYTES), "431")
     yield ("headers of a request", request_head.MAX_HEADERS, "431")
     yield ("time for a head to arrive", seconds(connection.HEAD_SECONDS), "closed")
-    yield ("body of a request", size(request_head.MAX_BODY_BYTES), "413")
+    yield ("body of a request", size(request_body.MAX_BODY_BYTES), "413")
     yield ("a recording as a body", size(recordings.MOST_BYTES), "413")
     yield ("frames of such a recording", f"{episode_log.MOST_STEPS:,}", "422")
     yield ("time for a body to arrive", seconds(connection.BODY_SECONDS), "closed")

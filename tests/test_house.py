@@ -1,5 +1,6 @@
 """The rules of the house that no linter knows."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -27,12 +28,7 @@ MODULES = sorted(
 UNTESTED = {"__init__", "__main__", "version", "context"}  # what has no behaviour
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-PROSE_FOLDERS = (
-    *("atari_env", "examples", "scripts", "atari_cli/api", "atari_cli/cli"),
-    *("atari_cli/client", "atari_cli/config", "atari_cli/emulator", "atari_cli/pictures"),
-    *("atari_cli/play", "atari_cli/policies", "atari_cli/recording", "atari_cli/rollout"),
-    "atari_cli/system",
-)
+PROSE_FOLDERS = ("atari_cli", "atari_env", "examples", "scripts")
 """Folders whose docstrings, comments and messages are in plain English."""
 
 FOLDERS = ("atari_cli", "atari_env", "tests", "examples", "benchmarks", "scripts")
@@ -79,6 +75,17 @@ def has_tests(module: Path) -> bool:
         re.search(name, file.read_text("utf-8"))
         for file in TESTS.joinpath(*place.parts[1:2]).rglob("*.py")
     )
+
+
+def test_each_public_class_has_a_name_of_its_own() -> None:
+    """A word that means two things is looked up twice."""
+    places: dict[str, list[str]] = {}
+    for file in MODULES:
+        for node in ast.parse(file.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(name_of(file))
+    assert places
+    assert not {name: files for name, files in places.items() if len(files) > 1}
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:

@@ -1,6 +1,6 @@
 """The `atari` program: its commands, and the one place where errors become exit codes.
 
-0 means success, 1 failure, 2 wrong usage, 130 Ctrl-C.
+0 means success, 1 failure, 2 wrong usage, 130 that Ctrl-C interrupted work.
 """
 
 import io

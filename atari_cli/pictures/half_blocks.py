@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from atari_cli.model import Bytes
 
-_RESET: Final = "\x1b[0m"
+RESET: Final = "\x1b[0m"
 _UPPER_HALF: Final = "▀"
 
 
@@ -40,50 +40,20 @@ def render_picture(rgb: Bytes, columns: int) -> str:
         columns: Width of the picture in character cells.
     """
     width, rows = fit(columns, rows=columns)
-    cells = _cells(rgb, width, rows)
-    return "\n".join(_run(line) + _RESET for line in cells)
+    cells = cells_of(rgb, width, rows)
+    return "\n".join(paint(line) + RESET for line in cells)
 
 
-class HalfBlocks:
-    """Turns successive screens into text that repaints only the cells that changed.
-
-    Args:
-        columns: Character cells that the picture may take from the left.
-        rows: Character cells that it may take from the top.
-        centred: Whether it is in the middle of these, rather than in their upper left corner.
-    """
-
-    def __init__(self, columns: int, rows: int, centred: bool = False) -> None:
-        self.columns, self.rows = fit(columns, rows)
-        self._left = (columns - self.columns) // 2 if centred else 0
-        self._top = (rows - self.rows) // 2 if centred else 0
-        self._screen: Bytes | None = None
-        self._shown: Bytes | None = None
-
-    def draw(self, rgb: Bytes) -> str:
-        """Return the text that changes the picture into this screen, (height, width, 3) uint8."""
-        if self._screen is not None and np.array_equal(rgb, self._screen):
-            return ""
-        self._screen = rgb.copy()
-        cells = _cells(rgb, self.columns, self.rows)
-        if self._shown is None:
-            changed = np.ones(cells.shape[:2], bool)
-        else:
-            changed = (cells != self._shown).any(axis=(2, 3))
-        self._shown = cells
-        parts = []
-        for row in np.flatnonzero(changed.any(axis=1)).tolist():
-            first, last = np.flatnonzero(changed[row])[[0, -1]].tolist()
-            place = f"\x1b[{self._top + row + 1};{self._left + first + 1}H"
-            parts.append(place + _run(cells[row, first : last + 1]))
-        return "".join(parts) + _RESET if parts else ""
-
-
-def _cells(rgb: Bytes, columns: int, rows: int) -> Bytes:
+def cells_of(rgb: Bytes, columns: int, rows: int) -> Bytes:
     """Return the colours of each cell's upper and lower half, (rows, columns, 2, 3) uint8.
 
     Each half is the mean of the pixels that it covers, so that a ball of one pixel is dim but
     never missing.
+
+    Args:
+        rgb: The screen, (height, width, 3) uint8.
+        columns: Cells from left to right.
+        rows: Cells from top to bottom.
     """
     summed = _sum_bins(_sum_bins(rgb.astype(np.uint32), 2 * rows, axis=0), columns, axis=1)
     counts = np.multiply.outer(
@@ -105,7 +75,7 @@ def _bin_sizes(length: int, bins: int) -> NDArray[np.int64]:
     return np.maximum(np.diff(edges), 1)
 
 
-def _run(cells: Bytes) -> str:
+def paint(cells: Bytes) -> str:
     """Return neighbouring cells of a row as text; a colour is set only where it changes."""
     parts = []
     shown: tuple[list[int] | None, list[int] | None] = (None, None)

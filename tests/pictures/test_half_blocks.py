@@ -1,10 +1,10 @@
-"""Pictures of character cells: the right colours, the right shape, and no more than changed."""
+"""Pictures of character cells: the right colours and the right shape."""
 
 import re
 
 import numpy as np
 
-from atari_cli.pictures.half_blocks import HalfBlocks, fit, render_picture, supports_truecolor
+from atari_cli.pictures.half_blocks import fit, render_picture, supports_truecolor
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -46,24 +46,6 @@ def test_a_wide_terminal_repeats_pixels() -> None:
     rgb = np.random.default_rng(0).integers(0, 256, (210, 160, 3), np.uint8)
     lines = render_picture(rgb, columns=320).split("\n")
     assert [line.count("▀") for line in lines] == [320] * 120
-
-
-def test_only_what_changed_is_drawn_again() -> None:
-    picture = HalfBlocks(80, 24)
-    rgb = screen(RED, BLUE)
-    whole = picture.draw(rgb)
-    assert whole.count("▀") == picture.columns * picture.rows
-    assert picture.draw(rgb) == ""
-    rgb[:8, :8] = 255
-    change = picture.draw(rgb)
-    assert 1 <= change.count("▀") <= 12
-    assert change.startswith("\x1b[1;1H")
-
-
-def test_a_picture_can_stand_in_the_middle_of_its_room() -> None:
-    rgb = screen(RED, BLUE)
-    assert HalfBlocks(80, 23, centred=True).draw(rgb).startswith("\x1b[1;10H")
-    assert HalfBlocks(80, 50, centred=True).draw(rgb).startswith("\x1b[11;1H")
 
 
 def test_terminals_with_24_bit_colour_are_known() -> None:

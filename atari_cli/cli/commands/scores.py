@@ -29,7 +29,7 @@ def scores(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show high scores of games played by hand.
+    """Show the high scores of `atari play`.
 
     The best ten games of each game, mode and difficulty that were played to their end with
     `atari play`.

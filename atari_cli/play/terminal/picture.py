@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 
 from atari_cli.model import Bytes
-from atari_cli.pictures.half_blocks import HalfBlocks
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import View
+from atari_cli.play.terminal.cell_diff import CellDiff
 from atari_cli.play.terminal.pages import help_page, page, position_line, status_line
 
 LEAST: Final = os.terminal_size((40, 16))
@@ -54,7 +54,7 @@ class TextPicture:
 
     def _forget(self) -> None:
         """Redraw everything the next time."""
-        self._picture_cells = HalfBlocks(self.size.columns, self._rows, centred=True)
+        self._picture_cells = CellDiff(self.size.columns, self._rows, centred=True)
         self._page: tuple[str, ...] = ()
         self._shown_below: dict[int, str] = {}
 

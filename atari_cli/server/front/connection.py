@@ -20,6 +20,7 @@ from atari_cli.server.front.upgrade import Peer, Upgrade
 from atari_cli.server.routes.dispatch import Routes, most_body
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.transport.messages import Problem, Request, Response
+from atari_cli.server.transport.request_body import body_length, expects_continue
 from atari_cli.server.transport.request_head import Head, read_head
 from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.server.transport.writing import send_pieces
@@ -193,11 +194,8 @@ class Handler(StreamRequestHandler):
             return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason).response
 
     def _read_body(self, head: Head) -> bytes:
-        length = head.body_length(most_body(head.path))
-        expected = head.headers.get("expect")
-        if expected is not None and expected.lower() != "100-continue":
-            raise Problem(HTTPStatus.EXPECTATION_FAILED, "expected `Expect: 100-continue` or none")
-        if expected is not None and length and head.minor:
+        length = body_length(head, most_body(head.path))
+        if expects_continue(head) and length:
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         with self._within(BODY_SECONDS):
             body = self.rfile.read(length)

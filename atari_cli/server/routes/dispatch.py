@@ -10,20 +10,16 @@ from pydantic import BaseModel, ValidationError
 from atari_cli.config import ServeConfig
 from atari_cli.errors import (
     AtariError,
-    CapacityReached,
-    InvalidSetting,
-    SessionBusy,
-    UnknownSession,
 )
+from atari_cli.server.routes.errors import error_response
 from atari_cli.server.routes.negotiation import JSON
 from atari_cli.server.routes.route import READS, Access, Route
 from atari_cli.server.routes.table import ROUTES
 from atari_cli.server.sessions.context import ApiCall, Context
 from atari_cli.server.transport import access
 from atari_cli.server.transport.messages import Problem, Request, Response
-from atari_cli.server.transport.request_head import MAX_BODY_BYTES
-from atari_cli.wire.json_text import Json, from_json
-from atari_cli.wire.models import error_list
+from atari_cli.server.transport.request_body import MAX_BODY_BYTES
+from atari_cli.wire.json_text import from_json
 
 _MOST: Final = {route.path: route.body.most for route in ROUTES if route.body}
 
@@ -98,19 +94,8 @@ class Routes:
         try:
             body = _read(request, model) if model else None
             return route.handler(ApiCall(self._context, request, variables, body))
-        except Problem as problem:
-            return problem.response
-        except ValidationError as error:
-            return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, error_list(error, "body"))
-        except InvalidSetting as error:
-            return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, [_value_error(str(error))])
-        except UnknownSession as error:
-            return _problem(HTTPStatus.NOT_FOUND, str(error))
-        except (CapacityReached, SessionBusy) as error:
-            headers = (("Retry-After", "1"),)
-            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers).response
-        except AtariError as error:
-            return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+        except (Problem, ValidationError, AtariError) as error:
+            return error_response(error)
 
     def _find(self, request: Request) -> tuple[Route | None, Mapping[str, str]]:
         """Return the route of a request and the variables in its path."""
@@ -182,11 +167,3 @@ def _read(request: Request, model: type[BaseModel]) -> BaseModel:
         found = {"type": "json_invalid", "loc": ["body"], "msg": f"JSON decode error: {error}"}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, [{**found, "input": {}}]) from None
     return model.model_validate(document)
-
-
-def _problem(status: HTTPStatus, detail: object) -> Response:
-    return Problem(status, detail).response
-
-
-def _value_error(message: str) -> Json:
-    return {"type": "value_error", "loc": ["body"], "msg": message, "input": None}

@@ -20,7 +20,7 @@ from atari_cli.server.transport.messages import (
     tab_owner,
 )
 from atari_cli.version import __version__
-from atari_cli.wire.json_text import Json, state_json
+from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import (
     Action,
     Observation,
@@ -30,6 +30,7 @@ from atari_cli.wire.models import (
     StepRequest,
     read_settings,
 )
+from atari_cli.wire.openenv import state_json
 
 ABOUT: Final[Json] = {
     "name": ENVIRONMENT,

@@ -17,7 +17,7 @@ from atari_cli.wire.atari_v1 import (
     result_data,
     screen,
 )
-from atari_cli.wire.json_text import result_json
+from atari_cli.wire.openenv import result_json
 
 JSON: Final = "application/json"
 PNG: Final = "image/png"

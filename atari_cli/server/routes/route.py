@@ -14,7 +14,7 @@ from atari_cli.config import ServeConfig
 from atari_cli.server.routes.negotiation import JSON
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.messages import Response
-from atari_cli.server.transport.request_head import MAX_BODY_BYTES
+from atari_cli.server.transport.request_body import MAX_BODY_BYTES
 from atari_cli.wire.json_text import Json
 
 READS: Final = ("GET", "HEAD")

@@ -22,7 +22,7 @@ class Phase(Enum):
 
 
 class LifeEvent(Enum):
-    """What happens to a session."""
+    """An event in the life of a session."""
 
     USE = auto()  # a request is served
     ATTACH = auto()  # a WebSocket takes it
@@ -210,6 +210,10 @@ class Lifecycle:
 
 def after(phase: Phase, event: LifeEvent) -> Phase:
     """Return the phase that follows an event.
+
+    Args:
+        phase: The phase in which the event happens.
+        event: The event.
 
     Raises:
         UnknownSession: If the session has ended.

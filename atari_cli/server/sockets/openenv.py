@@ -15,7 +15,8 @@ from atari_cli.server.sockets.dialect import (
     read_action,
     text,
 )
-from atari_cli.wire.json_text import Json, Piece, result_json, state_json
+from atari_cli.wire.json_text import Json, Piece
+from atari_cli.wire.openenv import result_json, state_json
 
 
 class OpenEnvHandlers:

@@ -15,7 +15,6 @@ from atari_cli.server.transport.messages import Problem
 MAX_LINE_BYTES: Final = 8 << 10
 MAX_HEAD_BYTES: Final = 32 << 10
 MAX_HEADERS: Final = 100
-MAX_BODY_BYTES: Final = 1 << 20
 
 _REQUEST: Final = re.compile(rb"([!#$%&'*+.^_`|~\w-]+) ([\x21-\x7e]+) HTTP/(\d)\.(\d)\r?\n")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~\w-]+):([^\x00-\x08\x0a-\x1f\x7f]*)\r?\n")
@@ -75,25 +74,6 @@ class Head(NamedTuple):
             word: The word, in lower case.
         """
         return word in (part.strip().lower() for part in self.headers.get(name, "").split(","))
-
-    def body_length(self, most: int = MAX_BODY_BYTES) -> int:
-        """Return how many bytes follow as the body.
-
-        Args:
-            most: The largest number allowed.
-
-        Raises:
-            Problem: If the length is unclear or too large.
-        """
-        if "transfer-encoding" in self.headers:
-            raise Problem(HTTPStatus.NOT_IMPLEMENTED, "send a body with Content-Length")
-        length = self.headers.get("content-length", "0")
-        if not (length.isascii() and length.isdecimal()):
-            raise Problem(HTTPStatus.BAD_REQUEST, "Content-Length must be one whole number")
-        if len(length) > 15 or int(length) > most:
-            message = f"a body has at most {most} bytes, got {length[:30]}"
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
-        return int(length)
 
 
 def read_head(stream: BufferedIOBase) -> Head | None:

@@ -12,9 +12,9 @@ from atari_cli.config import PlayConfig
 from atari_cli.errors import AtariError
 from atari_cli.games import find_game, palette
 from atari_cli.model import Bytes
-from atari_cli.pictures.half_blocks import HalfBlocks
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, FrontEnd, Inputs, View
+from atari_cli.play.terminal.cell_diff import CellDiff
 from atari_cli.play.terminal.screen import TextScreen
 from tests.play.terminal.pseudo_terminal import Terminal, until
 
@@ -42,7 +42,7 @@ def noise(seed: int) -> Bytes:
 
 
 def drawn(screen: Bytes, rows: int = 23) -> bytes:
-    return HalfBlocks(80, rows, centred=True).draw(palette("NTSC")[screen]).encode()
+    return CellDiff(80, rows, centred=True).draw(palette("NTSC")[screen]).encode()
 
 
 def shows(

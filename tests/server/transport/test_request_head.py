@@ -102,28 +102,3 @@ def test_empty_lines_before_a_request_are_passed_over() -> None:
 )
 def test_what_is_wrong_or_too_long_is_refused(text: str, status: int) -> None:
     assert refused(text) == status
-
-
-@pytest.mark.parametrize(
-    ("header", "status"),
-    [
-        ("Transfer-Encoding: chunked", 501),
-        ("Content-Length: -1", 400),
-        ("Content-Length: +1", 400),
-        ("Content-Length: 1, 1", 400),
-        ("Content-Length: 0x10", 400),
-        ("Content-Length: ²", 400),
-        ("Content-Length:", 400),
-        (f"Content-Length: {(1 << 20) + 1}", 413),
-        ("Content-Length: " + "9" * 5000, 413),
-    ],
-)
-def test_a_length_that_is_not_plain_is_refused(header: str, status: int) -> None:
-    with pytest.raises(Problem) as raised:
-        get(header).body_length()
-    assert raised.value.response.status == status
-
-
-def test_a_body_has_the_length_that_is_said_or_none() -> None:
-    assert get().body_length() == 0
-    assert get("Content-Length: 007").body_length() == 7
