@@ -33,10 +33,17 @@ INTERRUPTED: Final = 130
 
 _OPTIONS: Final = {
     "allow_unauthenticated": "--allow-unauthenticated",
+    "another host or port": "another --host or --port",
+    "another out folder": "another --out",
     "first_step": "--from",
     "full_action_space": "--full-action-space",
+    "overwrite=True": "--overwrite",
+    "record without video": "record with --no-video",
+    "set token": "give --token",
 }
-"""The options of parameters that messages of the library advise to give."""
+"""The options of parameters that messages of the library advise to set."""
+
+_PARAMETERS: Final = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
 
 app = typer.Typer(
     name="atari",
@@ -88,7 +95,7 @@ def _explain(error: Exception) -> int:
     if isinstance(error, AtariError):
         if isinstance(error, PolicyFailed) and error.details:
             print(error.details.rstrip(), file=sys.stderr)
-        message = re.sub(r"\b[a-z_]+\b", lambda word: _OPTIONS.get(word[0], word[0]), str(error))
+        message = _PARAMETERS.sub(lambda match: _OPTIONS[match[0]], str(error))
         code = WRONG_USE if isinstance(error, InvalidSetting) else FAILURE
     elif hasattr(error, "format_message") and hasattr(error, "exit_code"):
         # A usage error of Typer, whose class it does not export: an unknown option, for example.

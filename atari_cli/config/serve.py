@@ -65,7 +65,7 @@ class ServeConfig(Checked):
         super().__post_init__()
         if not (self.token or self.allow_unauthenticated or is_loopback(self.host)):
             raise InvalidSetting(
-                f"host {self.host} can be reached from other machines: give a token, or "
+                f"host {self.host} can be reached from other machines: set token, or "
                 "allow_unauthenticated if everyone who reaches it may play"
             )
 

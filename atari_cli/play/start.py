@@ -113,7 +113,7 @@ def watch(
     Raises:
         AtariError: If there is no screen, or the recording has no such step.
     """
-    whole_number(0, recording.steps)("--from", first_step)
+    whole_number(0, recording.steps)("first_step", first_step)
     game = recording.game
     shelf = Shelf(data_folder(), game)
     with open_front_end(game, config, load_keymap(config.keys)) as front_end:

@@ -225,11 +225,11 @@ def _create(path: Path) -> int:
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | _BINARY, 0o666)
     reason = None
     if not try_lock(file) or not _is_at(file, path):
-        reason = "is being written by another process; choose another --out"
+        reason = "is being written by another process; choose another out folder"
     elif os.fstat(file).st_size:
         reason = (
             f"holds a recording that was cut short; finish it with `atari recover {path.parent}`, "
-            "delete it or choose another --out"
+            "delete it or choose another out folder"
         )
     if reason:
         os.close(file)

@@ -7,8 +7,10 @@ from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import ResetNeeded
 from atari_cli.model import AtariAction, StepResult
+from atari_cli.recording.format.schema import POLICY
 from atari_cli.recording.live_episode import LiveEpisode
 from atari_cli.sink import EpisodeStart
+from atari_cli.system.signals import Uninterrupted
 
 
 class RecordedEnvironment:
@@ -75,11 +77,14 @@ class RecordedEnvironment:
             InvalidSetting: If the seed or a setting is outside its range; nothing changes then.
             RecordingError: If a recording cannot be written.
         """
-        result = self.environment.reset(seed, episode_id, **settings)
-        self._finish()
-        start = EpisodeStart(self._episodes, self._run_seed, self._policy, self.environment, result)
-        self._live = LiveEpisode(start, self._files)
-        self._episodes += 1
+        with Uninterrupted():
+            result = self.environment.reset(seed, episode_id, **settings)
+            self._finish()
+            start = EpisodeStart(
+                self._episodes, self._run_seed, self._policy, self.environment, result
+            )
+            self._live = LiveEpisode(start, self._files)
+            self._episodes += 1
         return result
 
     def step(self, action: AtariAction | int | str, strength: float = 1.0) -> StepResult:
@@ -100,16 +105,22 @@ class RecordedEnvironment:
         """
         if self._live is None:
             raise ResetNeeded("no episode is being recorded; call reset() to start one")
-        result = self.environment.step(action, strength)
-        self._live.step(self.environment.last_action, actor=0, result=result)
-        if result.done:
-            self._finish()
+        with Uninterrupted():  # a step is played and recorded, or neither
+            result = self.environment.step(action, strength)
+            self._live.step(self.environment.last_action, POLICY, result)
+            if result.done:
+                self._finish()
         return result
+
+    @property
+    def failure(self) -> str | None:
+        """Why the journal of the running episode can no longer be written; None if it can."""
+        return self._live.failure if self._live else None
 
     def close(self) -> None:
         """Finish the recording of the running episode and close the environment.
 
-        Calling it again does nothing.
+        Calling it again does nothing, or tries once more to write a recording that failed.
 
         Raises:
             RecordingError: If the recording cannot be written.
@@ -120,9 +131,9 @@ class RecordedEnvironment:
             self.environment.close()
 
     def _finish(self) -> None:
-        live, self._live = self._live, None
-        if live is None:
+        if self._live is None:
             return
-        path = live.finish()
+        path = self._live.finish()
+        self._live = None
         if path is not None:
             self.written.append(path)

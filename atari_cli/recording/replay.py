@@ -96,7 +96,7 @@ def check_render_video(
     """
     from atari_cli.recording.media.video import check_ffmpeg
 
-    whole_number(0, recording.steps)("--from", first_step)
+    whole_number(0, recording.steps)("first_step", first_step)
     check_file(path, config.overwrite)
     if not path.parent.is_dir():
         raise RecordingError(f"cannot write {path}: {path.parent} is not a folder; make it one")

@@ -1,1 +1,1 @@
-"""The operating system: locks, signals and whole files."""
+"""The operating system: locks, signals, whole files and the clock."""

@@ -387,7 +387,7 @@ def test_a_game_that_is_played_elsewhere_is_taken_back_as_it_is(page: Page, ways
 
 def break_off(ways: Ways) -> None:
     """Break every connection off, as a network does."""
-    for handler in list(ways.server._listener.handlers):
+    for handler in list(ways.server._listener.connections):
         handler.break_off()
 
 

@@ -324,7 +324,7 @@ def test_a_signal_is_not_undone_by_taking_over(tmp_path: Path, recording: Record
 
 @pytest.mark.parametrize("first", [-1, 101])
 def test_a_step_that_there_is_not_is_told(tmp_path: Path, recording: Recording, first: int) -> None:
-    with pytest.raises(InvalidSetting, match="--from"):
+    with pytest.raises(InvalidSetting, match="first_step"):
         watch_script(tmp_path, recording, Script(), first)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidAction, InvalidSetting, RecordingError, ResetNeeded
+from atari_cli.model import StepResult
 from atari_cli.recording import (
     RecordedEnvironment,
     add_screens,
@@ -18,6 +19,7 @@ from atari_cli.recording import (
     recover,
     verify,
 )
+from atari_cli.recording.live_episode import LiveEpisode
 from tests.recording.episodes import plain, read_arrays, record
 
 STICKY: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 30, "max_frames": 200}
@@ -159,3 +161,48 @@ def test_a_killed_loop_is_recovered(tmp_path: Path) -> None:
     recording = load_recording(path)
     assert recording.steps == 50
     verify(recording)
+
+
+def test_ctrl_c_comes_after_a_step_or_before_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Training loops catch Ctrl-C and go on."""
+    record_step = LiveEpisode.step
+
+    def interrupted(self: LiveEpisode, code: int, actor: int, result: StepResult) -> None:
+        if result.observation.frame_number == 20:
+            signal.raise_signal(signal.SIGINT)
+        record_step(self, code, actor, result)
+
+    monkeypatch.setattr(LiveEpisode, "step", interrupted)
+    with RecordedEnvironment(AtariEnvironment("pong", max_frames=80), tmp_path) as pong:
+        pong.reset(seed=1)
+        caught = 0
+        for _ in range(20):
+            try:
+                pong.step(3)
+            except KeyboardInterrupt:
+                caught += 1
+    assert caught == 1
+    recording = load_recording(pong.written[0])
+    assert recording.steps == 20
+    verify(recording)
+
+
+def test_a_recording_that_failed_is_written_by_the_next_close(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pong = RecordedEnvironment(AtariEnvironment("pong"), tmp_path)
+    play(pong, 1, steps=5)
+    with monkeypatch.context() as full, pytest.raises(RecordingError, match="disk is full"):
+
+        def fail(self: LiveEpisode) -> Path:
+            raise RecordingError("the disk is full")
+
+        full.setattr(LiveEpisode, "finish", fail)
+        pong.close()
+    assert pong.written == []
+    pong.close()
+    pong.close()
+    (path,) = pong.written
+    assert load_recording(path).steps == 5

@@ -225,7 +225,7 @@ def test_a_video_from_a_step_that_is_not_there_is_refused(
     original: Path, tmp_path: Path, first_step: int
 ) -> None:
     recording = load_recording(original)
-    with pytest.raises(InvalidSetting, match=f"--from must be .* from 0 to {STEPS}"):
+    with pytest.raises(InvalidSetting, match=f"first_step must be .* from 0 to {STEPS}"):
         render_video(recording, tmp_path / "x.mp4", RecordConfig(), first_step)
 
 

@@ -65,7 +65,7 @@ class TextScreen:
         self._joystick = Joystick(keymap, game)
         self._keyboard = KeyHolds(self._joystick, keymap)
         self._sequences = KeySequences()
-        self._backlog = FramePacing()
+        self._pacing = FramePacing()
         self._picture: TextPicture | None = None
         self._colours = palette(game.tv)
         self._phosphor = config.phosphor
@@ -84,7 +84,7 @@ class TextScreen:
         self._terminal.flush()
         for event in self._sequences.feed(self._terminal.read(), now):
             if isinstance(event, TerminalReady):
-                self._backlog.answer(now)
+                self._pacing.answer(now)
             else:
                 self._keyboard.take(event, now)
         self._keyboard.let_go(now)
@@ -96,12 +96,12 @@ class TextScreen:
         """Show a view, or skip it if the terminal lags."""
         before, self._before = self._before, view.screen
         now = self._clock()
-        if self._terminal.is_writing or not self._backlog.has_room(now):
+        if self._terminal.is_writing or not self._pacing.has_room(now):
             return
         text = self._fitting(view).draw(view, self._coloured(view.screen, before))
         if text:
             self._terminal.write(_BEGIN + text + _END + _ARE_YOU_READY)
-            self._backlog.ask(now)
+            self._pacing.ask(now)
 
     def hear(self, view: View) -> None:
         """Do nothing: a terminal has no speaker."""

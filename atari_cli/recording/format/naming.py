@@ -121,7 +121,7 @@ def check_file(path: Path, overwrite: bool) -> None:
         RecordingExists: If it exists and may not be replaced.
     """
     if path.exists() and not overwrite:
-        raise RecordingExists(f"{path} already exists; pass --overwrite or choose another path")
+        raise RecordingExists(f"{path} already exists; pass overwrite=True or choose another path")
 
 
 def write_error(path: Path, error: OSError) -> RecordingError:

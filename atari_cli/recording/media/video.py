@@ -27,8 +27,8 @@ from atari_cli.recording.media.sound import SoundFilter
 from atari_cli.system.files import part_path
 
 _INSTALL: Final = (
-    "run `pip install imageio-ffmpeg`, set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg, or record "
-    "with --no-video"
+    "run `pip install imageio-ffmpeg`, set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg, or "
+    "record without video"
 )
 
 

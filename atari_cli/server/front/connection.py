@@ -44,15 +44,15 @@ class Acceptor(Protocol):
     Attributes:
         context: Server-wide state.
         routes: Answers requests.
-        handlers: The handlers of the open connections.
+        connections: The open connections.
     """
 
     context: Context
     routes: Routes
-    handlers: "set[Handler]"
+    connections: "set[Connection]"
 
 
-class Handler(StreamRequestHandler):
+class Connection(StreamRequestHandler):
     """Serves one connection: its requests one after another, or a WebSocket.
 
     Attributes:
@@ -74,7 +74,7 @@ class Handler(StreamRequestHandler):
         self.websocket: WebSocket | None = None
         self.peer = str(self.client_address[0])
         self.is_local = is_loopback(self.peer)
-        self.listener.handlers.add(self)
+        self.listener.connections.add(self)
 
     def handle(self) -> None:
         """Serve requests as long as the connection stays open."""
@@ -84,7 +84,7 @@ class Handler(StreamRequestHandler):
 
     def finish(self) -> None:
         """Remove the connection from the listener's."""
-        self.listener.handlers.discard(self)
+        self.listener.connections.discard(self)
         super().finish()
 
     @property

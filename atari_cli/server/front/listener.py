@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from atari_cli.errors import ServerError
-from atari_cli.server.front.connection import Handler
+from atari_cli.server.front.connection import Connection
 from atari_cli.server.routes.dispatch import Routes
 from atari_cli.server.sessions.context import Context
 
@@ -37,7 +37,7 @@ class Listener(ThreadingHTTPServer):
         context: Server-wide state.
 
     Attributes:
-        handlers: The handlers of the open connections.
+        connections: The open connections.
 
     Raises:
         ServerError: If the address cannot be listened on.
@@ -51,18 +51,18 @@ class Listener(ThreadingHTTPServer):
     def __init__(self, context: Context) -> None:
         self.context = context
         self.routes = Routes(context)
-        self.handlers: set[Handler] = set()
+        self.connections: set[Connection] = set()
         self._places = threading.Semaphore(context.config.max_sessions + SPARE_THREADS)
         self._turned_away: deque[tuple[float, socket.socket]] = deque()
         config = context.config
         try:
             self.address_family, address = _find_address(config.host, config.port)
-            super().__init__(address, Handler)
+            super().__init__(address, Connection)
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ServerError(
                 f"cannot listen on {config.host}:{config.port}: {reason}; choose "
-                "another --host or --port, or 0 for any free port"
+                "another host or port, or 0 for any free port"
             ) from error
 
     def server_bind(self) -> None:
@@ -131,9 +131,9 @@ class Listener(ThreadingHTTPServer):
     def service_actions(self) -> None:
         """Break off overdue connections; the accepting loop calls this many times a second."""
         now = monotonic()
-        for handler in list(self.handlers):
-            if handler.due < now:
-                handler.break_off()
+        for connection in list(self.connections):
+            if connection.due < now:
+                connection.break_off()
         while self._turned_away and self._turned_away[0][0] < now:
             self._turned_away.popleft()[1].close()
 
@@ -142,12 +142,12 @@ class Listener(ThreadingHTTPServer):
         due = monotonic() + seconds
         self.shutdown()
         self.server_close()
-        for handler in list(self.handlers):
-            handler.end(max(0.0, min(0.1, due - monotonic())))
-        while self.handlers and monotonic() < due:
+        for connection in list(self.connections):
+            connection.end(max(0.0, min(0.1, due - monotonic())))
+        while self.connections and monotonic() < due:
             sleep(0.005)
-        for handler in list(self.handlers):
-            handler.break_off()
+        for connection in list(self.connections):
+            connection.break_off()
         while self._turned_away:
             self._turned_away.popleft()[1].close()
 

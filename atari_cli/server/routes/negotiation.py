@@ -7,7 +7,8 @@ from typing import Final
 from atari_cli.games import find_game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.pictures.png import png
-from atari_cli.server.sessions.session import Encode, Session
+from atari_cli.server.sessions.session import Session
+from atari_cli.server.sessions.view import Encode
 from atari_cli.server.transport.messages import Problem, Request, Response
 from atari_cli.wire.atari_v1 import (
     MEDIA_TYPE,

@@ -74,7 +74,7 @@ def replay(call: ApiCall[None]) -> Response:
         except RecordingError as error:
             detail = str(error).replace(str(path), "the recording")
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
-    session = call.context.sessions.rerun(episode)
+    session = call.context.sessions.replay(episode)
     document = {
         "session_id": session.id,
         "watch": session.watch_key,

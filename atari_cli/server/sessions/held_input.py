@@ -9,7 +9,7 @@ from atari_cli.emulator.paddle import held_action
 from atari_cli.environment import AtariEnvironment
 
 MOST_WAITING: Final = 4
-"""Inputs that wait for their frame; with more, the game would lag behind the hand."""
+"""Inputs that wait for their frame; with more, the game would lag behind the player."""
 
 
 class Held(NamedTuple):

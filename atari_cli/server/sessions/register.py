@@ -74,7 +74,7 @@ class Sessions:
             session.lifecycle.attach(socket)
             return session
 
-    def rerun(self, episode: Episode) -> ReplaySession:
+    def replay(self, episode: Episode) -> ReplaySession:
         """Return a new session that replays a recording.
 
         Raises:

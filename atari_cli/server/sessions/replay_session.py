@@ -11,7 +11,8 @@ from atari_cli.games import Game
 from atari_cli.model import StepResult
 from atari_cli.recording import Episode, SeekableReplay
 from atari_cli.server.sessions.emulator_pool import EmulatorPool, loading
-from atari_cli.server.sessions.session import Encode, Reply, Session
+from atari_cli.server.sessions.session import Session
+from atari_cli.server.sessions.view import Encode, Reply
 
 
 class _RewindingPool(EmulatorPool):
@@ -82,14 +83,18 @@ class ReplaySession(Session):
         Raises:
             InvalidSetting: If the recording has no such step.
         """
-        if not 0 <= step <= self.episode.steps:
-            raise InvalidSetting(f"expected a step from 0 to {self.episode.steps}, got {step}")
+        self.check_step(step)
         with self._playing(itself=True):
             replay = self._begun_replay()
             if step < replay.step:
                 self._result = replay.go_back(step)
             replay.play_to(step)
             self._notify()
+
+    def check_step(self, step: int) -> None:
+        """Raise InvalidSetting if the recording has no such step."""
+        if not 0 <= step <= self.episode.steps:
+            raise InvalidSetting(f"expected a step from 0 to {self.episode.steps}, got {step}")
 
     def _begun_replay(self) -> SeekableReplay:
         self._begun()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final
 
 from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
@@ -23,15 +23,11 @@ from atari_cli.server.sessions.phases import Lifecycle, Phase
 from atari_cli.server.sessions.request_queue import RequestQueue
 from atari_cli.server.sessions.saved_states import SavedStates
 from atari_cli.server.sessions.spectators import OnSnapshot, Spectators
-from atari_cli.server.sessions.view import EpisodeView, Playing, view_of
+from atari_cli.server.sessions.view import Encode, EpisodeView, Playing, Reply, view_of
 
-MOST_FRAMES: Final = 65_536
-"""Frames of one batch, which cannot be interrupted: some seconds."""
+MOST_FRAMES: Final = 65_536  # of one batch, which cannot be interrupted: some seconds
 
 _FAILED: Final = "the emulator failed; start a new episode"
-
-Reply = TypeVar("Reply")
-Encode = Callable[[StepResult, AtariState], Reply]
 
 
 class Session:
@@ -48,11 +44,9 @@ class Session:
         ends_with_socket: Whether it ends when its WebSocket leaves.
 
     Attributes:
-        id: Its id, which lets one play it.
-        watch_key: A key that lets one watch it.
+        id, watch_key: Keys that let one play it and watch it.
         owner: The client whose default session it is, if any.
         lifecycle: Its phase, and the WebSocket and the pacer that have it.
-        episodes: Number of the running episode, from 1; 0 before the first.
     """
 
     _refusal: ClassVar[str | None] = None
@@ -75,11 +69,16 @@ class Session:
         self._make = partial(AtariEnvironment, make_emulator=pool.make)
         self._environment: AtariEnvironment | None = None
         self._result: StepResult | None = None
-        self.episodes = 0  # two may have the same name
+        self._episodes = 0  # two may have the same name
         self._is_faulty = False  # its emulator failed: it is dropped, and the next reset makes one
         self._log: EpisodeLog | None = None
         self._saved = SavedStates()
         self._spectators = Spectators()
+
+    @property
+    def episodes(self) -> int:
+        """Number of the running episode, from 1; 0 before the first."""
+        return self._episodes
 
     @property
     def is_busy(self) -> bool:
@@ -233,8 +232,11 @@ class Session:
 
         Raises:
             InvalidSetting: If nothing has that name.
+            ResetNeeded: After the emulator failed; nothing changes then.
         """
         with self._playing():
+            if self._is_faulty:
+                raise ResetNeeded(_FAILED)
             saved = self._saved.get(name)
             environment = self._open()
             self._log = None  # it lacks the steps before
@@ -323,7 +325,7 @@ class Session:
     def _begun(self) -> AtariEnvironment:
         """Return the environment, in an episode; the first begins if need be."""
         environment = self._open()
-        if not self.episodes:
+        if not self._episodes:
             self._reset(None, None, {})
         return environment
 
@@ -371,7 +373,7 @@ class Session:
     def _begin_episode(self, result: StepResult) -> None:
         """Note that another episode runs: each one that begins or comes back passes here."""
         self._result = result
-        self.episodes += 1
+        self._episodes += 1
         self._spectators.begin()
 
     @contextmanager
@@ -384,12 +386,12 @@ class Session:
 
     def _view(self) -> EpisodeView:
         environment, result = self._running()
-        return view_of(environment, result, self.id, self.episodes, self._saved.names)
+        return view_of(environment, result, self.id, self._episodes, self._saved.names)
 
     def _notify(self, only: OnSnapshot | None = None) -> None:
         """Send the spectators, or one alone, a snapshot."""
         if self._environment and self._result:
-            self._spectators.notify(self._environment, self._result, self.episodes, only)
+            self._spectators.notify(self._environment, self._result, self._episodes, only)
 
     def _open(self) -> AtariEnvironment:
         self.lifecycle.use()

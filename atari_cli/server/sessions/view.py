@@ -1,12 +1,16 @@
 """A session's episode as values to read, which can change nothing, and as one to play."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.games import Game
 from atari_cli.model import AtariState, EpisodeSummary, StepResult
+
+Reply = TypeVar("Reply")
+Encode = Callable[[StepResult, AtariState], Reply]
+"""Makes a reply of a result and the state after it."""
 
 
 class EpisodeView(NamedTuple):

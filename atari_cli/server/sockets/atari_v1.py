@@ -9,7 +9,8 @@ from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
 from atari_cli.model import AtariState, StepResult
 from atari_cli.pictures.png import png
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sessions.session import Encode, Session
+from atari_cli.server.sessions.session import Session
+from atari_cli.server.sessions.view import Encode
 from atari_cli.server.sockets.dialect import Answer, Call, Handlers, Wanted, read_action
 from atari_cli.wire.atari_v1 import MOST_ACTIONS, episode_data, result_data, screen
 from atari_cli.wire.json_text import Json

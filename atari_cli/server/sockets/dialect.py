@@ -162,7 +162,7 @@ class Responder:
         """Take the id and the session's id out of a message."""
         name = document.pop("id", None) if self._has_ids else None
         named = document.pop("session", None) if self._find else None
-        # By hand, here and below, what each step passes; pydantic lists what is wrong.
+        # Checked without pydantic, since each step passes here; pydantic lists the faults.
         is_name = name is None or type(name) is int or (type(name) is str and len(name) <= MAX_NAME)
         if is_name and (named is None or type(named) is str):
             return name, named

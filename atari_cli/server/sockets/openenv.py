@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server import mcp
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sessions.session import Encode, Session
+from atari_cli.server.sessions.session import Session
+from atari_cli.server.sessions.view import Encode
 from atari_cli.server.sockets.dialect import (
     Answer,
     Call,

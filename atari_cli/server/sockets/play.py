@@ -106,9 +106,11 @@ class PlayHandlers:
         session = self._session
         if not isinstance(session, ReplaySession):
             raise InvalidSetting("this session replays nothing: send a recording to /web/replay")
+        step = session.at if wanted.step is None else wanted.step
+        session.check_step(step)  # before the pace changes
         pacer = self._ready()
         pacer.set_pace(wanted.paused, None)
-        session.seek(session.at if wanted.step is None else wanted.step)
+        session.seek(step)
         place = {"steps": session.episode.steps, "step": session.at}
         pacer.start()
         return Answer(text("replaying", {**self._described(pacer), **place}))

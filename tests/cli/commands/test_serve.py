@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_is_one_line_and_1(atari: Program) -> None:
         (["--allow-origin", "https://a; script-src *"], "allow_origin must be an origin such as"),
         (["--no-such"], "(see `atari serve --help`)"),
         (["--log-level", "loud"], "log_level must be one of debug, info, warning, error"),
-        (["--host", "0.0.0.0"], "give a token, or --allow-unauthenticated"),
+        (["--host", "0.0.0.0"], "give --token, or --allow-unauthenticated"),
         (["--host", ""], "host must be a name"),
         (["--token", ""], "token must be"),
         (["--token", "a b"], "token must be"),

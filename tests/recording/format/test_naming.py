@@ -47,7 +47,7 @@ def test_a_file_that_is_there_is_found_before_anything_is_played(
     taken = tmp_path / f"pong-random-s0-002.{ending}"
     taken.touch()
     check_free(config, "Pong", "random", 0, range(2))
-    with pytest.raises(RecordingExists, match=f"002.{ending} already exists.*--overwrite"):
+    with pytest.raises(RecordingExists, match=f"002.{ending} already exists.*overwrite=True"):
         check_free(config, "Pong", "random", 0, range(3))
     check_free(RecordConfig(out=tmp_path, overwrite=True), "Pong", "random", 0, range(3))
 

@@ -190,7 +190,7 @@ def test_a_head_that_drips_is_broken_off(
             except ConnectionError:
                 break
         assert dripped < 1000
-    assert until(lambda: not ways.server._listener.handlers)
+    assert until(lambda: not ways.server._listener.connections)
 
 
 def test_a_client_that_does_not_read_its_reply_is_given_up(
@@ -202,8 +202,8 @@ def test_a_client_that_does_not_read_its_reply_is_given_up(
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect(ways.address)
         connection.sendall(post * 40)  # 16 MB of replies
-        assert until(lambda: len(ways.server._listener.handlers) == 1)
-        assert until(lambda: not ways.server._listener.handlers)
+        assert until(lambda: len(ways.server._listener.connections) == 1)
+        assert until(lambda: not ways.server._listener.connections)
     assert ways.ask("GET", "/health").status == 200
 
 

@@ -29,12 +29,12 @@ def test_too_many_connections_are_turned_away_until_others_end(
             connection = socket.create_connection(ways.address, timeout=30)
             stack.enter_context(connection)
             connection.sendall(HEALTH[:10])
-        assert until(lambda: len(ways.server._listener.handlers) == 3)
+        assert until(lambda: len(ways.server._listener.connections) == 3)
         reply = ways.send(HEALTH)
         assert reply.startswith(b"HTTP/1.1 503 ")
         assert b"Retry-After: 1\r\n" in reply
         assert reply.endswith(b'\r\n\r\n{"detail":"too many connections at once"}')
-    assert until(lambda: not ways.server._listener.handlers)
+    assert until(lambda: not ways.server._listener.connections)
     assert until(lambda: ways.send(HEALTH).startswith(b"HTTP/1.1 200 "))
 
 
@@ -89,7 +89,7 @@ def test_an_error_in_a_connections_thread_is_logged_and_frees_its_place(
 
     places = ways.server._listener._places._value
     with monkeypatch.context() as patch:
-        patch.setattr("atari_cli.server.front.connection.Handler.handle", fail)
+        patch.setattr("atari_cli.server.front.connection.Connection.handle", fail)
         assert ways.send(b"") == b""
         assert until(lambda: "a connection failed" in caplog.text)
     assert until(lambda: ways.server._listener._places._value == places)
@@ -123,7 +123,7 @@ def test_two_servers_share_nothing(start: Start) -> None:
 
 def test_a_port_that_is_taken_is_an_error_that_says_what_to_do(start: Start) -> None:
     _, port = start().address
-    expected = f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another --host"
+    expected = f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another host"
     with pytest.raises(ServerError, match=expected):
         start(port=port)
 

@@ -160,6 +160,15 @@ def test_nothing_else_is_played_there(
     assert "from 0 to 5" in page.ask("replay", "error", step=6)["message"]
 
 
+def test_a_refused_seek_leaves_the_pace_as_it_is(ways: Ways, tmp_path: Path) -> None:
+    path, _ = recorded(tmp_path, steps=5)
+    page = Page(ways, f"/ws?session_id={upload(ways, path.read_bytes())[1]['session_id']}")
+    page.ask("replay", "replaying", step=2, paused=True)
+    page.ask("replay", "error", step=6, paused=False)
+    reply = page.ask("replay", "replaying")
+    assert (reply["paused"], reply["step"]) == (True, 2)
+
+
 def test_a_session_without_a_recording_replays_nothing(ways: Ways) -> None:
     assert "/web/replay" in Page(ways).ask("replay", "error", step=0)["message"]
 

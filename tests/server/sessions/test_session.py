@@ -39,6 +39,35 @@ def test_an_emulator_that_failed_is_given_to_nobody(monkeypatch: pytest.MonkeyPa
         assert other.step(told, 0)[1].step_count == 1
 
 
+def test_no_state_is_restored_into_an_emulator_that_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = EmulatorPool()
+    session = Session("id", EnvironmentConfig("pong"), pool, None)
+    session.reset(told)
+    session.save("start", lambda view, is_replaced: None)
+    session.reset(told, settings={"game": "breakout"})
+    assert session._environment
+    failed = session._environment.emulator
+
+    def fail(*given: object) -> int:
+        raise RuntimeError("the cartridge fell out")
+
+    monkeypatch.setattr(failed, "act", fail)
+    with pytest.raises(RuntimeError):
+        session.step(told, 0)
+    snapshots: list[Snapshot | None] = []
+    session.spectate(snapshots.append)
+    snapshots.clear()
+    with pytest.raises(ResetNeeded, match="the emulator failed"):
+        session.restore("start", lambda view: None)
+    assert (session.episodes, snapshots) == (2, [])
+    other = Session("other", EnvironmentConfig("breakout"), pool, None)
+    other.reset(told)
+    assert other._environment
+    assert other._environment.emulator is not failed
+
+
 def test_the_first_reset_loads_the_game_that_it_names_alone() -> None:
     made: list[str] = []
 
