@@ -24,6 +24,7 @@ FLAGS: Final = (
 )  # fmt: skip
 PATIENCE: Final = 30.0
 _POLL: Final = 0.05
+_DROPPED: Final = "ERR_NETWORK_CHANGED"
 
 Message = dict[str, Any]
 
@@ -59,10 +60,19 @@ class Page:
             result: Message = message["result"]
             return result
 
-    def open(self, url: str) -> None:
-        """Go to an address, and wait until the page is there."""
-        self.tell("Page.navigate", url=url)
-        self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
+    def open(self, url: str, until: str = "true") -> None:
+        """Go to an address, and wait until the page is there and an expression is true.
+
+        Chromium drops whatever it is loading when an address is added to the machine, as by a
+        container that starts meanwhile; the page is then loaded again.
+        """
+        ready = "document.readyState === 'complete' && location.href !== 'about:blank'"
+        is_ready = False
+        while not is_ready:
+            self.errors = [error for error in self.errors if _DROPPED not in error]
+            self.tell("Page.navigate", url=url)
+            self.until(lambda: self._is(f"{ready} && {until}") or self._was_dropped(), until)
+            is_ready = not self._was_dropped()
 
     def run(self, expression: str) -> Any:
         """Return what a JavaScript expression is; a promise is waited for."""
@@ -84,6 +94,12 @@ class Page:
             if monotonic() > end:
                 raise TimeoutError(f"not within {seconds:g} s: {what}; errors: {self.errors}")
             sleep(_POLL)
+
+    def _is(self, expression: str) -> bool:
+        return bool(self.run(expression))
+
+    def _was_dropped(self) -> bool:
+        return any(_DROPPED in error for error in self.errors)
 
     def press(self, code: str, key: str = "", *, text: str = "") -> None:
         """Press a key and let it go."""

@@ -28,8 +28,7 @@ def hosts(ways: Ways) -> set[str]:
 
 
 def play(page: Page, ways: Ways, game: str = "breakout", more: str = "seed=1") -> None:
-    page.open(f"{ways.server.url}/web/?game={game}&{more}")
-    page.wait(STARTED)
+    page.open(f"{ways.server.url}/web/?game={game}&{more}", STARTED)
 
 
 def pause(page: Page) -> int:
