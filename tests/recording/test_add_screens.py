@@ -107,7 +107,7 @@ def test_an_action_that_cannot_be_played_is_named(tmp_path: Path, bare: Path) ->
 def test_a_file_that_is_there_is_replaced_only_if_asked(tmp_path: Path, bare: Path) -> None:
     target = tmp_path / "whole.npz"
     target.write_text("the user's")
-    with pytest.raises(RecordingExists, match="--overwrite"):
+    with pytest.raises(RecordingExists, match="overwrite=True"):
         add_screens(load_recording(bare), target)
     assert target.read_text() == "the user's"
     add_screens(load_recording(bare), target, overwrite=True)

@@ -149,7 +149,7 @@ def test_who_chose_each_action_is_kept(tmp_path: Path) -> None:
 def test_files_that_are_there_are_not_replaced_unasked(tmp_path: Path) -> None:
     path = record(tmp_path, steps=5)
     before = path.read_bytes()
-    with pytest.raises(RecordingExists, match="--overwrite"):
+    with pytest.raises(RecordingExists, match="overwrite=True"):
         record(tmp_path, steps=9)
     assert path.read_bytes() == before
     overwrite = plain(tmp_path, overwrite=True)
