@@ -1,4 +1,4 @@
-"""From an HTTP request to its reply: who may ask, which handler answers, what errors become."""
+"""From an HTTP request to its reply: who may ask, and which handler answers."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -8,9 +8,7 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, ValidationError
 
 from atari_cli.config import ServeConfig
-from atari_cli.errors import (
-    AtariError,
-)
+from atari_cli.errors import AtariError
 from atari_cli.server.routes.errors import error_response
 from atari_cli.server.routes.negotiation import JSON
 from atari_cli.server.routes.route import READS, Access, Route
