@@ -53,11 +53,16 @@ class XDisplay:
         settings = self._folder / "rc.xml"
         settings.write_text(SETTINGS, "utf-8")
         self._manager = subprocess.Popen(
-            ["openbox", "--config-file", str(settings)],
+            ["openbox", "--config-file", str(settings), "--startup", "echo started"],
             env=self.variables,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            text=True,
         )
+        # Xvfb resets when its last client leaves: one that comes and goes while the window manager
+        # connects would end it, and then no window is minimized or closed.
+        assert self._manager.stdout is not None
+        assert self._manager.stdout.readline() == "started\n", "openbox did not start"
         return self
 
     def __exit__(
@@ -69,6 +74,8 @@ class XDisplay:
         for process in (self._manager, self._server):
             process.terminate()
             process.wait(10)
+        assert self._manager.stdout is not None
+        self._manager.stdout.close()
         shutil.rmtree(self._folder)
 
     def do(self, *command: str, seconds: float = 10.0) -> str:
