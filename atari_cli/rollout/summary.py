@@ -24,9 +24,12 @@ class Summary:
         episodes: Number of episodes.
         complete: Episodes that ended on their own; an episode that was cut counts in the
             statistics only if every one was.
-        mean: Mean return; here and in the next five, returns are ALE's raw rewards summed.
+        mean: Mean return; here and in the next six, returns are ALE's raw rewards summed.
         standard_deviation: Of the sample (n - 1 in the denominator); 0 for one episode.
         median: Median return.
+        interquartile_mean: Mean return without the lowest and the highest quarter, each of
+            n // 4 episodes (Agarwal et al. 2021, Deep Reinforcement Learning at the Edge of the
+            Statistical Precipice).
         lowest: Lowest return.
         highest: Highest return.
         interval: 95 % interval of the mean: the percentiles 2.5 and 97.5 of the means of 2,000
@@ -47,6 +50,7 @@ class Summary:
     mean: float
     standard_deviation: float
     median: float
+    interquartile_mean: float
     lowest: float
     highest: float
     interval: tuple[float, float]
@@ -66,6 +70,7 @@ class Summary:
                 "mean": self.mean,
                 "standard_deviation": self.standard_deviation,
                 "median": self.median,
+                "interquartile_mean": self.interquartile_mean,
                 "min": self.lowest,
                 "max": self.highest,
                 "interval_95": list(self.interval),
@@ -104,6 +109,7 @@ def summarise(
         mean=mean,
         standard_deviation=float(returns.std(ddof=1)) if len(returns) > 1 else 0.0,
         median=float(np.median(returns)),
+        interquartile_mean=interquartile_mean(returns),
         lowest=float(returns.min()),
         highest=float(returns.max()),
         interval=bootstrap_interval(returns),
@@ -129,6 +135,12 @@ def repeats_itself(config: EnvironmentConfig, policy: PolicySource) -> bool | No
     if config.repeat_action_probability or config.noop_max:
         return False
     return policy.deterministic
+
+
+def interquartile_mean(values: NDArray[np.float64]) -> float:
+    """Return the mean that `Summary.interquartile_mean` describes, which has no part of a value."""
+    quarter = len(values) // 4
+    return float(np.sort(values)[quarter : len(values) - quarter].mean())
 
 
 def bootstrap_interval(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -11,7 +11,12 @@ from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import find_game
 from atari_cli.model import EpisodeSummary
-from atari_cli.rollout.summary import bootstrap_interval, repeats_itself, summarise
+from atari_cli.rollout.summary import (
+    bootstrap_interval,
+    interquartile_mean,
+    repeats_itself,
+    summarise,
+)
 
 PONG = find_game("pong")
 
@@ -28,11 +33,21 @@ def test_the_statistics_of_four_episodes() -> None:
     assert summary.mean == 4.0
     assert summary.standard_deviation == pytest.approx(sqrt((9 + 4 + 1 + 36) / 3))
     assert (summary.median, summary.lowest, summary.highest) == (2.5, 1.0, 10.0)
+    assert summary.interquartile_mean == 2.5
     assert (summary.mean_steps, summary.mean_frames) == (25.0, 101.0)
     assert (summary.steps_per_second, summary.frames_per_second) == (20.0, 80.8)
     # Wang et al. 2016: random -20.7, human 14.6.
     assert summary.human_normalised == pytest.approx((4.0 + 20.7) / (14.6 + 20.7))
     assert not summary.identical
+
+
+@pytest.mark.parametrize(
+    ("values", "mean"),
+    [([7], 7), ([1, 2, 9], 4), ([9, 1, 2, 4], 3), ([30, 1, 2, 3, 5], 10 / 3), (range(8), 3.5)],
+)
+def test_the_interquartile_mean_leaves_out_whole_values(values: list[int], mean: float) -> None:
+    """The same as `scipy.stats.trim_mean(values, 0.25)`, which rliable takes."""
+    assert interquartile_mean(np.array(values, np.float64)) == pytest.approx(mean)
 
 
 def test_the_bootstrap_interval_is_near_that_of_the_normal_distribution() -> None:
@@ -99,6 +114,7 @@ def test_the_json_form_has_the_documented_fields() -> None:
             "mean": 1.0,
             "standard_deviation": 0.0,
             "median": 1.0,
+            "interquartile_mean": 1.0,
             "min": 1.0,
             "max": 1.0,
             "interval_95": [1.0, 1.0],

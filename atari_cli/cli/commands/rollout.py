@@ -153,6 +153,7 @@ def _table(summary: "Summary") -> "Table":
         ("  95 % interval", f"{low:,.2f} … {high:,.2f}"),
         ("  standard deviation", f"{summary.standard_deviation:,.2f}"),
         ("  median", f"{summary.median:,.1f}"),
+        ("  interquartile mean", f"{summary.interquartile_mean:,.2f}"),
         ("  min … max", f"{summary.lowest:,.0f} … {summary.highest:,.0f}"),
         ("length mean", f"{summary.mean_steps:,.0f} steps, {summary.mean_frames:,.0f} frames"),
     ]

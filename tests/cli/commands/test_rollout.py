@@ -55,7 +55,7 @@ def test_json_holds_the_episodes_and_their_summary(atari: Program) -> None:
     assert summary["episodes"] == summary["complete"] == 3
     assert set(summary["return"]) == {
         *("mean", "standard_deviation", "median", "min", "max"),
-        *("interval_95", "human_normalised"),
+        *("interquartile_mean", "interval_95", "human_normalised"),
     }
     returns = [episode["return"] for episode in document["episodes"]]
     assert summary["return"]["mean"] == pytest.approx(sum(returns) / 3)
