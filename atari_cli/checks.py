@@ -4,14 +4,42 @@ import difflib
 import ipaddress
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, SupportsFloat, TypeVar
 
 from atari_cli.errors import InvalidSetting
 
+Value = TypeVar("Value")
+
 MAX_SEED: Final = 2**63 - 1
 """Largest seed: it fits the signed 64-bit integers of JSON and HDF5 readers."""
+
+
+def _check(
+    expected: str,
+    accepts: Callable[[Any], bool],
+    keep: Callable[[Any], Value],
+    is_secret: bool = False,
+) -> Callable[[str, Any], Value]:
+    """Return a check, which takes (name, value) and returns the value to keep.
+
+    Args:
+        expected: The kind of value, for the error.
+        accepts: Whether a value is of that kind; a TypeError means that it is not.
+        keep: Returns an accepted value in its own type.
+        is_secret: Leave the value out of the error.
+    """
+
+    def check(name: str, value: Any) -> Value:
+        with suppress(TypeError):
+            if accepts(value):
+                return keep(value)
+        got = "" if is_secret else f", got {value!r}"
+        raise InvalidSetting(f"{name} must be {expected}{got}")
+
+    return check
 
 
 def whole_number(low: int, high: int) -> Callable[[str, Any], int]:
@@ -21,18 +49,12 @@ def whole_number(low: int, high: int) -> Callable[[str, Any], int]:
         low: The lowest value.
         high: The highest value; not mentioned in the error if it is `MAX_SEED` or more.
     """
-
-    def check(name: str, value: Any) -> int:
-        try:
-            number = operator.index(value)
-        except TypeError:
-            number = low - 1
-        if isinstance(value, bool) or not low <= number <= high:
-            limit = f"from {low} to {high}" if high < MAX_SEED else f"of {low} or more"
-            raise InvalidSetting(f"{name} must be a whole number {limit}, got {value!r}")
-        return number
-
-    return check
+    limit = f"from {low} to {high}" if high < MAX_SEED else f"of {low} or more"
+    return _check(
+        f"a whole number {limit}",
+        lambda value: not isinstance(value, bool) and low <= operator.index(value) <= high,
+        operator.index,
+    )
 
 
 def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
@@ -42,13 +64,7 @@ def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
 
 def one_of(choices: tuple[str, ...]) -> Callable[[str, Any], str]:
     """Return a check for one of some texts; it takes (name, value)."""
-
-    def check(name: str, value: Any) -> str:
-        if value not in choices:
-            raise InvalidSetting(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-        return str(value)
-
-    return check
+    return _check(f"one of {', '.join(choices)}", lambda value: value in choices, str)
 
 
 def each(check: Callable[[str, Any], Any]) -> Callable[[str, Any], tuple[Any, ...]]:
@@ -64,14 +80,7 @@ def matching(pattern: str, expected: str, is_secret: bool = False) -> Callable[[
         expected: The kind of text, for the error.
         is_secret: Leave the value out of the error.
     """
-
-    def check(name: str, value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            got = "" if is_secret else f", got {value!r}"
-            raise InvalidSetting(f"{name} must be {expected}{got}")
-        return value
-
-    return check
+    return _check(expected, lambda value: bool(re.fullmatch(pattern, value)), str, is_secret)
 
 
 text: Final = matching(r"(?s:.*\S.*)", "a name")
@@ -88,69 +97,28 @@ web_origin: Final = matching(
 secret: Final = matching("[!-~]+", "visible ASCII characters without spaces", is_secret=True)
 """Check a token that fits a header."""
 
+folder_or_file: Final = _check("a path", lambda value: isinstance(value, Path), Path)
+"""Check a path."""
 
-def seconds(name: str, value: Any) -> float:
-    """Return a value that is a time above 0 and finite.
+flag: Final = _check("true or false", lambda value: value is True or value is False, bool)
+"""Check a value that is True or False."""
 
-    Args:
-        name: The setting's name, for the error.
-        value: The value.
+probability: Final = _check(
+    "a number from 0 to 1", lambda value: _is_number(value) and 0 <= value <= 1, float
+)
+"""Check a number from 0 to 1."""
 
-    Raises:
-        InvalidSetting: If it is not.
-    """
-    if not 0.0 < value < float("inf"):
-        raise InvalidSetting(f"{name} must be seconds over 0, got {value}")
-    return float(value)
+over_0: Final = _check("a number over 0", lambda value: _is_number(value) and value > 0, float)
+"""Check a number over 0."""
 
-
-def folder_or_file(name: str, value: Any) -> Path:
-    """Return a value that is a path.
-
-    Args:
-        name: The setting's name, for the error.
-        value: The value.
-
-    Raises:
-        InvalidSetting: If it is not.
-    """
-    if not isinstance(value, Path):
-        raise InvalidSetting(f"{name} must be a path, got {value!r}")
-    return value
+seconds: Final = _check(
+    "seconds over 0", lambda value: _is_number(value) and 0 < value < float("inf"), float
+)
+"""Check a time above 0 and finite."""
 
 
-def flag(name: str, value: Any) -> bool:
-    """Return a value that is True or False.
-
-    Args:
-        name: The setting's name, for the error.
-        value: The value.
-
-    Raises:
-        InvalidSetting: If it is not.
-    """
-    if value is not True and value is not False:
-        raise InvalidSetting(f"{name} must be true or false, got {value!r}")
-    return bool(value)
-
-
-def probability(name: str, value: Any) -> float:
-    """Return a value that is a number from 0 to 1.
-
-    Args:
-        name: The setting's name, for the error.
-        value: The value.
-
-    Raises:
-        InvalidSetting: If it is not.
-    """
-    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
-        number = -1.0
-    else:
-        number = float(value)
-    if not 0.0 <= number <= 1.0:
-        raise InvalidSetting(f"{name} must be a number from 0 to 1, got {value!r}")
-    return number
+def _is_number(value: Any) -> bool:
+    return isinstance(value, SupportsFloat) and not isinstance(value, bool)
 
 
 def letters(name: object) -> str:
@@ -158,23 +126,22 @@ def letters(name: object) -> str:
     return "".join(character for character in str(name).casefold() if character.isalnum())
 
 
-def nearest(name: str, choices: Iterable[str], most: int = 1, cutoff: float = 0.6) -> list[str]:
-    """Return the choices that are most like a misspelled name, the most similar first.
+def did_you_mean(name: str, meanings: Mapping[str, str], most: int = 1) -> str:
+    """Return the end of a message, which suggests what a misspelled name may mean.
 
     Args:
-        name: The name, in the case of the choices.
-        choices: The names to choose from.
-        most: Return at most this many.
-        cutoff: Similarity that a choice must have, from 0 (any) to 1 (equal).
+        name: The name, in the case of the known ones.
+        meanings: What each known name means.
+        most: Suggest at most this many meanings.
+
+    Returns:
+        An empty text if no known name is near.
     """
-    return difflib.get_close_matches(name, list(choices), n=most, cutoff=cutoff)
-
-
-def did_you_mean(names: Sequence[str]) -> str:
-    """Return the end of a message that suggests names; empty without any."""
-    if not names:
+    near = difflib.get_close_matches(name, list(meanings), n=len(meanings))
+    suggested = list(dict.fromkeys(meanings[known] for known in near))[:most]
+    if not suggested:
         return ""
-    *others, last = names
+    *others, last = suggested
     return f"; did you mean {', '.join(others)} or {last}?" if others else f"; did you mean {last}?"
 
 

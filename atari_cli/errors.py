@@ -2,7 +2,7 @@
 
     AtariError
     ├── InvalidSetting            a setting, option or variable with a wrong value (a ValueError)
-    │   ├── UnknownGame           no such game; the message suggests three
+    │   ├── UnknownGame           no such game; the message suggests near ones
     │   ├── InvalidAction         an action outside the action set
     │   ├── UnknownPolicy         no such policy, or a policy that cannot be loaded
     │   └── ScriptError           a script of actions has a mistake; names line and column

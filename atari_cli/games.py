@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from atari_cli.checks import did_you_mean, letters, nearest
+from atari_cli.checks import did_you_mean, letters
 from atari_cli.errors import EmulatorError, InvalidSetting, MissingDependency, UnknownGame
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def find_game(name: str) -> Game:
     """Return the game with a name in any spelling: ROM id, title or Gymnasium id, in any case.
 
     Raises:
-        UnknownGame: If no game has that name; the message names the nearest three.
+        UnknownGame: If no game has that name; the message names up to three near ones.
     """
     if not isinstance(name, str) or len(name) > _LONGEST_NAME:
         expected = f"game must be a name of up to {_LONGEST_NAME} characters"
@@ -147,7 +147,8 @@ def find_game(name: str) -> Game:
             raise UnknownGame(
                 f"{rom} needs two players, but ALE plays with one; choose another game"
             )
-    hint = did_you_mean(_nearest_games(spelling))
+    meanings = {known: found.id for known, found in _games_by_spelling().items()}
+    hint = did_you_mean(spelling, meanings, most=3) or ";"
     raise UnknownGame(f"no game is called {name!r}{hint} `atari games` lists all")
 
 
@@ -251,13 +252,6 @@ def _games_by_spelling() -> dict[str, Game]:
     spellings = {letters(game.title.split(" - ")[0]): game for game in all_games()}
     spellings |= {letters(game.title): game for game in all_games()}
     return spellings | {letters(game.id): game for game in all_games()}
-
-
-def _nearest_games(spelling: str) -> list[str]:
-    """Return the ids of the three games whose spellings are most like this one."""
-    spellings = _games_by_spelling()
-    similar = nearest(spelling, spellings, most=9, cutoff=0.0)
-    return list(dict.fromkeys(spellings[other].id for other in similar))[:3]
 
 
 def _plain(name: str) -> str:

@@ -7,10 +7,11 @@ from atari_cli.checks import (
     host_name,
     is_loopback,
     letters,
-    nearest,
     one_of,
+    over_0,
     parse_variable,
     probability,
+    seconds,
     web_origin,
     whole_number,
 )
@@ -84,20 +85,32 @@ def test_spellings_of_a_name_have_the_same_letters() -> None:
     assert letters(None) == "none"
 
 
-def test_the_nearest_names_come_in_order_and_only_if_they_are_near() -> None:
-    games = ["pong", "pooyan", "pacman", "seaquest"]
-    assert nearest("pogn", games) == ["pong"]
-    assert nearest("pogn", games, most=2, cutoff=0.0) == ["pong", "pooyan"]
-    assert nearest("xyz", games) == []
+def test_numbers_are_checked_by_what_they_measure() -> None:
+    assert over_0("n", 2) == 2.0
+    assert over_0("n", float("inf")) == float("inf")
+    assert seconds("n", 0.5) == 0.5
+    for wrong in (0, -1, True, "2", None, float("nan")):
+        with pytest.raises(InvalidSetting, match="n must be a number over 0, got"):
+            over_0("n", wrong)
+        with pytest.raises(InvalidSetting, match="n must be seconds over 0, got"):
+            seconds("n", wrong)
+    with pytest.raises(InvalidSetting, match="n must be seconds over 0, got inf"):
+        seconds("n", float("inf"))
 
 
 @pytest.mark.parametrize(
-    ("names", "expected"),
+    ("name", "most", "expected"),
     [
-        ([], ""),
-        (["pong"], "; did you mean pong?"),
-        (["pong", "pooyan", "pacman"], "; did you mean pong, pooyan or pacman?"),
+        ("xyz", 3, ""),
+        ("pogn", 1, "; did you mean pong?"),
+        ("pocman", 1, "; did you mean pacman?"),
+        ("pocman", 2, "; did you mean pacman or ms_pacman?"),
+        ("pocman", 3, "; did you mean pacman, ms_pacman or pooyan?"),
     ],
 )
-def test_a_hint_lists_what_may_have_been_meant(names: list[str], expected: str) -> None:
-    assert did_you_mean(names) == expected
+def test_a_hint_lists_the_nearest_names_and_only_if_they_are_near(
+    name: str, most: int, expected: str
+) -> None:
+    meanings = {"pong": "pong", "puckman": "pacman", "pooyan": "pooyan", "pacman": "pacman"}
+    meanings |= {"mspacman": "ms_pacman", "seaquest": "seaquest"}
+    assert did_you_mean(name, meanings, most) == expected

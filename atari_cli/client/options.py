@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from atari_cli.checks import over_0
 from atari_cli.client.address import DEFAULT_URL, Address, address
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import (
@@ -11,7 +12,6 @@ from atari_cli.errors import (
     ClientMisused,
     ConnectionLost,
     InvalidReply,
-    InvalidSetting,
     UnknownSession,
 )
 
@@ -80,21 +80,6 @@ class Options:
     def sibling(self, settings: Mapping[str, Any]) -> "Options":
         """Return the options of another session of the same server."""
         return replace(self, settings=settings, container=None)
-
-
-def over_0(name: str, value: Any) -> float:
-    """Return a value as a number.
-
-    Args:
-        name: The option's name, for the error.
-        value: The value.
-
-    Raises:
-        InvalidSetting: If it is not a number over 0.
-    """
-    if isinstance(value, bool | str) or not hasattr(value, "__float__") or not value > 0:
-        raise InvalidSetting(f"{name} must be a number over 0, got {value!r}")
-    return float(value)
 
 
 def check_sessions(actions: Mapping[Any, Any], kind: type) -> None:

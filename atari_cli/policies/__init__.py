@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from atari_cli.actions import ALL_CODES
-from atari_cli.checks import did_you_mean, nearest
+from atari_cli.checks import did_you_mean
 from atari_cli.errors import UnknownPolicy
 from atari_cli.model import PolicySource
 from atari_cli.policies.chance import RandomSource
@@ -75,6 +75,5 @@ _WITH_ARGUMENT: Final[dict[str, Callable[[str, str, Sequence[int]], PolicySource
 
 
 def _unknown(spec: str) -> str:
-    message = f"unknown policy {spec!r}; expected one of {', '.join(SPELLINGS)}"
-    similar = nearest(spec.partition(":")[0].lower(), _BUILT_IN)
-    return message + did_you_mean([_BUILT_IN[kind] for kind in similar])
+    hint = did_you_mean(spec.partition(":")[0].lower(), _BUILT_IN)
+    return f"unknown policy {spec!r}; expected one of {', '.join(SPELLINGS)}{hint}"

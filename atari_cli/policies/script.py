@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
 from atari_cli.actions import ACTION_NAMES, ALL_CODES, action_code, describe
-from atari_cli.checks import did_you_mean, nearest
+from atari_cli.checks import did_you_mean
 from atari_cli.errors import InvalidAction, ScriptError, UnknownPolicy
 from atari_cli.model import Policy
 from atari_cli.policies.sequence import SequencePolicy
@@ -202,4 +202,4 @@ class _Parser:
 
 
 def _hint(word: _Word) -> str:
-    return did_you_mean(nearest(word.text.upper(), [*ACTION_NAMES, "LOOP", "END"]))
+    return did_you_mean(word.text.upper(), {name: name for name in (*ACTION_NAMES, "LOOP", "END")})

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from atari_cli.checks import did_you_mean, nearest
+from atari_cli.checks import did_you_mean
 from atari_cli.config import keys_file
 from atari_cli.errors import InvalidSetting
 from atari_cli.play.interface import Command, Control
@@ -223,10 +223,10 @@ def _check_once(
 
 def _known(where: str, name: str, names: Iterable[str]) -> str:
     """Return a name if it is known, else raise InvalidSetting with the nearest."""
-    choices = tuple(names)
+    choices = {known: known for known in names}
     if name in choices:
         return name
-    hint = did_you_mean(nearest(name.lower(), choices)) or f"; expected one of {', '.join(choices)}"
+    hint = did_you_mean(name.lower(), choices) or f"; expected one of {', '.join(choices)}"
     raise InvalidSetting(f"{where}: unknown name {name!r}{hint}")
 
 
