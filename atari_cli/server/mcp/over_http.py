@@ -24,6 +24,8 @@ KEY: Final = r"[\x21-\x7e]{16,128}"
 def call_mcp(call: ApiCall[None]) -> Response:
     """Answer a message of JSON-RPC 2.0.
 
+    Version 2025-03-26 may send several messages in a list.
+
     Raises:
         Problem: If a header is wrong.
     """

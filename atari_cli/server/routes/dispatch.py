@@ -19,7 +19,7 @@ from atari_cli.server.transport.messages import Problem, Request, Response
 from atari_cli.server.transport.request_body import MAX_BODY_BYTES
 from atari_cli.wire.json_text import from_json
 
-_MOST: Final = {route.path: route.body.most for route in ROUTES if route.body}
+_MOST: Final = {route.path: route.most for route in ROUTES if route.method == "POST"}
 
 
 class Routes:
@@ -59,8 +59,7 @@ class Routes:
         if route.changes_something if route else request.method not in READS:
             access.check_origin(headers, config)
         if request.method == "POST":
-            media = route.body.media if route and route.body else JSON
-            access.check_content_type(headers, media)
+            access.check_content_type(headers, route.media if route else JSON)
 
     def respond(self, request: Request) -> Response:
         """Return the reply to a request that was let in; an error becomes a reply, too."""
@@ -88,9 +87,8 @@ class Routes:
         return self._call(route, request, variables)._replace(route=route.path)
 
     def _call(self, route: Route, request: Request, variables: Mapping[str, str]) -> Response:
-        model = route.body.model if route.body else None
         try:
-            body = _read(request, model) if model else None
+            body = _read(request, route.model) if route.model else None
             return route.handler(ApiCall(self._context, request, variables, body))
         except (Problem, ValidationError, AtariError) as error:
             return error_response(error)

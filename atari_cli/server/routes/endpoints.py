@@ -1,18 +1,22 @@
 """Handlers of the environment, its episodes and its sessions."""
 
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
 from atari_cli.server.routes import recordings, static_files
-from atari_cli.server.routes.negotiation import encoder
+from atari_cli.server.routes.negotiation import ENCODINGS, PNG, encoder
+from atari_cli.server.routes.route import FULL, Access, ClosedModel, Parameter, Reply, Route
 from atari_cli.server.routes.task_api import ENVIRONMENT, with_task
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.sessions.metrics import CONTENT_TYPE
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.transport.messages import (
     SESSION_HEADER,
+    TAB,
     TAB_HEADER,
     WATCH_HEADER,
     Response,
@@ -20,6 +24,7 @@ from atari_cli.server.transport.messages import (
     tab_owner,
 )
 from atari_cli.version import __version__
+from atari_cli.wire.atari_v1 import MEDIA_TYPE
 from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import (
     Action,
@@ -28,11 +33,66 @@ from atari_cli.wire.models import (
     Settings,
     State,
     StepRequest,
+    StepResponse,
     read_settings,
 )
 from atari_cli.wire.openenv import state_json
 
-ABOUT: Final[Json] = {
+
+class Health(ClosedModel):
+    """Whether the server works."""
+
+    status: Literal["healthy", "unhealthy", "degraded"]
+
+
+class Metadata(ClosedModel):
+    """A description of the environment."""
+
+    name: str
+    description: str
+    readme_content: str | None
+    version: str | None
+    author: str | None
+    documentation_url: str | None
+
+
+class Schemas(ClosedModel):
+    """JSON Schemas of OpenEnv's models."""
+
+    action: Json
+    observation: Json
+    state: Json
+
+
+class NewSession(ClosedModel):
+    """The keys to a new session: its id, and the one that lets others watch it."""
+
+    session_id: str
+    watch: str
+
+
+class ListedSession(ClosedModel):
+    """A session as others see it: the beginning of its id."""
+
+    session: str
+
+
+class SessionList(ClosedModel):
+    """The open sessions, and how many there may be."""
+
+    active: int
+    max: int
+    sessions: list[ListedSession]
+
+
+class EndedSession(ClosedModel):
+    """A session that was ended."""
+
+    session_id: str
+    closed: bool
+
+
+_ABOUT: Final[Json] = {
     "name": ENVIRONMENT,
     "description": "104 Atari 2600 games through the Arcade Learning Environment",
     "readme_content": "# atari\n…",
@@ -40,21 +100,33 @@ ABOUT: Final[Json] = {
     "author": "the atari project",
     "documentation_url": None,
 }
-"""A description of the environment, with the beginning of its README."""
+_UNHEALTHY: Final = Reply(
+    Health,
+    {"status": "unhealthy"},
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    description="The server is stopping",
+)
+
+_environment: Final = partial(Route, tag="Environment")
 
 
+@_environment(
+    "GET /health", Reply(Health, {"status": "healthy"}), others=(_UNHEALTHY,), access=Access.ANYONE
+)
 def health(call: ApiCall[None]) -> Response:
     """Report whether the server works."""
     if call.context.is_stopping:
-        return json_response({"status": "unhealthy"}, HTTPStatus.SERVICE_UNAVAILABLE)
+        return json_response(_UNHEALTHY.example, _UNHEALTHY.status)
     return json_response({"status": "healthy"})
 
 
+@_environment("GET /metadata", Reply(Metadata, _ABOUT))
 def metadata(call: ApiCall[None]) -> Response:
     """Describe the environment."""
-    return json_response({**ABOUT, "readme_content": static_files.readme()})
+    return json_response({**_ABOUT, "readme_content": static_files.readme()})
 
 
+@_environment("GET /schema", Reply(Schemas, {"action": {}, "observation": {}, "state": {}}))
 def schema(call: ApiCall[None]) -> Response:
     """Return the JSON Schemas of action, observation and state."""
     models: dict[str, type[BaseModel]]
@@ -62,15 +134,71 @@ def schema(call: ApiCall[None]) -> Response:
     return json_response({name: model.model_json_schema() for name, model in models.items()})
 
 
+@_environment("GET /metrics", Reply(None, "atari_env_steps_total 0.0\n", media=(CONTENT_TYPE,)))
 def metrics(call: ApiCall[None]) -> Response:
     """Return figures for Prometheus."""
     text = call.context.metrics.text(call.context.sessions)
     return Response(HTTPStatus.OK, text.encode(), CONTENT_TYPE)
 
 
+ENVIRONMENT_ROUTES: Final = (health, metadata, schema, metrics)
+
+_SESSION: Final = Parameter(
+    SESSION_HEADER, "header", description="The session; without it, the caller's default session."
+)
+_ENCODING: Final = Parameter(
+    "encoding",
+    "query",
+    choices=ENCODINGS,
+    description="The encoding of the reply; without it, `Accept` decides.",
+)
+_COMPRESSION: Final = Parameter(
+    "compression",
+    "query",
+    description="`zlib` or `none` for the screens of `atari.v1`; `none` by default on one machine.",
+)
+_KEYS: Final = (SESSION_HEADER, WATCH_HEADER)
+_LOST: Final = {HTTPStatus.NOT_FOUND: "Unknown session_id: none"}
+_METADATA: Final[Json] = {
+    "game_name": "breakout",
+    "action_meanings": ["NOOP", "FIRE", "RIGHT", "LEFT"],
+    "terminated": False,
+    "truncated": False,
+    "seed": 1,
+}
+_OBSERVATION: Final[Json] = {
+    "screen": [0, 0, 0],
+    "screen_shape": [210, 160, 3],
+    "legal_actions": [0, 1, 2, 3],
+    "lives": 5,
+    "episode_frame_number": 0,
+    "frame_number": 0,
+    "metadata": _METADATA,
+}
+_RESULT: Final = Reply(
+    StepResponse,
+    {"observation": _OBSERVATION, "reward": 0.0, "done": False, "metadata": _METADATA},
+    media=(MEDIA_TYPE, PNG),
+    headers=_KEYS,
+    description="The observation; the example has the first of 33,600 pixels",
+)
+_episode: Final = partial(
+    Route,
+    tag="Episodes",
+    parameters=(_SESSION, _ENCODING, _COMPRESSION),
+    refusals=_LOST | FULL,
+    in_production=False,
+)
+
+
+@_episode("POST /reset", _RESULT, example={"game": "breakout", "seed": 1})
 def reset(call: ApiCall[ResetRequest]) -> Response:
-    """Start an episode."""
-    session = _session(call)
+    """Start an episode.
+
+    Settings stay for later resets of the session; `split` and `index` of a task are accepted in
+    their place.
+    """
+    session = _session_of(call)
     if call.request.path == "/web/reset":
         session.keep_episode()
     settings, ignored = read_settings(with_task(call.body.model_dump(exclude_none=True)))
@@ -78,31 +206,48 @@ def reset(call: ApiCall[ResetRequest]) -> Response:
     return _played(session.reset(encode, call.body.seed, call.body.episode_id, settings), session)
 
 
+@_episode("POST /step", _RESULT, example={"action": {"action_id": 1}})
 def step(call: ApiCall[StepRequest]) -> Response:
-    """Play an action."""
-    session = _session(call)
+    """Play an action.
+
+    `action_id` is an index into the action set. A step before the first reset starts an episode;
+    one after the end repeats the last observation.
+    """
+    session = _session_of(call)
     encode = encoder(call.request, session)
     with call.context.metrics.steps():
         response = session.step(encode, call.body.action.action_id)
     return _played(response, session)
 
 
+@_episode("GET /state", Reply(State, State().model_dump(), headers=_KEYS), parameters=(_SESSION,))
 def state(call: ApiCall[None]) -> Response:
     """Return the state of the episode."""
-    session = _session(call)
+    session = _session_of(call)
     return _played(Response(HTTPStatus.OK, state_json(session.state())), session)
 
 
-def download_npz(call: ApiCall[None]) -> Response:
-    """Return the running episode as a recording."""
-    return recordings.download(_session(call), "npz")
+EPISODES: Final = (reset, step, state)
+
+_END: Final[Json] = {
+    "operationId": "delete_sessions_identity",
+    "parameters": {"identity": "$response.body#/session_id"},
+}
+_session: Final = partial(Route, tag="Sessions")
 
 
-def download_mp4(call: ApiCall[None]) -> Response:
-    """Return the running episode as a video."""
-    return recordings.download(_session(call), "mp4")
-
-
+@_session(
+    "POST /sessions",
+    Reply(
+        NewSession,
+        {"session_id": "k3zD…", "watch": "Vq7e…"},
+        status=HTTPStatus.CREATED,
+        headers=_KEYS,
+        links={"end": _END},
+    ),
+    example={"game": "pong", "frameskip": 2},
+    refusals=FULL,
+)
 def create_session(call: ApiCall[Settings]) -> Response:
     """Open a session."""
     settings, _ = read_settings(call.body.model_dump(exclude_none=True))
@@ -111,12 +256,25 @@ def create_session(call: ApiCall[Settings]) -> Response:
     return json_response(document, HTTPStatus.CREATED, _headers(session))
 
 
+@_session(
+    "GET /sessions",
+    Reply(SessionList, {"active": 1, "max": 256, "sessions": [{"session": "k3zD…"}]}),
+)
 def list_sessions(call: ApiCall[None]) -> Response:
-    """List the sessions."""
+    """List the sessions.
+
+    Only the beginning of each id, for an id gives control of its session.
+    """
     rows = [{"session": session.id[:4] + "…"} for session in call.context.sessions.all()]
     return json_response({"active": len(rows), "max": call.context.sessions.most, "sessions": rows})
 
 
+@_session(
+    "DELETE /sessions/{identity}",
+    Reply(EndedSession, {"session_id": "k3zD…", "closed": True}),
+    parameters=(Parameter("identity", "path"),),
+    refusals=_LOST,
+)
 def delete_session(call: ApiCall[None]) -> Response:
     """End a session."""
     identity = call.variables["identity"]
@@ -124,7 +282,77 @@ def delete_session(call: ApiCall[None]) -> Response:
     return json_response({"session_id": identity, "closed": True})
 
 
-def _session(call: ApiCall[Any]) -> Session:
+SESSIONS: Final = (create_session, list_sessions, delete_session)
+
+_TAB: Final = Parameter(
+    TAB_HEADER,
+    "header",
+    pattern=TAB,
+    description="The browser's tab, which has its own default session.",
+)
+_NO_TAB: Final = {HTTPStatus.BAD_REQUEST: "a tab's name has up to 64 letters and digits"}
+_NOT_PLAYED: Final = {
+    **_LOST,
+    **FULL,
+    **_NO_TAB,
+    HTTPStatus.NOT_FOUND: "nothing is kept of a session that no person plays",
+    HTTPStatus.CONFLICT: "no step was played",
+}
+_NO_VIDEO: Final = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "the video could not be made; the server's log says why"
+}
+_RECORDING: Final = Reply(
+    media=(recordings.CONTENT_TYPE,),
+    headers=("Content-Disposition", "Cache-Control"),
+    description="A file like those of `atari record`",
+)
+_download: Final = partial(
+    Route, tag="Page", parameters=(_SESSION, _TAB), refusals=_NOT_PLAYED, is_costly=True
+)
+
+
+def _by_tab(route: Route) -> Route:
+    """Return the route that does the same for the session of a browser's tab."""
+    return route.at(
+        f"{route.method} /web{route.path}",
+        tag="Page",
+        description=f"As `{route.path}`, but each tab of a browser has its own session.",
+        parameters=(*route.parameters, _TAB),
+        refusals={**route.refusals, **_NO_TAB},
+        in_production=True,
+    )
+
+
+@_download("GET /web/episode.npz", _RECORDING)
+def download_npz(call: ApiCall[None]) -> Response:
+    """Return the running episode as a recording.
+
+    If it is played at a page or by `/web/step`, up to an hour of it.
+    """
+    return recordings.download(_session_of(call), "npz")
+
+
+@_download(
+    "GET /web/episode.mp4",
+    replace(_RECORDING, media=(recordings.VIDEO_TYPE,), description="MP4"),
+    refusals=_NOT_PLAYED | _NO_VIDEO,
+)
+def download_mp4(call: ApiCall[None]) -> Response:
+    """Return the running episode as a video.
+
+    The last ten minutes of it, with sound.
+    """
+    return recordings.download(_session_of(call), "mp4")
+
+
+PAGE: Final = (
+    *map(_by_tab, EPISODES),
+    metadata.at("GET /web/metadata", tag="Page", description="As `/metadata`."),
+    *(download_npz, download_mp4),
+)
+
+
+def _session_of(call: ApiCall[Any]) -> Session:
     """Return the session that the request names, else the caller's default session."""
     identity = call.request.headers.get(SESSION_HEADER.lower())
     if identity is not None:

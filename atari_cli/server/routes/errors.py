@@ -11,8 +11,16 @@ from atari_cli.errors import (
     SessionBusy,
     UnknownSession,
 )
+from atari_cli.server.routes.route import ClosedModel
 from atari_cli.server.transport.messages import Problem, Response
+from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import error_list
+
+
+class Refusal(ClosedModel):
+    """Why a request was refused: a text, or a list of what is wrong with its body."""
+
+    detail: str | list[Json]
 
 
 def error_response(error: Problem | ValidationError | AtariError) -> Response:

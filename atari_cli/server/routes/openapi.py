@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from atari_cli.config import ServeConfig
+from atari_cli.server.routes.errors import Refusal
 from atari_cli.server.routes.negotiation import JSON
-from atari_cli.server.routes.replies import Refusal
-from atari_cli.server.routes.route import Access, Body, Parameter, Reply, Route
+from atari_cli.server.routes.route import Access, Parameter, Reply, Route
 from atari_cli.wire.json_text import Json
 
 _MODELS: Final = "#/components/schemas/{model}"
@@ -45,7 +45,7 @@ def openapi(routes: Iterable[Route], config: ServeConfig) -> Json:
 
 
 def _schemas(routes: Iterable[Route]) -> Json:
-    bodies = [route.body.model for route in routes if route.body and route.body.model]
+    bodies = [route.model for route in routes if route.model]
     replies = [reply.model for route in routes for reply in route.replies if reply.model]
     models: set[type[BaseModel]] = {Refusal, *bodies, *replies}
     _, definitions = models_json_schema(
@@ -68,17 +68,23 @@ def _operation(route: Route, config: ServeConfig) -> Json:
     } | _filled(
         description=route.description,
         parameters=[_parameter(parameter) for parameter in route.parameters],
-        requestBody=_body(route.body) if route.body else None,
+        requestBody=_body(route) if route.method == "POST" else None,
     )
     if config.token and route.access is not Access.TOKEN:
         operation["security"] = []
     return operation
 
 
-def _body(body: Body) -> Json:
-    schema = _reference(body.model) if body.model else None
-    content = _filled(schema=schema, example=body.example)
-    return {"content": {body.media: content}, "required": body.required}
+def _body(route: Route) -> Json:
+    fields = route.model.model_fields.values() if route.model else ()
+    return {
+        "content": {
+            route.media: _filled(
+                schema=route.model and _reference(route.model), example=route.example
+            )
+        },
+        "required": any(field.is_required() for field in fields),
+    }
 
 
 def _reply(reply: Reply) -> Json:

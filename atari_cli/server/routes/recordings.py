@@ -12,6 +12,7 @@ from atari_cli.recording import Episode, load_recording
 from atari_cli.recording.episode import write_episode
 from atari_cli.recording.format.reader import load_header
 from atari_cli.server.routes.film import FilmFailed, film
+from atari_cli.server.routes.route import FULL, ClosedModel, Reply, Route
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.sessions.episode_log import MOST_STEPS
 from atari_cli.server.sessions.session import Session
@@ -21,6 +22,7 @@ from atari_cli.server.transport.messages import (
     Response,
     json_response,
 )
+from atari_cli.wire.json_text import Json
 
 CONTENT_TYPE: Final = "application/octet-stream"
 VIDEO_TYPE: Final = "video/mp4"
@@ -30,6 +32,19 @@ MOST_BYTES: Final = 16 << 20
 
 MOST_FILMED: Final = 36_000
 """Frames of a video: the last ten minutes, which take an encoder some 20 s."""
+
+
+class NewReplay(ClosedModel):
+    """A session that replays a recording, and what it replays."""
+
+    session_id: str
+    watch: str
+    game_name: str
+    title: str
+    steps: int
+    policy: str | None
+    totals: Json
+
 
 _filming: Final = threading.Lock()
 """One video at a time: an encoder takes the whole machine."""
@@ -64,6 +79,27 @@ def download(session: Session, kind: str) -> Response:
     return Response(HTTPStatus.OK, body, content_type, (*headers, ("Cache-Control", "no-store")))
 
 
+@Route(
+    "POST /web/replay",
+    Reply(
+        NewReplay,
+        {
+            "session_id": "k3zD…",
+            "watch": "Vq7e…",
+            "game_name": "pong",
+            "title": "Video Olympics",
+            "steps": 1200,
+            "policy": "human",
+            "totals": {"frames": 1200, "score": -3.0, "steps": 1200},
+        },
+        status=HTTPStatus.CREATED,
+        headers=(WATCH_HEADER,),
+    ),
+    tag="Page",
+    media=CONTENT_TYPE,
+    most=MOST_BYTES,
+    refusals=FULL | {HTTPStatus.UNPROCESSABLE_ENTITY: "the recording is not a ZIP file"},
+)
 def replay(call: ApiCall[None]) -> Response:
     """Open a session that replays a recording."""
     with TemporaryDirectory(prefix="atari-") as folder:

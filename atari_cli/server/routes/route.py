@@ -2,26 +2,24 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import Enum, auto
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from atari_cli.config import ServeConfig
 from atari_cli.server.routes.negotiation import JSON
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.messages import Response
 from atari_cli.server.transport.request_body import MAX_BODY_BYTES
+from atari_cli.wire.descriptions import describe
 from atari_cli.wire.json_text import Json
 
 READS: Final = ("GET", "HEAD")
 
-INVALID_BODY: Final = (
-    {"type": "json_invalid", "loc": ["body"], "msg": "JSON decode error: …", "input": {}},
-)
 _SHARED: Final = {
     HTTPStatus.UNAUTHORIZED: "no token came: send Authorization: Bearer TOKEN",
     HTTPStatus.FORBIDDEN: "pages of https://other.example may not use this server: "
@@ -30,9 +28,24 @@ _SHARED: Final = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "expected Content-Type: application/json",
     HTTPStatus.MISDIRECTED_REQUEST: "this server does not go by the name 'other.example': "
     "allow it with --allow-host",
-    HTTPStatus.UNPROCESSABLE_ENTITY: list(INVALID_BODY),
+    HTTPStatus.UNPROCESSABLE_ENTITY: [
+        {"type": "json_invalid", "loc": ["body"], "msg": "JSON decode error: …", "input": {}}
+    ],
 }
 """The `detail` of each refusal that many routes have, as an example."""
+
+
+FULL: Final = {
+    HTTPStatus.SERVICE_UNAVAILABLE: "Server at capacity: 256/256 sessions active. "
+    "Cannot accept new connections."
+}
+"""The refusal of routes that can open a session."""
+
+
+class ClosedModel(BaseModel):
+    """A JSON object that has no keys other than those of the model."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Access(Enum):
@@ -71,30 +84,6 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Body:
-    """The body of a request.
-
-    Attributes:
-        model: Reads it, for the handler's argument `body`; None if the handler reads it itself.
-        example: A body that works on a new server; None if there is none.
-        media: Its Content-Type.
-        most: Its maximum size in bytes.
-    """
-
-    model: type[BaseModel] | None = None
-    example: object = None
-    _: KW_ONLY
-    media: str = JSON
-    most: int = MAX_BODY_BYTES
-
-    @property
-    def required(self) -> bool:
-        """Whether an empty body, which is read as an object without keys, is refused."""
-        fields = self.model.model_fields.values() if self.model else ()
-        return any(one.is_required() for one in fields)
-
-
-@dataclass(frozen=True)
 class Reply:
     """A reply other than a refusal.
 
@@ -118,38 +107,65 @@ class Reply:
     description: str = "Success"
 
 
-@dataclass(frozen=True)
+Handler = Callable[[ApiCall[Any]], Response]
+
+
+@dataclass(eq=False)
 class Route:
-    """A row of the table of routes.
+    """A row of the table of routes, and the decorator of the handler that answers it.
+
+    The handler's docstring describes the route to users: the first line is its summary. The
+    annotation of its argument, such as `ApiCall[StepRequest]`, has the model of the body.
 
     Attributes:
         name: The method and the path, with variables in braces; a route of GET answers HEAD, too.
-        handler: Returns the reply; the first line of its docstring describes the route to users.
-        replies: Its replies; the first is that of its example.
+        reply: The reply to its example.
         tag: The group that it belongs to.
-        description: Further details.
+        others: The other replies.
+        description: Details, if they are not those of the handler's docstring.
         parameters: Variables of the path and the query, and headers.
-        body: The body that it takes.
+        example: A body that works on a new server; None if there is none.
+        media: The Content-Type of the body.
+        most: The maximum size of the body in bytes.
         refusals: The `detail` of each refusal that few routes have, as an example.
         access: The checks that a request must pass.
         is_costly: It reads only, but pages of other origins may not request it.
         is_page: A browser may open it with the token as `?token=`, and gets a cookie for it.
         in_production: OpenEnv's production mode has it, too.
+        handler: Returns the reply.
     """
 
     name: str
-    handler: Callable[[ApiCall[Any]], Response]
-    replies: tuple[Reply, ...]
+    reply: Reply
     _: KW_ONLY
     tag: str
+    others: tuple[Reply, ...] = ()
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
-    body: Body | None = None
+    example: object = None
+    media: str = JSON
+    most: int = MAX_BODY_BYTES
     refusals: Mapping[HTTPStatus, object] = field(default_factory=dict)
     access: Access = Access.TOKEN
     is_costly: bool = False
     is_page: bool = False
     in_production: bool = True
+    handler: Handler = field(init=False)
+
+    def __call__(self, handler: Handler) -> "Route":
+        """Take a handler and return the route."""
+        self.handler = handler
+        self.description = self.description or describe(handler).details
+        return self
+
+    def at(self, name: str, **changes: Any) -> "Route":
+        """Return a route with the same handler.
+
+        Args:
+            name: Its method and path.
+            changes: Its other attributes that differ.
+        """
+        return replace(self, name=name, **changes)(self.handler)
 
     @property
     def method(self) -> str:
@@ -164,7 +180,18 @@ class Route:
     @property
     def summary(self) -> str:
         """Its purpose, in a few words."""
-        return (self.handler.__doc__ or "").partition("\n")[0].removesuffix(".")
+        return describe(self.handler).summary.removesuffix(".")
+
+    @cached_property
+    def model(self) -> type[BaseModel] | None:
+        """The model of the body; None if there is no body or the handler reads it itself."""
+        [model] = get_args(self.handler.__annotations__["call"])
+        return model if issubclass(model, BaseModel) else None
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """All replies but the refusals."""
+        return (self.reply, *self.others)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -207,7 +234,7 @@ class Route:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE: True,
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE: is_guarded and self.method == "POST",
             HTTPStatus.MISDIRECTED_REQUEST: is_guarded,
-            HTTPStatus.UNPROCESSABLE_ENTITY: self.body is not None and self.body.model is not None,
+            HTTPStatus.UNPROCESSABLE_ENTITY: self.model is not None,
         }
         shared = {status: _SHARED[status] for status in possible if possible[status]}
         return shared | dict(self.refusals)

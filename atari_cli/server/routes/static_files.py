@@ -1,7 +1,7 @@
 """Handlers of the pages: the one to play on, that of the API, their files, and the login."""
 
 import hmac
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError
@@ -9,11 +9,13 @@ from importlib.metadata import metadata as package
 from importlib.resources import files
 from typing import Final, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import settings_form
 from atari_cli.games import Game, all_games, find_game
+from atari_cli.server.routes.negotiation import JSON, PNG
+from atari_cli.server.routes.route import Access, ClosedModel, Parameter, Reply, Route
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.access import cookie
 from atari_cli.server.transport.messages import Problem, Response
@@ -26,11 +28,9 @@ TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
-    "png": "image/png",
+    "png": PNG,
     "svg": "image/svg+xml",
 }
-_JSON: Final = "application/json"
-
 _FRONT_MATTER: Final = "---\n"
 """Encloses the part of a README that the Hugging Face Hub reads."""
 
@@ -43,18 +43,14 @@ class _File(NamedTuple):
     tag: str
 
 
-class Login(BaseModel):
+class Login(ClosedModel):
     """A token that is to be exchanged for a cookie."""
-
-    model_config = ConfigDict(extra="forbid")
 
     token: str = Field(max_length=1000)
 
 
-class PageGame(BaseModel):
+class PageGame(ClosedModel):
     """A game for the page."""
-
-    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     id: str
     title: str
@@ -71,34 +67,133 @@ class PageGame(BaseModel):
     height: int
 
 
-def web(call: ApiCall[None]) -> Response:
-    """Return the page to play on."""
-    return _send(_file("web", "index.html"), call)
+class PageGames(ClosedModel):
+    """Every game, and the fields of the form in which their settings are chosen."""
+
+    games: list[PageGame]
+    settings: list[Json]
 
 
-def web_file(call: ApiCall[None]) -> Response:
-    """Return a file of the page."""
-    return _send(_file("web", call.variables["name"]), call)
+def _described(game: Game) -> Json:
+    """Return a game's row in the page's list."""
+    facts = {
+        **game.as_json(),
+        "actions": [ACTION_NAMES[code] for code in game.minimal_actions],
+        "controller": "paddle" if game.uses_paddles else "joystick",
+    }
+    return {name: facts[name] for name in PageGame.model_fields}
 
 
-def picture(call: ApiCall[None]) -> Response:
-    """Return the screen of a game after two seconds."""
-    return _send(_file("pictures", f"{call.variables['game']}.png"), call)
+_CACHED: Final = ("ETag", "Cache-Control")
+_UNCHANGED: Final = Reply(
+    status=HTTPStatus.NOT_MODIFIED,
+    headers=_CACHED,
+    description="The browser has it: `If-None-Match` names its `ETag`",
+)
+_HTML: Final = Reply(media=(TYPES["html"],), headers=_CACHED, description="The page")
+_FILE: Final = Reply(
+    example="…", media=tuple(TYPES.values()), headers=_CACHED, description="The file"
+)
+_GAMES: Final = {"games": [_described(find_game("pong"))], "settings": settings_form()[:1]}
+_NO_FILE: Final = {HTTPStatus.NOT_FOUND: "Not Found"}
+
+_document: Final = partial(Route, tag="Documents", others=(_UNCHANGED,))
+_page: Final = partial(Route, tag="Page", others=(_UNCHANGED,), access=Access.PAGE)
 
 
+@_document("GET /docs", _HTML, is_page=True)
 def docs(call: ApiCall[None]) -> Response:
     """Return a page that describes the API and sends requests."""
     return _send(_file("docs", "index.html"), call)
 
 
+@_document(
+    "GET /docs/{name}",
+    _FILE,
+    parameters=(Parameter("name", "path", example="docs.js", pattern="[a-z]+[.][a-z]+"),),
+    refusals=_NO_FILE,
+)
 def docs_file(call: ApiCall[None]) -> Response:
     """Return a file of that page."""
     return _send(_file("docs", call.variables["name"]), call)
 
 
+DOCUMENTS: Final = (docs, docs_file)
+
+_LOCATION: Final = Reply(
+    status=HTTPStatus.TEMPORARY_REDIRECT,
+    headers=("Location",),
+    description="`Location` is `/web/`",
+)
+
+
+@_page("GET /", _LOCATION, others=(), is_page=True)
+def to_web(call: ApiCall[None]) -> Response:
+    """Redirect to the page."""
+    return Response(HTTPStatus.TEMPORARY_REDIRECT, b"", headers=(("Location", "/web/"),))
+
+
+@_page("GET /web/", _HTML, is_page=True)
+def web(call: ApiCall[None]) -> Response:
+    """Return the page to play on."""
+    return _send(_file("web", "index.html"), call)
+
+
+@_page(
+    "GET /web/{name}",
+    _FILE,
+    parameters=(
+        Parameter("name", "path", example="app.js", pattern=f"[a-z0-9_-]+[.](?:{'|'.join(TYPES)})"),
+    ),
+    refusals=_NO_FILE,
+)
+def web_file(call: ApiCall[None]) -> Response:
+    """Return a file of the page."""
+    return _send(_file("web", call.variables["name"]), call)
+
+
+@_page(
+    "POST /web/login",
+    Reply(status=HTTPStatus.NO_CONTENT, description="The cookie, if there is a token"),
+    others=(),
+    example={"token": "TOKEN"},
+    refusals={HTTPStatus.UNAUTHORIZED: "the token is wrong"},
+)
+def login(call: ApiCall[Login]) -> Response:
+    """Exchange the token for a cookie."""
+    # With a cookie, the token is in no address and no log.
+    token = call.context.config.token
+    if token is None:
+        return Response(HTTPStatus.NO_CONTENT, b"")
+    if not hmac.compare_digest(call.body.token.encode(errors="replace"), token.encode()):
+        raise Problem(HTTPStatus.UNAUTHORIZED, "the token is wrong")
+    headers = (("Set-Cookie", cookie(token)), ("Cache-Control", "no-store"))
+    return Response(HTTPStatus.NO_CONTENT, b"", headers=headers)
+
+
+@_page("GET /web/games.json", Reply(PageGames, _GAMES, headers=_CACHED), access=Access.TOKEN)
 def games(call: ApiCall[None]) -> Response:
     """Return the games, and the settings of the page's form."""
     return _send(_games(), call)
+
+
+@_page(
+    "GET /web/pictures/{game}.png",
+    Reply(media=(PNG,), headers=_CACHED, description="A picture"),
+    parameters=(Parameter("game", "path", example="pong", pattern="[a-z0-9_]+"),),
+    refusals=_NO_FILE,
+    access=Access.TOKEN,
+)
+def picture(call: ApiCall[None]) -> Response:
+    """Return the screen of a game after two seconds."""
+    return _send(_file("pictures", f"{call.variables['game']}.png"), call)
+
+
+PAGE: Final = (
+    to_web,
+    to_web.at("GET /web"),
+    *(web, web_file, login, games, picture),
+)
 
 
 @cache
@@ -112,23 +207,6 @@ def readme() -> str | None:
         return None
     is_headed = text.startswith(_FRONT_MATTER)
     return text.split(_FRONT_MATTER, 2)[2].lstrip() if is_headed else text
-
-
-def to_web(call: ApiCall[None]) -> Response:
-    """Redirect to the page."""
-    return Response(HTTPStatus.TEMPORARY_REDIRECT, b"", headers=(("Location", "/web/"),))
-
-
-def login(call: ApiCall[Login]) -> Response:
-    """Exchange the token for a cookie."""
-    # With a cookie, the token is in no address and no log.
-    token = call.context.config.token
-    if token is None:
-        return Response(HTTPStatus.NO_CONTENT, b"")
-    if not hmac.compare_digest(call.body.token.encode(errors="replace"), token.encode()):
-        raise Problem(HTTPStatus.UNAUTHORIZED, "the token is wrong")
-    headers = (("Set-Cookie", cookie(token)), ("Cache-Control", "no-store"))
-    return Response(HTTPStatus.NO_CONTENT, b"", headers=headers)
 
 
 def _send(file: _File, call: ApiCall[None]) -> Response:
@@ -169,18 +247,4 @@ def _tagged(body: bytes, content_type: str) -> _File:
 @cache
 def _games() -> _File:
     games = [_described(game) for game in all_games()]
-    return _tagged(to_json({"games": games, "settings": settings_form()}), _JSON)
-
-
-def _described(game: Game) -> Json:
-    """Return a game's row in the page's list."""
-    facts = {
-        **game.as_json(),
-        "actions": [ACTION_NAMES[code] for code in game.minimal_actions],
-        "controller": "paddle" if game.uses_paddles else "joystick",
-    }
-    return {name: facts[name] for name in PageGame.model_fields}
-
-
-EXAMPLE: Final[Json] = {"games": [_described(find_game("pong"))], "settings": settings_form()[:1]}
-"""The beginning of the page's lists."""
+    return _tagged(to_json({"games": games, "settings": settings_form()}), JSON)

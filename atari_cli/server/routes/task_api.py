@@ -1,29 +1,28 @@
 """OpenEnv's Task API: a task is a game in one mode and difficulty, a split a list of tasks."""
 
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, RootModel
 
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import all_games
+from atari_cli.server.routes.route import ClosedModel, Parameter, Reply, Route
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.messages import Problem, Response, json_response
 from atari_cli.wire.json_text import Json
 
 ENVIRONMENT: Final = "atari_env"
 SPLITS: Final = ("games", "modes")
-
+_SPLIT_LIST: Final = [{"name": split, "type": "train"} for split in SPLITS]
 
 Index = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 """A whole number that JSON readers keep exactly."""
 
 
-class SplitRequest(BaseModel):
+class SplitRequest(ClosedModel):
     """The name of a split."""
-
-    model_config = ConfigDict(extra="forbid")
 
     split: str
 
@@ -41,35 +40,111 @@ class TaskRequest(SplitRequest):
     index: Index
 
 
+class Environments(RootModel[list[str]]):
+    """Names of environments."""
+
+
+class Split(ClosedModel):
+    """A list of tasks."""
+
+    name: str
+    type: str
+
+
+class Splits(RootModel[list[Split]]):
+    """The lists of tasks."""
+
+
+class Task(ClosedModel):
+    """A game, in one mode and difficulty or in those that it starts in by default."""
+
+    game: str
+    mode: int | None = None
+    difficulty: int | None = None
+
+
+class TaskRange(ClosedModel):
+    """Some tasks of a split."""
+
+    tasks: list[Task]
+
+
+class Tasks(TaskRange):
+    """The tasks of a split."""
+
+    env_name: str
+
+
+class TaskCount(ClosedModel):
+    """The number of tasks of a split."""
+
+    num_tasks: int
+
+
+class OneTask(ClosedModel):
+    """A task of a split."""
+
+    task: Task
+
+
+_FIRST: Final[Json] = {"game": "adventure"}
+_NAME: Final = Parameter("name", "path", example=ENVIRONMENT, choices=(ENVIRONMENT,))
+_UNKNOWN: Final = {HTTPStatus.NOT_FOUND: "unknown environment 'none'"}
+_INVALID: Final = {HTTPStatus.BAD_REQUEST: "Invalid task index"}
+_task: Final = partial(Route, tag="Task API", parameters=(_NAME,), refusals=_UNKNOWN)
+
+
+@Route("GET /list_environments", Reply(Environments, [ENVIRONMENT]), tag="Task API")
 def list_environments(call: ApiCall[None]) -> Response:
     """List the environments."""
     return json_response([ENVIRONMENT])
 
 
+@_task("GET /{name}/splits", Reply(Splits, _SPLIT_LIST))
 def list_splits(call: ApiCall[None]) -> Response:
-    """List the splits."""
+    """List the splits.
+
+    `games` has every game, `modes` every mode and difficulty of each.
+    """
     _check_environment(call)
-    return json_response([{"name": split, "type": "train"} for split in SPLITS])
+    return json_response(_SPLIT_LIST)
 
 
+@_task(
+    "POST /{name}/tasks",
+    Reply(Tasks, {"tasks": [_FIRST], "env_name": ENVIRONMENT}),
+    example={"split": "games"},
+)
 def list_tasks(call: ApiCall[SplitRequest]) -> Response:
     """List the tasks of a split."""
     _check_environment(call)
     return json_response({"tasks": tasks(call.body.split), "env_name": ENVIRONMENT})
 
 
+@_task("POST /{name}/num_tasks", Reply(TaskCount, {"num_tasks": 104}), example={"split": "games"})
 def count_tasks(call: ApiCall[SplitRequest]) -> Response:
     """Count the tasks of a split."""
     _check_environment(call)
     return json_response({"num_tasks": len(tasks(call.body.split))})
 
 
+@_task(
+    "POST /{name}/task_range",
+    Reply(TaskRange, {"tasks": [_FIRST]}),
+    example={"split": "games", "start": 0, "stop": 1},
+)
 def list_range(call: ApiCall[RangeRequest]) -> Response:
     """List some tasks of a split."""
     _check_environment(call)
     return json_response({"tasks": tasks(call.body.split)[call.body.start : call.body.stop]})
 
 
+@_task(
+    "POST /{name}/task",
+    Reply(OneTask, {"task": _FIRST}),
+    example={"split": "games", "index": 0},
+    refusals=_UNKNOWN | _INVALID,
+)
 def get_task(call: ApiCall[TaskRequest]) -> Response:
     """Return one task of a split."""
     _check_environment(call)
@@ -77,6 +152,9 @@ def get_task(call: ApiCall[TaskRequest]) -> Response:
         return json_response({"task": find_task(call.body.split, call.body.index)})
     except InvalidSetting:
         raise Problem(HTTPStatus.BAD_REQUEST, "Invalid task index") from None
+
+
+TASKS: Final = (list_environments, list_splits, list_tasks, count_tasks, list_range, get_task)
 
 
 @cache

@@ -72,8 +72,8 @@ def test_every_operation_is_described_with_an_example_of_each_reply() -> None:
 
 def test_examples_are_valid() -> None:
     for route in ROUTES:
-        if route.body and route.body.model:
-            route.body.model.model_validate(route.body.example)
+        if route.model:
+            route.model.model_validate(route.example)
         for reply in route.replies:
             if reply.model:
                 reply.model.model_validate(reply.example)

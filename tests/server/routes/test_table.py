@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from atari_cli.server.routes.replies import Refusal
+from atari_cli.server.routes.errors import Refusal
 from atari_cli.server.routes.route import Access, Route
 from atari_cli.server.routes.table import ROUTES
 from atari_cli.wire.json_text import from_json, to_json
@@ -42,8 +42,8 @@ def ask(
             path = path.replace(f"{{{parameter.name}}}", value)
         elif value and parameter.place == "header":
             named.setdefault(parameter.name, value)
-    if body is None and route.body and route.body.example is not None:
-        body = route.body.example
+    if body is None:
+        body = route.example
     sent = body if isinstance(body, bytes | None) else to_json(body)
     connection: HTTPConnection = ways.connection()
     connection.request(route.method, path, sent, named)
