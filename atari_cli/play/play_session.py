@@ -190,7 +190,7 @@ class PlaySession:
         if self._run.is_over:
             self.settings.say("the game is over: go back or start a new one to save")
             return
-        slots.save(slot, self._run)
+        slots.save(slot, self._run.write)
         self.settings.say(f"saved in slot {slot}: {slots.describe(slot)}")
 
     def _load(self) -> None:

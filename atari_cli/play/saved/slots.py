@@ -4,9 +4,10 @@ Loading one replays its inputs, so that a game continued from a slot is one cont
 """
 
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from atari_cli.checks import whole_number
 from atari_cli.config import EnvironmentConfig
@@ -26,44 +27,6 @@ _OPTIONS: Final = {
     "full_action_space": "--{}-action-space",
 }
 """Options of `atari play` that are not spelled `--name value`."""
-
-
-class SavableEpisode(Protocol):
-    """An episode that can be saved as far as it was played."""
-
-    def write(self, path: Path) -> None:
-        """Write a whole recording to a file; an existing one is replaced."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlotInfo:
-    """The contents of a slot.
-
-    Attributes:
-        game: The game's id.
-        mode: The mode as ALE numbers it.
-        difficulty: The difficulty as ALE numbers it.
-        score: The score so far.
-        frames: Frames since the boot.
-        fps: Frames per second of the game.
-        created: When its game began, in UTC, in ISO 8601.
-    """
-
-    game: str
-    mode: int
-    difficulty: int
-    score: float
-    frames: int
-    fps: int
-    created: str
-
-    @property
-    def time(self) -> str:
-        """The time played, in minutes and seconds: `3:07`."""
-        return played_time(self.frames, self.fps)
-
-    def __str__(self) -> str:
-        return f"{self.game}, score {self.score:.10g}, {self.time}"
 
 
 class Slots:
@@ -89,21 +52,28 @@ class Slots:
         whole_number(0, SLOTS - 1)("slot", number)
         return self._folder / f"{self._game.id}-{number}.npz"
 
-    def describe(self, number: int) -> SlotInfo | None:
-        """Return the contents of a slot, None if it is empty; only the file's header is read.
+    def describe(self, number: int) -> str | None:
+        """Return the contents of a slot in words: `pong, score -3, 0:42`; None if it is empty.
+
+        Only the file's header is read.
 
         Raises:
             RecordingError: If the file cannot be read or is damaged.
         """
         path = self.path(number)
-        return _info(load_header(path)) if path.exists() else None
+        if not path.exists():
+            return None
+        header = load_header(path)
+        totals = header["totals"]
+        time = played_time(totals["frames"], header["fps"])
+        return f"{header['game']}, score {totals['score']:.10g}, {time}"
 
-    def save(self, number: int, live: SavableEpisode) -> None:
-        """Write an episode into a slot and keep the slot's previous contents.
+    def save(self, number: int, write: Callable[[Path], object]) -> None:
+        """Write a recording into a slot and keep the slot's previous contents.
 
         Args:
             number: The slot.
-            live: The episode to write.
+            write: Writes the recording to a path, where an existing file is replaced.
 
         Raises:
             RecordingError: If it cannot be written; nothing is lost then.
@@ -112,7 +82,7 @@ class Slots:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(self._folder / "slots.lock"):
-                _replace(path, live)
+                _replace(path, write)
         except OSError as error:
             raise write_error(path, error) from error
 
@@ -159,13 +129,13 @@ class Slots:
             )
 
 
-def _replace(path: Path, live: SavableEpisode) -> None:
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
     """Write a slot and keep its previous contents; the slot exists at all times."""
     previous = path.with_suffix(".previous.npz")
     for file in (path, previous):
         remove_parts(file)  # of a save that was killed
     with whole_file(path, sync=False) as new:
-        live.write(new)  # which waits for the disk
+        write(new)  # which waits for the disk
         if path.exists():
             with whole_file(previous, sync=False) as copy:
                 shutil.copyfile(path, copy)
@@ -177,16 +147,3 @@ def _option(setting: str, value: Any) -> str:
         value = "full" if value else "minimal"
     usual = f"--{setting.replace('_', '-')} {{}}"
     return _OPTIONS.get(setting, usual).format(value)
-
-
-def _info(header: dict[str, Any]) -> SlotInfo:
-    totals, settings = header["totals"], header["settings"]
-    return SlotInfo(
-        header["game"],
-        settings["mode"],
-        settings["difficulty"],
-        totals["score"],
-        totals["frames"],
-        header["fps"],
-        header["created"],
-    )
