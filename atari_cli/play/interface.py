@@ -137,6 +137,7 @@ class FrontEnd(Protocol):
     @property
     def note(self) -> str | None:
         """The feature that does not work, and why, such as sound; None if everything works."""
+        return None
 
     def poll(self) -> Inputs:
         """Return the player's inputs since the last call, without waiting."""
@@ -150,6 +151,8 @@ class FrontEnd(Protocol):
     def close(self) -> None:
         """Release screen, keyboard and speaker; calling it again does nothing."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(self, *error: object) -> None: ...
+    def __exit__(self, *error: object) -> None:
+        self.close()

@@ -1,6 +1,6 @@
 """A session: games one after another, played by a human, an agent or both in turn."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -61,7 +61,14 @@ class PlaySession:
     ) -> None:
         self.has_ended = False
         self._pilot = HumanAndAgent(run, agent, config.step)
-        self._playback = Playback(run, self._pilot, config)
+        commands = {
+            Command.LEAVE: self.leave,
+            Command.NEW_GAME: self._begin_game,
+            Command.SAVE: self._save,
+            Command.LOAD: self._load,
+            Command.TAKE_OVER: self._hand_over,
+        }
+        self._playback = Playback(run, self._pilot, config, commands)
         self.settings, self.capture = self._playback.settings, self._playback.capture
         self._run, self._shelf = run, shelf
         self._records = config.record
@@ -69,13 +76,6 @@ class PlaySession:
         self._over_ticks = 0
         self._panel: Sequence[str] = ()
         self._ahead: _Ahead | None = None
-        self._commands: Mapping[Command, Callable[[], None]] = {
-            Command.LEAVE: self._leave_page,
-            Command.NEW_GAME: self._begin_game,
-            Command.SAVE: self._save,
-            Command.LOAD: self._load,
-            Command.TAKE_OVER: lambda: self.settings.say(self._pilot.hand_over()),
-        }
         try:
             self._pilot.begin_game()
         except PolicyFailed:
@@ -96,7 +96,7 @@ class PlaySession:
         if Command.ADVANCE in inputs.commands and self._waits_at_steps:
             inputs = _decided_for_nothing(inputs)
         for command in inputs.commands:
-            self._obey(command)
+            self._playback.obey(command)
         if inputs.touched and not self.settings.help:
             self._pilot.is_human = True
         if not self.has_ended:
@@ -165,21 +165,8 @@ class PlaySession:
 
     # Commands
 
-    def _obey(self, command: Command) -> None:
-        try:
-            if not self._playback.obey(command) and command in self._commands:
-                self._commands[command]()
-        except PolicyFailed:
-            raise
-        except AtariError as error:
-            self.settings.say(str(error))
-
-    def _leave_page(self) -> None:
-        """Close the help page if it is open, else leave the session."""
-        if self.settings.help:
-            self.settings.help = False
-        else:
-            self.leave()
+    def _hand_over(self) -> None:
+        self.settings.say(self._pilot.hand_over())
 
     def _save(self) -> None:
         slot, slots = self.settings.slot, self._shelf.slots
@@ -212,7 +199,7 @@ class PlaySession:
         is_due = not self._pilot.is_human and self._over_ticks > AGENTS_PAUSE
         if is_due or (wants_more and self._over_ticks > PLAYERS_PAUSE):
             self._over_ticks = 1  # if the next game cannot begin, try again after another pause
-            self._obey(Command.NEW_GAME)
+            self._playback.obey(Command.NEW_GAME)
 
     def _end_game(self) -> None:
         if self._games_left == 1:

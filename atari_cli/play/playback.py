@@ -1,11 +1,12 @@
 """Showing a run tick by tick: forwards at any speed, backwards, and what is on the screen."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from atari_cli.config import PlayConfig
+from atari_cli.errors import AtariError, PolicyFailed
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
 from atari_cli.play.game_run import GameRun
@@ -27,6 +28,7 @@ class Playback:
         run: The run.
         pilot: Plays the run's next step.
         config: How the run is shown.
+        commands: What the session does at commands that are not about showing.
 
     Attributes:
         settings: The settings of the player.
@@ -35,12 +37,23 @@ class Playback:
         speed: Speed of the game in this tick, relative to the console.
     """
 
-    def __init__(self, run: GameRun, pilot: Pilot, config: PlayConfig) -> None:
+    def __init__(
+        self,
+        run: GameRun,
+        pilot: Pilot,
+        config: PlayConfig,
+        commands: Mapping[Command, Callable[[], None]],
+    ) -> None:
         self.settings = PlayerSettings(config)
         self.capture = Capture(config.out, run.environment.game, config.zoom)
         self.sounds: list[Bytes] = []
         self.speed = 0.0
         self._run, self._pilot = run, pilot
+        self._commands = {
+            **commands,
+            Command.SCREENSHOT: self._photograph,
+            Command.VIDEO: self._start_or_stop_video,
+        }
         self._fast_speed = 1.0
         self._reported = ""
         self.settle()
@@ -105,26 +118,19 @@ class Playback:
         self._frames: deque[PlayedFrame] = deque()
         self._frame: PlayedFrame | None = None
 
-    def obey(self, command: Command) -> bool:
-        """Carry out a command about settings, screenshots and videos; return whether it is one.
+    def obey(self, command: Command) -> None:
+        """Carry out a command; an error is a message for the player.
 
         Raises:
-            RecordingError: If a picture cannot be written.
-            MissingDependency: If ffmpeg is missing for a video.
+            PolicyFailed: If the agent fails.
         """
-        match command:
-            case Command.SCREENSHOT:
-                path = self.capture.photograph(self._screen(), self.frame)
-                self.settings.say(f"wrote {path}")
-            case Command.VIDEO if self.capture.is_filming:
-                self.capture.stop()
-                self.settings.say(self.capture.failure or f"wrote {self.capture.written[-1]}")
-            case Command.VIDEO:
-                self.capture.start()
-                self.settings.say("filming; the same key ends the video")
-            case _:
-                return self.settings.obey(command)
-        return True
+        try:
+            if not self.settings.obey(command) and command in self._commands:
+                self._commands[command]()
+        except PolicyFailed:
+            raise
+        except AtariError as error:
+            self.settings.say(str(error))
 
     def view(self, inputs: Inputs, **own: Any) -> View:
         """Return the view to show after a tick.
@@ -155,6 +161,18 @@ class Playback:
             sounds=self.sounds,
         )
         return replace(view, **own)
+
+    def _photograph(self) -> None:
+        path = self.capture.photograph(self._screen(), self.frame)
+        self.settings.say(f"wrote {path}")
+
+    def _start_or_stop_video(self) -> None:
+        if self.capture.is_filming:
+            self.capture.stop()
+            self.settings.say(self.capture.failure or f"wrote {self.capture.written[-1]}")
+        else:
+            self.capture.start()
+            self.settings.say("filming; the same key ends the video")
 
     def _show_next(self, inputs: Inputs) -> None:
         """Show the next frame of the step, or play the next step and show its first."""

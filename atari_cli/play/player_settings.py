@@ -89,6 +89,8 @@ class PlayerSettings:
                 self.slow = not self.slow
             case Command.HELP:
                 self.help = not self.help
+            case Command.LEAVE if self.help:
+                self.help = False
             case Command.HUD:
                 self.hud = not self.hud
             case Command.MUTE:

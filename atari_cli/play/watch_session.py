@@ -5,7 +5,7 @@ from typing import Final
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import PlayConfig
-from atari_cli.errors import AtariError, ReplayMismatch
+from atari_cli.errors import ReplayMismatch
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.pilot import RecordedPilot
@@ -36,7 +36,8 @@ class WatchSession:
         self, episode: Episode, run: GameRun, config: PlayConfig, first_step: int = 0
     ) -> None:
         self.has_ended = self.is_taken_over = False
-        self._playback = Playback(run, RecordedPilot(run, episode), config)
+        commands = {Command.LEAVE: self.leave, Command.TAKE_OVER: self._take_over}
+        self._playback = Playback(run, RecordedPilot(run, episode), config, commands)
         self.settings, self.capture = self._playback.settings, self._playback.capture
         self._episode, self._run = episode, run
         self._target: int | None = first_step or None
@@ -50,7 +51,7 @@ class WatchSession:
         """
         self._playback.begin_tick(inputs, stops_without_focus=False)
         for command in inputs.commands:
-            self._obey(command)
+            self._playback.obey(command)
         self._aim(inputs)
         if not self.has_ended:
             self._go_on(inputs, has_time)
@@ -83,20 +84,10 @@ class WatchSession:
         """The current step, from 0 at the start."""
         return self._run.live.steps
 
-    def _obey(self, command: Command) -> None:
-        try:
-            if self._playback.obey(command):
-                return
-        except AtariError as error:
-            self.settings.say(str(error))
-        if command is Command.TAKE_OVER:
-            # A viewer who has left in this tick takes nothing over.
-            self.is_taken_over = not (self._run.is_over or self.has_ended)
-            self.has_ended = self.has_ended or self.is_taken_over
-        elif command is Command.LEAVE and self.settings.help:
-            self.settings.help = False
-        elif command is Command.LEAVE:
-            self.leave()
+    def _take_over(self) -> None:
+        # A viewer who has left in this tick takes nothing over.
+        self.is_taken_over = not (self._run.is_over or self.has_ended)
+        self.has_ended = self.has_ended or self.is_taken_over
 
     def _aim(self, inputs: Inputs) -> None:
         """Set the step to go to from slider and joystick; FIRE pauses, as in video players."""

@@ -2,9 +2,8 @@
 
 import threading
 from collections.abc import Iterable
-from typing import Self
 
-from atari_cli.play.interface import Inputs, View
+from atari_cli.play.interface import FrontEnd, Inputs, View
 from atari_cli.play.window.sound_queue import Signal, SoundQueue
 
 
@@ -23,7 +22,7 @@ class Clock:
         self.now += seconds
 
 
-class Script:
+class Script(FrontEnd):
     """A front end that gives the inputs of a list, tick by tick, then none.
 
     Attributes:
@@ -50,12 +49,6 @@ class Script:
 
     def close(self) -> None:
         self.is_open = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
 
 class PatientQueue(SoundQueue):

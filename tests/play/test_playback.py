@@ -25,7 +25,7 @@ class Shown:
     ) -> None:
         self.run = make_run(folder, game, frameskip=frameskip)
         self._most = most
-        self.playback = Playback(self.run, self, PlayConfig(out=folder))
+        self.playback = Playback(self.run, self, PlayConfig(out=folder), {})
         self.settings, self.capture = self.playback.settings, self.playback.capture
 
     def must_wait(self) -> bool:

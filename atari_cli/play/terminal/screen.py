@@ -13,7 +13,7 @@ from atari_cli.model import Bytes
 from atari_cli.pictures.half_blocks import supports_truecolor
 from atari_cli.play.controls.joystick import Joystick
 from atari_cli.play.controls.keymap import Keymap
-from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.interface import Command, FrontEnd, Inputs, View
 from atari_cli.play.terminal.frame_pacing import FramePacing
 from atari_cli.play.terminal.key_holds import KeyHolds
 from atari_cli.play.terminal.key_sequences import KeySequences, TerminalReady
@@ -26,7 +26,7 @@ _END: Final = "\x1b[?2026l"
 _ARE_YOU_READY: Final = "\x1b[5n"
 
 
-class TextScreen:
+class TextScreen(FrontEnd):
     """A front end in the terminal; a slow one gets fewer pictures, and the game never waits.
 
     Args:
@@ -39,8 +39,6 @@ class TextScreen:
     Raises:
         TerminalError: If there is no terminal, or it has no 24-bit colour or is too small.
     """
-
-    note: str | None = None
 
     def __init__(
         self,
@@ -74,9 +72,6 @@ class TextScreen:
     def __enter__(self) -> Self:
         self._terminal.__enter__()
         return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
     def poll(self) -> Inputs:
         """Return the player's inputs since the last call; LEAVE if the terminal is gone."""

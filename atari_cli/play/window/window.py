@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, Self
+from typing import Final
 
 import pygame
 import pygame.display
@@ -20,7 +20,7 @@ from atari_cli.errors import NoDisplay
 from atari_cli.games import Game
 from atari_cli.play.controls.joystick import Joystick
 from atari_cli.play.controls.keymap import Keymap
-from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.interface import Command, FrontEnd, Inputs, View
 from atari_cli.play.window.font import BRIGHT
 from atari_cli.play.window.gamepads import Gamepads
 from atari_cli.play.window.hud import RED
@@ -46,7 +46,7 @@ _X_HINTS: Final = {
 """Environment variables of SDL for windows in X; the user's own values take precedence."""
 
 
-class Window:
+class Window(FrontEnd):
     """A front end in a window; used in a `with` block.
 
     Args:
@@ -115,12 +115,6 @@ class Window:
         self._gamepads.close()
         pygame.font.quit()
         pygame.display.quit()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _open(self, config: PlayConfig) -> None:
         """Open the window."""
