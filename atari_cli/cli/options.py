@@ -47,6 +47,16 @@ def described(help: str, default: object = None, variable: str | None = None) ->
     return f"{help}  [{'; '.join(notes)}]" if notes else help
 
 
+def optional(help: str, default: object) -> Any:
+    """Return the `typer.Option` of a parameter that is None if it was not given.
+
+    Args:
+        help: The purpose of the option.
+        default: What applies then, in words.
+    """
+    return typer.Option(help=described(help, default), show_default=False)
+
+
 Game = Annotated[
     str | None,
     typer.Argument(

@@ -11,7 +11,7 @@ import typer
 from atari_cli.cli.options import (
     Seed,
     complete_policies,
-    described,
+    optional,
     parse_seed,
     takes_config,
     takes_environment,
@@ -36,10 +36,7 @@ _OPTIONS: Final = {
     ),
     "mute": typer.Option("--mute", help="Start without sound."),
     "volume": typer.Option(help="Volume in percent."),
-    "keys": typer.Option(
-        help=described("TOML file of key bindings.", "the file that `atari doctor` names"),
-        show_default=False,
-    ),
+    "keys": optional("TOML file of key bindings.", "the file that `atari doctor` names"),
 }
 
 
@@ -59,10 +56,7 @@ def play(
         bool, typer.Option("--terminal", help="Play in this terminal; it needs 24-bit colour.")
     ] = False,
     seed: Seed = str(RolloutConfig.seed),
-    episodes: Annotated[
-        int | None,
-        typer.Option(help=described("Leave after this many games.", "never"), show_default=False),
-    ] = None,
+    episodes: Annotated[int | None, optional("Leave after this many games.", "never")] = None,
 ) -> None:
     """Play in a window or a terminal.
 

@@ -14,7 +14,7 @@ from atari_cli.cli.options import (
     Json,
     Policy,
     Seed,
-    described,
+    optional,
     parse_seed,
     takes_config,
     takes_environment,
@@ -46,19 +46,12 @@ def record(
     environment: EnvironmentConfig,
     config: RecordConfig,
     policy: Policy = "random",
-    episodes: Annotated[
-        int | None,
-        typer.Option(help=described("Number of episodes to record.", 1), show_default=False),
-    ] = None,
+    episodes: Annotated[int | None, optional("Number of episodes to record.", 1)] = None,
     first_episode: Annotated[
         int, typer.Option(help="Start with episode K of the same `atari rollout`.")
     ] = RolloutConfig.first_episode,
     best_of: Annotated[
-        int | None,
-        typer.Option(
-            help=described("Play N episodes and keep only the best.", "keep all"),
-            show_default=False,
-        ),
+        int | None, optional("Play N episodes and keep only the best.", "keep all")
     ] = None,
     seed: Seed = str(RolloutConfig.seed),
     json: Json = False,

@@ -17,15 +17,12 @@ def recover(
     Rebuilds the files of recordings whose program was killed.
     """
     from atari_cli.cli.output import note
-    from atari_cli.cli.progress import progress_bar
-    from atari_cli.recording import recover as recover_recordings
 
     if not folder.is_dir():
         raise InvalidSetting(f"expected a folder of recordings, got {folder}")
     written: list[Path] = []
     try:
-        with progress_bar("recovering") as advance:
-            recover_recordings(folder, advance, written.append)
+        _recover(folder, written)
     finally:
         for path in written:
             print(f"wrote {path}")
@@ -39,14 +36,20 @@ def recover_first(folder: Path) -> None:
         # An empty progress bar would flash up before each game.
         return
     from atari_cli.cli.output import note
-    from atari_cli.cli.progress import progress_bar
-    from atari_cli.recording import recover as recover_recordings
 
     recovered: list[Path] = []
     try:
-        with progress_bar("recovering") as advance:
-            recover_recordings(folder, advance, recovered.append)
+        _recover(folder, recovered)
     except AtariError as error:
         note(f"atari: {error}")
     for path in recovered:
         note(f"recovered {path}, which an interrupted recording left unfinished")
+
+
+def _recover(folder: Path, written: list[Path]) -> None:
+    """Finish the interrupted recordings in a folder, and add each file to `written`."""
+    from atari_cli.cli.progress import progress_bar
+    from atari_cli.recording import recover as recover_recordings
+
+    with progress_bar("recovering") as advance:
+        recover_recordings(folder, advance, written.append)

@@ -15,7 +15,7 @@ from atari_cli.cli.options import (
     Overwrite,
     Policy,
     Seed,
-    described,
+    optional,
     parse_seed,
     takes_environment,
 )
@@ -48,22 +48,14 @@ def rollout(
     environment: EnvironmentConfig,
     policy: Policy = "random",
     episodes: Annotated[
-        int | None,
-        typer.Option(
-            help=described("Number of episodes to play.", RolloutConfig.DEFAULT_EPISODES),
-            show_default=False,
-        ),
+        int | None, optional("Number of episodes to play.", RolloutConfig.DEFAULT_EPISODES)
     ] = None,
     steps: Annotated[
         int | None, typer.Option(help="Total number of steps to play, instead of --episodes.")
     ] = None,
     seed: Seed = str(RolloutConfig.seed),
     workers: Annotated[
-        int | None,
-        typer.Option(
-            help=described("Number of processes.", "1, or every CPU with --ray"),
-            show_default=False,
-        ),
+        int | None, optional("Number of processes.", "1, or every CPU with --ray")
     ] = None,
     ray: Annotated[
         str | None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atari_cli.cli.options import Json, complete_games, described
+from atari_cli.cli.options import Json, complete_games, described, optional
 
 if TYPE_CHECKING:
     from atari_cli.play.saved.high_scores import Score, Variation
@@ -20,13 +20,8 @@ def scores(
             autocompletion=complete_games,
         ),
     ] = None,
-    mode: Annotated[
-        int | None, typer.Option(help=described("Only this mode.", "all"), show_default=False)
-    ] = None,
-    difficulty: Annotated[
-        int | None,
-        typer.Option(help=described("Only this difficulty.", "all"), show_default=False),
-    ] = None,
+    mode: Annotated[int | None, optional("Only this mode.", "all")] = None,
+    difficulty: Annotated[int | None, optional("Only this difficulty.", "all")] = None,
     json: Json = False,
 ) -> None:
     """Show the high scores of `atari play`.
