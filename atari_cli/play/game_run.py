@@ -60,10 +60,7 @@ class GameRun:
         self._has_begun = False
         self._policy = policy
         self._seed = seed
-        if first:
-            self._begin_as(first)
-        else:
-            self._begin(episode_seed(seed, 0))
+        self._begin(first)
         self._has_begun = True
 
     @property
@@ -96,7 +93,7 @@ class GameRun:
         If its file cannot be created, the game is not recorded, and `live.failure` says why.
         """
         self.number += 1
-        self._begin(episode_seed(self._seed, self.number))
+        self._begin()
 
     def step(self, code: int, actor: int, strength: float = 1.0) -> StepResult:
         """Play an action for `frameskip` frames and return the result.
@@ -130,7 +127,7 @@ class GameRun:
             episode: A recording with the same settings.
         """
         if not self.is_past_of(episode):
-            self._begin_as(episode)
+            self._begin(episode)
         self.back_to(self._common_steps(episode))
 
     def catch_up(
@@ -193,10 +190,15 @@ class GameRun:
         if self.live.steps:
             self.live.header["policy"] = self.player
 
-    def _begin(self, seed: int, created: str | None = None) -> None:
-        self.result = self.environment.reset(seed=seed)
-        self._agents: list[str] = []
-        self._add_agents(self._policy)
+    def _begin(self, first: Episode | None = None) -> None:
+        """Begin the run's next game, or that of a recording: same seed and time of creation."""
+        header: dict[str, Any] = (
+            first.header if first else {"seed": episode_seed(self._seed, self.number)}
+        )
+        created, policy = header.get("created"), header.get("policy", "human")
+        self.result = self.environment.reset(seed=header["seed"])
+        players = dict.fromkeys(f"{self._policy}, {policy}".split(", "))
+        self._agents = [name for name in players if name != "human"]
         start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)
         try:
             self.live = LiveEpisode(start, self._files, created)
@@ -206,16 +208,6 @@ class GameRun:
                 raise
             self.live = LiveEpisode(start, None, created)
             self.live.failure = f"{error}; this game is not recorded"
-
-    def _begin_as(self, episode: Episode) -> None:
-        """Begin the game of a recording, with the same seed and time of creation."""
-        self._begin(episode.header["seed"], episode.header["created"])
-        self._add_agents(episode.header["policy"])
-
-    def _add_agents(self, policy: str) -> None:
-        for name in policy.split(", "):
-            if name not in ("human", *self._agents):
-                self._agents.append(name)
 
     def _replay(self, episode: Episode) -> SeekableReplay:
         start = self.live.progress(0).frames
