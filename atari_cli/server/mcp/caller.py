@@ -66,6 +66,18 @@ class Caller:
             raise ResetNeeded(NO_GAME)
         return found
 
+    def game(self, identity: str | None) -> Session:
+        """Return the session with an id, or the caller's own, which has a game.
+
+        Raises:
+            UnknownSession: If there is no session with that id.
+            ResetNeeded: If there is no game.
+        """
+        session = self.session(identity)
+        if not session.episodes:
+            raise ResetNeeded(NO_GAME)
+        return session
+
     @property
     def has_session(self) -> bool:
         """Whether the caller has its own session."""

@@ -1,29 +1,32 @@
 """The reply of a tool in MCP's form: text, the same as data, and a picture."""
 
 from base64 import b64encode
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from atari_cli.wire.json_text import Json
 
+Data = TypeVar("Data", bound=BaseModel)
 
-class ToolReply(NamedTuple):
+
+class ToolReply(NamedTuple, Generic[Data]):
     """The reply of a tool.
 
     Attributes:
-        text: The text for a language model.
-        data: The same for programs.
+        data: The reply for programs.
         picture: A PNG file; None without one.
+        text: The same as the data for a language model; None if it is `str(data)`.
     """
 
-    text: str
-    data: BaseModel
+    data: Data
     picture: bytes | None = None
+    text: str | None = None
 
     def result(self) -> Json:
         """Return the result of the call."""
-        content: list[dict[str, Any]] = [{"type": "text", "text": self.text}]
+        text = str(self.data) if self.text is None else self.text
+        content: list[dict[str, Any]] = [{"type": "text", "text": text}]
         if self.picture is not None:
             data = b64encode(self.picture).decode()
             content.append({"type": "image", "data": data, "mimeType": "image/png"})

@@ -1,5 +1,6 @@
 """The state of a game and what has happened in it, as data and as text."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, Field
@@ -35,22 +36,18 @@ class Standing(BaseModel):
 
         Args:
             view: The game.
-            more: The other fields of a subclass.
+            more: Further fields of a subclass.
         """
-        game, last, summary = view.game.id, view.result, view.summary
-        return cls(
-            session_id=view.session_id,
-            game=game,
-            seed=summary.seed,
-            score=summary.score,
-            lives=last.observation.lives,
-            steps=summary.steps,
-            frames=summary.frames,
-            terminated=last.terminated,
-            truncated=last.truncated,
-            memory=labelled(game, last.observation.ram),
-            **more,
-        )
+        known = asdict(view.summary) | {
+            "session_id": view.session_id,
+            "game": view.game.id,
+            "lives": view.result.observation.lives,
+            "memory": labelled(view.game.id, view.result.observation.ram),
+            "frameskip": view.config.frameskip,
+            "actions": [ACTION_NAMES[code] for code in view.action_codes],
+            "saved": list(view.saved),
+        }
+        return cls.model_validate(known | more)
 
     def __str__(self) -> str:
         """Return it as text, one fact per line."""
@@ -72,22 +69,6 @@ class Status(Standing):
     frameskip: Annotated[int, Field(description="Frames of a step.")]
     actions: list[str]
     saved: Annotated[list[str], Field(description="Names that restore_state takes.")]
-
-    @classmethod
-    def of(cls, view: EpisodeView, **more: Any) -> Self:
-        """Return the state of a session's game.
-
-        Args:
-            view: The game.
-            more: The other fields of a subclass.
-        """
-        return super().of(
-            view,
-            frameskip=view.config.frameskip,
-            actions=[ACTION_NAMES[code] for code in view.action_codes],
-            saved=list(view.saved),
-            **more,
-        )
 
     @property
     def means(self) -> str:

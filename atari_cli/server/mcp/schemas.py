@@ -1,24 +1,43 @@
-"""The JSON Schemas of the tools, and the parts that the arguments of several tools share."""
+"""The models of the tools' arguments, made from their functions, and the JSON Schemas of models."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Final
+from inspect import Parameter, signature
+from typing import Annotated, Any, Final, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
+from atari_cli.wire.descriptions import describe
 from atari_cli.wire.json_text import Json
 
 MOST_LETTERS: Final = 200
 """Characters of a name, a query or an id."""
 
 Text = Annotated[str, Field(max_length=MOST_LETTERS)]
-GameName = Annotated[str, Field(max_length=MOST_LETTERS, description="A game in any spelling.")]
 
 
-class Arguments(BaseModel):
-    """Arguments of a tool; an unknown name is a mistake."""
+def arguments_of(run: Callable[..., Any], more: Mapping[str, Any]) -> type[BaseModel]:
+    """Return the model of a tool's arguments; an unknown name is a mistake.
 
-    model_config = ConfigDict(extra="forbid")
+    Args:
+        run: The function that answers calls: its keyword arguments, as its docstring describes
+            them.
+        more: The types of the arguments that it takes as `**`; each may be left out.
+    """
+    types = get_type_hints(run, include_extras=True)
+    fields = {
+        name: (types[name], parameter.default)
+        for name, parameter in signature(run).parameters.items()
+        if parameter.kind is Parameter.KEYWORD_ONLY
+    } | {name: (kind, None) for name, kind in more.items()}
+    about = describe(run).items
+    described: dict[str, Any] = {
+        name: (kind, Field(... if default is Parameter.empty else default, description=about[name]))
+        for name, (kind, default) in fields.items()
+    }
+    title = run.__name__.title().replace("_", "") + "Arguments"
+    return create_model(title, __config__=ConfigDict(extra="forbid"), **described)
 
 
 @cache

@@ -1,14 +1,16 @@
 """A tool that a language model may call, and how it is called."""
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple, get_type_hints
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from atari_cli.errors import AtariError, UnknownSession
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.reply import ToolReply, refusal
-from atari_cli.server.mcp.schemas import schema
+from atari_cli.server.mcp.schemas import arguments_of, schema
+from atari_cli.wire.descriptions import describe
 from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import error_list
 
@@ -24,7 +26,7 @@ class Tool(NamedTuple):
         description: What it does, for a language model.
         takes: The model of its arguments.
         returns: The model of its structured content.
-        run: The function that answers a call.
+        run: The function that answers a call of a caller.
         only_reads: Whether it changes nothing.
     """
 
@@ -33,7 +35,7 @@ class Tool(NamedTuple):
     description: str
     takes: type[BaseModel]
     returns: type[BaseModel]
-    run: Callable[[Any, Caller], ToolReply]
+    run: Callable[..., ToolReply[Any]]
     only_reads: bool = False
 
     def listed(self) -> Json:
@@ -54,22 +56,24 @@ class Tool(NamedTuple):
 
 
 def tool(
-    title: str, description: str, returns: type[BaseModel], only_reads: bool = False
-) -> Callable[[Callable[[Any, Caller], ToolReply]], Tool]:
+    title: str, only_reads: bool = False, more: Mapping[str, Any] = MappingProxyType({})
+) -> Callable[[Callable[..., ToolReply[Any]]], Tool]:
     """Return a decorator that makes a tool of the function that answers its calls.
 
-    The tool has the function's name, and takes the model that annotates its `arguments`.
+    The function has the tool's name. Its docstring describes the tool and its arguments, which are
+    its keyword arguments. Its return annotation has the model of the structured content.
 
     Args:
         title: Its name for people.
-        description: Its effect, for a language model.
-        returns: The model of its structured content.
         only_reads: Whether it changes nothing.
+        more: The types of the arguments that the function takes as `**`.
     """
 
-    def made(run: Callable[[Any, Caller], ToolReply]) -> Tool:
-        takes = get_type_hints(run)["arguments"]
-        return Tool(run.__name__, title, description, takes, returns, run, only_reads)
+    def made(run: Callable[..., ToolReply[Any]]) -> Tool:
+        takes = arguments_of(run, more)
+        [returns] = get_args(run.__annotations__["return"])
+        text = describe(run).text
+        return Tool(run.__name__, title, text, takes, returns, run, only_reads)
 
     return made
 
@@ -83,7 +87,7 @@ def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
         caller: The caller.
     """
     try:
-        return tool.run(tool.takes.model_validate(arguments), caller).result()
+        return tool.run(caller, **dict(tool.takes.model_validate(arguments))).result()
     except ValidationError as problem:
         return refusal(_explained(problem, tool))
     except UnknownSession as problem:

@@ -1,6 +1,6 @@
 """The tools about the catalogue of games."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
@@ -9,18 +9,8 @@ from atari_cli.games import Game, find_game, search_games
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS, LABELS
 from atari_cli.server.mcp.reply import ToolReply
-from atari_cli.server.mcp.schemas import Arguments, GameName, Text
+from atari_cli.server.mcp.schemas import Text
 from atari_cli.server.mcp.tool import tool
-
-
-class ListGamesArguments(Arguments):
-    """Arguments of `list_games`."""
-
-    search: Annotated[Text, Field(description="Part of a title, id or publisher.")] = ""
-    max_actions: Annotated[
-        int | None,
-        Field(ge=1, le=len(ACTION_NAMES), description="Only games with at most this many actions."),
-    ] = None
 
 
 class GameEntry(BaseModel):
@@ -40,12 +30,6 @@ class GameList(BaseModel):
     """The result of `list_games`."""
 
     games: list[GameEntry]
-
-
-class GameInfoArguments(Arguments):
-    """Arguments of `game_info`."""
-
-    game: GameName
 
 
 class GameFacts(BaseModel):
@@ -73,78 +57,71 @@ class GameFacts(BaseModel):
     @classmethod
     def of(cls, game: Game) -> Self:
         """Return the facts of a game."""
-        same: dict[str, Any] = {
-            name: value for name, value in game.as_json().items() if name in cls.model_fields
-        }
         more = [code for code in game.legal_actions if code not in game.minimal_actions]
-        return cls(
-            **same,
-            game=game.id,
-            actions=[ACTION_NAMES[code] for code in game.minimal_actions],
-            more_actions=[ACTION_NAMES[code] for code in more],
-            frames_per_second=game.fps,
-            hint=HINTS.get(game.id),
-            memory={label.name: label.meaning for label in LABELS.get(game.id, ())},
-        )
+        known = game.as_json() | {
+            "game": game.id,
+            "actions": [ACTION_NAMES[code] for code in game.minimal_actions],
+            "more_actions": [ACTION_NAMES[code] for code in more],
+            "frames_per_second": game.fps,
+            "hint": HINTS.get(game.id),
+            "memory": {label.name: label.meaning for label in LABELS.get(game.id, ())},
+        }
+        return cls.model_validate(known)
+
+    def __str__(self) -> str:
+        named = (f"{self.title} ({self.game})", self.publisher, self.year)
+        more, scores = ", ".join(self.more_actions), (self.random_score, self.human_score)
+        lines = [
+            ", ".join(map(str, filter(None, named))),
+            f"actions: {', '.join(self.actions)}",
+            f"more with full_action_space: {more}" if more else "",
+            f"modes: {_numbers(self.modes)}, at first {self.default_mode}",
+            f"difficulties: {_numbers(self.difficulties)}, at first {self.default_difficulty}",
+            f"lives: {self.lives or 'not counted'}",
+            f"screen: {self.width} × {self.height}, {self.frames_per_second} frames a second",
+            "scores: random player {}, human {}".format(*scores) if scores[0] is not None else "",
+            self.hint or "",
+            *(f"memory: {name}, {meaning}" for name, meaning in self.memory.items()),
+        ]
+        return "\n".join(line for line in lines if line)
 
 
-@tool(
-    "List games",
-    "Lists the Atari 2600 games that can be played, or those that match a search.",
-    GameList,
-    only_reads=True,
-)
-def list_games(arguments: ListGamesArguments, caller: Caller) -> ToolReply:
-    """Return the games that match a search.
+@tool("List games", only_reads=True)
+def list_games(
+    caller: Caller,
+    *,
+    search: Text = "",
+    max_actions: Annotated[int | None, Field(ge=1, le=len(ACTION_NAMES))] = None,
+) -> ToolReply[GameList]:
+    """Return the Atari 2600 games that can be played, or those that match a search.
 
     Args:
-        arguments: The arguments of the call.
-        caller: Who calls.
+        caller: The caller.
+        search: Part of a title, id or publisher.
+        max_actions: Only games with at most this many actions.
     """
-    most = arguments.max_actions or len(ACTION_NAMES)
+    most = max_actions or len(ACTION_NAMES)
     found = [
         GameEntry(game=game.id, title=game.title, year=game.year, actions=len(game.minimal_actions))
-        for game in search_games(arguments.search)
+        for game in search_games(search)
         if len(game.minimal_actions) <= most
     ]
     text = "\n".join(map(str, found)) or "No game matches; omit `search` to list all 104."
-    return ToolReply(text, GameList(games=found))
+    return ToolReply(GameList(games=found), text=text)
 
 
-@tool(
-    "About a game",
-    "Returns actions, modes, difficulties and lives of a game, reference scores, and the facts "
-    "that are read from its memory.",
-    GameFacts,
-    only_reads=True,
-)
-def game_info(arguments: GameInfoArguments, caller: Caller) -> ToolReply:
-    """Return the facts of a game.
+@tool("About a game", only_reads=True)
+def game_info(caller: Caller, *, game: Text) -> ToolReply[GameFacts]:
+    """Return actions, modes, difficulties and lives of a game, reference scores, and its memory.
+
+    The facts of memory are those that the results of `press` and `status` read from it.
 
     Args:
-        arguments: The arguments of the call.
-        caller: Who calls.
+        caller: The caller.
+        game: A game in any spelling.
     """
-    game = find_game(arguments.game)
-    facts = GameFacts.of(game)
-    scores = f"random player {facts.random_score}, human {facts.human_score}"
-    named = (f"{game.title} ({game.id})", game.publisher, game.year)
-    lines = [
-        ", ".join(map(str, filter(None, named))),
-        f"actions: {', '.join(facts.actions)}",
-        f"more with full_action_space: {', '.join(facts.more_actions)}"
-        if facts.more_actions
-        else "",
-        f"modes: {_numbers(game.modes)}, at first {game.default_mode}",
-        f"difficulties: {_numbers(game.difficulties)}, at first {game.default_difficulty}",
-        f"lives: {game.lives or 'not counted'}",
-        f"screen: {game.width} × {game.height}, {game.fps} frames a second",
-        f"scores: {scores}" if game.random_score is not None else "",
-        facts.hint or "",
-        *(f"memory: {name}, {meaning}" for name, meaning in facts.memory.items()),
-    ]
-    return ToolReply("\n".join(line for line in lines if line), facts)
+    return ToolReply(GameFacts.of(find_game(game)))
 
 
-def _numbers(values: tuple[int, ...]) -> str:
+def _numbers(values: list[int]) -> str:
     return ", ".join(map(str, values))

@@ -1,25 +1,23 @@
 """The tools that play: each holds the session while it works."""
 
-from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.actions import ACTION_NAMES, action_code
 from atari_cli.checks import MAX_SEED
-from atari_cli.config import LIMITS
+from atari_cli.config import LIMITS, EnvironmentConfig
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting, ResetNeeded
 from atari_cli.games import find_game
-from atari_cli.model import AtariState, StepResult
 from atari_cli.pictures.png import png
-from atari_cli.server.mcp.caller import NO_GAME, Caller
+from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS
 from atari_cli.server.mcp.reply import ToolReply
 from atari_cli.server.mcp.report import PressResult, ScreenResult, Status, StepNotes
-from atari_cli.server.mcp.schemas import MOST_LETTERS, Arguments, GameName, Text
+from atari_cli.server.mcp.schemas import MOST_LETTERS, Text
 from atari_cli.server.mcp.tool import tool
-from atari_cli.server.sessions.saved_states import MOST_SAVED
-from atari_cli.server.sessions.session import MOST_FRAMES, Session
+from atari_cli.server.sessions.session import MOST_FRAMES
 from atari_cli.server.sessions.view import EpisodeView, Playing
 
 MOST_SCALE: Final = 4
@@ -28,57 +26,20 @@ MOST_STEPS: Final = 10_000
 """Steps of one press: at four frames a step, eleven minutes of play."""
 
 _SCALE: Final = 2
+_StateName = Annotated[str, Field(min_length=1, max_length=40)]
 
 
-class SessionArguments(Arguments):
-    """Arguments of a tool about a game in play."""
-
-    session_id: Annotated[
-        Text | None,
-        Field(description="As new_game returned it; omit it if your client keeps a session."),
-    ] = None
+def _ranged(name: str, kind: Any) -> Any:
+    """Return the type of an argument that has the range of a setting."""
+    low, high = LIMITS.get(name, (None, None))
+    return Annotated[kind | None, Field(ge=low, le=high)]
 
 
-class PictureArguments(SessionArguments):
-    """Arguments of a tool that can return the screen as well."""
-
-    with_screen: Annotated[bool, Field(description="Return the picture as well.")] = False
-
-
-def _range(setting: str, description: str) -> Any:
-    """Return the field of an argument that has the range of a setting."""
-    low, high = LIMITS[setting]
-    return Field(ge=low, le=high, description=description)
-
-
-class NewGameArguments(PictureArguments):
-    """Arguments of `new_game`; the server's defaults apply to those left out."""
-
-    game: GameName
-    seed: Annotated[
-        int | None, Field(ge=0, le=MAX_SEED, description="The same seed gives the same game.")
-    ] = None
-    mode: Annotated[int | None, Field(description="One of game_info's modes.")] = None
-    difficulty: Annotated[int | None, Field(description="One of its difficulties.")] = None
-    frameskip: Annotated[
-        int | None, _range("frameskip", "Frames per step; 60 frames are a second.")
-    ] = None
-    repeat_action_probability: Annotated[
-        float | None,
-        _range("repeat_action_probability", "Chance that a frame repeats the previous action."),
-    ] = None
-    full_action_space: Annotated[
-        bool | None, Field(description="All actions of the joystick, not just the game's.")
-    ] = None
-    noop_max: Annotated[
-        int | None, _range("noop_max", "Start with 1 to this many frames of NOOP.")
-    ] = None
-    max_frames: Annotated[
-        int | None, _range("max_frames", "Truncate the game after this many frames; 0 means never.")
-    ] = None
-
-
-_SETTINGS: Final = NewGameArguments.model_fields.keys() - {"session_id", "with_screen", "seed"}
+_SETTINGS: Final = {
+    item.name: _ranged(item.name, item.type)
+    for item in fields(EnvironmentConfig)
+    if item.name not in {"game", "obs_type", "sound"}
+}
 
 
 class NewGameResult(Status):
@@ -97,46 +58,15 @@ class NewGameResult(Status):
         return "\n".join(lines)
 
 
-class Keypress(Arguments):
+class Keypress(BaseModel):
     """One action, held for some steps."""
+
+    model_config = ConfigDict(extra="forbid")
 
     action: Annotated[
         str, Field(max_length=MOST_LETTERS, description="A name, such as NOOP, FIRE or UPLEFT.")
     ]
     steps: Annotated[int, Field(ge=1, le=MOST_STEPS, description="Steps to hold it.")] = 1
-
-
-class PressArguments(PictureArguments):
-    """Arguments of `press`."""
-
-    actions: Annotated[
-        list[Keypress],
-        Field(
-            min_length=1,
-            max_length=MOST_PRESSES,
-            description="Played one after another, such as "
-            '[{"action": "RIGHT", "steps": 10}, {"action": "FIRE"}].',
-        ),
-    ]
-
-
-class ScreenArguments(SessionArguments):
-    """Arguments of `screen`."""
-
-    scale: Annotated[
-        int, Field(ge=1, le=MOST_SCALE, description="Pixels of the picture per Atari pixel.")
-    ] = _SCALE
-
-
-_StateName = Annotated[
-    str, Field(min_length=1, max_length=40, description="A name for the saved game.")
-]
-
-
-class SaveArguments(SessionArguments):
-    """Arguments of `save_state`."""
-
-    name: _StateName = "quick"
 
 
 class SaveResult(Status):
@@ -150,64 +80,84 @@ class SaveResult(Status):
         return f"{what}\n{super().__str__()}"
 
 
-class RestoreArguments(PictureArguments):
-    """Arguments of `restore_state`."""
+@tool("Start a game", more=_SETTINGS)
+def new_game(
+    caller: Caller,
+    *,
+    game: Text,
+    seed: Annotated[int | None, Field(ge=0, le=MAX_SEED)] = None,
+    session_id: Text | None = None,
+    with_screen: bool = False,
+    **settings: Any,
+) -> ToolReply[NewGameResult]:
+    """Start a game, in place of the previous one, and return its state. It waits for press.
 
-    name: _StateName = "quick"
-
-
-@tool(
-    "Start a game",
-    "Starts a game, in place of the previous one. It waits for press.",
-    NewGameResult,
-)
-def new_game(arguments: NewGameArguments, caller: Caller) -> ToolReply:
-    """Start a game in the caller's session and return its state.
+    The server's defaults apply to settings that are left out.
 
     Args:
-        arguments: The arguments of the call.
-        caller: Who calls.
+        caller: The caller.
+        game: A game in any spelling.
+        seed: The same seed gives the same game.
+        session_id: As new_game returned it; omit it if your client keeps a session.
+        with_screen: Return the picture as well.
+        settings: Further settings, as follows.
+        mode: One of game_info's modes.
+        difficulty: One of its difficulties.
+        frameskip: Frames per step; 60 frames are a second.
+        repeat_action_probability: Chance that a frame repeats the previous action.
+        full_action_space: All actions of the joystick, not just the game's.
+        noop_max: Start with 1 to this many frames of NOOP.
+        max_frames: Truncate the game after this many frames; 0 means never.
     """
-    is_named = arguments.session_id is not None
+    is_named = session_id is not None
     is_new = not is_named and not caller.has_session
-    session = caller.session(arguments.session_id) if is_named else caller.open()
+    session = caller.session(session_id) if is_named else caller.open()
+    given = {name: value for name, value in settings.items() if value is not None}
     try:
-        session.reset(_nothing, arguments.seed, None, _settings(arguments, caller))
+        config = caller.sessions.config.with_settings({**given, "game": find_game(game).id})
+        every = {name: getattr(config, name) for name in ("game", *_SETTINGS)}
+        session.reset(lambda result, state: None, seed, settings=every)
     except AtariError:
         if is_new:
             caller.sessions.close(session)
         raise
 
-    def describe(view: EpisodeView) -> ToolReply:
+    def describe(view: EpisodeView) -> ToolReply[NewGameResult]:
         fps, hint = view.game.fps, HINTS.get(view.game.id)
         begun = NewGameResult.of(view, frames_per_second=fps, hint=hint)
-        return _shown(arguments, ToolReply(str(begun), begun), view)
+        return ToolReply(begun, _picture(view, with_screen))
 
-    return _read(session, describe)
+    return session.read(describe)
 
 
-@tool(
-    "Press keys",
-    "Plays named actions one after another, each for a number of steps, and stops if the game "
-    "ends. Returns reward, score, lives, the steps at which something happened, and where the "
-    "screen changed.",
-    PressResult,
-)
-def press(arguments: PressArguments, caller: Caller) -> ToolReply:
-    """Play actions, up to the game's end, and return their effect.
+@tool("Press keys")
+def press(
+    caller: Caller,
+    *,
+    actions: Annotated[list[Keypress], Field(min_length=1, max_length=MOST_PRESSES)],
+    session_id: Text | None = None,
+    with_screen: bool = False,
+) -> ToolReply[PressResult]:
+    """Play named actions one after another, each for a number of steps, and return the effect.
+
+    It stops if the game ends. The result has reward, score, lives, the steps at which something
+    happened, and where the screen changed.
 
     Args:
-        arguments: The arguments of the call.
-        caller: Who calls.
+        caller: The caller.
+        actions: Played one after another, such as
+            [{"action": "RIGHT", "steps": 10}, {"action": "FIRE"}].
+        session_id: As new_game returned it; omit it if your client keeps a session.
+        with_screen: Return the picture as well.
     """
-    session = caller.session(arguments.session_id)
+    session = caller.game(session_id)
 
-    def work(playing: Playing) -> ToolReply:
+    def work(playing: Playing) -> ToolReply[PressResult]:
         view = playing.view()
         if view.result.done:
             raise ResetNeeded("the game is over: call new_game, or restore_state if you saved one")
         notes = StepNotes(view)
-        for action in _batch(arguments.actions, view):
+        for action in _batch(actions, view):
             result = playing.step(action)
             notes.add(result)
             if result.done:
@@ -215,123 +165,95 @@ def press(arguments: PressArguments, caller: Caller) -> ToolReply:
         view = playing.view()
         played = notes.result(view)
         caller.metrics.env_steps.inc(played.steps_played)
-        return _shown(arguments, ToolReply(str(played), played), view)
+        return ToolReply(played, _picture(view, with_screen))
 
-    _check_begun(session)
     with caller.metrics.steps(0):
         return session.play(work)
 
 
-@tool(
-    "State of the game",
-    "Returns score, lives, steps, actions and the known values in the game's memory.",
-    Status,
-    only_reads=True,
-)
-def status(arguments: SessionArguments, caller: Caller) -> ToolReply:
-    """Return the state of the game.
+@tool("State of the game", only_reads=True)
+def status(caller: Caller, *, session_id: Text | None = None) -> ToolReply[Status]:
+    """Return score, lives, steps, actions and the known values in the game's memory.
 
     Args:
-        arguments: The arguments of the call.
-        caller: Who calls.
+        caller: The caller.
+        session_id: As new_game returned it; omit it if your client keeps a session.
     """
-    session = caller.session(arguments.session_id)
 
-    def describe(view: EpisodeView) -> ToolReply:
+    def describe(view: EpisodeView) -> ToolReply[Status]:
         found = Status.of(view)
         more = f"\nsaved: {', '.join(found.saved)}" if found.saved else ""
-        return ToolReply(f"{found}\n{found.means}{more}", found)
+        return ToolReply(found, text=f"{found}\n{found.means}{more}")
 
-    return _read(session, describe)
-
-
-@tool(
-    "Look at the screen",
-    "Returns the picture as PNG, and a list in words of what stands out on it.",
-    ScreenResult,
-    only_reads=True,
-)
-def screen(arguments: ScreenArguments, caller: Caller) -> ToolReply:
-    """Return the picture.
-
-    Args:
-        arguments: The arguments of the call.
-        caller: Who calls.
-    """
-
-    def describe(view: EpisodeView) -> ToolReply:
-        seen = ScreenResult.of(view, arguments.scale)
-        picture = png(view.result.observation.indices, view.game, arguments.scale)
-        return ToolReply(str(seen), seen, picture)
-
-    return _read(caller.session(arguments.session_id), describe)
+    return caller.game(session_id).read(describe)
 
 
-@tool(
-    "Save the game",
-    f"Saves the game under a name, up to {MOST_SAVED} times; a game with the "
-    "same name is replaced.",
-    SaveResult,
-)
-def save_state(arguments: SaveArguments, caller: Caller) -> ToolReply:
-    """Save the game in the session, under a name, and return its state.
+@tool("Look at the screen", only_reads=True)
+def screen(
+    caller: Caller,
+    *,
+    scale: Annotated[int, Field(ge=1, le=MOST_SCALE)] = _SCALE,
+    session_id: Text | None = None,
+) -> ToolReply[ScreenResult]:
+    """Return the picture as PNG, and a list in words of what stands out on it.
 
     Args:
-        arguments: The arguments of the call.
-        caller: Who calls.
+        caller: The caller.
+        scale: Pixels of the picture per Atari pixel.
+        session_id: As new_game returned it; omit it if your client keeps a session.
     """
-    session, name = caller.session(arguments.session_id), arguments.name
 
-    def describe(view: EpisodeView, replaced: bool) -> ToolReply:
-        saved = SaveResult.of(view, name=name, replaced=replaced)
-        return ToolReply(str(saved), saved)
+    def describe(view: EpisodeView) -> ToolReply[ScreenResult]:
+        return ToolReply(ScreenResult.of(view, scale), _picture(view, True, scale))
 
-    _check_begun(session)
-    return session.save(name, describe)
+    return caller.game(session_id).read(describe)
 
 
-@tool(
-    "Restore a saved game",
-    "Goes back to what save_state saved, score and game included.",
-    Status,
-)
-def restore_state(arguments: RestoreArguments, caller: Caller) -> ToolReply:
-    """Go back to a saved game and return its state.
+@tool("Save the game")
+def save_state(
+    caller: Caller, *, name: _StateName = "quick", session_id: Text | None = None
+) -> ToolReply[SaveResult]:
+    """Save the game under a name, up to 8 times, and return its state.
+
+    A game with the same name is replaced.
 
     Args:
-        arguments: The arguments of the call.
-        caller: Who calls.
+        caller: The caller.
+        name: A name for the saved game.
+        session_id: As new_game returned it; omit it if your client keeps a session.
     """
-    session, name = caller.session(arguments.session_id), arguments.name
 
-    def describe(view: EpisodeView) -> ToolReply:
+    def describe(view: EpisodeView, replaced: bool) -> ToolReply[SaveResult]:
+        return ToolReply(SaveResult.of(view, name=name, replaced=replaced))
+
+    return caller.game(session_id).save(name, describe)
+
+
+@tool("Restore a saved game")
+def restore_state(
+    caller: Caller,
+    *,
+    name: _StateName = "quick",
+    session_id: Text | None = None,
+    with_screen: bool = False,
+) -> ToolReply[Status]:
+    """Go back to what save_state saved, score and game included, and return its state.
+
+    Args:
+        caller: The caller.
+        name: A name for the saved game.
+        session_id: As new_game returned it; omit it if your client keeps a session.
+        with_screen: Return the picture as well.
+    """
+
+    def describe(view: EpisodeView) -> ToolReply[Status]:
         found = Status.of(view)
-        return _shown(arguments, ToolReply(f"restored {name!r}\n{found}", found), view)
+        return ToolReply(found, _picture(view, with_screen), f"restored {name!r}\n{found}")
 
-    return session.restore(name, describe)
-
-
-def _settings(arguments: NewGameArguments, caller: Caller) -> dict[str, Any]:
-    """Return all settings of a new game, which do not depend on the previous one."""
-    given = arguments.model_dump(include={*_SETTINGS}, exclude_none=True)
-    given["game"] = find_game(given["game"]).id
-    config = caller.sessions.config.with_settings(given)
-    return {name: getattr(config, name) for name in _SETTINGS}
+    return caller.session(session_id).restore(name, describe)
 
 
-def _read(session: Session, describe: Callable[[EpisodeView], ToolReply]) -> ToolReply:
-    """Return the reply that `describe` makes of a game."""
-    _check_begun(session)
-    return session.read(describe)
-
-
-def _check_begun(session: Session) -> None:
-    """Check that a session has a game; ResetNeeded says how to begin one."""
-    if not session.episodes:
-        raise ResetNeeded(NO_GAME)
-
-
-def _batch(presses: Sequence[Keypress], view: EpisodeView) -> list[int]:
+def _batch(presses: list[Keypress], view: EpisodeView) -> list[int]:
     """Return the index of each step's action."""
     most = MOST_FRAMES // view.config.frameskip
     steps = sum(press.steps for press in presses)
@@ -357,12 +279,5 @@ def _index(name: str, view: EpisodeView) -> int:
     return codes.index(code)
 
 
-def _shown(arguments: PictureArguments, reply: ToolReply, view: EpisodeView) -> ToolReply:
-    """Return a reply, with the picture if it is wanted."""
-    if not arguments.with_screen:
-        return reply
-    return reply._replace(picture=png(view.result.observation.indices, view.game, _SCALE))
-
-
-def _nothing(result: StepResult, state: AtariState) -> None:
-    return None
+def _picture(view: EpisodeView, is_wanted: bool, scale: int = _SCALE) -> bytes | None:
+    return png(view.result.observation.indices, view.game, scale) if is_wanted else None

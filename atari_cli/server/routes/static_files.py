@@ -67,7 +67,7 @@ class PageGame(ClosedModel):
     height: int
 
 
-class PageGames(ClosedModel):
+class Games(ClosedModel):
     """Every game, and the fields of the form in which their settings are chosen."""
 
     games: list[PageGame]
@@ -171,7 +171,7 @@ def login(call: ApiCall[Login]) -> Response:
     return Response(HTTPStatus.NO_CONTENT, b"", headers=headers)
 
 
-@_page("GET /web/games.json", Reply(PageGames, _GAMES, headers=_CACHED), access=Access.TOKEN)
+@_page("GET /web/games.json", Reply(Games, _GAMES, headers=_CACHED), access=Access.TOKEN)
 def games(call: ApiCall[None]) -> Response:
     """Return the games, and the settings of the page's form."""
     return _send(_games(), call)

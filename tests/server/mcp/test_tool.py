@@ -21,7 +21,7 @@ from tests.server.mcp.conftest import Player
         (
             "game_info",
             {"game": "pomg"},
-            "pong, pooyan or pacman? list_games lists all",
+            "did you mean pong? list_games lists all",
         ),
         ("new_game", {"game": "pong", "seed": -1}, "seed: Input should be greater"),
         ("new_game", {"game": "combat"}, "needs two players"),

@@ -10,7 +10,7 @@ from imageio.v3 import imread
 from atari_cli.config import LIMITS, EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.server.mcp.schemas import schema
-from atari_cli.server.mcp.tools_play import MOST_STEPS, NewGameArguments
+from atari_cli.server.mcp.tools_play import MOST_STEPS, new_game, save_state
 from atari_cli.server.sessions.saved_states import MOST_SAVED
 from atari_cli.server.sessions.session import MOST_FRAMES
 from tests.server.mcp.conftest import NewPlayer, Player
@@ -151,8 +151,12 @@ def test_how_a_game_is_played_is_told_as_text_and_as_data(player: Player) -> Non
 
 def test_a_new_game_takes_every_setting_that_is_of_the_game() -> None:
     settings = vars(EnvironmentConfig()).keys() - {"obs_type", "sound"}
-    assert NewGameArguments.model_fields.keys() - settings == {"session_id", "with_screen", "seed"}
-    assert settings <= NewGameArguments.model_fields.keys()
+    assert new_game.takes.model_fields.keys() - settings == {"session_id", "with_screen", "seed"}
+    assert settings <= new_game.takes.model_fields.keys()
+
+
+def test_a_tool_says_how_many_games_are_saved() -> None:
+    assert f"up to {MOST_SAVED} times" in save_state.description
 
 
 def test_a_press_of_the_longest_kind_can_be_played() -> None:
@@ -160,7 +164,7 @@ def test_a_press_of_the_longest_kind_can_be_played() -> None:
 
 
 def test_a_new_game_has_the_ranges_of_the_configuration() -> None:
-    described = schema(NewGameArguments)["properties"]
-    for name in LIMITS.keys() - {"mode", "difficulty"}:
+    described = schema(new_game.takes)["properties"]
+    for name in LIMITS:
         number = described[name]["anyOf"][0]
         assert (number["minimum"], number["maximum"]) == LIMITS[name]
