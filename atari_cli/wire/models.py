@@ -116,21 +116,18 @@ class StepResponse(BaseModel):
     metadata: Json | None = None
 
 
-class Message(BaseModel):
-    """A message of the WebSocket; each type allows only its own keys."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    type: str
-    data: Json = Field(default_factory=dict)
-
-
 class StateMessage(BaseModel):
     """A message without data."""
 
     model_config = ConfigDict(extra="forbid")
 
     type: str
+
+
+class Message(StateMessage):
+    """A message of the WebSocket; each type allows only its own keys."""
+
+    data: Json = Field(default_factory=dict)
 
 
 SETTING_NAMES: Final = tuple(Settings.model_fields)

@@ -161,22 +161,19 @@ class StepNotes:
     """
 
     def __init__(self, before: EpisodeView) -> None:
+        self._begun = before.summary
         self._screen = before.result.observation.indices
         self._lives = before.result.observation.lives
-        self._reward = 0.0
-        self._steps = 0
+        self._step = before.summary.steps
         self._events: list[Event] = []
-        self._begun = before.summary.steps
 
     def add(self, result: StepResult) -> None:
         """Note the result of a step."""
-        self._steps += 1
+        self._step += 1
         lives = result.observation.lives
         if result.reward or lives != self._lives:
-            step = self._begun + self._steps
-            self._events.append(Event(step=step, reward=result.reward, lives=lives))
+            self._events.append(Event(step=self._step, reward=result.reward, lives=lives))
         self._lives = lives
-        self._reward += result.reward
 
     def result(self, after: EpisodeView) -> PressResult:
         """Return the effect of the steps, with the game after them."""
@@ -185,8 +182,8 @@ class StepNotes:
         changes, left_out = regions(mask, screen, after.game.tv, MOST_CHANGES)
         return PressResult.of(
             after,
-            steps_played=self._steps,
-            reward=self._reward,
+            steps_played=after.summary.steps - self._begun.steps,
+            reward=after.summary.score - self._begun.score,
             events=self._events[:MOST_EVENTS],
             events_left_out=max(0, len(self._events) - MOST_EVENTS),
             changed_percent=round(100 * float(mask.mean()), 2),

@@ -1,20 +1,56 @@
-"""A tool that a language model may call, and how it is called."""
+"""A tool that a language model may call: what it takes and returns, and how it is called."""
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from functools import cache
+from inspect import Parameter, signature
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, get_args
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic.json_schema import GenerateJsonSchema
 
 from atari_cli.errors import AtariError, UnknownSession
 from atari_cli.server.mcp.caller import Caller
-from atari_cli.server.mcp.reply import ToolReply, refusal
-from atari_cli.server.mcp.schemas import arguments_of, schema
 from atari_cli.wire.descriptions import describe
 from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import error_list
 
 _MOST_PROBLEMS: Final = 3
+
+MOST_LETTERS: Final = 200
+"""Characters of a name, a query or an id."""
+
+Text = Annotated[str, Field(max_length=MOST_LETTERS)]
+
+Data = TypeVar("Data", bound=BaseModel)
+
+
+class ToolReply(NamedTuple, Generic[Data]):
+    """The reply of a tool.
+
+    Attributes:
+        data: The reply for programs.
+        picture: A PNG file; None without one.
+        text: The same as the data for a language model; None if it is `str(data)`.
+    """
+
+    data: Data
+    picture: bytes | None = None
+    text: str | None = None
+
+    def result(self) -> Json:
+        """Return the result of the call."""
+        text = str(self.data) if self.text is None else self.text
+        content: list[dict[str, Any]] = [{"type": "text", "text": text}]
+        if self.picture is not None:
+            data = b64encode(self.picture).decode()
+            content.append({"type": "image", "data": data, "mimeType": "image/png"})
+        return {
+            "content": content,
+            "structuredContent": self.data.model_dump(),
+            "isError": False,
+        }
 
 
 class Tool(NamedTuple):
@@ -66,11 +102,11 @@ def tool(
     Args:
         title: Its name for people.
         only_reads: Whether it changes nothing.
-        more: The types of the arguments that the function takes as `**`.
+        more: The types of the arguments that the function takes as `**`; each may be left out.
     """
 
     def made(run: Callable[..., ToolReply[Any]]) -> Tool:
-        takes = arguments_of(run, more)
+        takes = _arguments_of(run, more)
         [returns] = get_args(run.__annotations__["return"])
         text = describe(run).text
         return Tool(run.__name__, title, text, takes, returns, run, only_reads)
@@ -89,11 +125,59 @@ def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
     try:
         return tool.run(caller, **dict(tool.takes.model_validate(arguments))).result()
     except ValidationError as problem:
-        return refusal(_explained(problem, tool))
+        return _refusal(_explained(problem, tool))
     except UnknownSession as problem:
-        return refusal(f"{problem}: call new_game without session_id, which starts one")
+        return _refusal(f"{problem}: call new_game without session_id, which starts one")
     except AtariError as problem:
-        return refusal(str(problem).replace("`atari games`", "list_games"))
+        return _refusal(str(problem).replace("`atari games`", "list_games"))
+
+
+def _arguments_of(run: Callable[..., Any], more: Mapping[str, Any]) -> type[BaseModel]:
+    """Return the model of a tool's arguments; an unknown name is a mistake."""
+    types = get_type_hints(run, include_extras=True)
+    fields = {
+        name: (types[name], parameter.default)
+        for name, parameter in signature(run).parameters.items()
+        if parameter.kind is Parameter.KEYWORD_ONLY
+    } | {name: (kind, None) for name, kind in more.items()}
+    about = describe(run).items
+    described: dict[str, Any] = {
+        name: (kind, Field(... if default is Parameter.empty else default, description=about[name]))
+        for name, (kind, default) in fields.items()
+    }
+    title = run.__name__.title().replace("_", "") + "Arguments"
+    return create_model(title, __config__=ConfigDict(extra="forbid"), **described)
+
+
+@cache
+def schema(model: type[BaseModel]) -> Json:
+    """Return the JSON Schema of a model in one piece: some clients follow no references."""
+    found = model.model_json_schema(mode="serialization", schema_generator=_Untitled)
+    parts = found.pop("$defs", {})
+    return dict(_inlined(found, parts))
+
+
+class _Untitled(GenerateJsonSchema):
+    """Leaves out the titles of fields, which only repeat their names."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def _inlined(part: Any, parts: Json) -> Any:
+    if isinstance(part, list):
+        return [_inlined(item, parts) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _inlined(parts[part["$ref"].removeprefix("#/$defs/")], parts)
+    return {key: _inlined(value, parts) for key, value in part.items()}
+
+
+def _refusal(reason: str) -> Json:
+    """Return the result of a call that did nothing, with one line that says why."""
+    line = " ".join(reason.split())
+    return {"content": [{"type": "text", "text": line}], "isError": True}
 
 
 def _explained(problem: ValidationError, tool: Tool) -> str:

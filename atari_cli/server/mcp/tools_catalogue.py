@@ -8,9 +8,7 @@ from atari_cli.actions import ACTION_NAMES
 from atari_cli.games import Game, find_game, search_games
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS, LABELS
-from atari_cli.server.mcp.reply import ToolReply
-from atari_cli.server.mcp.schemas import Text
-from atari_cli.server.mcp.tool import tool
+from atari_cli.server.mcp.tool import Text, ToolReply, tool
 
 
 class GameEntry(BaseModel):

@@ -13,10 +13,8 @@ from atari_cli.games import find_game
 from atari_cli.pictures.png import png
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS
-from atari_cli.server.mcp.reply import ToolReply
 from atari_cli.server.mcp.report import PressResult, ScreenResult, Status, StepNotes
-from atari_cli.server.mcp.schemas import MOST_LETTERS, Text
-from atari_cli.server.mcp.tool import tool
+from atari_cli.server.mcp.tool import MOST_LETTERS, Text, ToolReply, tool
 from atari_cli.server.sessions.session import MOST_FRAMES
 from atari_cli.server.sessions.view import EpisodeView, Playing
 

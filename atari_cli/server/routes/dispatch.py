@@ -81,7 +81,7 @@ class Routes:
     def _respond(self, request: Request) -> Response:
         route, variables = self._find(request)
         if route is None:
-            return self._missing(request).response
+            return self._missing(request)
         if _shows_token(request, route):
             return _without_token(request, self._context.config)
         return self._call(route, request, variables)._replace(route=route.path)
@@ -104,34 +104,20 @@ class Routes:
                 return route, match.groupdict()
         return None, {}
 
-    def _missing(self, request: Request) -> Problem:
+    def _missing(self, request: Request) -> Response:
         """Return the reply to a request that has no route."""
         allowed = self._methods(request.path)
         if allowed:
             headers = (("Allow", ", ".join(sorted(allowed))),)
-            return Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
+            return Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", headers).response
         path = request.path.removesuffix("/")
         if path != request.path and self._methods(path):
-            return Redirect(HTTPStatus.TEMPORARY_REDIRECT, path, request.query)
-        return Problem(HTTPStatus.NOT_FOUND, "Not Found")
+            return _redirect(HTTPStatus.TEMPORARY_REDIRECT, path, request.query)
+        return Problem(HTTPStatus.NOT_FOUND, "Not Found").response
 
     def _methods(self, path: str) -> set[str]:
         methods = {route.method for route in self._served if route.pattern.fullmatch(path)}
         return methods | set(READS) if "GET" in methods else methods
-
-
-class Redirect(Problem):
-    """Ends a request with the address to ask instead."""
-
-    def __init__(
-        self,
-        status: HTTPStatus,
-        path: str,
-        query: Mapping[str, str],
-        headers: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        place = quote(path) + (f"?{urlencode(query)}" if query else "")
-        super().__init__(status, "see Location", (("Location", place), *headers))
 
 
 def most_body(path: str) -> int:
@@ -152,7 +138,15 @@ def _without_token(request: Request, config: ServeConfig) -> Response:
     headers = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
     if config.token is not None:
         headers.append(("Set-Cookie", access.cookie(config.token)))
-    return Redirect(HTTPStatus.SEE_OTHER, request.path, query, tuple(headers)).response
+    return _redirect(HTTPStatus.SEE_OTHER, request.path, query, *headers)
+
+
+def _redirect(
+    status: HTTPStatus, path: str, query: Mapping[str, str], *headers: tuple[str, str]
+) -> Response:
+    """Return the reply that names the address to ask instead."""
+    place = quote(path) + (f"?{urlencode(query)}" if query else "")
+    return Problem(status, "see Location", (("Location", place), *headers)).response
 
 
 def _read(request: Request, model: type[BaseModel]) -> BaseModel:

@@ -5,7 +5,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from atari_cli.server.routes import recordings, static_files
 from atari_cli.server.routes.negotiation import ENCODINGS, PNG, encoder
@@ -42,7 +42,7 @@ from atari_cli.wire.openenv import state_json
 class Health(ClosedModel):
     """Whether the server works."""
 
-    status: Literal["healthy", "unhealthy", "degraded"]
+    status: Literal["healthy", "unhealthy", "degraded"] = Field(examples=["healthy"])
 
 
 class Metadata(ClosedModel):
@@ -59,16 +59,16 @@ class Metadata(ClosedModel):
 class Schemas(ClosedModel):
     """JSON Schemas of OpenEnv's models."""
 
-    action: Json
-    observation: Json
-    state: Json
+    action: Json = Field(examples=[{}])
+    observation: Json = Field(examples=[{}])
+    state: Json = Field(examples=[{}])
 
 
 class NewSession(ClosedModel):
     """The keys to a new session: its id, and the one that lets others watch it."""
 
-    session_id: str
-    watch: str
+    session_id: str = Field(examples=["k3zD…"])
+    watch: str = Field(examples=["Vq7e…"])
 
 
 class ListedSession(ClosedModel):
@@ -80,16 +80,16 @@ class ListedSession(ClosedModel):
 class SessionList(ClosedModel):
     """The open sessions, and how many there may be."""
 
-    active: int
-    max: int
-    sessions: list[ListedSession]
+    active: int = Field(examples=[1])
+    max: int = Field(examples=[256])
+    sessions: list[ListedSession] = Field(examples=[[{"session": "k3zD…"}]])
 
 
 class EndedSession(ClosedModel):
     """A session that was ended."""
 
-    session_id: str
-    closed: bool
+    session_id: str = Field(examples=["k3zD…"])
+    closed: bool = Field(examples=[True])
 
 
 _ABOUT: Final[Json] = {
@@ -110,9 +110,7 @@ _UNHEALTHY: Final = Reply(
 _environment: Final = partial(Route, tag="Environment")
 
 
-@_environment(
-    "GET /health", Reply(Health, {"status": "healthy"}), others=(_UNHEALTHY,), access=Access.ANYONE
-)
+@_environment("GET /health", Reply(Health), others=(_UNHEALTHY,), access=Access.ANYONE)
 def health(call: ApiCall[None]) -> Response:
     """Report whether the server works."""
     if call.context.is_stopping:
@@ -126,7 +124,7 @@ def metadata(call: ApiCall[None]) -> Response:
     return json_response({**_ABOUT, "readme_content": static_files.readme()})
 
 
-@_environment("GET /schema", Reply(Schemas, {"action": {}, "observation": {}, "state": {}}))
+@_environment("GET /schema", Reply(Schemas))
 def schema(call: ApiCall[None]) -> Response:
     """Return the JSON Schemas of action, observation and state."""
     models: dict[str, type[BaseModel]]
@@ -144,18 +142,18 @@ def metrics(call: ApiCall[None]) -> Response:
 ENVIRONMENT_ROUTES: Final = (health, metadata, schema, metrics)
 
 _SESSION: Final = Parameter(
-    SESSION_HEADER, "header", description="The session; without it, the caller's default session."
+    SESSION_HEADER, "header", "The session; without it, the caller's default session."
 )
 _ENCODING: Final = Parameter(
     "encoding",
     "query",
+    "The encoding of the reply; without it, `Accept` decides.",
     choices=ENCODINGS,
-    description="The encoding of the reply; without it, `Accept` decides.",
 )
 _COMPRESSION: Final = Parameter(
     "compression",
     "query",
-    description="`zlib` or `none` for the screens of `atari.v1`; `none` by default on one machine.",
+    "`zlib` or `none` for the screens of `atari.v1`; `none` by default on one machine.",
 )
 _KEYS: Final = (SESSION_HEADER, WATCH_HEADER)
 _LOST: Final = {HTTPStatus.NOT_FOUND: "Unknown session_id: none"}
@@ -238,13 +236,7 @@ _session: Final = partial(Route, tag="Sessions")
 
 @_session(
     "POST /sessions",
-    Reply(
-        NewSession,
-        {"session_id": "k3zD…", "watch": "Vq7e…"},
-        status=HTTPStatus.CREATED,
-        headers=_KEYS,
-        links={"end": _END},
-    ),
+    Reply(NewSession, status=HTTPStatus.CREATED, headers=_KEYS, links={"end": _END}),
     example={"game": "pong", "frameskip": 2},
     refusals=FULL,
 )
@@ -256,10 +248,7 @@ def create_session(call: ApiCall[Settings]) -> Response:
     return json_response(document, HTTPStatus.CREATED, _headers(session))
 
 
-@_session(
-    "GET /sessions",
-    Reply(SessionList, {"active": 1, "max": 256, "sessions": [{"session": "k3zD…"}]}),
-)
+@_session("GET /sessions", Reply(SessionList))
 def list_sessions(call: ApiCall[None]) -> Response:
     """List the sessions.
 
@@ -271,7 +260,7 @@ def list_sessions(call: ApiCall[None]) -> Response:
 
 @_session(
     "DELETE /sessions/{identity}",
-    Reply(EndedSession, {"session_id": "k3zD…", "closed": True}),
+    Reply(EndedSession),
     parameters=(Parameter("identity", "path"),),
     refusals=_LOST,
 )
@@ -287,8 +276,8 @@ SESSIONS: Final = (create_session, list_sessions, delete_session)
 _TAB: Final = Parameter(
     TAB_HEADER,
     "header",
+    "The browser's tab, which has its own default session.",
     pattern=TAB,
-    description="The browser's tab, which has its own default session.",
 )
 _NO_TAB: Final = {HTTPStatus.BAD_REQUEST: "a tab's name has up to 64 letters and digits"}
 _NOT_PLAYED: Final = {

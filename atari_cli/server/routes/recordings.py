@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from pydantic import Field
+
 from atari_cli.errors import RecordingError, ResetNeeded, SessionBusy
 from atari_cli.recording import Episode, load_recording
 from atari_cli.recording.episode import write_episode
@@ -37,13 +39,13 @@ MOST_FILMED: Final = 36_000
 class NewReplay(ClosedModel):
     """A session that replays a recording, and what it replays."""
 
-    session_id: str
-    watch: str
-    game_name: str
-    title: str
-    steps: int
-    policy: str | None
-    totals: Json
+    session_id: str = Field(examples=["k3zD…"])
+    watch: str = Field(examples=["Vq7e…"])
+    game_name: str = Field(examples=["pong"])
+    title: str = Field(examples=["Video Olympics"])
+    steps: int = Field(examples=[1200])
+    policy: str | None = Field(examples=["human"])
+    totals: Json = Field(examples=[{"frames": 1200, "score": -3.0, "steps": 1200}])
 
 
 _filming: Final = threading.Lock()
@@ -81,20 +83,7 @@ def download(session: Session, kind: str) -> Response:
 
 @Route(
     "POST /web/replay",
-    Reply(
-        NewReplay,
-        {
-            "session_id": "k3zD…",
-            "watch": "Vq7e…",
-            "game_name": "pong",
-            "title": "Video Olympics",
-            "steps": 1200,
-            "policy": "human",
-            "totals": {"frames": 1200, "score": -3.0, "steps": 1200},
-        },
-        status=HTTPStatus.CREATED,
-        headers=(WATCH_HEADER,),
-    ),
+    Reply(NewReplay, status=HTTPStatus.CREATED, headers=(WATCH_HEADER,)),
     tag="Page",
     media=CONTENT_TYPE,
     most=MOST_BYTES,

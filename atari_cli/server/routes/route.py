@@ -34,7 +34,6 @@ _SHARED: Final = {
 }
 """The `detail` of each refusal that many routes have, as an example."""
 
-
 FULL: Final = {
     HTTPStatus.SERVICE_UNAVAILABLE: "Server at capacity: 256/256 sessions active. "
     "Cannot accept new connections."
@@ -46,6 +45,12 @@ class ClosedModel(BaseModel):
     """A JSON object that has no keys other than those of the model."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+def example_of(model: type[BaseModel]) -> Json:
+    """Return the object that has the first example of each field."""
+    fields = model.model_fields.items()
+    return {name: field.examples[0] for name, field in fields if field.examples}
 
 
 class Access(Enum):
@@ -66,30 +71,30 @@ class Parameter:
     Attributes:
         name: Its name.
         place: Where it is.
+        description: Its purpose.
         example: A value that works on a new server; empty if there is none.
         pattern: A regular expression that matches every value.
         choices: Its values, if they are few.
         required: Whether it must be there; every variable of a path must.
-        description: Its purpose.
     """
 
     name: str
     place: Literal["path", "query", "header"]
+    description: str = ""
     _: KW_ONLY
     example: str = ""
     pattern: str = ""
     choices: tuple[str, ...] = ()
     required: bool = False
-    description: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reply:
     """A reply other than a refusal.
 
     Attributes:
         model: The model of a JSON document.
-        example: Such a document, or a text.
+        example: Such a document, or a text; if it is None, the examples of the model's fields.
         status: Its status.
         media: Its other Content-Types; without a model, all of them.
         headers: Headers that it always has.
@@ -105,6 +110,10 @@ class Reply:
     headers: tuple[str, ...] = ()
     links: Json = field(default_factory=dict)
     description: str = "Success"
+
+    def __post_init__(self) -> None:
+        if self.model and self.example is None:
+            self.example = example_of(self.model)
 
 
 Handler = Callable[[ApiCall[Any]], Response]
@@ -124,7 +133,7 @@ class Route:
         others: The other replies.
         description: Details, if they are not those of the handler's docstring.
         parameters: Variables of the path and the query, and headers.
-        example: A body that works on a new server; None if there is none.
+        example: A body that works on a new server; if it is None, the examples of its model.
         media: The Content-Type of the body.
         most: The maximum size of the body in bytes.
         refusals: The `detail` of each refusal that few routes have, as an example.
@@ -156,6 +165,8 @@ class Route:
         """Take a handler and return the route."""
         self.handler = handler
         self.description = self.description or describe(handler).details
+        if self.model and self.example is None:
+            self.example = example_of(self.model)
         return self
 
     def at(self, name: str, **changes: Any) -> "Route":

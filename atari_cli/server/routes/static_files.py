@@ -46,7 +46,7 @@ class _File(NamedTuple):
 class Login(ClosedModel):
     """A token that is to be exchanged for a cookie."""
 
-    token: str = Field(max_length=1000)
+    token: str = Field(max_length=1000, examples=["TOKEN"])
 
 
 class PageGame(ClosedModel):
@@ -156,7 +156,6 @@ def web_file(call: ApiCall[None]) -> Response:
     "POST /web/login",
     Reply(status=HTTPStatus.NO_CONTENT, description="The cookie, if there is a token"),
     others=(),
-    example={"token": "TOKEN"},
     refusals={HTTPStatus.UNAUTHORIZED: "the token is wrong"},
 )
 def login(call: ApiCall[Login]) -> Response:

@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from atari_cli.server.mcp.caller import VERSIONS
 from atari_cli.server.mcp.over_http import KEY, MCP_SESSION, MCP_VERSION, call_mcp, end_mcp
@@ -29,10 +29,10 @@ class OpenModel(BaseModel):
 class Document(OpenModel):
     """An OpenAPI document."""
 
-    openapi: str
-    info: Json
-    paths: Json
-    components: Json
+    openapi: str = Field(examples=["3.1.0"])
+    info: Json = Field(examples=[{}])
+    paths: Json = Field(examples=[{}])
+    components: Json = Field(examples=[{}])
 
 
 class RpcReply(OpenModel):
@@ -49,21 +49,17 @@ class McpReply(RootModel[RpcReply | list[RpcReply]]):
 class EndedGame(ClosedModel):
     """Whether an MCP session had a game, which was ended."""
 
-    closed: bool
+    closed: bool = Field(examples=[False])
 
 
-@Route(
-    "GET /openapi.json",
-    Reply(Document, {"openapi": "3.1.0", "info": {}, "paths": {}, "components": {}}),
-    tag="Documents",
-)
+@Route("GET /openapi.json", Reply(Document), tag="Documents")
 def describe(call: ApiCall[None]) -> Response:
     """Return the API as an OpenAPI document."""
     return json_response(openapi(ROUTES, call.context.config))
 
 
 _KEY: Final = Parameter(
-    MCP_SESSION, "header", pattern=KEY, description="The id that the reply to `initialize` has."
+    MCP_SESSION, "header", "The id that the reply to `initialize` has.", pattern=KEY
 )
 _VERSION: Final = Parameter(MCP_VERSION, "header", choices=VERSIONS)
 _NO_KEY: Final = f"{MCP_SESSION} must have 16 to 128 visible characters: take the one of initialize"
@@ -83,7 +79,7 @@ _MCP: Final = (
     )(call_mcp),
     _mcp(
         "DELETE /mcp",
-        Reply(EndedGame, {"closed": False}),
+        Reply(EndedGame),
         parameters=(replace(_KEY, required=True, example="0123456789abcdef"), _VERSION),
     )(end_mcp),
 )

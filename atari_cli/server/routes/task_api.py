@@ -15,6 +15,7 @@ from atari_cli.wire.json_text import Json
 
 ENVIRONMENT: Final = "atari_env"
 SPLITS: Final = ("games", "modes")
+_FIRST: Final[Json] = {"game": "adventure"}
 _SPLIT_LIST: Final = [{"name": split, "type": "train"} for split in SPLITS]
 
 Index = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
@@ -24,20 +25,20 @@ Index = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 class SplitRequest(ClosedModel):
     """The name of a split."""
 
-    split: str
+    split: str = Field(examples=["games"])
 
 
 class RangeRequest(SplitRequest):
     """Some tasks of a split, from `start` to before `stop`, as a slice of Python."""
 
-    start: Index | None = None
-    stop: Index | None = None
+    start: Index | None = Field(default=None, examples=[0])
+    stop: Index | None = Field(default=None, examples=[1])
 
 
 class TaskRequest(SplitRequest):
     """One task of a split."""
 
-    index: Index
+    index: Index = Field(examples=[0])
 
 
 class Environments(RootModel[list[str]]):
@@ -66,28 +67,27 @@ class Task(ClosedModel):
 class TaskRange(ClosedModel):
     """Some tasks of a split."""
 
-    tasks: list[Task]
+    tasks: list[Task] = Field(examples=[[_FIRST]])
 
 
 class Tasks(TaskRange):
     """The tasks of a split."""
 
-    env_name: str
+    env_name: str = Field(examples=[ENVIRONMENT])
 
 
 class TaskCount(ClosedModel):
     """The number of tasks of a split."""
 
-    num_tasks: int
+    num_tasks: int = Field(examples=[104])
 
 
 class OneTask(ClosedModel):
     """A task of a split."""
 
-    task: Task
+    task: Task = Field(examples=[_FIRST])
 
 
-_FIRST: Final[Json] = {"game": "adventure"}
 _NAME: Final = Parameter("name", "path", example=ENVIRONMENT, choices=(ENVIRONMENT,))
 _UNKNOWN: Final = {HTTPStatus.NOT_FOUND: "unknown environment 'none'"}
 _INVALID: Final = {HTTPStatus.BAD_REQUEST: "Invalid task index"}
@@ -110,41 +110,28 @@ def list_splits(call: ApiCall[None]) -> Response:
     return json_response(_SPLIT_LIST)
 
 
-@_task(
-    "POST /{name}/tasks",
-    Reply(Tasks, {"tasks": [_FIRST], "env_name": ENVIRONMENT}),
-    example={"split": "games"},
-)
+@_task("POST /{name}/tasks", Reply(Tasks))
 def list_tasks(call: ApiCall[SplitRequest]) -> Response:
     """List the tasks of a split."""
     _check_environment(call)
     return json_response({"tasks": tasks(call.body.split), "env_name": ENVIRONMENT})
 
 
-@_task("POST /{name}/num_tasks", Reply(TaskCount, {"num_tasks": 104}), example={"split": "games"})
+@_task("POST /{name}/num_tasks", Reply(TaskCount))
 def count_tasks(call: ApiCall[SplitRequest]) -> Response:
     """Count the tasks of a split."""
     _check_environment(call)
     return json_response({"num_tasks": len(tasks(call.body.split))})
 
 
-@_task(
-    "POST /{name}/task_range",
-    Reply(TaskRange, {"tasks": [_FIRST]}),
-    example={"split": "games", "start": 0, "stop": 1},
-)
+@_task("POST /{name}/task_range", Reply(TaskRange))
 def list_range(call: ApiCall[RangeRequest]) -> Response:
     """List some tasks of a split."""
     _check_environment(call)
     return json_response({"tasks": tasks(call.body.split)[call.body.start : call.body.stop]})
 
 
-@_task(
-    "POST /{name}/task",
-    Reply(OneTask, {"task": _FIRST}),
-    example={"split": "games", "index": 0},
-    refusals=_UNKNOWN | _INVALID,
-)
+@_task("POST /{name}/task", Reply(OneTask), refusals=_UNKNOWN | _INVALID)
 def get_task(call: ApiCall[TaskRequest]) -> Response:
     """Return one task of a split."""
     _check_environment(call)

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+from atari_cli.server.mcp.tool import ToolReply
 from tests.server.mcp.conftest import Player
 
 
@@ -54,3 +56,27 @@ def test_many_mistakes_make_a_short_line(player: Player) -> None:
 
 def test_numbers_in_quotes_are_understood(player: Player) -> None:
     assert player("new_game", game="pong", seed="5", frameskip="2")["frameskip"] == 2
+
+
+class Sample(BaseModel):
+    score: float
+
+    def __str__(self) -> str:
+        return "one"
+
+
+def test_a_result_has_text_data_and_a_picture() -> None:
+    assert ToolReply(Sample(score=1.0), b"PNG").result() == {
+        "content": [
+            {"type": "text", "text": "one"},
+            {"type": "image", "data": "UE5H", "mimeType": "image/png"},
+        ],
+        "structuredContent": {"score": 1.0},
+        "isError": False,
+    }
+
+
+def test_a_text_may_say_more_than_the_data() -> None:
+    assert ToolReply(Sample(score=1.0), text="more").result()["content"] == [
+        {"type": "text", "text": "more"}
+    ]

@@ -9,7 +9,7 @@ from imageio.v3 import imread
 
 from atari_cli.config import LIMITS, EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.server.mcp.schemas import schema
+from atari_cli.server.mcp.tool import schema
 from atari_cli.server.mcp.tools_play import MOST_STEPS, new_game, save_state
 from atari_cli.server.sessions.saved_states import MOST_SAVED
 from atari_cli.server.sessions.session import MOST_FRAMES
