@@ -24,7 +24,7 @@ def script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Script:
     return script
 
 
-def test_a_game_by_name_has_the_settings_of_a_console(script: Script, tmp_path: Path) -> None:
+def test_a_game_given_by_name_has_the_settings_of_a_console(script: Script, tmp_path: Path) -> None:
     outcome = play_game("breakout", PlayConfig(out=tmp_path))
     (played,) = outcome.played
     assert played.file == tmp_path / "breakout-human-s0-000.npz"
@@ -33,7 +33,7 @@ def test_a_game_by_name_has_the_settings_of_a_console(script: Script, tmp_path: 
     verify(recording)
 
 
-def test_an_agent_by_name_plays(script: Script, tmp_path: Path) -> None:
+def test_an_agent_given_by_name_plays(script: Script, tmp_path: Path) -> None:
     environment = EnvironmentConfig(max_frames=12)
     outcome = play_game(environment, PlayConfig(out=tmp_path), policy="noop", games=1)
     (played,) = outcome.played
@@ -41,7 +41,7 @@ def test_an_agent_by_name_plays(script: Script, tmp_path: Path) -> None:
     assert load_recording(played.file).header["policy"].endswith("noop")
 
 
-def test_a_recording_is_watched(script: Script, tmp_path: Path) -> None:
+def test_a_recording_can_be_watched(script: Script, tmp_path: Path) -> None:
     (played,) = play_game("breakout", PlayConfig(out=tmp_path)).played
     assert played.file
     recording = load_recording(played.file)

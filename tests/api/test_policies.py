@@ -25,7 +25,7 @@ def test_a_recording_played_again_has_the_same_return(atari: Program, recording:
     assert (episode["return"], episode["steps"]) == (totals["score"], totals["steps"])
 
 
-def test_after_the_last_action_comes_noop(recording: Path) -> None:
+def test_noop_follows_the_last_action_of_a_recording(recording: Path) -> None:
     source = find_policy(f"replay:{recording}", EnvironmentConfig("breakout"))
     assert source.deterministic is True
     policy = source.load()
@@ -40,7 +40,7 @@ def test_a_recording_of_another_game_is_refused(atari: Program, recording: Path)
     assert "is a recording of breakout, not of pong" in line
 
 
-def test_a_file_that_is_no_recording_is_refused(atari: Program) -> None:
+def test_a_file_that_is_not_a_recording_is_refused(atari: Program) -> None:
     Path("junk.npz").write_bytes(b"junk")
     assert "junk.npz is not a whole recording" in atari.fails(
         1, "rollout", "--policy", "replay:junk.npz"
@@ -48,12 +48,12 @@ def test_a_file_that_is_no_recording_is_refused(atari: Program) -> None:
     assert "cannot read none.npz" in atari.fails(1, "rollout", "--policy", "replay:none.npz")
 
 
-def test_other_spellings_are_found_in_policies() -> None:
+def test_other_spellings_are_found_by_find_policy() -> None:
     assert find_policy("random", EnvironmentConfig()).name == "random"
     assert find_policy("tracker", EnvironmentConfig("Breakout")).deterministic is True
 
 
-def test_scripts_and_policies_with_mistakes_are_one_line(atari: Program) -> None:
+def test_mistakes_in_scripts_and_policies_are_reported_in_one_line(atari: Program) -> None:
     Path("script.txt").write_text("FIRE\nnoop 5\nHOP\n")
     line = atari.fails(2, "rollout", "--policy", "script:script.txt")
     assert "script.txt:3:1" in line

@@ -28,7 +28,7 @@ def fire(observation: AtariObservation) -> str:
     return "FIRE"
 
 
-def test_a_game_and_a_policy_by_name(tmp_path: Path) -> None:
+def test_a_game_and_a_policy_can_be_given_by_name(tmp_path: Path) -> None:
     config = EnvironmentConfig(max_frames=60)
     npz, video = record(config, "noop", files=RecordConfig(out=tmp_path, scale=1))
     assert npz == tmp_path / "pong-noop-s0-000.npz"
@@ -48,7 +48,7 @@ def test_the_episodes_are_those_of_a_rollout(tmp_path: Path) -> None:
     assert totals == [episode.score for episode in collected.episodes]
 
 
-def test_the_best_alone(tmp_path: Path) -> None:
+def test_only_the_best_episode_is_kept_with_best_only(tmp_path: Path) -> None:
     run = RolloutConfig(episodes=4, seed=3)
     collected = Collect()
     (best,) = record(BREAKOUT, "random", run, files(tmp_path), best_only=True, sinks=[collected])
@@ -56,7 +56,7 @@ def test_the_best_alone(tmp_path: Path) -> None:
     assert load_recording(best).header["totals"]["score"] == max(scores)
 
 
-def test_an_existing_file_is_refused_before_anything_is_played(tmp_path: Path) -> None:
+def test_existing_files_are_refused_before_anything_is_played(tmp_path: Path) -> None:
     record(BREAKOUT, fire, files=files(tmp_path))
     collected = Collect()
     with pytest.raises(RecordingExists):
@@ -64,7 +64,7 @@ def test_an_existing_file_is_refused_before_anything_is_played(tmp_path: Path) -
     assert collected.episodes == []
 
 
-def test_a_policy_that_fails_leaves_what_was_played(tmp_path: Path) -> None:
+def test_steps_before_a_policy_failed_are_recorded(tmp_path: Path) -> None:
     def fails(observation: AtariObservation) -> int:
         return 0 if observation.episode_frame_number < 40 else 99
 
@@ -75,7 +75,7 @@ def test_a_policy_that_fails_leaves_what_was_played(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
-def test_what_cannot_be_recorded_is_refused(tmp_path: Path) -> None:
+def test_runs_that_cannot_be_recorded_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidSetting, match="a number of episodes"):
         record(BREAKOUT, fire, RolloutConfig(steps=10), files(tmp_path))
     with pytest.raises(UnknownPolicy):

@@ -25,7 +25,7 @@ def points(
     return [[score.score for score in best] for best in found.values()]
 
 
-def test_game_mode_and_difficulty_select(folder: Path) -> None:
+def test_scores_are_selected_by_game_mode_and_difficulty(folder: Path) -> None:
     assert points(folder) == [[1234], [21, -3], [7]]
     assert points(folder, "Pong") == [[21, -3], [7]]
     assert points(folder, "pong", 1) == [[7]]
@@ -33,14 +33,16 @@ def test_game_mode_and_difficulty_select(folder: Path) -> None:
     assert points(folder, "pong", 0, 2) == []
 
 
-def test_what_does_not_exist_is_refused(folder: Path) -> None:
+def test_unknown_games_and_modes_are_refused(folder: Path) -> None:
     with pytest.raises(UnknownGame):
         scores("pogn", folder=folder)
     with pytest.raises(InvalidSetting):
         scores("pong", 99, folder=folder)
 
 
-def test_without_a_folder_they_are_the_users(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_defaults_to_that_of_the_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ATARI_DATA_DIR", str(folder))
     assert scores() == scores(folder=folder)
 

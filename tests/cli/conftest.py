@@ -1,4 +1,4 @@
-"""What the tests of the commands share: the program, in a folder of its own."""
+"""The program, run in a temporary folder, for the tests of the commands."""
 
 import logging
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def atari(
 
 @pytest.fixture(autouse=True)
 def log_restored() -> Iterator[None]:
-    """Take back what `atari serve` has set up for the log of its process."""
+    """Undo the logging setup of `atari serve` in this process."""
     logger = logging.getLogger("atari")
     before = (logger.handlers, logger.level, logger.propagate)
     yield

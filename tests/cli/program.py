@@ -1,4 +1,4 @@
-"""The program as the tests of the command line call it: in this process, with its output caught."""
+"""The program, called in this process with its output captured, for tests of the command line."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ class Program:
 
     Attributes:
         folder: That directory.
-        notes: What the last command wrote on stderr.
+        notes: The output of the last command on stderr.
     """
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +27,7 @@ class Program:
         return out
 
     def fails(self, expected: int, *words: object) -> str:
-        """Run a command that must end with that code and print nothing but one line; return it."""
+        """Run a command that must end with that code and print only one line; return the line."""
         code, out = self._run(words)
         assert (code, out) == (expected, ""), self.notes
         assert self.notes.startswith("atari: ")
@@ -35,7 +35,7 @@ class Program:
         return self.notes
 
     def stops(self, expected: int, *words: object) -> str:
-        """Run a command that must end with that code; return what it printed before."""
+        """Run a command that must end with that code; return what it printed on stdout."""
         code, out = self._run(words)
         assert code == expected, self.notes
         return out

@@ -15,7 +15,7 @@ from atari_cli.cli.app import app
 from atari_cli.config import VARIABLES
 from atari_cli.version import __version__
 
-OWN = ("FRAMESKIP", "MAX_FRAMES", "REPEAT_ACTION_PROB")  # what `play` has its own defaults of
+OWN = ("FRAMESKIP", "MAX_FRAMES", "REPEAT_ACTION_PROB")  # settings with other defaults in `play`
 
 WRONG_USE = {
     "unknown command": (["rolout"], "rolout"),
@@ -48,7 +48,7 @@ WRONG_USE = {
 
 
 @pytest.mark.parametrize(("words", "expected"), WRONG_USE.values(), ids=WRONG_USE)
-def test_wrong_use_is_one_line_and_code_2(
+def test_incorrect_use_is_reported_in_one_line_with_exit_code_2(
     words: list[str],
     expected: str,
     capsys: pytest.CaptureFixture[str],
@@ -65,7 +65,7 @@ def test_wrong_use_is_one_line_and_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_variable_that_does_not_parse_is_named(
+def test_a_variable_that_cannot_be_parsed_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = {
@@ -83,7 +83,9 @@ def test_a_variable_that_does_not_parse_is_named(
             assert value in error
 
 
-def test_debug_shows_the_traceback_wherever_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_debug_shows_the_traceback_before_and_after_the_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for words in (["--debug", "rollout", "pogn"], ["rollout", "pogn", "--debug"]):
         assert main(words) == 2
         error = capsys.readouterr().err
@@ -91,7 +93,7 @@ def test_debug_shows_the_traceback_wherever_it_stands(capsys: pytest.CaptureFixt
         assert "atari: no game is called 'pogn'" in error.splitlines()[-1]
 
 
-def test_an_error_that_is_a_bug_says_so(
+def test_an_unexpected_exception_is_reported_as_a_bug(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(query: str) -> None:
@@ -102,7 +104,7 @@ def test_an_error_that_is_a_bug_says_so(
     assert "ZeroDivisionError: oops; this is a bug" in capsys.readouterr().err
 
 
-def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_and_help_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"atari {__version__}\n"
     assert main(["--help"]) == 0
@@ -117,7 +119,7 @@ def commands() -> dict[str, Any]:
     return dict(group.commands)
 
 
-def test_the_list_of_commands_cuts_no_summary(
+def test_no_summary_is_cut_in_the_list_of_commands(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -130,7 +132,7 @@ def test_the_list_of_commands_cuts_no_summary(
     assert all(f"{name:8} {summary}" in shown for name, summary in summaries.items())
 
 
-def test_defaults_are_shown_in_one_way(
+def test_defaults_are_all_shown_in_the_same_way(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As `[default: 4]`, with nothing in parentheses; options in every command say their unit."""
@@ -165,7 +167,7 @@ def test_help_loads_neither_numpy_nor_ale() -> None:
     assert child.stderr == "[]\n"
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     code = "from atari_cli.cli import main; import sys; sys.exit(main(['games']))"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -176,7 +178,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         assert child.stderr.read() == b""
 
 
-def test_closed_streams_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_standard_streams_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shell's `>&-` makes them None."""
     monkeypatch.setattr(sys, "stderr", None)
     monkeypatch.setattr(sys, "stdout", None)
@@ -187,14 +189,14 @@ def test_closed_streams_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     sys.stderr.close()
 
 
-def test_no_command_shows_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     error = capsys.readouterr().err
     assert error.startswith("Usage: atari [OPTIONS] COMMAND")
     assert "  rollout " in error
 
 
-def test_options_are_shown_whole_on_a_narrow_terminal(
+def test_options_are_not_cut_on_a_narrow_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
@@ -204,7 +206,7 @@ def test_options_are_shown_whole_on_a_narrow_terminal(
     assert max(map(len, shown.splitlines())) <= 60
 
 
-def test_a_wrong_game_in_a_variable_names_the_variable(
+def test_an_unknown_game_in_a_variable_names_the_variable(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ATARI_GAME", "pogn")

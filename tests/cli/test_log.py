@@ -1,4 +1,4 @@
-"""The server's log is one line a request, and no client can write lines of its own."""
+"""The server logs one line per request, and no client can forge a line."""
 
 import io
 import json
@@ -13,7 +13,9 @@ LOGGER = logging.getLogger("atari.server")
 FIELDS = {"request_id": "1a2b", "peer": "127.0.0.1", "method": "GET", "path": "/", "status": 200}
 
 
-def test_a_line_has_time_level_message_peer_and_id(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_has_time_level_message_peer_and_request_id(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     log_to_stderr("info", as_json=False)
     LOGGER.info("%(method)s %(path)s %(status)d", FIELDS, extra={"fields": FIELDS})
     line = capsys.readouterr().err
@@ -22,7 +24,9 @@ def test_a_line_has_time_level_message_peer_and_id(capsys: pytest.CaptureFixture
     assert rest == "INFO GET / 200 127.0.0.1 1a2b\n"
 
 
-def test_json_has_an_object_a_line_with_every_field(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_logs_have_one_object_per_line_with_every_field(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     log_to_stderr("info", as_json=True)
     LOGGER.info("%(method)s %(path)s", FIELDS, extra={"fields": FIELDS})
     try:
@@ -35,7 +39,7 @@ def test_json_has_an_object_a_line_with_every_field(capsys: pytest.CaptureFixtur
     assert "ZeroDivisionError" in second["error"]
 
 
-def test_control_characters_are_shown_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     log_to_stderr("info", as_json=False)
     LOGGER.info("GET /\r\n2026 INFO \x1b[31m\x00é")
     line = capsys.readouterr().err
@@ -43,7 +47,7 @@ def test_control_characters_are_shown_not_written(capsys: pytest.CaptureFixture[
     assert line.count("\n") == 1
 
 
-def test_a_level_keeps_what_is_below_it_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+def test_messages_below_the_level_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     log_to_stderr("warning", as_json=False)
     LOGGER.info("quiet")
     LOGGER.warning("loud")
@@ -51,7 +55,7 @@ def test_a_level_keeps_what_is_below_it_quiet(capsys: pytest.CaptureFixture[str]
     assert "loud" in err
 
 
-def test_a_broken_stderr_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_stderr_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken(io.StringIO):
         def write(self, text: str) -> int:
             raise BrokenPipeError

@@ -1,4 +1,4 @@
-"""Shared options mean the same everywhere: argument over variable over default."""
+"""Shared options work alike in every command: argument over variable over default."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from atari_cli.errors import InvalidSetting
 
 
 def environment_of(own: Mapping[str, Any] = {}, **given: object) -> EnvironmentConfig:
-    """Return the settings that a command gets for what was given on its command line."""
+    """Return the settings that a command gets from its command line."""
     seen = []
 
     def play(environment: EnvironmentConfig) -> None:
@@ -38,11 +38,11 @@ def shown_help(command: Callable[..., None], option: str) -> str:
     return text
 
 
-def test_nothing_given_is_the_defaults() -> None:
+def test_without_options_the_settings_are_the_defaults() -> None:
     assert environment_of() == EnvironmentConfig()
 
 
-def test_a_variable_counts_unless_the_option_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_applies_unless_the_option_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATARI_GAME", "breakout")
     monkeypatch.setenv("ATARI_FRAMESKIP", "2")
     monkeypatch.setenv("ATARI_FULL_ACTION_SPACE", "true")
@@ -53,7 +53,7 @@ def test_a_variable_counts_unless_the_option_is_given(monkeypatch: pytest.Monkey
     assert given == EnvironmentConfig(game="pong", frameskip=3)
 
 
-def test_the_settings_of_play_are_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_play_has_its_own_default_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment_of(PLAY_SETTINGS) == EnvironmentConfig(**PLAY_SETTINGS)
     monkeypatch.setenv("ATARI_FRAMESKIP", "2")
     monkeypatch.setenv("ATARI_REPEAT_ACTION_PROB", "0.25")
@@ -82,7 +82,7 @@ def test_the_help_shows_variables_and_the_defaults_of_the_command() -> None:
     assert shown_help(wrapped, "noop_max").endswith("[env var: ATARI_NOOP_MAX; default: 0]")
 
 
-def test_the_example_of_takes_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_of_takes_environment_works(monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
 
     def jump(environment: EnvironmentConfig, times: int = 1) -> None:
@@ -111,7 +111,7 @@ def test_a_command_takes_the_fields_of_a_config() -> None:
     assert called == [(ServeConfig(), False), (other, True)]
 
 
-def test_every_setting_has_its_option() -> None:
+def test_every_setting_has_an_option() -> None:
     given: dict[str, Any] = {
         "game": "freeway",
         "obs_type": "ram",
@@ -126,7 +126,7 @@ def test_every_setting_has_its_option() -> None:
     assert environment_of(**given) == EnvironmentConfig(**given)
 
 
-def test_a_random_seed_is_drawn_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_random_seed_is_drawn_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
     seeds = {parse_seed("random"), parse_seed("random")}
     assert len(seeds) == 2
     told = capsys.readouterr().err

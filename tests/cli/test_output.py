@@ -1,4 +1,4 @@
-"""Files from --out appear whole or not at all, and never replace others unasked."""
+"""Files from --out are written completely or not at all, and replace others only if asked."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from atari_cli.errors import AtariError, InvalidSetting
 ROWS = [{"episode": 0, "return": -21.0}, {"episode": 1, "return": 3.0}]
 
 
-def test_json_and_csv_hold_the_same_rows(tmp_path: Path) -> None:
+def test_json_and_csv_contain_the_same_rows(tmp_path: Path) -> None:
     document = {"episodes": ROWS}
     write_out_file(tmp_path / "run.json", document, ROWS)
     write_out_file(tmp_path / "run.csv", document, ROWS)
@@ -23,7 +23,7 @@ def test_json_and_csv_hold_the_same_rows(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run.csv", "run.json"]
 
 
-def test_a_target_that_will_not_do_is_refused_before_the_work(tmp_path: Path) -> None:
+def test_an_unusable_output_file_is_refused_before_the_work(tmp_path: Path) -> None:
     there = tmp_path / "there.json"
     there.write_text("mine")
     with pytest.raises(AtariError, match="exists; give another --out or --overwrite"):
@@ -37,7 +37,7 @@ def test_a_target_that_will_not_do_is_refused_before_the_work(tmp_path: Path) ->
     assert there.read_text() == "mine"
 
 
-def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+def test_an_unwritable_file_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "run.json").mkdir()
     with pytest.raises(AtariError, match="cannot write"):
         write_out_file(tmp_path / "run.json", {}, [])

@@ -39,7 +39,7 @@ def test_the_bar_counts_episodes_or_steps(by_steps: bool, completed: int) -> Non
     assert "steps/s  episode 2  mean return 5.5" in task.description
 
 
-def test_nothing_is_shown_where_stderr_is_no_terminal(atari: Program) -> None:
+def test_nothing_is_shown_unless_stderr_is_a_terminal(atari: Program) -> None:
     with progress_sinks(RolloutConfig()) as sinks:
         assert sinks == []
     atari("rollout", "--episodes", 2, "--max-frames", 100)
@@ -47,7 +47,7 @@ def test_nothing_is_shown_where_stderr_is_no_terminal(atari: Program) -> None:
 
 
 @pytest.mark.parametrize("amount", [("--episodes", 2), ("--steps", 50)])
-def test_a_terminal_sees_speed_and_mean_return(
+def test_a_terminal_shows_speed_and_mean_return(
     atari: Program, monkeypatch: pytest.MonkeyPatch, amount: tuple[str, int]
 ) -> None:
     terminal = Terminal()

@@ -31,7 +31,7 @@ def test_the_table_has_a_line_for_each_check(atari: Program) -> None:
     assert [word for word in first_words if word in CHECKS] == CHECKS
 
 
-def test_roms_that_are_not_there_fail(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_roms_are_a_failure(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALE_ROMS_DIR", str(atari.folder))
     found = json.loads(atari.stops(1, "doctor", "--json"))["roms"]
     assert found["state"] == "fail"
@@ -74,7 +74,7 @@ def test_the_key_file_is_found_and_checked(atari: Program) -> None:
 
 
 @pytest.mark.parametrize(("module", "check"), [("ale_py", "ale"), ("pygame", "sound")])
-def test_a_library_that_is_missing_is_named(
+def test_a_missing_library_is_named(
     atari: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str, check: str
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)

@@ -1,4 +1,4 @@
-"""`atari games` lists the catalogue, or what of it a query finds."""
+"""`atari games` lists the catalogue, or the games that match a query."""
 
 import json
 
@@ -13,7 +13,7 @@ def test_all_games_are_listed_in_a_table(atari: Program) -> None:
     assert atari.notes == ""
 
 
-def test_a_query_is_part_of_a_name_a_title_or_a_publisher(atari: Program) -> None:
+def test_a_query_matches_part_of_a_name_title_or_publisher(atari: Program) -> None:
     assert [game["id"] for game in json.loads(atari("games", "pac-man", "--json"))] == [
         "ms_pacman",
         "pacman",
@@ -23,7 +23,7 @@ def test_a_query_is_part_of_a_name_a_title_or_a_publisher(atari: Program) -> Non
     assert publishers == {"Imagic"}
 
 
-def test_a_row_tells_actions_modes_lives_and_scores(atari: Program) -> None:
+def test_a_row_lists_year_actions_modes_lives_and_tv_standard(atari: Program) -> None:
     (row,) = (line for line in atari("games", "breakout").splitlines() if "breakout" in line)
     game = next(game for game in all_games() if game.id == "breakout")
     words = row.split()
@@ -37,6 +37,6 @@ def test_json_holds_every_fact(atari: Program) -> None:
     assert document == [json.loads(json.dumps(game.as_json())) for game in all_games()]
 
 
-def test_a_query_without_a_match_names_the_nearest(atari: Program) -> None:
+def test_a_query_without_a_match_suggests_the_nearest_game(atari: Program) -> None:
     assert "did you mean pong" in atari.fails(2, "games", "pogn")
     assert "combat needs two players" in atari.fails(2, "games", "combat")

@@ -1,4 +1,4 @@
-"""`atari info` tells all that is known of a game, and shows it where the terminal can."""
+"""`atari info` prints all known facts about a game, and its picture in a capable terminal."""
 
 import io
 import json
@@ -17,7 +17,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_the_facts_of_a_game_in_any_spelling(atari: Program) -> None:
+def test_the_name_of_a_game_may_be_spelled_in_any_way(atari: Program) -> None:
     text = atari("info", "ALE/MsPacman-v5")
     assert atari("info", "Ms. Pac-Man") == text
     game = find_game("ms_pacman")
@@ -25,7 +25,7 @@ def test_the_facts_of_a_game_in_any_spelling(atari: Program) -> None:
         assert fact in text
 
 
-def test_the_game_is_the_variables_or_pong_if_none_is_named(
+def test_the_game_defaults_to_the_variable_and_then_to_pong(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert json.loads(atari("info", "--json"))["id"] == "pong"
@@ -41,7 +41,7 @@ def test_json_is_one_document(atari: Program) -> None:
     assert document["modes"] == list(find_game("breakout").modes)
 
 
-def test_what_is_not_known_is_said_so(atari: Program) -> None:
+def test_unknown_facts_are_marked_as_unknown(atari: Program) -> None:
     words = atari("info", "pacman").split()
     assert words[words.index("score") + 1] == "–"
     assert "not counted" in atari("info", "pong")
@@ -59,7 +59,7 @@ def test_an_unknown_game_is_refused(atari: Program) -> None:
         ({"TERM": "dumb"}, False),
     ],
 )
-def test_the_first_screen_is_shown_in_a_truecolor_terminal_alone(
+def test_the_first_screen_is_shown_only_in_a_truecolor_terminal(
     atari: Program, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: bool
 ) -> None:
     monkeypatch.delenv("NO_COLOR")
@@ -72,7 +72,7 @@ def test_the_first_screen_is_shown_in_a_truecolor_terminal_alone(
     assert "breakout" in terminal.getvalue()
 
 
-def test_no_picture_is_piped(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_picture_is_written_to_a_pipe(atari: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("COLORTERM", "truecolor")
     assert "▀" not in atari("info", "breakout")

@@ -1,4 +1,4 @@
-"""`atari mcp` in a process of its own: what comes out where, and its end."""
+"""`atari mcp` in its own process: what it writes to which stream, and how it ends."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def call(name: str, **arguments: Any) -> dict[str, Any]:
     return PING | {"method": "tools/call", "params": {"name": name, "arguments": arguments}}
 
 
-def test_it_plays_with_the_settings_given_and_ends_with_0_when_there_is_no_more_input() -> None:
+def test_it_plays_with_the_given_settings_and_exits_with_0_at_the_end_of_input() -> None:
     with started("--frameskip", "2", "--log-level", "info") as process:
         begun = said(process, call("new_game", game="breakout", seed=1))["result"]
         assert begun["structuredContent"]["frameskip"] == 2
@@ -46,7 +46,7 @@ def test_it_plays_with_the_settings_given_and_ends_with_0_when_there_is_no_more_
     assert "INFO MCP on standard input and output" in log
 
 
-def test_sigterm_ends_it_with_0() -> None:
+def test_it_exits_with_0_on_sigterm() -> None:
     with started() as process:
         assert said(process, PING)["result"] == {}
         process.send_signal(signal.SIGTERM)
@@ -54,7 +54,7 @@ def test_sigterm_ends_it_with_0() -> None:
     assert process.returncode == 0
 
 
-def test_when_nobody_reads_any_more_it_ends_without_a_traceback() -> None:
+def test_it_ends_without_a_traceback_when_its_output_is_closed() -> None:
     with started() as process:
         assert said(process, PING)["result"] == {}
         assert process.stdin
@@ -67,14 +67,14 @@ def test_when_nobody_reads_any_more_it_ends_without_a_traceback() -> None:
         assert process.stderr.read() == ""
 
 
-def test_without_any_input_it_ends_at_once() -> None:
+def test_it_ends_at_once_without_input() -> None:
     command = [sys.executable, "-m", "atari_cli", "mcp"]
     shell = f"{shlex.join(command)} <&-"
     done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_a_person_at_a_terminal_is_told_what_it_waits_for() -> None:
+def test_at_a_terminal_it_explains_what_it_waits_for() -> None:
     near, far = os.openpty()
     command = [sys.executable, "-m", "atari_cli", "mcp"]
     with subprocess.Popen(command, stdin=far, stderr=subprocess.PIPE, text=True) as process:
@@ -86,7 +86,7 @@ def test_a_person_at_a_terminal_is_told_what_it_waits_for() -> None:
     os.close(far)
 
 
-def test_what_is_printed_elsewhere_stays_out_of_the_protocol() -> None:
+def test_output_of_other_code_stays_out_of_the_protocol() -> None:
     program = """
 import os, sys
 from atari_cli.cli import main
@@ -114,12 +114,14 @@ sys.exit(main())
         (("--frameskip", "0"), "frameskip must be"),
     ],
 )
-def test_a_wrong_option_is_one_line_and_2(options: tuple[str, ...], expected: str) -> None:
+def test_an_invalid_option_is_reported_in_one_line_with_exit_code_2(
+    options: tuple[str, ...], expected: str
+) -> None:
     with started(*options) as process:
         out, line = process.communicate(json.dumps(PING))
     assert (out, process.returncode, line.count("\n")) == ("", 2, 1)
     assert expected in line
 
 
-def test_the_help_says_what_it_is(atari: Program) -> None:
+def test_the_help_names_the_protocol(atari: Program) -> None:
     assert "Model Context Protocol" in atari("mcp", "--help")

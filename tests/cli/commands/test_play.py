@@ -58,7 +58,7 @@ def until_written(folder: Path) -> None:
         sizes |= {path.stat().st_size for path in folder.glob("*.journal")}
 
 
-def test_a_game_leaves_a_file_that_proves_itself(atari: Program) -> None:
+def test_a_game_leaves_a_recording_that_verifies(atari: Program) -> None:
     first, *_ = atari(*SHORT).splitlines()
     assert first == f"breakout: 0 points in 0:00, random, in {FILE}"
     assert "verified: every step is the same" in atari("replay", FILE)
@@ -69,7 +69,7 @@ def test_a_game_leaves_a_file_that_proves_itself(atari: Program) -> None:
     assert (settings["repeat_action_probability"], settings["frameskip"]) == (0.0, 1)
 
 
-def test_each_command_that_is_printed_does_what_it_says(atari: Program) -> None:
+def test_each_printed_command_does_what_it_says(atari: Program) -> None:
     lines = atari(*SHORT).splitlines()[1:]
     commands = dict(line.split(":", 1) for line in lines)
     assert list(commands) == ["watch it", "as a video", "as data"]
@@ -82,14 +82,14 @@ def test_each_command_that_is_printed_does_what_it_says(atari: Program) -> None:
     assert proven(FILE.with_name(made[0])).has_screens
 
 
-def test_a_command_that_is_printed_names_a_folder_with_spaces_as_shells_do(atari: Program) -> None:
+def test_printed_commands_quote_folders_with_spaces(atari: Program) -> None:
     *_, as_data = atari(*SHORT, "--out", "my games").splitlines()
     _, *words = shlex.split(as_data.removeprefix("as data:"))
     atari(*words)
     assert proven(Path("my games", "breakout-random-s0-000-screens.npz")).has_screens
 
 
-def test_an_agent_that_fails_ends_the_game_and_its_file_is_told(atari: Program) -> None:
+def test_a_failing_agent_ends_the_game_and_its_file_is_reported(atari: Program) -> None:
     Path("once.py").write_text(
         "def policy(observation, left=[0]):\n    return left.pop()\n", "utf-8"
     )
@@ -118,21 +118,21 @@ def test_no_record_writes_nothing(atari: Program) -> None:
         (("breakot",), "no game is called 'breakot'; did you mean"),
     ],
 )
-def test_a_wrong_option_is_one_line(
+def test_an_invalid_option_is_reported_in_one_line(
     atari: Program, words: tuple[object, ...], expected: str
 ) -> None:
     assert expected in atari.fails(2, "play", *words)
     assert atari.files() == []
 
 
-def test_a_broken_key_file_is_one_line(atari: Program) -> None:
+def test_a_broken_key_file_is_reported_in_one_line(atari: Program) -> None:
     Path("keys.toml").write_text("[keys]\nfire = 3\n")
     assert "key file keys.toml: [keys] fire" in atari.fails(2, "play", "--keys", "keys.toml")
     Path("keys.toml").write_text("[keys\n")
     assert "key file keys.toml" in atari.fails(2, "play", "--keys", "keys.toml")
 
 
-def test_without_a_display_it_says_where_to_play(
+def test_without_a_display_the_error_says_where_to_play_instead(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
@@ -144,19 +144,19 @@ def test_without_a_display_it_says_where_to_play(
     assert atari.files() == []
 
 
-def test_without_a_terminal_there_is_no_game_in_it(atari: Program) -> None:
+def test_playing_in_a_terminal_requires_a_terminal(atari: Program) -> None:
     assert "needs a terminal" in atari.fails(1, "play", "breakout", "--terminal")
     atari(*SHORT)
     assert "needs a terminal" in atari.fails(1, "replay", FILE, "--terminal")
 
 
-def test_the_former_name_of_terminal_is_taken_but_not_listed(atari: Program) -> None:
+def test_the_former_name_of_the_terminal_option_works_but_is_not_listed(atari: Program) -> None:
     atari(*SHORT)
     assert "needs a terminal" in atari.fails(1, "replay", FILE, "--watch")
     assert "--watch" not in atari("replay", "--help")
 
 
-def test_without_a_sound_device_it_plays_on_and_says_so(
+def test_without_a_sound_device_it_plays_silently_and_says_so(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SDL_AUDIODRIVER", "nonsense")
@@ -165,14 +165,14 @@ def test_without_a_sound_device_it_plays_on_and_says_so(
     assert proven(FILE).steps == 12
 
 
-def test_a_game_for_an_agents_settings_has_them(atari: Program) -> None:
+def test_settings_given_for_an_agent_are_used(atari: Program) -> None:
     atari(*SHORT, "--frameskip", 4)
     recording = proven(FILE)
     assert recording.config.frameskip == 4
     assert (recording.steps, recording.header["totals"]["frames"]) == (3, 12)
 
 
-def test_variables_choose_the_game_but_not_how_an_agent_would_see_it(
+def test_variables_choose_the_game_but_not_the_settings_meant_for_agents(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in [("GAME", "pong"), ("FRAMESKIP", "4"), ("REPEAT_ACTION_PROB", "0.25")]:
@@ -185,7 +185,7 @@ def test_variables_choose_the_game_but_not_how_an_agent_would_see_it(
     assert config.repeat_action_probability == PLAY_SETTINGS["repeat_action_probability"]
 
 
-def test_a_recording_is_shown_until_its_end_and_from_anywhere(atari: Program) -> None:
+def test_a_recording_is_shown_to_its_end_from_any_step(atari: Program) -> None:
     atari(*SHORT)
     assert atari("replay", FILE, "--window") == ""
     assert atari("replay", FILE, "--window", "--from", 11) == ""
@@ -204,19 +204,19 @@ def test_a_recording_is_shown_until_its_end_and_from_anywhere(atari: Program) ->
         ("--from", 3),
     ],
 )
-def test_what_does_not_go_together_is_refused(atari: Program, words: tuple[object, ...]) -> None:
+def test_conflicting_options_are_refused(atari: Program, words: tuple[object, ...]) -> None:
     line = atari.fails(2, "replay", FILE, *words)
     assert re.search("leave out --[a-z]+$|--from needs", line.rstrip())
 
 
-def test_a_folder_that_cannot_be_written_is_one_line_at_once(atari: Program) -> None:
+def test_an_unwritable_folder_is_reported_in_one_line_at_once(atari: Program) -> None:
     Path("taken").write_text("mine")
     line = atari.fails(1, "play", "breakout", "--out", "taken")
     assert "taken is not a folder; make it one or choose another folder" in line
     assert atari.files() == ["taken"]
 
 
-def test_what_is_wrong_with_a_slot_is_said_and_the_game_goes_on(
+def test_an_unusable_slot_is_reported_and_the_game_continues(
     atari: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     save, load = Inputs(commands=(Command.SAVE,)), Inputs(commands=(Command.LOAD,))
@@ -237,7 +237,7 @@ def test_what_is_wrong_with_a_slot_is_said_and_the_game_goes_on(
     assert (slots / "breakout-0.npz").read_bytes() == b"garbage"
 
 
-def test_a_game_goes_on_from_a_slot_of_another_day(
+def test_a_saved_game_can_be_continued_later(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fire = [Inputs(code=1)] * 5
@@ -247,13 +247,13 @@ def test_a_game_goes_on_from_a_slot_of_another_day(
     atari("play", "breakout")
     assert script.shown[0].message.startswith("loaded slot 0: ")
     (_, second) = sorted(Path("recordings").glob("*.npz"))
-    # The tick of a command plays a step too, but for those of loading and leaving.
+    # The tick of a command plays a step too, except for loading and leaving.
     assert proven(second).arrays["actions"].tolist() == [1] * 5 + [3] * 4
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_as_escape_does(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_leaves_the_game_as_escape_does(tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl-C is one way of leaving a game, and no error."""
     program = start("-m", "atari_cli", "play", "breakout", "--out", tmp_path)
     until_written(tmp_path)
@@ -267,7 +267,7 @@ def test_a_signal_leaves_as_escape_does(tmp_path: Path, number: signal.Signals) 
 
 
 @pytest.mark.slow
-def test_two_programs_in_one_folder_leave_a_file_each(tmp_path: Path) -> None:
+def test_two_programs_in_one_folder_write_a_file_each(tmp_path: Path) -> None:
     words = ("-m", "atari_cli", *SHORT, "--out", tmp_path, "--max-frames", 90)
     programs = [start(*words), start(*words)]
     said = "".join(program.communicate(timeout=60)[0] for program in programs)
@@ -279,7 +279,7 @@ def test_two_programs_in_one_folder_leave_a_file_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_disk_that_gets_full_stops_no_game(tmp_path: Path) -> None:
+def test_a_full_disk_does_not_stop_the_game(tmp_path: Path) -> None:
     words = ("play", "ms_pacman", *AGENT[2:], "--max-frames", 240, "--out", tmp_path)
     program = start("-c", ON_A_FULL_DISK, *words)
     out, errors = program.communicate(timeout=60)

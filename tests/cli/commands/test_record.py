@@ -1,4 +1,4 @@
-"""`atari record` writes episodes to files, and never replaces others unasked."""
+"""`atari record` writes episodes to files, and replaces existing ones only if asked."""
 
 import json
 import signal
@@ -26,7 +26,7 @@ def policy(observation):
 """
 
 
-def test_no_argument_records_pong_by_chance(
+def test_without_arguments_it_records_a_random_episode_of_pong(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ATARI_MAX_FRAMES", "60")
@@ -53,7 +53,7 @@ def test_each_episode_has_its_file(atari: Program) -> None:
         assert recording.header["totals"]["score"] == episode["return"]
 
 
-def test_first_episode_is_that_of_rollout(atari: Program) -> None:
+def test_first_episode_has_the_meaning_that_it_has_for_rollout(atari: Program) -> None:
     run = ("breakout", "--seed", 3, "--max-frames", 200, *STICKY, "--json")
     played = json.loads(atari("rollout", "--episodes", 4, *run))["episodes"]
     recorded = json.loads(atari("record", "--no-video", "--first-episode", 3, *run))
@@ -61,7 +61,7 @@ def test_first_episode_is_that_of_rollout(atari: Program) -> None:
     assert recorded["files"] == [str(Path("recordings", "breakout-random-s3-003.npz"))]
 
 
-def test_best_of_keeps_the_best_alone(atari: Program) -> None:
+def test_best_of_keeps_only_the_best_episode(atari: Program) -> None:
     words = ("record", "--no-video", "breakout", "--max-frames", 400, *STICKY)
     document = json.loads(atari(*words, "--best-of", 4, "--json"))
     scores = [episode["return"] for episode in document["episodes"]]
@@ -73,16 +73,16 @@ def test_best_of_keeps_the_best_alone(atari: Program) -> None:
 
 
 @pytest.mark.parametrize("count", ["0", "-3"])
-def test_best_of_none_is_refused(atari: Program, count: str) -> None:
+def test_best_of_needs_at_least_one_episode(atari: Program, count: str) -> None:
     assert "--best-of must be a whole number" in atari.fails(2, *PLAIN, f"--best-of={count}")
     assert atari.files() == []
 
 
-def test_best_of_and_episodes_do_not_go_together(atari: Program) -> None:
+def test_best_of_and_episodes_cannot_be_combined(atari: Program) -> None:
     assert "not both" in atari.fails(2, *PLAIN, "--best-of", 2, "--episodes", 3)
 
 
-def test_an_existing_file_is_refused_before_anything_is_played(atari: Program) -> None:
+def test_existing_files_are_refused_before_anything_is_played(atari: Program) -> None:
     atari(*PLAIN, "--episodes", 1, "--first-episode", 1)
     (name,) = atari.files("recordings")
     before = Path("recordings", name).read_bytes()
@@ -102,19 +102,19 @@ def test_an_existing_video_is_refused_too(atari: Program) -> None:
     assert atari.files("recordings") == ["pong-random-s0-000.gif"]
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(atari: Program) -> None:
+def test_an_unwritable_folder_is_reported_in_one_line(atari: Program) -> None:
     Path("taken").write_text("mine")
     for folder in ("taken", Path("taken", "deeper")):
         assert "cannot write" in atari.fails(1, *PLAIN, "--out", folder)
     assert atari.files() == ["taken"]
 
 
-def test_out_is_made_with_its_parents(atari: Program) -> None:
+def test_the_output_folder_is_created_with_its_parents(atari: Program) -> None:
     atari(*PLAIN, "--out", "a/b/c")
     assert atari.files("a/b/c") == [PONG]
 
 
-def test_without_ffmpeg_there_is_no_video_but_npz_can_be_had(
+def test_without_ffmpeg_episodes_can_be_recorded_without_a_video(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(Path("no", "ffmpeg")))
@@ -125,7 +125,7 @@ def test_without_ffmpeg_there_is_no_video_but_npz_can_be_had(
     assert atari.files("recordings") == [PONG]
 
 
-def test_an_episode_that_fails_replaces_no_file(atari: Program) -> None:
+def test_a_failed_episode_replaces_no_file(atari: Program) -> None:
     atari(*PLAIN)
     before = Path("recordings", PONG).read_bytes()
     Path("random.py").write_text(
@@ -137,8 +137,8 @@ def test_an_episode_that_fails_replaces_no_file(atari: Program) -> None:
     assert load_recording("recordings/pong-random-s0-000-2.npz").steps == 5
 
 
-def test_a_best_of_that_fails_keeps_a_complete_episode(atari: Program) -> None:
-    """The part of an episode that failed has the higher score, for nothing was lost in it."""
+def test_a_failed_best_of_keeps_a_complete_episode(atari: Program) -> None:
+    """The part of the failed episode scores higher, because it lost no point."""
     Path("tires.py").write_text(
         "class Policy:\n"
         "    def __init__(self):\n"
@@ -155,12 +155,12 @@ def test_a_best_of_that_fails_keeps_a_complete_episode(atari: Program) -> None:
     assert load_recording(file).header["totals"]["score"] < 0
 
 
-def test_an_episode_that_is_over_at_its_start_is_told(atari: Program) -> None:
+def test_an_episode_that_ends_at_its_start_is_reported(atari: Program) -> None:
     atari.stops(1, "record", "--no-video", "--max-frames", 1, "--noop-max", 10)
     assert "nothing was recorded" in atari.notes
 
 
-def test_what_a_policy_prints_stays_out_of_the_results(atari: Program) -> None:
+def test_output_of_a_policy_stays_out_of_the_results(atari: Program) -> None:
     Path("talks.py").write_text("def policy(observation):\n    print('hello')\n    return 0\n")
     for command in ("record", "rollout"):
         video = ("--no-video",) if command == "record" else ()
@@ -169,14 +169,14 @@ def test_what_a_policy_prints_stays_out_of_the_results(atari: Program) -> None:
         assert atari.notes.count("hello") == 5
 
 
-def test_without_screens_the_file_is_small_and_replays(atari: Program) -> None:
+def test_a_recording_without_screens_verifies(atari: Program) -> None:
     atari(*PLAIN, "--no-screens")
     recording = load_recording(Path("recordings", PONG))
     assert not recording.has_screens
     verify(recording)
 
 
-def test_a_policy_that_fails_leaves_what_was_played(atari: Program) -> None:
+def test_steps_before_a_policy_failed_are_recorded(atari: Program) -> None:
     Path("short.py").write_text(
         "def policy(observation):\n    return 0 if observation.episode_frame_number < 60 else 99\n"
     )
@@ -224,7 +224,7 @@ def test_ctrl_c_finishes_the_files(tmp_path: Path, endings: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("package_is_found")
-def test_the_next_recording_finishes_that_of_a_killed_program(
+def test_the_next_recording_recovers_that_of_a_killed_program(
     atari: Program, tmp_path: Path
 ) -> None:
     with interrupt(tmp_path, signal.SIGKILL) as process:
@@ -239,7 +239,7 @@ def test_the_next_recording_finishes_that_of_a_killed_program(
     verify(load_recording(path))
 
 
-def test_a_journal_that_cannot_be_recovered_does_not_stop_a_recording(atari: Program) -> None:
+def test_an_unrecoverable_journal_does_not_stop_a_recording(atari: Program) -> None:
     Path("recordings").mkdir()
     Path("recordings", "folder.journal").mkdir()
     atari(*PLAIN)

@@ -1,4 +1,4 @@
-"""`atari recover` finishes recordings that were broken off."""
+"""`atari recover` finishes recordings that were interrupted."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def leave_journal(folder: Path, game: str) -> None:
     writer_of(recorder).abandon()
 
 
-def test_each_journal_becomes_a_file(atari: Program) -> None:
+def test_each_journal_becomes_a_recording(atari: Program) -> None:
     folder = Path("recordings")
     leave_journal(folder, "pong")
     leave_journal(folder, "breakout")
@@ -31,7 +31,7 @@ def test_each_journal_becomes_a_file(atari: Program) -> None:
         verify(load_recording(folder / name))
 
 
-def test_another_folder_can_be_named(atari: Program) -> None:
+def test_another_folder_can_be_given(atari: Program) -> None:
     leave_journal(Path("elsewhere"), "pong")
     assert "wrote" in atari("recover", "elsewhere")
     assert atari.files("elsewhere") == ["pong-random-s7-000.npz"]
@@ -44,13 +44,13 @@ def test_nothing_to_recover_is_success(atari: Program) -> None:
 
 
 @pytest.mark.parametrize("name", ["none", "recordings/pong.journal"])
-def test_what_is_no_folder_is_refused(atari: Program, name: str) -> None:
+def test_a_path_that_is_not_a_folder_is_refused(atari: Program, name: str) -> None:
     Path("recordings").mkdir()
     Path("recordings/pong.journal").touch()
     assert f"expected a folder of recordings, got {name}" in atari.fails(2, "recover", name)
 
 
-def test_a_name_that_is_taken_is_left_and_another_given(atari: Program) -> None:
+def test_an_existing_file_is_kept_and_another_name_is_used(atari: Program) -> None:
     leave_journal(Path("recordings"), "pong")
     taken = Path("recordings", "pong-random-s7-000.npz")
     taken.write_bytes(b"mine")

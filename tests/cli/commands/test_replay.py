@@ -1,4 +1,4 @@
-"""`atari replay` proves a recording, or says in one line what is wrong with it."""
+"""`atari replay` verifies a recording, or says in one line what is wrong with it."""
 
 import json
 import pickle
@@ -27,7 +27,7 @@ def file(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(original, tmp_path / "episode.npz"))
 
 
-def test_a_recording_is_proved(atari: Program, file: Path) -> None:
+def test_a_recording_is_verified(atari: Program, file: Path) -> None:
     lines = atari("replay", file).splitlines()
     score = load_recording(file).header["totals"]["score"]
     assert lines == [
@@ -64,14 +64,14 @@ def steer(header: dict[str, Any], arrays: Arrays) -> None:
         (steer, "step 31 differs in hashes"),
     ],
 )
-def test_a_tampered_file_is_refuted_with_step_and_array(
+def test_a_tampered_file_fails_at_the_step_and_array_that_differ(
     atari: Program, file: Path, change: Change, expected: str
 ) -> None:
     rewrite(file, change)
     assert expected in atari.fails(1, "replay", file)
 
 
-def test_changed_inputs_do_not_fit_the_digest(atari: Program, file: Path) -> None:
+def test_changed_inputs_do_not_match_the_digest(atari: Program, file: Path) -> None:
     def change(header: dict[str, Any], arrays: Arrays) -> None:
         arrays["actions"][5] = 1 - arrays["actions"][5] // 3
 
@@ -86,7 +86,7 @@ class Malicious:
         return (Path.touch, (Path("executed"),))
 
 
-def test_files_that_are_no_recordings_are_one_line(atari: Program, file: Path) -> None:
+def test_a_file_that_is_not_a_recording_is_reported_in_one_line(atari: Program, file: Path) -> None:
     whole = file.read_bytes()
     spoiled = {
         "empty": b"",
@@ -101,19 +101,21 @@ def test_files_that_are_no_recordings_are_one_line(atari: Program, file: Path) -
     assert not Path("executed").exists()
 
 
-def test_a_file_that_cannot_be_read_is_one_line(atari: Program, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_in_one_line(atari: Program, tmp_path: Path) -> None:
     assert "cannot read none.npz: No such file" in atari.fails(1, "replay", "none.npz")
     assert "cannot read" in atari.fails(1, "replay", tmp_path)
 
 
-def test_a_recording_of_another_ale_is_refused_unless_asked_for(atari: Program, file: Path) -> None:
+def test_a_recording_of_another_ale_is_refused_unless_any_version_is_allowed(
+    atari: Program, file: Path
+) -> None:
     rewrite(file, lambda header, arrays: header.update(ale_py="0.1.2"))
     assert "pip install ale-py==0.1.2" in atari.fails(1, "replay", file)
     assert "verified" in atari("replay", file, "--any-version")
 
 
 @pytest.mark.parametrize("ending", ["mp4", "gif", "mkv"])
-def test_a_video_is_made(atari: Program, file: Path, ending: str) -> None:
+def test_a_video_can_be_written(atari: Program, file: Path, ending: str) -> None:
     video = Path(f"episode.{ending}")
     assert "verified" in atari("replay", file, "--video", video, "--scale", 1)
     assert f"wrote {video}" in atari.notes
@@ -122,7 +124,7 @@ def test_a_video_is_made(atari: Program, file: Path, ending: str) -> None:
     assert atari.files() == sorted(["episode.npz", video.name])
 
 
-def test_an_existing_video_is_replaced_only_if_asked(atari: Program, file: Path) -> None:
+def test_an_existing_video_is_replaced_only_with_overwrite(atari: Program, file: Path) -> None:
     Path("episode.gif").write_bytes(b"mine")
     atari.stops(1, "replay", file, "--video", "episode.gif", "--scale", 1)
     assert atari.notes.startswith("atari: episode.gif already exists")
@@ -131,7 +133,7 @@ def test_an_existing_video_is_replaced_only_if_asked(atari: Program, file: Path)
     assert Path("episode.gif").read_bytes() != b"mine"
 
 
-def test_a_video_may_begin_later(atari: Program, file: Path) -> None:
+def test_a_video_may_begin_at_a_later_step(atari: Program, file: Path) -> None:
     atari("replay", file, "--video", "whole.mkv", "--scale", 1)
     atari("replay", file, "--video", "end.mkv", "--scale", 1, "--from", STEPS - 5)
     assert Path("end.mkv").stat().st_size < Path("whole.mkv").stat().st_size / 2
@@ -140,7 +142,7 @@ def test_a_video_may_begin_later(atari: Program, file: Path) -> None:
     assert not Path("none.mkv").exists()
 
 
-def test_a_video_of_an_unknown_kind_is_refused_first(atari: Program, file: Path) -> None:
+def test_a_video_of_an_unknown_format_is_refused_first(atari: Program, file: Path) -> None:
     assert "must end in one of .mp4, .gif, .mkv" in atari.fails(
         2, "replay", file, "--video", "episode.avi"
     )
@@ -153,7 +155,7 @@ def bare(tmp_path: Path) -> Path:
     return record(tmp_path, "pong", 20, config=plain(tmp_path, screens=False))
 
 
-def test_screens_are_added_in_another_file(atari: Program, bare: Path) -> None:
+def test_screens_can_be_added_in_another_file(atari: Program, bare: Path) -> None:
     assert "verified: every step is the same" in atari("replay", bare, "--npz", "whole.npz")
     assert atari.notes == "wrote whole.npz\n"
     whole, original = load_recording("whole.npz"), load_recording(bare)
@@ -168,7 +170,7 @@ def test_screens_and_a_video_are_written_together(atari: Program, bare: Path) ->
     assert atari.files() == sorted([bare.name, "whole.gif", "whole.npz"])
 
 
-def test_an_existing_npz_is_replaced_only_if_asked(atari: Program, bare: Path) -> None:
+def test_an_existing_npz_is_replaced_only_with_overwrite(atari: Program, bare: Path) -> None:
     Path("whole.npz").write_text("mine")
     assert "whole.npz already exists" in atari.fails(1, "replay", bare, "--npz", "whole.npz")
     assert Path("whole.npz").read_text() == "mine"
@@ -176,7 +178,7 @@ def test_an_existing_npz_is_replaced_only_if_asked(atari: Program, bare: Path) -
     assert load_recording("whole.npz").has_screens
 
 
-def test_an_npz_that_cannot_be_written_is_refused_first(atari: Program, bare: Path) -> None:
+def test_an_unwritable_npz_is_refused_first(atari: Program, bare: Path) -> None:
     told = {
         bare: (1, "is the recording itself; choose another file"),
         "whole.zip": (2, "--npz must end in .npz, got whole.zip"),

@@ -1,4 +1,4 @@
-"""`atari rollout` plays, prints statistics, writes files, and keeps what is finished."""
+"""`atari rollout` plays, prints statistics, writes files, and keeps finished episodes."""
 
 import csv
 import json
@@ -62,16 +62,16 @@ def test_json_holds_the_episodes_and_their_summary(atari: Program) -> None:
     assert atari.notes == ""
 
 
-def test_the_table_tells_the_same(atari: Program) -> None:
+def test_the_table_shows_the_same_summary(atari: Program) -> None:
     text = atari(*SHORT, "--episodes", 3)
     for row in ("return mean", "95 % interval", "min … max", "steps/s"):
         assert row in text
     assert "50 steps, 200 frames" in text
-    assert "human-normalised" not in text  # of so short episodes
+    assert "human-normalised" not in text  # not for such short episodes
     assert "human-normalised" in atari("rollout", "breakout", "--episodes", 1)
 
 
-def test_the_file_is_written_even_if_nobody_reads_what_is_printed(
+def test_the_file_is_written_even_if_printing_fails(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def closed(document: object) -> None:
@@ -83,7 +83,7 @@ def test_the_file_is_written_even_if_nobody_reads_what_is_printed(
     assert len(json.loads(Path("run.json").read_text())["episodes"]) == 2
 
 
-def test_an_out_that_cannot_be_written_is_refused_before_anything_is_played(
+def test_an_unwritable_output_file_is_refused_before_anything_is_played(
     atari: Program,
 ) -> None:
     Path("run.json").mkdir()
@@ -91,7 +91,7 @@ def test_an_out_that_cannot_be_written_is_refused_before_anything_is_played(
     assert "cannot write" in atari.fails(1, *SHORT, "--out", "/proc/run.json")
 
 
-def test_files_hold_what_json_prints(atari: Program) -> None:
+def test_output_files_contain_the_printed_json(atari: Program) -> None:
     printed = json.loads(atari(*SHORT, "--episodes", 2, "--json", "--out", "run.json"))
     assert "wrote run.json" in atari.notes
     assert json.loads(Path("run.json").read_text()) == printed
@@ -103,7 +103,7 @@ def test_files_hold_what_json_prints(atari: Program) -> None:
     ]
 
 
-def test_a_file_is_refused_before_anything_is_played(atari: Program) -> None:
+def test_an_existing_output_file_is_refused_before_anything_is_played(atari: Program) -> None:
     Path("run.csv").write_text("mine")
     words = (*SHORT, "--episodes", 10**6)
     assert "run.csv already exists" in atari.fails(1, *words, "--out", "run.csv")
@@ -113,7 +113,7 @@ def test_a_file_is_refused_before_anything_is_played(atari: Program) -> None:
     assert Path("run.csv").read_text() != "mine"
 
 
-def test_steps_are_a_budget(atari: Program) -> None:
+def test_steps_limits_the_steps_of_all_episodes_together(atari: Program) -> None:
     document = json.loads(atari(*SHORT, "--steps", 120, "--json"))
     assert [episode["steps"] for episode in document["episodes"]] == [50, 50, 20]
     assert document["summary"]["complete"] == 2
@@ -125,7 +125,7 @@ def test_workers_give_the_same_episodes(atari: Program) -> None:
     assert episodes(atari(*SHORT, "--episodes", 4, "--json", "--workers", 2)) == alone
 
 
-def test_a_seed_is_another_run_and_a_random_one_is_told(atari: Program) -> None:
+def test_another_seed_gives_another_run_and_a_random_seed_is_printed(atari: Program) -> None:
     words = (*SHORT, "--episodes", 2, "--json")
     first = episodes(atari(*words))
     assert episodes(atari(*words, "--seed", 0)) == first
@@ -135,7 +135,7 @@ def test_a_seed_is_another_run_and_a_random_one_is_told(atari: Program) -> None:
     assert episodes(atari(*words, "--seed", seed)) == drawn
 
 
-def test_episodes_that_must_be_the_same_are_announced(atari: Program) -> None:
+def test_identical_episodes_are_announced_beforehand(atari: Program) -> None:
     words = ("rollout", "breakout", "--max-frames", 80, "--policy", "repeat:FIRE")
     atari(*words, "--episodes", 3)
     assert "all episodes will be the same" in atari.notes
@@ -145,7 +145,7 @@ def test_episodes_that_must_be_the_same_are_announced(atari: Program) -> None:
         assert "will be the same" not in atari.notes
 
 
-def test_a_users_policy_whose_episodes_were_the_same_is_noticed(atari: Program) -> None:
+def test_identical_episodes_of_a_users_policy_are_reported_afterwards(atari: Program) -> None:
     Path("fire.py").write_text("def policy(observation):\n    return 1\n")
     words = ("rollout", "breakout", "--max-frames", 80, "--policy", "fire.py", "--episodes", 3)
     atari(*words)
@@ -164,7 +164,7 @@ def test_settings_reach_the_environment(atari: Program, monkeypatch: pytest.Monk
     assert (episode["steps"], episode["frames"]) == (12, 60)
 
 
-def test_a_policy_that_raises_costs_its_episode_alone(atari: Program) -> None:
+def test_an_exception_in_a_policy_fails_only_its_episode(atari: Program) -> None:
     Path("failing.py").write_text(FAILING)
     words = ("rollout", "--max-frames", 160, "--episodes", 6, "--policy", "failing.py", "--json")
     kept = episodes(atari.stops(1, *words))
@@ -235,11 +235,11 @@ def test_ctrl_c_keeps_the_finished_episodes(tmp_path: Path, workers: int) -> Non
         ("rollout --workers 2", "rollout --workers 2"),
     ],
 )
-def test_the_address_of_ray_may_be_left_out(words: str, expected: str) -> None:
+def test_the_ray_address_may_be_left_out(words: str, expected: str) -> None:
     assert name_ray_address(words.split()) == expected.split()
 
 
-def test_ray_gets_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_is_passed_to_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
     class Seen(Exception):

@@ -11,7 +11,7 @@ from tests.cli.program import Program
 
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HighScores:
-    """Return the user's board, as yet without scores."""
+    """Return the user's board, which has no scores yet."""
     monkeypatch.setenv("ATARI_DATA_DIR", str(tmp_path / "data"))
     return HighScores(tmp_path / "data")
 
@@ -58,7 +58,7 @@ def test_each_variation_has_its_table(atari: Program, filled: HighScores) -> Non
         (["breakout"], []),
     ],
 )
-def test_game_mode_and_difficulty_choose(
+def test_scores_are_selected_by_game_mode_and_difficulty(
     atari: Program, filled: HighScores, words: list[object], scores: list[list[float]]
 ) -> None:
     found = json.loads(atari("scores", "--json", *words))
@@ -66,7 +66,7 @@ def test_game_mode_and_difficulty_choose(
     assert atari.notes == ""
 
 
-def test_json_holds_all_that_is_known(atari: Program, filled: HighScores) -> None:
+def test_json_contains_every_field_of_a_score(atari: Program, filled: HighScores) -> None:
     (entry,) = json.loads(atari("scores", "pong", "--mode", 1, "--json"))
     score = {
         "score": 7,
@@ -78,7 +78,7 @@ def test_json_holds_all_that_is_known(atari: Program, filled: HighScores) -> Non
     assert entry == {"game": "pong", "mode": 1, "difficulty": 2, "scores": [score]}
 
 
-def test_without_scores_it_says_how_to_make_some(
+def test_without_scores_it_says_how_to_get_some(
     atari: Program, board: HighScores, tmp_path: Path
 ) -> None:
     assert atari("scores") == ""
@@ -88,7 +88,7 @@ def test_without_scores_it_says_how_to_make_some(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_game_of_another_ale_is_shown_too(atari: Program, board: HighScores) -> None:
+def test_a_game_that_this_ale_does_not_have_is_shown_too(atari: Program, board: HighScores) -> None:
     board.add(Variation("new_game", 0, 0), Score(1, 3600, "2026-11-29", "human"))
     assert "new_game, mode 0, difficulty 0" in atari("scores")
 
@@ -103,7 +103,7 @@ def test_a_damaged_file_is_moved_aside_with_a_note(
     assert "scores.json.broken-1" in atari.files("data")
 
 
-def test_a_file_of_a_newer_version_fails_in_one_line(
+def test_a_file_of_a_newer_version_is_reported_in_one_line(
     atari: Program, board: HighScores, tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
@@ -120,7 +120,7 @@ def test_a_file_of_a_newer_version_fails_in_one_line(
         (["--mode", "one"], "valid integer"),
     ],
 )
-def test_a_wrong_word_is_told(
+def test_an_invalid_selection_is_reported_in_one_line(
     atari: Program, board: HighScores, words: list[object], expected: str
 ) -> None:
     assert expected in atari.fails(2, "scores", *words)

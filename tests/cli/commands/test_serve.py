@@ -1,4 +1,4 @@
-"""`atari serve` in a process of its own: its options, its exit codes and its end."""
+"""`atari serve` in its own process: its options, its exit codes and its shutdown."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from tests.cli.program import Program
 
 
 class Served:
-    """A server that runs, and what it wrote on stderr so far."""
+    """A running server and the lines that it has written to stderr so far."""
 
     def __init__(self, process: "subprocess.Popen[str]", *, reads_on: bool) -> None:
         self.process = process
@@ -60,7 +60,7 @@ def served(*options: str, reads_on: bool = True, **variables: str) -> Iterator[S
             process.kill()
 
 
-def test_it_prints_the_real_port_serves_and_ends_with_0() -> None:
+def test_it_prints_the_real_port_serves_and_exits_with_0() -> None:
     with served("breakout", "--log-json", "--frameskip", "2") as server:
         assert server.port > 0
         assert server.get("/health") == (200, '{"status":"healthy"}')
@@ -75,7 +75,7 @@ def test_it_prints_the_real_port_serves_and_ends_with_0() -> None:
         assert (line["path"], line["status"], line["level"]) == ("/health", 200, "info")
 
 
-def test_variables_give_what_options_do_not() -> None:
+def test_variables_replace_options_that_are_not_given() -> None:
     variables = {
         "ATARI_GAME": "ALE/Breakout-v5",
         "ATARI_OBS_TYPE": "ram",
@@ -94,7 +94,7 @@ def test_variables_give_what_options_do_not() -> None:
         assert server.lines[1:] == []
 
 
-def test_a_stderr_that_nobody_reads_any_more_is_survived() -> None:
+def test_it_keeps_serving_after_its_stderr_is_closed() -> None:
     with served(reads_on=False) as server:
         for _ in range(3):
             assert server.get("/health")[0] == 200
@@ -126,7 +126,7 @@ def test_a_second_signal_ends_it_at_once() -> None:
         assert monotonic() - started < 5
 
 
-def test_a_port_that_is_taken_is_one_line_and_1(atari: Program) -> None:
+def test_a_port_in_use_is_reported_in_one_line_with_exit_code_1(atari: Program) -> None:
     with served() as server:
         line = atari.fails(1, "serve", "--port", server.port)
     assert f"cannot listen on 127.0.0.1:{server.port}: Address already in use" in line
@@ -155,7 +155,9 @@ def test_a_port_that_is_taken_is_one_line_and_1(atari: Program) -> None:
         (["--token", "a b"], "token must be"),
     ],
 )
-def test_wrong_use_is_one_line_and_2(atari: Program, words: list[str], expected: str) -> None:
+def test_invalid_options_are_reported_in_one_line_with_exit_code_2(
+    atari: Program, words: list[str], expected: str
+) -> None:
     assert expected in atari.fails(2, "serve", *words)
 
 
@@ -170,7 +172,7 @@ def test_wrong_use_is_one_line_and_2(atari: Program, words: list[str], expected:
         ("SPACE_HOST", "https://me.hf.space", "SPACE_HOST must be a host"),
     ],
 )
-def test_a_wrong_variable_is_named(
+def test_an_invalid_variable_is_named(
     atari: Program, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, expected: str
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -194,7 +196,7 @@ def test_variables_become_settings(variables: dict[str, str], expected: dict[str
     assert {name: getattr(config, name) for name in expected} == expected
 
 
-def test_options_come_before_variables() -> None:
+def test_options_take_precedence_over_variables() -> None:
     variables = {"ATARI_TOKEN": "variable", "SPACE_HOST": "a"}
     config = ServeConfig.from_variables({"token": "option", "allow_hosts": ("b",)}, variables)
     assert (config.token, config.allow_hosts) == ("option", ("b", "a"))
