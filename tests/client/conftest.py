@@ -1,4 +1,4 @@
-"""A real server for the client, and scripted ones for what ours never does."""
+"""A real server for the client, and scripted ones for behaviour that ours never shows."""
 
 import json
 import threading
@@ -33,7 +33,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def scripted() -> Iterator[Callable[[Script], str]]:
-    """Serve WebSockets by a function; returns the URL."""
+    """Serve WebSockets with a given function; calling it returns the URL."""
     with ExitStack() as stack:
 
         def begin(script: Script, **options: Any) -> str:
@@ -48,13 +48,13 @@ def scripted() -> Iterator[Callable[[Script], str]]:
 
 
 def only(texts: Sequence[bytes]) -> Any:
-    """Return the request that an exchange sends, which is a single one."""
+    """Return the only request that an exchange sends."""
     (text,) = texts
     return json.loads(text)
 
 
 def observation(**changes: Any) -> str:
-    """Return the reply of a plain server that knows what upstream's knows, and no more."""
+    """Return the reply of a plain server that has no more than upstream's fields."""
     seen = {
         "screen": list(range(128)),
         "screen_shape": [128],

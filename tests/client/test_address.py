@@ -20,7 +20,7 @@ from atari_cli.errors import InvalidSetting
         ("https://huggingface.co/spaces/Some_Org/My_Env", "wss://some-org-my-env.hf.space/ws"),
     ],
 )
-def test_a_base_url_is_the_url_of_a_websocket(base_url: str, url: str) -> None:
+def test_a_base_url_becomes_the_url_of_a_websocket(base_url: str, url: str) -> None:
     assert address(base_url).url == url
 
 
@@ -35,11 +35,11 @@ def test_a_base_url_is_the_url_of_a_websocket(base_url: str, url: str) -> None:
         ("http://localhost:8000", "http://localhost:8000"),
     ],
 )
-def test_the_page_of_a_space_is_where_it_runs(page: str, url: str) -> None:
+def test_the_page_of_a_space_becomes_the_url_at_which_it_runs(page: str, url: str) -> None:
     assert space_url(page) == url
 
 
-def test_a_password_or_a_token_is_sent_and_not_shown() -> None:
+def test_a_password_or_token_is_sent_but_not_shown() -> None:
     basic = address("http://user:p%40ss@games.example")
     assert basic.headers["Authorization"] == "Basic dXNlcjpwQHNz"
     assert basic.shown == "http://games.example"
@@ -63,12 +63,12 @@ def test_a_password_in_a_malformed_url_is_not_shown(url: str) -> None:
     assert "se" not in str(raised.value).replace("base_url", "")
 
 
-def test_a_token_with_the_end_of_its_line_is_refused_and_not_shown() -> None:
+def test_a_token_with_a_line_break_is_refused_and_not_shown() -> None:
     with pytest.raises(InvalidSetting, match="Authorization has a line break") as raised:
         address("http://games.example", "secret\n")
     assert "secret" not in str(raised.value)
 
 
-def test_this_machine_is_known() -> None:
+def test_addresses_of_this_machine_are_recognised() -> None:
     assert address("http://127.0.0.1:8000").is_local
     assert not address("http://192.0.2.1:8000").is_local

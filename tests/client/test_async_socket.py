@@ -1,4 +1,4 @@
-"""An asyncio WebSocket, and all that a server may do."""
+"""An asyncio WebSocket, and everything that a server may do to it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -25,7 +25,7 @@ def run(url: str, what: Callable[[AsyncSocket], Coroutine[Any, Any, None]]) -> N
     asyncio.run(begin())
 
 
-def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
+def test_a_message_sent_before_the_close_is_read(scripted: Scripted) -> None:
     def script(server: ServerConnection) -> None:
         server.send("no room")
 
@@ -39,7 +39,7 @@ def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
     run(scripted(script), what)
 
 
-def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
+def test_a_missing_reply_is_a_timeout(scripted: Scripted) -> None:
     def script(server: ServerConnection) -> None:
         for _ in server:
             pass
@@ -53,7 +53,7 @@ def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
     run(scripted(script), what)
 
 
-def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> None:
+def test_an_overlong_message_ends_the_connection(scripted: Scripted) -> None:
     def script(server: ServerConnection) -> None:
         server.recv()
         server.send("x" * 2000)

@@ -1,4 +1,4 @@
-"""Both clients are made the same way."""
+"""Both clients are created in the same way."""
 
 import inspect
 from typing import Any
@@ -12,7 +12,7 @@ from atari_cli.errors import InvalidSetting
 from tests.client.conftest import Start
 
 
-def test_a_blocking_client_is_made_as_the_other_is(start: Start) -> None:
+def test_the_blocking_client_takes_the_arguments_of_the_other(start: Start) -> None:
     url = start(token="let-me-in").server.url
     with SyncAtariEnv(url, token="let-me-in", message_timeout_s=30) as env:
         assert env.reset(seed=0, obs_type="ram").observation.screen_shape == (128,)
@@ -21,7 +21,9 @@ def test_a_blocking_client_is_made_as_the_other_is(start: Start) -> None:
 
 
 @pytest.mark.parametrize("client", [AtariEnv, SyncAtariEnv])
-def test_an_argument_left_out_is_the_option_left_out(client: type[ClientSession[Any]]) -> None:
+def test_the_defaults_of_the_arguments_are_those_of_the_options(
+    client: type[ClientSession[Any]],
+) -> None:
     names = inspect.signature(client).parameters
     given = {name: parameter.default for name, parameter in names.items()}
     assert Options(**given) == Options() == client()._options

@@ -85,7 +85,7 @@ def test_a_container_lives_as_long_as_its_client(running: Calls) -> None:
     assert names(running, "stop") == names(running, "rm") == [run.split()[3]]
 
 
-def test_each_way_to_use_it_removes_it_once(running: Calls) -> None:
+def test_each_way_of_using_a_container_removes_it_once(running: Calls) -> None:
     async def awaited() -> None:
         env = await AtariEnv.from_docker_image("i")
         await env.reset(obs_type="ram")
@@ -106,12 +106,12 @@ def test_each_way_to_use_it_removes_it_once(running: Calls) -> None:
     assert len(running.lines("run")) == len(running.lines("rm")) == 3
 
 
-def test_the_container_of_a_client_that_is_garbage_is_removed(running: Calls) -> None:
+def test_the_container_of_a_garbage_collected_client_is_removed(running: Calls) -> None:
     AtariEnv.from_docker_image("i").sync()
     assert len(running.lines("rm")) == 1
 
 
-def test_a_fork_of_the_program_leaves_the_container_alone(running: Calls) -> None:
+def test_a_forked_process_does_not_remove_the_container(running: Calls) -> None:
     env = AtariEnv.from_docker_image("i").sync()
     program = multiprocessing.get_context("fork").Process(target=env.close)
     program.start()
@@ -122,7 +122,7 @@ def test_a_fork_of_the_program_leaves_the_container_alone(running: Calls) -> Non
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # subprocess's own
-def test_ctrl_c_while_a_container_stops_removes_it_all_the_same(
+def test_a_container_is_removed_even_if_ctrl_c_interrupts_its_stop(
     pretend: Pretend, ways: Ways
 ) -> None:
     calls = pretend(port=(0, "{}:{}".format(*ways.address)), stop=(0, "hang"))
@@ -131,7 +131,7 @@ def test_ctrl_c_while_a_container_stops_removes_it_all_the_same(
     def interrupt() -> None:
         while not calls.lines("stop"):
             time.sleep(0.01)
-        # To the main thread itself, which waits for the engine and would not wake up for another.
+        # Sent to the main thread, which waits for the engine and would not wake up otherwise.
         main = threading.main_thread().ident
         assert main is not None
         signal.pthread_kill(main, signal.SIGINT)
@@ -144,28 +144,28 @@ def test_ctrl_c_while_a_container_stops_removes_it_all_the_same(
     assert calls.lines("rm")
 
 
-def test_an_image_that_is_not_there_is_one_line_with_the_engines_words(pretend: Pretend) -> None:
+def test_a_missing_image_is_reported_in_one_line_with_the_engines_message(pretend: Pretend) -> None:
     calls = pretend(run=(125, "Unable to find image\ndocker: not found: i"))
     with pytest.raises(ContainerFailed, match="docker cannot run i: .*docker: not found: i$"):
         AtariEnv.from_docker_image("i").sync()
     assert len(calls.lines("rm")) == 1
 
 
-def test_a_container_that_ends_at_once_shows_the_end_of_its_log(pretend: Pretend) -> None:
+def test_a_container_that_exits_at_once_shows_the_end_of_its_log(pretend: Pretend) -> None:
     calls = pretend(port=(1, "no public port"), logs=(0, "one\ntwo\nATARI_GAME must be a name"))
     with pytest.raises(ContainerFailed, match=r"its log ends: .*ATARI_GAME must be a name"):
         AtariEnv.from_docker_image("i").sync()
     assert len(calls.lines("rm")) == 1
 
 
-def test_a_container_that_ends_later_is_seen(pretend: Pretend) -> None:
+def test_a_container_that_exits_later_is_noticed(pretend: Pretend) -> None:
     calls = pretend(port=(0, "127.0.0.1:1"), inspect=(0, "false"), logs=(0, "boom"))
     with pytest.raises(ContainerFailed, match="boom"):
         start_container("i", {})
     assert len(calls.lines("rm")) == 1
 
 
-def test_a_server_that_does_not_answer_is_given_up(pretend: Pretend) -> None:
+def test_an_unresponsive_server_is_given_up(pretend: Pretend) -> None:
     calls = pretend(port=(0, "127.0.0.1:1"), inspect=(0, "true"), logs=(0, "starting"))
     with pytest.raises(ContainerFailed, match=r"within 0\.01 s; its log ends: starting"):
         AtariEnv.from_docker_image("i", start_timeout_s=0.01).sync()
@@ -173,7 +173,7 @@ def test_a_server_that_does_not_answer_is_given_up(pretend: Pretend) -> None:
 
 
 @pytest.mark.parametrize("answers", [{"run": (0, "hang")}, {"port": (0, "127.0.0.1:1")}])
-def test_a_start_that_is_cancelled_leaves_nothing(
+def test_a_cancelled_start_leaves_nothing_behind(
     pretend: Pretend, answers: dict[str, tuple[int, str]]
 ) -> None:
     calls = pretend(**answers)
@@ -184,7 +184,7 @@ def test_a_start_that_is_cancelled_leaves_nothing(
     assert len(calls.lines("rm")) == 1
 
 
-def test_a_task_that_is_cancelled_leaves_nothing(pretend: Pretend) -> None:
+def test_a_cancelled_task_leaves_nothing_behind(pretend: Pretend) -> None:
     calls = pretend(port=(0, "127.0.0.1:1"))
 
     async def play() -> None:
@@ -199,7 +199,7 @@ def test_a_task_that_is_cancelled_leaves_nothing(pretend: Pretend) -> None:
     assert len(calls.lines("rm")) == 1
 
 
-def test_ctrl_c_while_waiting_leaves_nothing(
+def test_ctrl_c_while_waiting_leaves_nothing_behind(
     pretend: Pretend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = pretend(port=(0, "127.0.0.1:1"))
@@ -213,7 +213,9 @@ def test_ctrl_c_while_waiting_leaves_nothing(
     assert len(calls.lines("rm")) == 1
 
 
-def test_a_server_that_refuses_every_client_leaves_nothing(pretend: Pretend, start: Start) -> None:
+def test_a_server_that_refuses_the_client_leaves_nothing_behind(
+    pretend: Pretend, start: Start
+) -> None:
     calls = pretend(port=(0, "{}:{}".format(*start(token="t").address)))
     with (
         pytest.raises(ConnectionLost, match="401"),
@@ -225,14 +227,14 @@ def test_a_server_that_refuses_every_client_leaves_nothing(pretend: Pretend, sta
     assert len(calls.lines("rm")) == 2
 
 
-def test_a_wrong_option_is_known_before_there_is_a_container(pretend: Pretend) -> None:
+def test_an_invalid_option_is_refused_before_a_container_starts(pretend: Pretend) -> None:
     calls = pretend()
     with pytest.raises(InvalidSetting):
         AtariEnv.from_docker_image("i", message_timeout_s=0).sync()
     assert not calls.lines("run")
 
 
-def test_without_an_engine_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_engine_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MissingDependency, match="docker or podman"):
         find_engine()

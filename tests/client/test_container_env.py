@@ -35,7 +35,7 @@ def made(container: Any, **options: Any) -> ContainerEnv[Client]:
     return ContainerEnv(lambda cancelled: container, options, Client)
 
 
-def test_the_client_is_given_its_options_and_the_container() -> None:
+def test_the_client_gets_its_options_and_the_container() -> None:
     container = Container()
 
     async def play() -> None:
@@ -47,7 +47,7 @@ def test_the_client_is_given_its_options_and_the_container() -> None:
     assert container.is_removed
 
 
-def test_a_container_that_starts_although_it_was_cancelled_is_removed() -> None:
+def test_a_container_that_starts_after_a_cancellation_is_removed() -> None:
     container, begun, returned = Container(), threading.Event(), threading.Event()
 
     def start(cancelled: threading.Event) -> Any:
@@ -71,14 +71,14 @@ def test_a_container_that_starts_although_it_was_cancelled_is_removed() -> None:
     assert container.is_removed
 
 
-def test_a_server_that_does_not_answer_has_its_container_removed() -> None:
+def test_the_container_of_an_unresponsive_server_is_removed() -> None:
     container = Container()
     with pytest.raises(ConnectionLost), made(container):
         pass
     assert container.is_removed
 
 
-def test_a_wrong_option_is_refused_before_the_container_starts() -> None:
+def test_an_invalid_option_is_refused_before_the_container_starts() -> None:
     container = ContainerEnv(lambda cancelled: pytest.fail("started"), {"token": "\n"}, Client)
     with pytest.raises(InvalidSetting):
         container.sync()

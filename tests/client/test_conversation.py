@@ -1,4 +1,4 @@
-"""A client remembers its settings, and a lost episode, across connections."""
+"""A client remembers its settings and the loss of an episode across connections."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def conversation() -> Conversation:
     return begun
 
 
-def test_a_lost_episode_is_not_gone_on_with_until_a_reset(conversation: Conversation) -> None:
+def test_a_lost_episode_cannot_be_continued_before_a_reset(conversation: Conversation) -> None:
     asked(conversation.reset(None, None, {}))
     conversation.lose()
     conversation.open(None)
@@ -38,7 +38,7 @@ def test_a_lost_episode_is_not_gone_on_with_until_a_reset(conversation: Conversa
     asked(conversation.step(0))
 
 
-def test_nothing_is_lost_that_was_not_begun(conversation: Conversation) -> None:
+def test_an_episode_that_has_not_begun_is_not_lost(conversation: Conversation) -> None:
     conversation.lose()
     asked(conversation.step(0))
     conversation.end()
@@ -47,7 +47,7 @@ def test_nothing_is_lost_that_was_not_begun(conversation: Conversation) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "step", "step_many"])
-def test_an_episode_whose_first_reply_never_came_is_lost(
+def test_an_episode_whose_first_reply_never_arrived_is_lost(
     conversation: Conversation, kind: str
 ) -> None:
     talks = {
@@ -63,7 +63,7 @@ def test_an_episode_whose_first_reply_never_came_is_lost(
         next(conversation.step(0))
 
 
-def test_a_first_reset_that_was_refused_loses_nothing(conversation: Conversation) -> None:
+def test_a_refused_first_reset_loses_nothing(conversation: Conversation) -> None:
     exchange = conversation.reset(None, None, {"mode": 99})
     next(exchange)
     with pytest.raises(InvalidSetting):
@@ -72,7 +72,7 @@ def test_a_first_reset_that_was_refused_loses_nothing(conversation: Conversation
     asked(conversation.step(0))
 
 
-def test_settings_are_said_again_on_a_new_connection(conversation: Conversation) -> None:
+def test_settings_are_sent_again_on_a_new_connection(conversation: Conversation) -> None:
     asked(conversation.reset(1, "e", {"game_name": "breakout", "mode": 4, "frameskip": None}))
     assert asked(conversation.reset(None, None, {"obs_type": "ram"})) == {"obs_type": "ram"}
     conversation.lose()
@@ -85,7 +85,7 @@ def test_settings_are_said_again_on_a_new_connection(conversation: Conversation)
     ("game", "kept"),
     [("Breakout", {"game": "Breakout", "mode": 4}), ("pong", {"game": "pong"})],
 )
-def test_a_new_game_drops_a_mode_for_another(
+def test_a_new_game_drops_the_mode_of_the_previous_game(
     conversation: Conversation, game: str, kept: dict[str, Any]
 ) -> None:
     asked(conversation.reset(None, None, {"game": "breakout", "mode": 4}))
@@ -101,7 +101,7 @@ def test_a_step_before_the_first_reset_begins_with_the_clients_settings() -> Non
     assert only(exchange.send(observation()))["type"] == "step"
 
 
-def test_settings_that_are_ignored_are_named_and_forgotten(conversation: Conversation) -> None:
+def test_ignored_settings_are_named_in_a_warning_and_forgotten(conversation: Conversation) -> None:
     with pytest.warns(UserWarning, match="ignores colour of this reset"):
         asked(
             conversation.reset(None, None, {"colour": 1, "mode": 0}),
@@ -111,7 +111,7 @@ def test_settings_that_are_ignored_are_named_and_forgotten(conversation: Convers
     assert asked(conversation.reset(None, None, {})) == {"mode": 0}
 
 
-def test_several_sessions_in_a_message_are_ours_alone(conversation: Conversation) -> None:
+def test_several_sessions_in_a_message_require_our_dialect(conversation: Conversation) -> None:
     with pytest.raises(ServerError, match=r"atari\.v1"):
         next(conversation.step_sessions({conversation: [0]}, "all"))
     conversation.open("atari.v1")
@@ -120,12 +120,12 @@ def test_several_sessions_in_a_message_are_ours_alone(conversation: Conversation
         next(conversation.step_sessions({conversation: [0]}, "all"))
 
 
-def test_observations_are_all_or_the_last(conversation: Conversation) -> None:
+def test_observations_must_be_all_or_last(conversation: Conversation) -> None:
     with pytest.raises(InvalidSetting, match="all, last"):
         next(conversation.step_many([0], "first"))
 
 
-def test_a_client_is_used_in_one_way() -> None:
+def test_a_client_cannot_be_used_with_both_await_and_sync() -> None:
     once = Once()
     once.check("await")
     once.check("await")

@@ -22,7 +22,7 @@ from atari_cli.errors import (
 from tests.client.conftest import Script, Start, Ways
 
 
-def test_an_episode(ways: Ways) -> None:
+def test_an_episode_can_be_played(ways: Ways) -> None:
     async def play() -> None:
         async with AtariEnv(base_url=ways.server.url) as env:
             await env.reset(seed=3, obs_type="ram")
@@ -41,7 +41,7 @@ def test_an_episode(ways: Ways) -> None:
 
 
 @pytest.mark.usefixtures("plain")
-def test_an_episode_over_plain_openenv(ways: Ways) -> None:
+def test_an_episode_can_be_played_over_plain_openenv(ways: Ways) -> None:
     async def play() -> None:
         async with AtariEnv(ways.server.url) as env:
             await env.reset(obs_type="ram")
@@ -52,7 +52,7 @@ def test_an_episode_over_plain_openenv(ways: Ways) -> None:
     asyncio.run(play())
 
 
-def test_a_cancelled_call_cuts_the_connection(ways: Ways) -> None:
+def test_a_cancelled_call_drops_the_connection(ways: Ways) -> None:
     async def play() -> None:
         async with AtariEnv(ways.server.url) as env:
             await env.reset(seed=0)
@@ -69,7 +69,7 @@ def test_a_cancelled_call_cuts_the_connection(ways: Ways) -> None:
     asyncio.run(play())
 
 
-def test_a_late_reply_is_an_error_and_the_next_is_right(ways: Ways) -> None:
+def test_a_late_reply_is_an_error_and_does_not_answer_the_next_request(ways: Ways) -> None:
     async def play() -> None:
         async with AtariEnv(ways.server.url) as env:
             await env.reset()
@@ -80,7 +80,7 @@ def test_a_late_reply_is_an_error_and_the_next_is_right(ways: Ways) -> None:
     asyncio.run(play())
 
 
-def test_tasks_wait_for_their_turn(ways: Ways) -> None:
+def test_concurrent_tasks_take_turns(ways: Ways) -> None:
     async def play() -> None:
         async with AtariEnv(ways.server.url) as env:
             await env.reset(obs_type="ram")
@@ -91,18 +91,18 @@ def test_tasks_wait_for_their_turn(ways: Ways) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_client_of_another_event_loop_reconnects(ways: Ways) -> None:
+def test_a_client_reconnects_in_a_new_event_loop(ways: Ways) -> None:
     env = AtariEnv(ways.server.url)
     asyncio.run(env.reset())
     with pytest.raises(ResetNeeded):
         asyncio.run(env.step(0))
     asyncio.run(env.close())
-    # What the first loop left open when it ended is let go of here, with Python's own warning.
+    # The socket that the first loop left open is closed here, with Python's own warning.
     del env
     gc.collect()
 
 
-def test_tasks_of_a_second_event_loop_wait_for_their_turn(ways: Ways) -> None:
+def test_tasks_of_a_second_event_loop_take_turns(ways: Ways) -> None:
     env = AtariEnv(ways.server.url)
 
     async def play() -> list[int]:
@@ -114,7 +114,7 @@ def test_tasks_of_a_second_event_loop_wait_for_their_turn(ways: Ways) -> None:
     assert [asyncio.run(play()) for _ in range(2)] == [[4, 8, 12, 16]] * 2
 
 
-def test_a_client_is_not_used_in_two_event_loops_at_once(ways: Ways) -> None:
+def test_a_client_cannot_be_used_in_two_event_loops_at_once(ways: Ways) -> None:
     env = AtariEnv(ways.server.url)
 
     async def play() -> None:
@@ -125,7 +125,7 @@ def test_a_client_is_not_used_in_two_event_loops_at_once(ways: Ways) -> None:
     asyncio.run(play())
 
 
-def test_a_close_that_is_cancelled_cuts_the_connection(
+def test_a_cancelled_close_drops_the_connection(
     scripted: Callable[[Script], str],
 ) -> None:
     ended = threading.Event()
@@ -145,7 +145,7 @@ def test_a_close_that_is_cancelled_cuts_the_connection(
     asyncio.run(play())
 
 
-def test_a_wrong_timeout_is_refused_and_the_episode_continues(ways: Ways) -> None:
+def test_an_invalid_timeout_is_refused_and_the_episode_continues(ways: Ways) -> None:
     async def play() -> None:
         async with AtariEnv(ways.server.url) as env:
             await env.reset(obs_type="ram")
@@ -157,12 +157,12 @@ def test_a_wrong_timeout_is_refused_and_the_episode_continues(ways: Ways) -> Non
     asyncio.run(play())
 
 
-def test_a_host_that_none_can_be_is_one_line() -> None:
+def test_an_impossible_host_name_is_reported_in_one_line() -> None:
     with pytest.raises(ConnectionLost, match="no server answers"):
         asyncio.run(AtariEnv("http://a..b:1").connect())
 
 
-def test_a_full_server_and_one_that_is_not_there_say_so(start: Start) -> None:
+def test_full_missing_and_protected_servers_are_reported_as_such(start: Start) -> None:
     async def play() -> None:
         url = start(max_sessions=1).server.url
         async with AtariEnv(url) as one:
@@ -178,7 +178,7 @@ def test_a_full_server_and_one_that_is_not_there_say_so(start: Start) -> None:
     asyncio.run(play())
 
 
-def test_a_server_that_stops_is_an_error_until_a_reset(start: Start) -> None:
+def test_after_a_server_stops_steps_fail_until_a_reset(start: Start) -> None:
     async def play() -> None:
         ways = start()
         async with AtariEnv(ways.server.url) as env:
@@ -194,7 +194,7 @@ def test_a_server_that_stops_is_an_error_until_a_reset(start: Start) -> None:
     asyncio.run(play())
 
 
-def test_a_client_is_used_with_await_or_with_sync(ways: Ways) -> None:
+def test_a_client_is_used_either_with_await_or_with_sync(ways: Ways) -> None:
     env = AtariEnv(ways.server.url)
     with pytest.raises(ClientMisused, match=r"with AtariEnv\(\.\.\.\)\.sync"), env:
         pass

@@ -1,4 +1,4 @@
-"""Errors of the server and the connection become readable ones."""
+"""Errors of the server and the connection become readable exceptions."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from atari_cli.errors import (
         ("step", "FACTORY_ERROR", False, ServerError),
     ],
 )
-def test_a_code_is_an_error_with_the_servers_words(
+def test_an_error_code_becomes_an_exception_with_the_servers_message(
     kind: str, code: str, blames_values: bool, expected: type[Exception]
 ) -> None:
     found = refusal(kind, {"code": code, "message": "the very words"}, blames_values)
@@ -32,7 +32,7 @@ def test_a_code_is_an_error_with_the_servers_words(
     assert "the very words" in str(found)
 
 
-def test_a_full_server_says_how_full() -> None:
+def test_a_full_server_reports_its_number_of_sessions() -> None:
     data = {"code": "CAPACITY_REACHED", "message": "full", "active_sessions": 2, "max_sessions": 2}
     found = refusal("reset", data, True)
     assert isinstance(found, CapacityReached)
@@ -40,18 +40,18 @@ def test_a_full_server_says_how_full() -> None:
     assert "full" in str(refusal("reset", {"code": "CAPACITY_REACHED", "message": "full"}, False))
 
 
-def test_a_message_that_does_not_validate_says_where() -> None:
+def test_a_validation_error_names_the_invalid_field() -> None:
     errors = [{"loc": ["data", "action_id"], "msg": "Field required"}]
     data = {"code": "VALIDATION_ERROR", "message": "Invalid message", "errors": errors}
     assert "data.action_id Field required" in str(refusal("step", data, False))
 
 
 @pytest.mark.parametrize("data", [None, [], "text", {}])
-def test_an_error_without_words_is_still_one(data: object) -> None:
+def test_an_error_without_a_message_is_still_reported(data: object) -> None:
     assert "no reason given" in str(refusal("step", data, False))
 
 
-def test_a_handshake_that_is_refused_says_why_and_what_to_do() -> None:
+def test_a_refused_handshake_says_why_and_what_to_do() -> None:
     found = no_handshake("http://h", 401, b'{"detail":"no token came"}', "HTTP 401")
     assert isinstance(found, ConnectionLost)
     assert "no token came (HTTP 401)" in str(found)
@@ -61,7 +61,7 @@ def test_a_handshake_that_is_refused_says_why_and_what_to_do() -> None:
     assert "it hung up" in str(no_handshake("http://h", None, None, "it hung up"))
 
 
-def test_a_server_that_is_not_there_is_named_with_what_to_do() -> None:
+def test_a_missing_server_is_named_with_advice() -> None:
     text = str(not_there("http://h:1", ConnectionRefusedError(111, "Connection refused")))
     assert text.startswith("no server answers at http://h:1 (Connection refused)")
     assert "atari serve" in text

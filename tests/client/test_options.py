@@ -1,4 +1,4 @@
-"""Options are checked when a client is made."""
+"""Options are checked when a client is created."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ from atari_cli.errors import InvalidSetting
         {"settings": {"colour": 1}},
     ],
 )
-def test_a_wrong_option_is_an_error(wrong: dict[str, Any]) -> None:
+def test_an_invalid_option_is_an_error(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidSetting):
         Options(**wrong)
 
 
-def test_the_timeout_of_a_call_is_a_number_over_0() -> None:
+def test_the_timeout_of_a_call_must_be_over_0() -> None:
     assert Options(message_timeout_s=7).reply_seconds(None) == 7
     assert Options().reply_seconds(0.5) == 0.5
     values: list[Any] = [0, -1, "1", True, float("nan")]

@@ -1,4 +1,4 @@
-"""Observations from a server, whose arrays are made on first use."""
+"""Observations from a server, whose arrays are created on first use."""
 
 import copy
 import pickle
@@ -37,7 +37,7 @@ def test_indices_become_the_exact_colours(game: str) -> None:
     frame = ReceivedFrame(payload, episode)
     assert np.array_equal(frame.pixels(), seen.pixels)
     assert np.array_equal(frame.indices(), seen.indices)
-    frame.pixels()[:] = 0  # an array of the caller's own
+    frame.pixels()[:] = 0  # the caller gets a copy
     assert np.array_equal(frame.pixels(), seen.pixels)
     with pytest.raises(ServerError, match="obs_type='ram'"):
         frame.ram()
@@ -57,7 +57,7 @@ def test_a_screen_of_another_size_is_an_error() -> None:
         ReceivedFrame(b"abc", about())
 
 
-def test_a_result_reads_as_ours_and_as_openenvs() -> None:
+def test_a_result_has_our_fields_and_those_of_openenv() -> None:
     episode = about(seed=3, game_name="pong")
     result = episode.result(ReceivedFrame(bytes(128), episode), ROW)
     assert (result.reward, result.done, result.terminated) == (1.0, True, True)
@@ -73,7 +73,7 @@ def test_a_result_reads_as_ours_and_as_openenvs() -> None:
     assert seen.screen == [0] * 128
 
 
-def test_a_screen_that_was_not_asked_for_says_so() -> None:
+def test_reading_a_screen_that_was_not_requested_says_so() -> None:
     result = about().result(MissingFrame(), ROW)
     with pytest.raises(ServerError, match="the last one only"):
         _ = result.observation.pixels
@@ -95,7 +95,7 @@ def test_an_action_is_an_index_or_a_name(meanings: list[str], action: int, index
 
 @pytest.mark.parametrize("meanings", [["NOOP", "FIRE"], []])
 @pytest.mark.parametrize("action", [2, -1, "UP", None, 0.5])
-def test_an_action_that_is_not_in_the_set_is_an_error(meanings: list[str], action: int) -> None:
+def test_an_action_outside_the_set_is_an_error(meanings: list[str], action: int) -> None:
     with pytest.raises(InvalidAction):
         about(action_meanings=meanings).index(action)
 
@@ -109,7 +109,7 @@ def test_a_result_can_be_copied_and_pickled() -> None:
         assert again.reward == 1
 
 
-def test_the_legal_actions_of_an_observation_are_its_own() -> None:
+def test_each_observation_has_its_own_list_of_legal_actions() -> None:
     episode = about()
     for _ in range(2):
         seen = episode.result(ReceivedFrame(bytes(128), episode), ROW).observation

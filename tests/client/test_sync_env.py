@@ -21,7 +21,7 @@ from tests.client.conftest import Start, Ways
 from tests.server.page import Page
 
 
-def test_an_action_for_pong_is_good_for_any_game(start: Start) -> None:
+def test_an_action_without_a_game_is_played_in_any_game(start: Start) -> None:
     ways = start()
     with AtariEnv(base_url=ways.server.url).sync() as env:
         env.reset(seed=0, game="breakout")
@@ -30,7 +30,7 @@ def test_an_action_for_pong_is_good_for_any_game(start: Start) -> None:
         assert env.step("FIRE").observation.frame_number == 8
 
 
-def test_many_steps_are_those_of_the_environment(env: SyncAtariEnv) -> None:
+def test_step_many_gives_the_results_of_an_environment(env: SyncAtariEnv) -> None:
     own = AtariEnvironment("pong")
     own.reset(seed=1)
     env.reset(seed=1)
@@ -77,7 +77,7 @@ def test_others_can_watch_a_session(ways: Ways, env: SyncAtariEnv) -> None:
 
 
 @pytest.mark.usefixtures("plain")
-def test_over_plain_openenv_several_sessions_are_asked_one_by_one(env: SyncAtariEnv) -> None:
+def test_over_plain_openenv_sessions_are_stepped_one_by_one(env: SyncAtariEnv) -> None:
     env.reset(obs_type="ram")
     other = env.new_session(obs_type="ram")
     results = env.step_many({env: [0, 0], other: [0]})
@@ -86,7 +86,7 @@ def test_over_plain_openenv_several_sessions_are_asked_one_by_one(env: SyncAtari
     assert env.watch_url is None
 
 
-def test_siblings_end_with_their_parent(ways: Ways) -> None:
+def test_sessions_of_a_client_end_with_it(ways: Ways) -> None:
     with AtariEnv(ways.server.url).sync() as env:
         env.reset()
         env.new_session(game="breakout").step(0)
@@ -95,12 +95,12 @@ def test_siblings_end_with_their_parent(ways: Ways) -> None:
     env.close()
 
 
-def test_the_screen_is_a_picture(env: SyncAtariEnv) -> None:
+def test_a_frame_is_a_png_picture(env: SyncAtariEnv) -> None:
     env.reset()
     assert env.frame().startswith(b"\x89PNG")
 
 
-def test_a_session_that_the_server_ended_is_an_error_until_a_reset(
+def test_after_the_server_ends_a_session_steps_fail_until_a_reset(
     ways: Ways, env: SyncAtariEnv
 ) -> None:
     env.reset(game="breakout")
@@ -113,7 +113,7 @@ def test_a_session_that_the_server_ended_is_an_error_until_a_reset(
     assert env.reset().observation.metadata["game_name"] == "breakout"
 
 
-def test_a_server_that_stops_is_an_error_and_a_new_one_is_found(start: Start) -> None:
+def test_a_client_reports_a_stopped_server_and_connects_to_its_successor(start: Start) -> None:
     first = start()
     port = int(first.server.url.rpartition(":")[2])
     with AtariEnv(first.server.url).sync() as env:
@@ -130,7 +130,7 @@ def test_a_server_that_stops_is_an_error_and_a_new_one_is_found(start: Start) ->
         assert env.step(0).observation.frame_number == 4
 
 
-def test_a_full_server_says_so(start: Start) -> None:
+def test_a_full_server_is_reported_as_full(start: Start) -> None:
     ways = start(max_sessions=1)
     with AtariEnv(ways.server.url).sync() as one:
         one.reset()  # before the other connects: the place is taken after the handshake
@@ -141,7 +141,7 @@ def test_a_full_server_says_so(start: Start) -> None:
             other.reset()
 
 
-def test_a_token_opens_the_door(start: Start) -> None:
+def test_a_token_grants_access(start: Start) -> None:
     ways = start(token="let-me-in")
     url = ways.server.url
     with AtariEnv(url, token="let-me-in").sync() as env:
@@ -152,12 +152,12 @@ def test_a_token_opens_the_door(start: Start) -> None:
         AtariEnv(url, token="wrong").sync().connect()
 
 
-def test_a_server_that_is_not_there_is_one_clear_line() -> None:
+def test_a_missing_server_is_reported_in_one_line() -> None:
     with pytest.raises(ConnectionLost, match=r"^no server answers at http://127.0.0.1:1 \("):
         AtariEnv("http://127.0.0.1:1").sync().reset()
 
 
-def test_threads_wait_for_their_turn(env: SyncAtariEnv) -> None:
+def test_concurrent_threads_take_turns(env: SyncAtariEnv) -> None:
     env.reset(obs_type="ram")
     threads = [threading.Thread(target=env.step_many, args=([0] * 10,)) for _ in range(5)]
     for thread in threads:
@@ -167,13 +167,13 @@ def test_threads_wait_for_their_turn(env: SyncAtariEnv) -> None:
     assert env.state().step_count == 50
 
 
-def test_a_blocking_client_is_not_awaited(ways: Ways) -> None:
+def test_a_blocking_client_cannot_be_awaited(ways: Ways) -> None:
     client = AtariEnv(ways.server.url).sync()
     with pytest.raises(ClientMisused, match="write `with`"):
         client.__aenter__().send(None)
 
 
-def test_what_is_ignored_is_warned_of(env: SyncAtariEnv) -> None:
+def test_ignored_settings_cause_a_warning(env: SyncAtariEnv) -> None:
     with pytest.warns(UserWarning, match="ignores colour"):
         env.reset(colour="red")
 
@@ -185,7 +185,7 @@ def test_importing_the_client_loads_nothing_heavy() -> None:
     assert done.stdout == "\n"
 
 
-def test_installing_the_client_pulls_nothing_of_openenvs_server() -> None:
+def test_the_client_requires_nothing_of_openenvs_server() -> None:
     needed = [line for line in requires("atari-cli") or [] if "extra ==" not in line]
     heavy = {"fastapi", "gradio", "gymnasium", "openenv", "openenv-core", "uvicorn"}
     assert needed

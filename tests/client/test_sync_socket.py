@@ -1,4 +1,4 @@
-"""A blocking WebSocket, and all that a server may do."""
+"""A blocking WebSocket, and everything that a server may do to it."""
 
 import threading
 from collections.abc import Callable
@@ -19,7 +19,7 @@ def opened(url: str, **options: Any) -> SyncSocket:
     return SyncSocket(address(url), options.get("timeout", 5), options.get("most", 1 << 20))
 
 
-def test_texts_and_bytes_come_as_they_were_sent(scripted: Scripted) -> None:
+def test_texts_and_bytes_arrive_as_they_were_sent(scripted: Scripted) -> None:
     def script(server: ServerConnection) -> None:
         server.recv()
         server.send(["a", "b", "ç"])
@@ -49,7 +49,7 @@ def test_pings_are_answered_between_requests(scripted: Scripted) -> None:
     socket.close(b"bye")
 
 
-def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
+def test_a_missing_reply_is_a_timeout(scripted: Scripted) -> None:
     def script(server: ServerConnection) -> None:
         for _ in server:
             pass
@@ -60,7 +60,7 @@ def test_a_reply_that_does_not_come_is_a_timeout(scripted: Scripted) -> None:
     socket.drop()
 
 
-def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
+def test_a_message_sent_before_the_close_is_read(scripted: Scripted) -> None:
     def script(server: ServerConnection) -> None:
         server.send("no room")
 
@@ -73,7 +73,7 @@ def test_what_was_said_before_the_end_is_read(scripted: Scripted) -> None:
     socket.drop()
 
 
-def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> None:
+def test_an_overlong_message_ends_the_connection(scripted: Scripted) -> None:
     def script(server: ServerConnection) -> None:
         server.recv()
         server.send("x" * 2000)
@@ -84,7 +84,7 @@ def test_a_message_that_is_too_long_ends_the_connection(scripted: Scripted) -> N
     socket.drop()
 
 
-def test_messages_are_deflated_if_both_want_it(
+def test_messages_are_compressed_if_both_sides_agree(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def script(server: ServerConnection) -> None:
@@ -99,7 +99,7 @@ def test_messages_are_deflated_if_both_want_it(
     socket.close(b"bye")
 
 
-def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unusable_proxy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", "socks5://proxy.example:1")
@@ -116,7 +116,7 @@ def test_a_server_without_websockets_is_an_error(scripted: Scripted) -> None:
         opened(url)
 
 
-def test_a_refusal_is_read_though_the_server_keeps_the_connection_open() -> None:
+def test_a_refusal_is_read_even_if_the_server_keeps_the_connection_open() -> None:
     with create_server(("127.0.0.1", 0)) as listener:
 
         def refuse() -> None:

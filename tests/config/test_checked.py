@@ -1,4 +1,4 @@
-"""A field that has a check is passed to it when its object is made."""
+"""Fields that have a check are checked when their object is created."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Dice(Checked):
     colour: str = "red"
 
 
-def test_the_value_that_the_check_returns_is_kept() -> None:
+def test_a_field_keeps_the_value_that_its_check_returns() -> None:
     assert Dice() == Dice(6, "red")
     assert Dice.sides == 6
     with pytest.raises(InvalidSetting, match="sides must be a whole number from 2 to 100, got 1"):

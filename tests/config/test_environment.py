@@ -1,4 +1,4 @@
-"""Each setting is checked once, and explicit values win over variables, variables over defaults."""
+"""Settings are checked; explicit values override variables, and variables override defaults."""
 
 from dataclasses import FrozenInstanceError, asdict
 from typing import Any
@@ -25,7 +25,7 @@ DEFAULTS = {
 }
 
 
-def test_the_limits_are_those_that_the_checks_hold() -> None:
+def test_the_limits_are_those_that_the_checks_enforce() -> None:
     for name, (low, high) in config.LIMITS.items():
         for value in (low, high):
             setting: dict[str, Any] = {name: value}
@@ -103,7 +103,7 @@ def test_values_outside_the_range_are_refused(name: str, value: Any, expected: s
     assert str(caught.value).startswith(name)
 
 
-def test_numbers_of_numpy_become_numbers_of_python() -> None:
+def test_numpy_numbers_become_python_numbers() -> None:
     settings = EnvironmentConfig(
         frameskip=np.int64(2),  # type: ignore[arg-type]
         repeat_action_probability=np.float32(0.25),  # type: ignore[arg-type]
@@ -117,14 +117,14 @@ def test_settings_cannot_be_changed_in_place() -> None:
         EnvironmentConfig().frameskip = 1  # type: ignore[misc]
 
 
-def test_an_explicit_value_wins_over_the_variable_and_the_variable_over_the_default() -> None:
+def test_explicit_values_override_variables_and_variables_override_defaults() -> None:
     assert from_variables({}).frameskip == 4
     assert from_variables({}, ATARI_FRAMESKIP="3").frameskip == 3
     assert from_variables({"frameskip": 2}, ATARI_FRAMESKIP="3").frameskip == 2
     assert from_variables({"frameskip": None}, ATARI_FRAMESKIP="3").frameskip == 3
 
 
-def test_an_explicit_false_or_zero_wins_too() -> None:
+def test_an_explicit_false_or_zero_overrides_a_variable_too() -> None:
     settings = from_variables(
         {"full_action_space": False, "mode": 0, "max_frames": 0},
         ATARI_FULL_ACTION_SPACE="true",
@@ -139,7 +139,7 @@ def test_the_variables_of_the_process_are_read(monkeypatch: pytest.MonkeyPatch) 
     assert EnvironmentConfig.from_variables({}, game_id).game == "breakout"
 
 
-def test_every_variable_gives_its_setting() -> None:
+def test_every_variable_sets_its_setting() -> None:
     texts = {
         "ATARI_GAME": ("breakout", "breakout"),
         "ATARI_OBS_TYPE": ("ram", "ram"),
@@ -158,7 +158,7 @@ def test_every_variable_gives_its_setting() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   "])
-def test_an_empty_variable_counts_as_not_set(text: str) -> None:
+def test_an_empty_variable_counts_as_unset(text: str) -> None:
     assert from_variables({}, ATARI_FRAMESKIP=text, ATARI_GAME=text) == EnvironmentConfig()
 
 
@@ -187,18 +187,18 @@ def test_a_flag_is_read_from_the_usual_words(text: str, value: bool) -> None:
         ("ATARI_MAX_FRAMES", "1e5", "ATARI_MAX_FRAMES must be a whole number, got '1e5'"),
     ],
 )
-def test_a_variable_with_a_wrong_value_is_named(variable: str, text: str, expected: str) -> None:
+def test_a_variable_with_an_invalid_value_is_named(variable: str, text: str, expected: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
         from_variables({}, **{variable: text})
     assert expected in str(caught.value)
     assert str(caught.value).startswith(variable)
 
 
-def test_a_wrong_variable_does_not_matter_where_an_explicit_value_is_given() -> None:
+def test_an_invalid_variable_is_ignored_if_an_explicit_value_is_given() -> None:
     assert from_variables({"frameskip": 2}, ATARI_FRAMESKIP="four").frameskip == 2
 
 
-def test_mode_and_difficulty_of_the_variables_belong_to_the_game_of_the_variables() -> None:
+def test_mode_and_difficulty_variables_apply_only_to_the_game_of_the_variables() -> None:
     variables = {"ATARI_GAME": "breakout", "ATARI_MODE": "4", "ATARI_DIFFICULTY": "1"}
     same = from_variables({"game": "Breakout"}, **variables)
     other = from_variables({"game": "pong"}, **variables)
@@ -208,18 +208,18 @@ def test_mode_and_difficulty_of_the_variables_belong_to_the_game_of_the_variable
     assert (chosen.mode, chosen.difficulty) == (1, None)
 
 
-def test_the_game_of_the_variables_may_be_spelled_in_another_way() -> None:
+def test_the_game_of_the_variables_may_be_spelled_differently() -> None:
     variables = {"ATARI_GAME": "ms_pacman", "ATARI_MODE": "2"}
     assert from_variables({"game": "ALE/MsPacman-v5"}, **variables).mode == 2
     assert from_variables({"game": "pacman"}, **variables).mode is None
 
 
-def test_a_game_of_the_variables_that_there_is_not_does_not_matter_to_another() -> None:
+def test_an_unknown_game_in_the_variables_does_not_affect_an_explicit_game() -> None:
     variables = {"ATARI_GAME": "pogn", "ATARI_MODE": "2"}
     assert from_variables({"game": "pong"}, **variables).mode is None
 
 
-def test_mode_of_the_variables_holds_for_any_game_if_they_name_none() -> None:
+def test_a_mode_variable_applies_to_any_game_if_no_variable_names_one() -> None:
     assert from_variables({"game": "breakout"}, ATARI_MODE="4").mode == 4
 
 
@@ -230,14 +230,14 @@ def test_with_settings_changes_only_what_is_given() -> None:
     assert first.frameskip == 2
 
 
-def test_a_new_game_drops_mode_and_difficulty_of_the_old_one() -> None:
+def test_a_new_game_drops_the_mode_and_difficulty_of_the_old_one() -> None:
     first = EnvironmentConfig("breakout", mode=4, difficulty=1, frameskip=2)
     assert first.with_settings({"game": "pong"}) == EnvironmentConfig("pong", frameskip=2)
     assert first.with_settings({"game": "pong", "mode": 1}).mode == 1
     assert first.with_settings({"game": "breakout"}) == first
 
 
-def test_with_settings_refuses_unknown_names_and_wrong_values() -> None:
+def test_with_settings_refuses_unknown_names_and_invalid_values() -> None:
     with pytest.raises(InvalidSetting, match="unknown setting 'frame_skip'; expected one of"):
         EnvironmentConfig().with_settings({"frame_skip": 4})
     with pytest.raises(InvalidSetting, match="frameskip must be"):

@@ -1,4 +1,4 @@
-"""Where the user's own files are."""
+"""The folders of the user's own files."""
 
 import sys
 from pathlib import Path
@@ -14,12 +14,12 @@ def test_the_folder_can_be_chosen() -> None:
     assert data_folder({"ATARI_DATA_DIR": "  "}) == data_folder({})
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the folders of other systems are their own")
-def test_the_folders_are_those_of_the_system(
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other folders")
+def test_the_folders_follow_the_conventions_of_the_system(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     assert data_folder() == tmp_path / "data" / "atari"
     assert keys_file() == tmp_path / "config" / "atari" / "keys.toml"
-    assert not list(tmp_path.iterdir()), "asking makes nothing"
+    assert not list(tmp_path.iterdir()), "asking for a folder creates none"

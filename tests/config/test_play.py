@@ -18,7 +18,7 @@ from atari_cli.config import (
 from atari_cli.errors import InvalidSetting
 
 
-def test_people_play_frame_by_frame_without_sticky_actions_or_a_limit_and_with_sound() -> None:
+def test_games_by_hand_have_sound_no_frameskip_no_sticky_actions_and_no_limit() -> None:
     settings = EnvironmentConfig(**PLAY_SETTINGS)
     assert (settings.frameskip, settings.repeat_action_probability) == (1, 0.0)
     assert (settings.max_frames, settings.sound) == (0, True)

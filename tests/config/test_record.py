@@ -1,4 +1,4 @@
-"""What is written of an episode is checked once."""
+"""The settings of recordings are checked once."""
 
 from typing import Any
 

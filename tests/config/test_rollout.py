@@ -9,14 +9,14 @@ from atari_cli.config import RolloutConfig
 from atari_cli.errors import InvalidSetting
 
 
-def test_a_rollout_is_ten_episodes_unless_steps_are_given() -> None:
+def test_a_rollout_has_ten_episodes_unless_steps_are_given() -> None:
     assert RolloutConfig().episodes == 10
     assert RolloutConfig(episodes=3).episodes == 3
     by_steps = RolloutConfig(steps=500)
     assert (by_steps.episodes, by_steps.steps) == (None, 500)
 
 
-def test_a_rollout_takes_the_largest_seed() -> None:
+def test_a_rollout_accepts_the_largest_seed() -> None:
     assert RolloutConfig(seed=MAX_SEED).seed == 2**63 - 1
 
 

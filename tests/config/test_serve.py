@@ -1,4 +1,4 @@
-"""Server settings are checked once; tests/cli/commands/test_serve.py has the command's."""
+"""Server settings are checked once; tests/cli/commands/test_serve.py checks the command's."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ def test_values_outside_the_range_are_refused(settings: dict[str, Any], expected
     assert str(caught.value).startswith(expected)
 
 
-def test_a_host_beyond_this_machine_takes_a_token_or_a_word() -> None:
+def test_a_host_open_to_other_machines_needs_a_token_or_allow_unauthenticated() -> None:
     assert ServeConfig(host="0.0.0.0", token="secret").host == "0.0.0.0"
     assert ServeConfig(host="0.0.0.0", allow_unauthenticated=True).token is None
 
 
-def test_an_explicit_value_wins_over_the_variable() -> None:
+def test_explicit_values_override_variables() -> None:
     variables = {"OPENENV_MODE": "production", "ATARI_TOKEN": "secret", "SPACE_HOST": "a.hf.space"}
     settings = ServeConfig.from_variables({"mode": None, "port": 1}, variables)
     assert (settings.mode, settings.token, settings.port) == ("production", "secret", 1)

@@ -64,7 +64,7 @@ def end(exchange: Exchange[Any], reply: Any) -> Any:
 
 @pytest.fixture
 def dialect() -> AtariV1Dialect:
-    """A connection on which an episode was begun."""
+    """A connection on which an episode has begun."""
     begun = AtariV1Dialect(1 << 20)
     exchange = begun.reset({"seed": 3})
     assert only(next(exchange)) == {"type": "reset", "id": 1, "data": {"seed": 3}}
@@ -72,13 +72,15 @@ def dialect() -> AtariV1Dialect:
     return begun
 
 
-def test_a_step_is_asked_with_an_id(dialect: AtariV1Dialect) -> None:
+def test_a_step_is_requested_with_an_id(dialect: AtariV1Dialect) -> None:
     exchange = dialect.step("FIRE")
     assert only(next(exchange)) == {"type": "step", "id": 2, "data": {"action_id": 1}}
     assert end(exchange, one(2)).observation.ram.tolist() == list(range(128))
 
 
-def test_more_actions_than_a_message_holds_are_several_messages(dialect: AtariV1Dialect) -> None:
+def test_actions_that_do_not_fit_into_one_message_are_sent_in_several(
+    dialect: AtariV1Dialect,
+) -> None:
     exchange = dialect.step_many([0] * (MOST_ACTIONS + 1), last_only=True)
     asked = only(next(exchange))["data"]
     assert (len(asked["actions"]), asked["observations"]) == (MOST_ACTIONS, "last")
@@ -87,7 +89,7 @@ def test_more_actions_than_a_message_holds_are_several_messages(dialect: AtariV1
     assert len(end(exchange, batches(3, batch(1, 1), screens=1))) == MOST_ACTIONS + 1
 
 
-def test_a_batch_is_split_so_that_one_part_is_read_while_the_next_is_played(
+def test_a_batch_is_split_to_read_one_part_while_the_next_is_played(
     dialect: AtariV1Dialect,
 ) -> None:
     exchange = dialect.step_many([0] * 40, last_only=False)
@@ -104,7 +106,7 @@ def test_a_batch_is_split_so_that_one_part_is_read_while_the_next_is_played(
     assert len(end(exchange, batches(6, batch(2, 2), screens=2))) == 40
 
 
-def test_what_comes_after_the_end_in_a_split_batch_is_dropped(dialect: AtariV1Dialect) -> None:
+def test_steps_after_the_end_in_a_split_batch_are_dropped(dialect: AtariV1Dialect) -> None:
     exchange = dialect.step_many([0] * 64, last_only=False)
     next(exchange)
     ended = batch(2, 2, terminated=[False, True])
@@ -115,7 +117,9 @@ def test_what_comes_after_the_end_in_a_split_batch_is_dropped(dialect: AtariV1Di
     assert [result.done for result in results] == [False, True]
 
 
-def test_an_error_in_a_split_batch_is_raised_when_all_was_read(dialect: AtariV1Dialect) -> None:
+def test_an_error_in_a_split_batch_is_raised_after_all_replies_are_read(
+    dialect: AtariV1Dialect,
+) -> None:
     exchange = dialect.step_many([0] * 16, last_only=False)
     next(exchange)
     failed = json.loads(error("SESSION_ERROR", "idle"))
@@ -139,7 +143,7 @@ def test_batches_of_several_sessions_share_a_payload(dialect: AtariV1Dialect) ->
     assert again.observation.metadata["seed"] == 9
 
 
-def test_a_batch_that_failed_raises_its_error(dialect: AtariV1Dialect) -> None:
+def test_a_failed_batch_raises_its_error(dialect: AtariV1Dialect) -> None:
     exchange = dialect.step_sessions({"gone": [0]}, last_only=False)
     next(exchange)
     failed = {"session_id": "gone", "error": {"code": "SESSION_ERROR", "message": "not any more"}}
@@ -174,7 +178,7 @@ def test_an_invalid_reply_is_an_error(dialect: AtariV1Dialect, reply: Any) -> No
         exchange.send(reply)
 
 
-def test_an_action_outside_the_set_is_not_even_sent(dialect: AtariV1Dialect) -> None:
+def test_an_action_outside_the_set_is_never_sent(dialect: AtariV1Dialect) -> None:
     with pytest.raises(InvalidAction, match="0 NOOP, 1 FIRE"):
         next(dialect.step(2))
     with pytest.raises(InvalidAction):

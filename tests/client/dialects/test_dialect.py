@@ -1,4 +1,4 @@
-"""Actions before the first episode, and states, in every dialect."""
+"""Actions before the first episode, and states, which all dialects share."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def test_before_the_first_episode_an_action_is_an_index() -> None:
             chosen_index(None, wrong)
 
 
-def test_a_state_without_our_settings_is_filled_in() -> None:
+def test_missing_settings_of_a_state_are_filled_in() -> None:
     state = read_state({"episode_id": "e", "step_count": 2, "game_name": "breakout", "x": 1})
     assert (state.episode_id, state.step_count, state.game_name) == ("e", 2, "breakout")
     assert (state.seed, state.max_frames, state.frameskip) == (None, 0, 4)

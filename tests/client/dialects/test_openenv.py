@@ -1,4 +1,4 @@
-"""Plain OpenEnv: the messages of its official client, and replies of any server."""
+"""Plain OpenEnv: the messages of its official client, and the replies of any server."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from tests.client.conftest import error, observation, only
 
 
 def drive(exchange: Exchange[Any], *replies: Any) -> tuple[list[Any], Any]:
-    """Return what was sent, and the result."""
+    """Return the requests that an exchange sends, and its result."""
     sent = [only(next(exchange))]
     for reply in replies[:-1]:
         sent.append(only(exchange.send(reply)))
@@ -29,7 +29,7 @@ def test_many_steps_may_come_from_a_generator() -> None:
     assert len(results) == 2
 
 
-def test_frames_are_those_of_the_official_client() -> None:
+def test_messages_are_those_of_the_official_client() -> None:
     dialect = OpenEnvDialect()
     sent, _ = drive(dialect.reset({"seed": 1}), observation())
     assert sent == [{"type": "reset", "data": {"seed": 1}}]
@@ -59,7 +59,7 @@ def test_metadata_is_read_from_both_places(where: str) -> None:
     assert result.observation.metadata["more"] == 1
 
 
-def test_many_steps_are_as_many_frames_up_to_the_end() -> None:
+def test_step_many_sends_one_message_per_step_until_the_episode_ends() -> None:
     dialect = OpenEnvDialect()
     drive(dialect.reset({}), observation())
     sent, results = drive(
@@ -90,13 +90,13 @@ def test_an_invalid_reply_is_an_error(reply: Any) -> None:
         exchange.send(reply)
 
 
-def test_errors_are_raised_with_the_servers_words() -> None:
+def test_errors_are_raised_with_the_servers_message() -> None:
     exchange = OpenEnvDialect().step(5)
     next(exchange)
     with pytest.raises(ServerError, match="the server refuses the step: because"):
         exchange.send(error("EXECUTION_ERROR"))
 
 
-def test_there_are_no_pictures() -> None:
+def test_pictures_are_not_available() -> None:
     with pytest.raises(ServerError, match="plain OpenEnv"):
         next(OpenEnvDialect().frame())
