@@ -52,7 +52,7 @@ def test_a_row_says_whether_its_target_is_reached(
     assert f"| {reached} | ours 2 (1 – 3) frames/s |" in line
 
 
-def test_figures_replace_those_between_the_markers_alone(tmp_path: Path) -> None:
+def test_only_figures_between_the_markers_are_replaced(tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
     document.write_text("before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n", "utf-8")
     write_figures("new\n", document)
@@ -60,7 +60,7 @@ def test_figures_replace_those_between_the_markers_alone(tmp_path: Path) -> None
     assert document.read_text("utf-8") == expected
 
 
-def test_a_document_without_markers_is_left_alone(tmp_path: Path) -> None:
+def test_a_document_without_markers_is_not_changed(tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
     document.write_text("no markers\n", "utf-8")
     with pytest.raises(ValueError, match="found it 0 times"):
@@ -69,8 +69,8 @@ def test_a_document_without_markers_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_cheap_benchmarks_run_and_report(tmp_path: Path) -> None:
-    """Each fails by itself if a peer does not play the same episodes."""
+def test_cheap_benchmarks_run_and_report_figures(tmp_path: Path) -> None:
+    """Each benchmark fails if a peer does not play the same episodes."""
     names = ("random", "rgb", "workers", "boot", "vector", "memory", "npz-size", "help", "crash")
     done = run_benchmarks(*names, "--quick", "--json", str(tmp_path / "figures.json"))
     assert done.returncode == 0, done.stderr
@@ -83,8 +83,8 @@ def test_cheap_benchmarks_run_and_report(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("newest peers")
-def test_benchmarks_of_the_server_run_and_report(tmp_path: Path) -> None:
-    """Each fails by itself if a session fails or a screen is not the one in-process."""
+def test_server_benchmarks_run_and_report_figures(tmp_path: Path) -> None:
+    """Each benchmark fails if a session fails or a screen differs from the one in-process."""
     parts = ("http", "official", "v1", "start", "bytes", "sessions", "stall")
     names = [f"serve-{part}" for part in parts]
     done = run_benchmarks(*names, "--quick", "--json", str(tmp_path / "figures.json"))
@@ -95,8 +95,8 @@ def test_benchmarks_of_the_server_run_and_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_benchmarks_of_play_run_and_report(tmp_path: Path) -> None:
-    """Each fails by itself if a window shows or plays something else, or goes back elsewhere."""
+def test_play_benchmarks_run_and_report_figures(tmp_path: Path) -> None:
+    """Each benchmark fails if a window shows, plays or rewinds to anything else than expected."""
     names = [f"play-{part}" for part in ("start", "pace", "fast", "rewind")]
     done = run_benchmarks(*names, "--quick", "--json", str(tmp_path / "figures.json"))
     assert done.returncode == 0, done.stderr
@@ -106,7 +106,7 @@ def test_benchmarks_of_play_run_and_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_unknown_benchmark_is_refused_with_the_names_of_all() -> None:
+def test_an_unknown_benchmark_is_refused_with_a_list_of_all_benchmarks() -> None:
     done = run_benchmarks("sound")
     assert done.returncode == 2
     names = done.stderr.strip().rpartition("expected one of ")[2].split(", ")
@@ -116,7 +116,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_of_all() -> None:
 
 
 @pytest.mark.slow
-def test_a_part_of_the_figures_is_not_written_to_the_docs() -> None:
+def test_figures_of_a_partial_run_are_not_written_to_the_docs() -> None:
     done = run_benchmarks("boot", "--write")
     assert done.returncode == 2
     assert "full run" in done.stderr

@@ -56,7 +56,7 @@ def raised(function: Function) -> set[str]:
 
 
 def complaints(function: Function) -> list[str]:
-    """Return what the docstring of a function lacks."""
+    """Return a list of everything that is missing in the docstring of a function."""
     names = parameters(function)
     text = ast.get_docstring(function) or ""
     if len(names) < 2 or is_overload(function):
@@ -99,7 +99,7 @@ def test_public_functions_describe_parameters_results_and_errors() -> None:
     assert not found, "\n".join([f"{len(found)} docstrings:", *found])
 
 
-def test_what_a_docstring_lacks_is_found() -> None:
+def test_missing_parts_of_a_docstring_are_found() -> None:
     source = '''
 class Public:
     def half(self, one, two) -> int:

@@ -21,26 +21,26 @@ def run(name: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["openenv_async.py", "openenv_sync.py"])
-def test_an_episode_as_openenvs_users_write_it(ways: Ways, name: str) -> None:
+def test_the_openenv_examples_play_an_episode(ways: Ways, name: str) -> None:
     out = run(name, ways.server.url)
     assert "screen: (210, 160, 3)\nactions: [0, 1, 2, 3, 4, 5]\n" in out
     assert out.count("reward:") == 20
     assert "steps: 20 of pong" in out
 
 
-def test_a_random_agent_plays_ten_episodes(ways: Ways) -> None:
+def test_the_random_agent_plays_ten_episodes(ways: Ways) -> None:
     out = run("random_agent.py", ways.server.url, "5")
     assert out.count("in 5 steps") == 10
 
 
-def test_a_loop_is_recorded_and_verified(tmp_path: Path) -> None:
+def test_the_recorded_loop_writes_recordings_that_verify(tmp_path: Path) -> None:
     out = run("recorded_loop.py", str(tmp_path), "2", "60")
     assert out.count(", verified\n") == 2
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [f"space_invaders-bandit-s0-00{episode}.npz" for episode in range(2)]
 
 
-def test_a_recording_is_read_with_numpy_alone(tmp_path: Path) -> None:
+def test_a_recording_can_be_read_with_only_numpy(tmp_path: Path) -> None:
     run("recorded_loop.py", str(tmp_path), "1", "60")
     (path,) = tmp_path.iterdir()
     out = run("read_recording.py", str(path))
@@ -48,14 +48,14 @@ def test_a_recording_is_read_with_numpy_alone(tmp_path: Path) -> None:
     assert "in 60 steps" in out
 
 
-def test_an_action_for_pong_plays_whatever_the_server_has(start: Start) -> None:
+def test_the_example_plays_whichever_game_the_server_has(start: Start) -> None:
     from atari_cli.config import EnvironmentConfig
 
     ways = start(EnvironmentConfig(game="breakout", full_action_space=True))
     assert "steps: 20 of breakout" in run("openenv_sync.py", ways.server.url)
 
 
-def test_the_lines_of_curl(ways: Ways) -> None:
+def test_the_curl_example_runs(ways: Ways) -> None:
     command = ["sh", str(EXAMPLES / "curl.sh"), ways.server.url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

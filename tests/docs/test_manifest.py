@@ -1,4 +1,4 @@
-"""What `openenv.yaml` and the head of README.md say of this environment is so."""
+"""`openenv.yaml` and the front matter of README.md describe this environment correctly."""
 
 import json
 import re
@@ -15,7 +15,7 @@ HEAD = (ROOT / "README.md").read_text("utf-8").split("---\n")[1]
 
 
 def values(text: str) -> dict[str, str]:
-    """Return the scalars of a YAML text by their keys, which are all different here."""
+    """Return the scalars of a YAML text by their keys, which are unique here."""
     return dict(re.findall(r"^ *(\w+): (\S.*)$", text, re.MULTILINE))
 
 
@@ -30,7 +30,7 @@ def test_the_manifest_counts_the_tasks() -> None:
     assert counts == {split: len(tasks(split)) for split in SPLITS}
 
 
-def test_the_plan_can_be_played() -> None:
+def test_the_probe_plan_can_be_played() -> None:
     plan = json.loads((ROOT / values(MANIFEST)["probe_path"]).read_text("utf-8"))
     environment = AtariEnvironment()
     result = environment.reset(seed=plan["reset"]["seed"])
@@ -39,7 +39,7 @@ def test_the_plan_can_be_played() -> None:
     assert not result.done
 
 
-def test_a_space_is_given_the_port_and_the_page_of_the_server() -> None:
+def test_the_front_matter_names_the_port_and_page_of_the_server() -> None:
     head = values(HEAD)
     assert (head["sdk"], head["app_port"], head["base_path"]) == ("docker", "8000", "/web")
     assert len(head["short_description"]) <= 60

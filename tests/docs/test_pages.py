@@ -1,4 +1,4 @@
-"""README.md and docs/ are true: commands print what they show, Python runs, tables are current."""
+"""The pages are correct: commands print what they show, Python runs, tables are current."""
 
 import re
 import shlex
@@ -24,7 +24,7 @@ FILES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *D
 WITH_PROGRAMS_TESTED_ELSEWHERE = {
     "rollout.md",  # tests/rollout/test_run.py
     "recording-format.md",  # tests/recording/format/test_format.py
-    "mcp.md",  # needs a package of its own; tests/peers plays by it
+    "mcp.md",  # needs another package; tests/peers follows it
 }
 
 
@@ -66,7 +66,7 @@ def test_the_tables_are_up_to_date(file: Path) -> None:
 
 
 @pytest.mark.parametrize("page", pages_with("console"))
-def test_every_command_runs_and_prints_what_the_page_shows(
+def test_every_command_prints_what_the_page_shows(
     page: str, workshop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The lines are printed in that order; other lines may come between.
@@ -86,7 +86,7 @@ def test_every_command_runs_and_prints_what_the_page_shows(
 
 
 @pytest.mark.parametrize("page", ["README.md"])
-def test_a_command_answers_its_standard_input_as_the_page_shows(page: str) -> None:
+def test_every_command_with_piped_input_prints_what_the_page_shows(page: str) -> None:
     piped = [shown for shown in commands(page) if "|" in shown[0]]
     assert piped
     for command, expected in piped:
@@ -123,7 +123,7 @@ def test_the_server_answers_as_the_page_shows(page: str, workshop: Path) -> None
         server.terminate()
 
 
-def test_no_other_page_pipes_or_serves() -> None:
+def test_only_the_readme_has_pipes_or_servers() -> None:
     others = [command for page in PAGES if page != "README.md" for command, _ in commands(page)]
     assert others
     assert not [command for command in others if serves(command) or "|" in command]
@@ -153,22 +153,24 @@ def test_the_readme_is_short() -> None:
         for block in blocks(page, "python")
     ],
 )
-def test_python_runs(page: str, block: str, workshop: Path) -> None:
+def test_python_blocks_run(page: str, block: str, workshop: Path) -> None:
     with Server(ServeConfig(port=0), EnvironmentConfig()) as server:
         block = block.replace("http://localhost:8000", server.url)
         exec(compile(block, page, "exec"), {"__name__": "page"})
 
 
 @pytest.mark.parametrize("page", pages_with("sh"))
-def test_shell_blocks_hold_targets_of_the_makefile_installs_and_containers(page: str) -> None:
-    """What `docker run` starts is run by `tests/image/test_container.py`."""
+def test_shell_blocks_contain_only_make_targets_installs_and_containers(page: str) -> None:
+    """The `docker run` lines themselves are run by `tests/image/test_container.py`."""
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for line in (line for block in blocks(page, "sh") for line in block.splitlines()):
         program, *words = line.split()
         assert program in ("make", "pip", "docker"), line
         assert program == "make" or words[0] == ("run" if program == "docker" else "install"), line
         assert program != "make" or set(words) <= targets, line
-        assert program != "docker" or page == "docker.md", "only that page's are run"
+        assert program != "docker" or page == "docker.md", (
+            "only the containers of that page are tested"
+        )
 
 
 def test_two_commands_set_everything_up() -> None:
@@ -182,7 +184,7 @@ def anchors(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_links_lead_to_files_and_headings(file: Path) -> None:
+def test_links_lead_to_existing_files_and_headings(file: Path) -> None:
     text = file.read_text("utf-8")
     broken = []
     for link in re.findall(r'(?:\]\(|<img src=")([^)\s"]+)', text):
@@ -195,7 +197,7 @@ def test_links_lead_to_files_and_headings(file: Path) -> None:
     assert not broken
 
 
-def test_the_readme_links_every_page() -> None:
+def test_the_readme_links_to_every_page() -> None:
     assert not [page.name for page in DOCS if f"(docs/{page.name})" not in PAGES["README.md"]]
 
 

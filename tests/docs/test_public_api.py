@@ -1,4 +1,4 @@
-"""The root exports the library; its docstring and docs/library.md name all of it, and run."""
+"""The root exports the library; its docstring and docs/library.md name every export, and run."""
 
 import dataclasses
 import inspect
@@ -47,7 +47,7 @@ def verbs() -> list[tuple[str, str]]:
 PAIRS = "Commands and functions"
 
 
-def test_every_command_has_its_function() -> None:
+def test_every_command_has_a_function() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, typer.core.TyperGroup)
     commands = set(group.commands)
@@ -55,15 +55,15 @@ def test_every_command_has_its_function() -> None:
     assert {function for _, function in verbs()} <= NAMES
 
 
-def test_every_function_of_the_root_is_a_commands_or_listed_below() -> None:
+def test_every_exported_function_belongs_to_a_command_or_is_listed_below() -> None:
     functions = {name for name in NAMES if isinstance(getattr(atari_cli, name), FunctionType)}
     listed = {name for cells in rows("Other names") for name in names(cells[0])}
     assert functions == {function for _, function in verbs()} | (functions & listed)
     assert not listed & {function for _, function in verbs()}
 
 
-def test_a_function_bears_its_commands_name_unless_something_else_does() -> None:
-    """A room or module of atari_cli would overwrite it; `find_game` is a better-known name."""
+def test_a_function_is_named_like_its_command_unless_the_name_is_taken() -> None:
+    """A folder or module of atari_cli would overwrite it; `find_game` is a better-known name."""
     folder = Path(atari_cli.__file__).parent
     taken = {entry.stem for entry in folder.iterdir()} | {"rollout", "replay", "mcp", "info"}
     free = {command for command, _ in verbs()} - taken
@@ -102,11 +102,13 @@ def test_the_tour_of_the_docstring_runs(
         exec(compile(block, "atari_cli", "exec"), {"__name__": "tour"})
 
 
-def test_the_tour_is_found() -> None:
+def test_the_tour_has_five_blocks() -> None:
     assert len(TOUR) == 5
 
 
-def test_the_blocks_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_blocks_of_the_library_page_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for block in re.findall(r"^```python\n(.*?)^```", LIBRARY, re.DOTALL | re.MULTILINE):
         exec(compile(block, "docs/library.md", "exec"), {"__name__": "library"})
@@ -119,7 +121,7 @@ def test_the_blocks_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_loop_is_recorded_in_five_lines() -> None:
-    """The loop itself included; the environment is there already."""
+    """The five lines include the loop itself but not the creation of the environment."""
     block = section("Record your own loop").partition("\nwith ")[2].partition("```")[0]
     assert len(block.splitlines()) == 5
 

@@ -1,4 +1,4 @@
-"""`make docs` builds a page of every exported name, whose links lead somewhere, offline."""
+"""`make docs` builds a reference of every exported name offline, without broken links."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Links(HTMLParser):
-    """Collects the ids of a page, and where its links lead."""
+    """Collects the ids of a page and the targets of its links."""
 
     def __init__(self, page: Path) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Links(HTMLParser):
 
 
 @pytest.mark.slow
-def test_the_reference_has_every_export_and_no_broken_link(tmp_path: Path) -> None:
+def test_the_reference_has_every_export_and_no_broken_links(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scripts.build_reference", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""Arrays that do not fit and ALE states that are not whole are refused."""
+"""Unsuitable arrays and incomplete ALE states are refused."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from atari_cli.errors import EmulatorError, InvalidState
 from atari_cli.games import all_games, find_game, rom_path
 
 
-def test_a_new_array_has_the_shape_and_a_given_one_is_returned() -> None:
+def test_a_buffer_is_created_unless_an_array_is_given() -> None:
     made = buffer(None, (3, 4))
     assert made.shape == (3, 4)
     assert made.dtype == np.uint8
@@ -22,7 +22,7 @@ def test_a_new_array_has_the_shape_and_a_given_one_is_returned() -> None:
     "out",
     [np.empty((4, 3), np.uint8), np.empty((3, 4), np.int8), np.empty((3, 8), np.uint8)[:, ::2]],
 )
-def test_an_array_that_does_not_fit_is_refused(out: np.ndarray) -> None:
+def test_an_unsuitable_array_is_refused(out: np.ndarray) -> None:
     with pytest.raises(EmulatorError, match=r"contiguous uint8 array of shape \(3, 4\)"):
         buffer(out, (3, 4))
 
@@ -39,14 +39,14 @@ def state_of(game: str, mode: int, difficulty: int) -> ALEState:
 
 
 @pytest.mark.parametrize("game", ["pong", "pitfall2"])
-def test_a_state_is_what_ale_serialized(game: str) -> None:
+def test_a_state_equals_the_one_that_ale_serialized(game: str) -> None:
     state = state_of(game, 0, 0)
     assert read_state(state.serialize(), 0, 0).equals(state)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("game", [game.id for game in all_games()])
-def test_the_states_of_every_game_are_read(game: str) -> None:
+def test_the_states_of_every_game_can_be_read(game: str) -> None:
     mode, difficulty = find_game(game).modes[-1], find_game(game).difficulties[-1]
     state = state_of(game, mode, difficulty)
     assert read_state(state.serialize(), mode, difficulty).equals(state)
@@ -64,7 +64,7 @@ def test_a_state_of_another_mode_or_difficulty_is_refused(mode: int, difficulty:
     [lambda packed: b"", lambda packed: packed[:-1], lambda packed: b"x" * len(packed)],
     ids=["nothing", "cut", "nonsense"],
 )
-def test_other_bytes_are_refused(change: Callable[[bytes], bytes]) -> None:
+def test_bytes_that_are_not_a_state_are_refused(change: Callable[[bytes], bytes]) -> None:
     packed = change(state_of("pong", 0, 0).serialize())
     with pytest.raises(InvalidState, match=f"ALE does not know the saved state of {len(packed):,}"):
         read_state(packed, 0, 0)

@@ -1,4 +1,4 @@
-"""The emulator refuses what would end or crash the process, and shows the same in all forms."""
+"""The emulator refuses calls that would crash the process; all forms of its screen agree."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -19,19 +19,19 @@ def pong() -> Emulator:
 
 
 @pytest.mark.parametrize("code", [-1, 18, 77])
-def test_a_code_outside_the_joystick_is_refused(pong: Emulator, code: int) -> None:
+def test_an_action_code_outside_the_range_is_refused(pong: Emulator, code: int) -> None:
     with pytest.raises(InvalidAction, match=f"0 to 17, got {code}"):
         pong.act(code)
     assert not pong.inputs[0]
 
 
 @pytest.mark.parametrize("strength", [-0.5, 100.5, float("nan"), float("inf")])
-def test_a_strength_that_is_no_speed_is_refused(pong: Emulator, strength: float) -> None:
+def test_an_invalid_paddle_strength_is_refused(pong: Emulator, strength: float) -> None:
     with pytest.raises(InvalidAction, match="paddle strength"):
         pong.act(3, strength)
 
 
-def test_an_unknown_mode_lists_the_valid_ones() -> None:
+def test_the_error_for_an_unknown_mode_lists_the_valid_ones() -> None:
     with pytest.raises(InvalidSetting, match="pong has no mode 9; expected one of 0, 1"):
         Emulator(find_game("pong"), mode=9)
     with pytest.raises(InvalidSetting, match="no difficulty 9; expected one of 0, 1, 2, 3"):
@@ -48,13 +48,13 @@ def test_an_unknown_mode_lists_the_valid_ones() -> None:
     ],
     ids=["too small", "flat", "wrong dtype", "with gaps"],
 )
-def test_a_buffer_that_does_not_fit_is_refused(pong: Emulator, out: np.ndarray) -> None:
+def test_an_unsuitable_buffer_is_refused(pong: Emulator, out: np.ndarray) -> None:
     for method in (pong.screen, pong.screen_grayscale, pong.screen_rgb, pong.ram):
         with pytest.raises(EmulatorError, match="expected a contiguous uint8 array"):
             method(out)
 
 
-def test_sound_needs_to_be_asked_for(pong: Emulator) -> None:
+def test_sound_must_be_enabled(pong: Emulator) -> None:
     with pytest.raises(EmulatorError, match="sound=True"):
         pong.audio()
 
@@ -68,8 +68,8 @@ def test_given_buffers_are_filled_and_returned(pong: Emulator) -> None:
         assert np.array_equal(out, expected)
 
 
-def test_the_screen_is_right_at_the_boot_and_after_a_restore() -> None:
-    """ALE's own screen is stale then, until the next frame."""
+def test_the_screen_is_correct_after_a_boot_and_after_a_restore() -> None:
+    """ALE's own screen is stale at these times until the next frame."""
     emulator = Emulator(find_game("ms_pacman"))
     booted = emulator.screen_rgb()
     play_frames(emulator, held_codes(0, 200))
@@ -111,7 +111,7 @@ def test_sound_changes_neither_screen_nor_ram() -> None:
     assert play_frames(quiet, codes) == play_frames(loud, codes)
 
 
-def test_paddle_strength_moves_the_paddle_further() -> None:
+def test_paddle_strength_changes_how_far_the_paddle_moves() -> None:
     positions = []
     for strength in (1.0, 2.0):
         emulator = Emulator(find_game("pong"))
@@ -125,7 +125,7 @@ def test_paddle_strength_moves_the_paddle_further() -> None:
     assert positions[0] != positions[1]
 
 
-def test_nothing_moves_after_the_games_end() -> None:
+def test_nothing_changes_after_the_game_is_over() -> None:
     emulator = Emulator(find_game("breakout"))
     while not emulator.game_over:
         emulator.act(1)
@@ -134,7 +134,7 @@ def test_nothing_moves_after_the_games_end() -> None:
     assert fingerprint(emulator) == before
 
 
-def test_damaged_and_foreign_states_are_refused_and_change_nothing(pong: Emulator) -> None:
+def test_damaged_and_foreign_states_are_refused_without_any_change(pong: Emulator) -> None:
     play_frames(pong, held_codes(3, 30))
     saved, before = pong.save(), fingerprint(pong)
     flipped = bytearray(saved)
@@ -148,7 +148,7 @@ def test_damaged_and_foreign_states_are_refused_and_change_nothing(pong: Emulato
 
 
 class Struck:
-    """ALE, struck by Ctrl-C right after its thirtieth frame."""
+    """ALE, interrupted by Ctrl-C right after its thirtieth frame."""
 
     def __init__(self, ale: ALEInterface) -> None:
         self._ale = ale
@@ -165,7 +165,7 @@ class Struck:
         return reward
 
 
-def test_the_inputs_are_what_ale_played_even_if_ctrl_c_struck() -> None:
+def test_the_recorded_inputs_are_those_that_ale_played_despite_ctrl_c() -> None:
     emulator = Emulator(find_game("tetris"))
     first = emulator.episode_frame_number
     emulator._ale = cast(ALEInterface, Struck(emulator._ale))
@@ -178,8 +178,8 @@ def test_the_inputs_are_what_ale_played_even_if_ctrl_c_struck() -> None:
     assert fingerprint(emulator) == after
 
 
-def test_chance_at_the_start_follows_from_the_seed() -> None:
-    """In two modes of Adventure ALE hides things by its own generator, whatever is played."""
+def test_randomness_at_the_start_follows_from_the_seed() -> None:
+    """In two modes of Adventure, ALE hides objects with its own random generator."""
     assert SEEDED_MODES == {"adventure": (1, 2)}
     emulator = Emulator(find_game("adventure"), mode=1)
     starts = []
@@ -201,11 +201,11 @@ def test_chance_at_the_start_follows_from_the_seed() -> None:
     again = emulator.save()
     expected = play_frames(emulator, held_codes(2, 60))
     loud = Emulator(find_game("adventure"), mode=1, sound=True)
-    loud.restore(again)  # by its inputs alone, from the boot of the seed that it names
+    loud.restore(again)  # by replaying its inputs from a boot with the stored seed
     assert play_frames(loud, held_codes(2, 60)) == expected
 
 
-def test_a_default_that_ale_cannot_set_may_be_named() -> None:
+def test_a_default_difficulty_that_ale_cannot_set_can_be_given() -> None:
     game = find_game("backgammon")
     assert game.default_difficulty not in game.difficulties
     named = Emulator(game, difficulty=game.default_difficulty)
@@ -213,7 +213,7 @@ def test_a_default_that_ale_cannot_set_may_be_named() -> None:
     assert play_frames(named, codes) == play_frames(Emulator(game), codes)
 
 
-def test_a_rom_that_is_missing_or_another_is_refused(
+def test_a_missing_or_different_rom_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALE_ROMS_DIR", str(tmp_path))
@@ -224,8 +224,8 @@ def test_a_rom_that_is_missing_or_another_is_refused(
         Emulator(find_game("pong"))
 
 
-def test_chess_is_restored_while_it_begins_to_think() -> None:
-    """Here ALE's own state goes on to another screen."""
+def test_video_chess_can_be_restored_while_it_begins_to_think() -> None:
+    """Restoring ALE's own state here would lead to another screen."""
     emulator = Emulator(find_game("video_chess"))
     codes = held_codes(4, 4260)
     play_frames(emulator, codes[:4231])
@@ -248,7 +248,7 @@ class Counted:
 
 
 @pytest.mark.parametrize("sound", [False, True])
-def test_a_rom_that_was_just_loaded_is_not_booted_twice(sound: bool) -> None:
+def test_a_newly_loaded_rom_is_not_booted_again(sound: bool) -> None:
     emulator = Emulator(find_game("pong"), sound=sound)
     codes = held_codes(1, 40)
     ale = Counted(emulator._ale)
@@ -262,7 +262,7 @@ def test_a_rom_that_was_just_loaded_is_not_booted_twice(sound: bool) -> None:
     assert play_frames(emulator, codes) == first
 
 
-def test_a_load_that_ctrl_c_struck_is_done_again() -> None:
+def test_a_load_interrupted_by_ctrl_c_is_repeated() -> None:
     emulator = Emulator(find_game("adventure"), mode=1)
     emulator.boot(3)
     expected = play_frames(emulator, held_codes(1, 40))
@@ -277,7 +277,7 @@ def test_a_load_that_ctrl_c_struck_is_done_again() -> None:
 
 
 class StruckAtReset:
-    """ALE, struck by Ctrl-C before it resets the game."""
+    """ALE, interrupted by Ctrl-C before it resets the game."""
 
     def __init__(self, ale: object) -> None:
         self._ale = ale

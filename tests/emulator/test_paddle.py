@@ -1,4 +1,4 @@
-"""A paddle goes where mouse or stick point, in one step and exactly, in all games that have one."""
+"""A paddle reaches the pointed position exactly and in one step, in all games that have one."""
 
 import random
 
@@ -20,7 +20,7 @@ def console(name: str) -> Emulator:
 
 
 @pytest.mark.parametrize("name", GAMES)
-def test_left_and_right_turn_it_to_the_ends(name: str) -> None:
+def test_left_and_right_turn_the_paddle_to_its_ends(name: str) -> None:
     emulator = console(name)
     start = emulator.paddle
     emulator.act(RIGHT)
@@ -32,7 +32,7 @@ def test_left_and_right_turn_it_to_the_ends(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", GAMES)
-def test_every_place_is_one_frame_away_from_every_other(name: str) -> None:
+def test_every_position_can_be_reached_from_any_other_in_one_frame(name: str) -> None:
     emulator = console(name)
     draw = random.Random(1)
     targets = [0.0, 1.0, 0.0, *(draw.random() for _ in range(100)), 1.0]
@@ -45,7 +45,7 @@ def test_every_place_is_one_frame_away_from_every_other(name: str) -> None:
 
 @pytest.mark.parametrize("name", GAMES)
 @pytest.mark.parametrize("frames", [2, 4, 7])
-def test_a_step_of_more_frames_ends_there(name: str, frames: int) -> None:
+def test_a_step_of_several_frames_ends_at_the_position(name: str, frames: int) -> None:
     emulator = console(name)
     for target in (1.0, 0.0, 0.3333, 0.3334, 0.9):
         emulator.act(*turn(emulator, target, frames, NOOP), frames)
@@ -53,14 +53,14 @@ def test_a_step_of_more_frames_ends_there(name: str, frames: int) -> None:
 
 
 @pytest.mark.parametrize("frames", [1, 4])
-def test_a_paddle_that_is_there_is_not_turned(frames: int) -> None:
+def test_a_paddle_at_its_target_is_not_turned(frames: int) -> None:
     emulator = console("breakout")
     emulator.act(*turn(emulator, 0.777, frames, NOOP), frames)
     assert turn(emulator, 0.777, frames, NOOP) == (NOOP, 1.0)
     assert turn(emulator, 0.777, frames, FIRE) == (FIRE, 1.0)
 
 
-def test_the_place_is_exact_after_a_restore_and_a_boot() -> None:
+def test_the_position_is_exact_after_a_restore_and_a_boot() -> None:
     emulator = console("pong")
     start = emulator.paddle
     emulator.act(*turn(emulator, 0.2, 1, NOOP))
@@ -72,7 +72,7 @@ def test_the_place_is_exact_after_a_restore_and_a_boot() -> None:
     assert emulator.paddle == start
 
 
-def test_looking_at_the_paddle_changes_nothing() -> None:
+def test_reading_the_paddle_changes_nothing() -> None:
     def played(look: bool) -> list[bytes]:
         emulator, draw, seen = Emulator(find_game("breakout"), sound=True), random.Random(3), []
         for _ in range(200):
@@ -87,7 +87,7 @@ def test_looking_at_the_paddle_changes_nothing() -> None:
 
 
 def screens_at(emulator: Emulator, positions: list[float]) -> list[Bytes]:
-    """Return what is seen when the game has followed the paddle to each place."""
+    """Return the screen after the game has followed the paddle to each position."""
     emulator.act(NOOP, frames=60)
     saved, screens = emulator.save(), []
     for position in positions:
@@ -119,7 +119,7 @@ def test_the_bat_is_under_the_pointer(name: str, points: list[float]) -> None:
         assert abs((across.min() + across.max() + 1) / 2 - point) <= 3.0
 
 
-def test_points_beside_the_picture_are_its_edges() -> None:
+def test_points_outside_the_picture_count_as_its_edges() -> None:
     for name in GAMES:
         game = find_game(name)
         assert paddle_position(game, -9.0, 9.0) == 0.0
@@ -127,5 +127,5 @@ def test_points_beside_the_picture_are_its_edges() -> None:
     assert paddle_position(find_game("pong"), 0.0, -1.0) == 1.0
 
 
-def test_only_the_bat_of_pong_moves_up_and_down() -> None:
+def test_only_in_pong_does_the_bat_move_up_and_down() -> None:
     assert [name for name in GAMES if axis(find_game(name)) == "y"] == ["pong"]

@@ -1,4 +1,4 @@
-"""Whoever goes back stands where they stood, and plays on as if they had never left."""
+"""After a rewind, the emulator is where it was, and continues as if it had never moved on."""
 
 import random
 from array import array
@@ -55,7 +55,7 @@ def check_rewinds(
         emulator.rewind(back)
         assert (emulator.frames, len(emulator.inputs[0])) == (back, back)
         assert fingerprint(emulator) == (trace[back - 1][0] if back else start)
-        if draw.random() < 0.4:  # another way on
+        if draw.random() < 0.4:  # continue in another way
             other = random_inputs(draw.randrange(10**6), draw.randrange(1, 150), game)
             played = played[:back] + other
             trace = trace[:back] + play(emulator, other)
@@ -70,32 +70,34 @@ def check_rewinds(
 
 
 @pytest.mark.parametrize("game", [find_game(name) for name in SAMPLE], ids=SAMPLE)
-def test_what_follows_a_rewind_is_as_it_would_have_been(game: Game) -> None:
+def test_a_game_continues_after_a_rewind_as_without_it(game: Game) -> None:
     check_rewinds(game, None, seed=1, frames=400, rewinds=6, reach=300)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("game", all_games(), ids=lambda game: game.id)
-def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_games(game: Game) -> None:
+def test_every_game_continues_after_a_rewind_as_without_it(game: Game) -> None:
     check_rewinds(game, None, seed=1, frames=2000, rewinds=20, reach=1000)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("game", all_games(), ids=lambda game: game.id)
-def test_what_follows_a_long_rewind_is_as_it_would_have_been_in_every_mode(game: Game) -> None:
+def test_every_mode_continues_after_long_rewinds_as_without_them(game: Game) -> None:
     for mode in game.modes:
         check_rewinds(game, mode, seed=2, frames=10_000, rewinds=60, reach=5000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", INCOMPLETE)
-def test_what_follows_a_rewind_is_as_it_would_have_been_in_all_modes(name: str) -> None:
+def test_every_mode_of_games_with_incomplete_states_continues_as_without_a_rewind(
+    name: str,
+) -> None:
     game = find_game(name)
     for mode in game.modes:
         check_rewinds(game, mode, seed=1, frames=800, rewinds=8, reach=500)
 
 
-def test_keyframes_are_shared_by_the_ways_that_lead_through_them() -> None:
+def test_a_rewind_keeps_the_keyframes_before_its_frame() -> None:
     emulator = RewindingEmulator(find_game("breakout"))
     play_frames(emulator, [1] * 10 * KEYFRAME_INTERVAL)
     emulator.rewind(5 * KEYFRAME_INTERVAL + 1)
@@ -113,7 +115,7 @@ def test_an_hour_of_keyframes_takes_a_few_megabytes() -> None:
 
 
 @pytest.mark.parametrize("frames", [-1, 21])
-def test_only_what_was_played_can_be_gone_back_to(frames: int) -> None:
+def test_only_frames_that_were_played_can_be_rewound_to(frames: int) -> None:
     emulator = RewindingEmulator(find_game("pong"))
     play_frames(emulator, held_codes(1, 20))
     before = fingerprint(emulator)
@@ -123,8 +125,8 @@ def test_only_what_was_played_can_be_gone_back_to(frames: int) -> None:
 
 
 @pytest.mark.parametrize("sound", [False, True])
-def test_saved_states_and_rewinds_go_together(sound: bool) -> None:
-    """A restored emulator has no keyframes of what was before, but can go back all the same."""
+def test_saved_states_and_rewinds_can_be_combined(sound: bool) -> None:
+    """A restored emulator has no keyframes of earlier frames, but can go back nevertheless."""
     emulator = RewindingEmulator(find_game("ms_pacman"), sound=sound)
     trace = play_frames(emulator, held_codes(1, 200))
     saved = emulator.save()
@@ -134,7 +136,7 @@ def test_saved_states_and_rewinds_go_together(sound: bool) -> None:
         assert play_frames(emulator, held_codes(1, 200)[back:]) == trace[back:]
 
 
-def test_the_seed_of_the_boot_is_kept_by_a_rewind() -> None:
+def test_a_rewind_keeps_the_seed_of_the_boot() -> None:
     emulator = RewindingEmulator(find_game("adventure"), mode=1)
     emulator.boot(3)
     trace = play_frames(emulator, held_codes(1, 90))
@@ -145,7 +147,7 @@ def test_the_seed_of_the_boot_is_kept_by_a_rewind() -> None:
     assert play_frames(emulator, held_codes(1, 90)[10:]) == trace[10:]
 
 
-def test_a_boot_after_a_rewind_is_clean_with_its_sound() -> None:
+def test_a_boot_after_a_rewind_restores_the_sound_too() -> None:
     emulator = RewindingEmulator(find_game("space_invaders"), sound=True)
     heard = []
     for _ in range(2):

@@ -26,7 +26,7 @@ from tests.exactness.traces import (
     restore_and_step,
 )
 
-# The fast suite plays one game of each kind: paddles, PAL with modes that begin by chance, and
+# The fast suite plays one game of each kind: paddles, PAL with modes that begin at random, and
 # states that ALE keeps only in part. The slow tests play all others.
 SAMPLE = {"pong", "adventure", "qbert"}
 
@@ -90,7 +90,9 @@ def test_other_games_leave_no_trace(game: Game) -> None:
 
 
 @EVERY_GAME
-def test_restored_emulators_go_on_alike(game: Game, elsewhere: ProcessPoolExecutor) -> None:
+def test_restored_emulators_continue_identically(
+    game: Game, elsewhere: ProcessPoolExecutor
+) -> None:
     codes = held_codes(6, 1500)
     emulator = Emulator(game)
     points = {0: emulator.save()}
@@ -108,7 +110,9 @@ def test_restored_emulators_go_on_alike(game: Game, elsewhere: ProcessPoolExecut
 
 
 @EVERY_GAME
-def test_restored_environments_go_on_alike(game: Game, elsewhere: ProcessPoolExecutor) -> None:
+def test_restored_environments_continue_identically(
+    game: Game, elsewhere: ProcessPoolExecutor
+) -> None:
     actions = held_codes(8, 220)
     for sticky in (0.0, 0.25):
         with AtariEnvironment(game.id, repeat_action_probability=sticky) as environment:
@@ -126,7 +130,7 @@ def test_restored_environments_go_on_alike(game: Game, elsewhere: ProcessPoolExe
 
 
 @EVERY_GAME
-def test_gymnasium_plays_the_same(game: Game) -> None:
+def test_gymnasium_plays_the_same_episode(game: Game) -> None:
     peer = gymnasium.make(game.gymnasium_id, frameskip=4, repeat_action_probability=0.0)
     expected, _ = peer.reset(seed=0)
     with AtariEnvironment(EnvironmentConfig(game.id)) as environment:
@@ -150,7 +154,7 @@ def test_gymnasium_plays_the_same(game: Game) -> None:
 
 @pytest.mark.slow
 @EVERY_GAME
-def test_gymnasium_plays_the_same_in_other_modes_and_difficulties(game: Game) -> None:
+def test_gymnasium_plays_the_same_episode_in_other_modes_and_difficulties(game: Game) -> None:
     modes = {game.modes[len(game.modes) // 2], game.modes[-1]} - {game.default_mode}
     for mode in sorted(modes):
         settings: dict[str, Any] = {"mode": mode, "difficulty": game.difficulties[-1]}

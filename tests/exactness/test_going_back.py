@@ -1,4 +1,4 @@
-"""An environment that goes back plays on as one that never did, its chance included."""
+"""After going back, an environment continues as if it had not, its randomness included."""
 
 import random
 from typing import Any
@@ -20,7 +20,7 @@ def rewinding(game: str = "pong", **settings: Any) -> AtariEnvironment:
 
 
 def seen(environment: AtariEnvironment, result: StepResult) -> Seen:
-    """Return all that a step shows, gives and counts."""
+    """Return everything that can be observed after a step."""
     return (
         fingerprint(environment.emulator),
         (result.reward, result.terminated, result.truncated),
@@ -40,7 +40,7 @@ def progress(environment: AtariEnvironment, result: StepResult) -> Progress:
 def straight(
     environment: AtariEnvironment, actions: list[int]
 ) -> tuple[list[Seen], list[Progress]]:
-    """Return the moments of an episode of seed 5, its reset first, and how to get back to them."""
+    """Return the trace of an episode of seed 5, its reset first, and the progress at each step."""
     result = environment.reset(seed=5)
     trace, moments = [seen(environment, result)], [progress(environment, result)]
     for action in actions:
@@ -55,7 +55,7 @@ def straight(
 @pytest.mark.parametrize("frameskip", [1, 4])
 @pytest.mark.parametrize("sticky", [0.0, 0.25])
 @pytest.mark.parametrize("game", ["breakout", "tetris"])
-def test_back_and_forth_is_as_straight_on(game: str, sticky: float, frameskip: int) -> None:
+def test_going_back_and_forth_changes_nothing(game: str, sticky: float, frameskip: int) -> None:
     settings: dict[str, Any] = {
         "repeat_action_probability": sticky,
         "frameskip": frameskip,
@@ -82,7 +82,7 @@ def test_back_and_forth_is_as_straight_on(game: str, sticky: float, frameskip: i
             assert environment.emulator.inputs[0] == codes[0][: environment.emulator.frames]
 
 
-def test_another_way_on_is_an_episode_of_its_own() -> None:
+def test_other_actions_after_going_back_make_another_episode() -> None:
     settings: dict[str, Any] = {"repeat_action_probability": 0.25, "frameskip": 1}
     with rewinding(**settings) as environment, AtariEnvironment("pong", **settings) as never:
         _, moments = straight(environment, [2] * 100)
@@ -94,7 +94,7 @@ def test_another_way_on_is_an_episode_of_its_own() -> None:
         assert environment.emulator.inputs == never.emulator.inputs
 
 
-def test_the_end_of_a_game_can_be_taken_back() -> None:
+def test_the_end_of_a_game_can_be_undone() -> None:
     with rewinding("breakout", frameskip=4) as environment:
         _, moments = straight(environment, [1] * 2000)
         with pytest.raises(ResetNeeded, match="has ended"):
@@ -104,7 +104,7 @@ def test_the_end_of_a_game_can_be_taken_back() -> None:
         assert environment.go_back(moments[-1]).terminated
 
 
-def test_observations_that_someone_holds_keep_what_they_show() -> None:
+def test_observations_keep_their_content_when_the_environment_goes_back() -> None:
     with rewinding(sound=True, frameskip=1) as environment:
         _, moments = straight(environment, [2] * 60)
         held = environment.step(1).observation
@@ -116,7 +116,7 @@ def test_observations_that_someone_holds_keep_what_they_show() -> None:
         assert np.array_equal(held.audio, audio)
 
 
-def test_kept_frames_show_the_moment_gone_back_to() -> None:
+def test_kept_frames_show_the_step_gone_back_to() -> None:
     with rewinding("ms_pacman", keep_frames=True) as environment:
         _, moments = straight(environment, [2] * 60)
         environment.go_back(moments[10])
@@ -126,7 +126,7 @@ def test_kept_frames_show_the_moment_gone_back_to() -> None:
         assert len(environment.frames) == 4
 
 
-def test_going_back_needs_a_past_and_an_emulator_for_it() -> None:
+def test_going_back_needs_earlier_steps_and_a_rewinding_emulator() -> None:
     somewhere = Progress(steps=1, frames=4, score=0.0, reward=0.0, last_action=0)
     with rewinding() as environment:
         with pytest.raises(ResetNeeded):

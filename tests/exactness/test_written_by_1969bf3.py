@@ -1,4 +1,4 @@
-"""What atari wrote at commit 1969bf3 is read for ever (fixtures/1969bf3/README.md)."""
+"""Files written by commit 1969bf3 remain readable for ever (fixtures/1969bf3/README.md)."""
 
 import json
 import shutil
@@ -33,12 +33,12 @@ def recorded(name: str) -> Path:
 
 
 def new_run(game: str) -> GameRun:
-    """Return a game as `atari play` begins it."""
+    """Return a new game with the settings of `atari play`."""
     return GameRun(EnvironmentConfig(**{**PLAY_SETTINGS, "game": game}))
 
 
 def load(slots: Slots, run: GameRun) -> Recording:
-    """Go on from slot 3 as `atari play` does, and return what it held."""
+    """Continue from slot 3 as `atari play` does, and return its recording."""
     saved = slots.load(3, run.environment.config)
     run.resume(saved)
     assert run.catch_up(saved, 200)
@@ -46,7 +46,7 @@ def load(slots: Slots, run: GameRun) -> Recording:
 
 
 def go_on(environment: AtariEnvironment) -> list[str]:
-    """Play 30 fixed actions; return of each a checksum of screen and RAM, and the reward."""
+    """Play 30 fixed actions; return a checksum of screen and RAM, and the reward, for each."""
     trace = []
     for step in range(30):
         result = environment.step(step // 3 * 5 % len(environment.action_codes))
@@ -62,7 +62,7 @@ def data(tmp_path: Path) -> Path:
     return Path(shutil.copytree(WRITTEN / "data", tmp_path / "data"))
 
 
-def test_no_file_is_left_unread() -> None:
+def test_every_fixture_is_read() -> None:
     stems = {
         folder: {file.stem for file in (WRITTEN / folder).iterdir()}
         for folder in ("recordings", "states")
@@ -71,7 +71,7 @@ def test_no_file_is_left_unread() -> None:
 
 
 @each_recording
-def test_a_recording_holds_what_it_held(name: str) -> None:
+def test_a_recording_still_has_its_content(name: str) -> None:
     expected = EXPECTED["recordings"][name]
     recording = load_recording(recorded(name), any_version=True)
     header, arrays = recording.header, recording.arrays
@@ -89,13 +89,13 @@ def test_a_recording_holds_what_it_held(name: str) -> None:
 
 @plays_the_same
 @each_recording
-def test_a_recording_replays(name: str) -> None:
+def test_a_recording_still_verifies(name: str) -> None:
     played: list[int] = []
     verify(load_recording(recorded(name)), played.append)
     assert sum(played) == 1 + EXPECTED["recordings"][name]["totals"]["steps"]
 
 
-def test_the_settings_of_a_recording_are_those_it_was_made_with() -> None:
+def test_a_recording_has_the_settings_that_it_was_made_with() -> None:
     made_with: dict[str, dict[str, Any]] = {
         "air_raid-random-s0-000": {"mode": 2},
         "boxing-random-s4-000": {"obs_type": "ram", "difficulty": 1},
@@ -108,7 +108,7 @@ def test_the_settings_of_a_recording_are_those_it_was_made_with() -> None:
         assert {setting: getattr(config, setting) for setting in expected} == expected
 
 
-def test_a_game_by_hand_tells_who_played_and_how_fast_the_paddle_turned() -> None:
+def test_a_game_by_hand_contains_its_actors_and_paddle_strengths() -> None:
     name = "breakout-human-tracker-s7-000"
     recording = load_recording(recorded(name), any_version=True)
     assert recording.header["policy"] == "human, tracker"
@@ -117,7 +117,7 @@ def test_a_game_by_hand_tells_who_played_and_how_fast_the_paddle_turned() -> Non
 
 
 @plays_the_same
-def test_journals_that_were_left_behind_are_recovered_whole(tmp_path: Path) -> None:
+def test_journals_are_recovered_completely(tmp_path: Path) -> None:
     shutil.copytree(WRITTEN / "journals", tmp_path, dirs_exist_ok=True)
     by_hand, by_policy = recover(tmp_path)
     assert sorted(tmp_path.iterdir()) == [by_hand, by_policy]
@@ -139,7 +139,7 @@ def test_journals_that_were_left_behind_are_recovered_whole(tmp_path: Path) -> N
 
 @plays_the_same
 @each_slot
-def test_a_slot_leads_on_as_it_did(data: Path, game: str) -> None:
+def test_a_game_continues_from_a_slot_as_it_did(data: Path, game: str) -> None:
     slots, run = Slots(data, find_game(game)), new_run(game)
     score = EXPECTED["slots"][game]["score"]
     assert slots.describe(3) == f"{game}, score {score:.10g}, 0:03"
@@ -151,7 +151,7 @@ def test_a_slot_leads_on_as_it_did(data: Path, game: str) -> None:
 
 @plays_the_same
 @each_slot
-def test_a_slot_is_saved_over_and_kept_beside(data: Path, game: str) -> None:
+def test_a_slot_is_overwritten_and_its_previous_content_kept(data: Path, game: str) -> None:
     slots, run = Slots(data, find_game(game)), new_run(game)
     previous = slots.path(3).with_suffix(".previous.npz")
     assert load_recording(previous).steps == 80
@@ -164,7 +164,7 @@ def test_a_slot_is_saved_over_and_kept_beside(data: Path, game: str) -> None:
     assert load_recording(previous).header == saved.header
 
 
-def test_high_scores_are_listed_and_a_new_one_goes_beside_them(data: Path) -> None:
+def test_high_scores_are_listed_and_a_new_one_is_ranked_among_them(data: Path) -> None:
     breakout, pong = Variation("breakout", 0, 0), Variation("pong", 0, 1)
     file = "/home/ada/recordings/breakout-human-s0-000.npz"
     best = Score(31.0, 9000, "2026-11-30T21:22:23+00:00", "human, tracker", file)
@@ -180,7 +180,7 @@ def test_high_scores_are_listed_and_a_new_one_goes_beside_them(data: Path) -> No
 
 @plays_the_same
 @pytest.mark.parametrize("game", EXPECTED["states"])
-def test_a_saved_state_leads_on_as_it_did(game: str) -> None:
+def test_an_episode_continues_from_a_saved_state_as_it_did(game: str) -> None:
     expected = EXPECTED["states"][game]
     environment = AtariEnvironment()
     environment.restore((WRITTEN / "states" / f"{game}.state").read_bytes())

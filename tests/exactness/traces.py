@@ -1,4 +1,4 @@
-"""What the exactness tests compare: one number for each frame or step that was played.
+"""Traces that the exactness tests compare: one number for each played frame or step.
 
 Its functions also run in other processes, so they take and return plain values.
 """
@@ -24,7 +24,7 @@ def held_codes(seed: int, frames: int) -> list[int]:
 
 
 def fingerprint(emulator: Emulator) -> int:
-    """Return a checksum of all that can be seen of an emulator, but its sound."""
+    """Return a checksum of everything that can be observed of an emulator except its sound."""
     seen = zlib.crc32(emulator.ram().data, zlib.crc32(emulator.screen().data))
     counters = (emulator.lives, emulator.game_over, emulator.episode_frame_number)
     return zlib.crc32(repr(counters).encode(), seen)
@@ -48,14 +48,14 @@ def boot_and_play(
 
 
 def restore_and_play(game: str, saved: bytes, codes: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the trace of a new emulator that goes on from a saved state."""
+    """Return the trace of a new emulator that continues from a saved state."""
     emulator = Emulator(find_game(game))
     emulator.restore(saved)
     return [(fingerprint(emulator), 0), *play_frames(emulator, codes)]
 
 
 def play_steps(environment: AtariEnvironment, actions: Iterable[int]) -> list[tuple[Any, ...]]:
-    """Return what each step shows and gives, until the episode ends."""
+    """Return a checksum, the reward and the end of each step, until the episode ends."""
     trace = []
     for action in actions:
         result = environment.step(action % len(environment.action_codes))
@@ -67,7 +67,7 @@ def play_steps(environment: AtariEnvironment, actions: Iterable[int]) -> list[tu
 
 
 def restore_and_step(saved: bytes, actions: Sequence[int]) -> list[tuple[Any, ...]]:
-    """Return the trace of a new environment that goes on from a saved state."""
+    """Return the trace of a new environment that continues from a saved state."""
     with AtariEnvironment() as environment:
         environment.restore(saved)
         return play_steps(environment, actions)

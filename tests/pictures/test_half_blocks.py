@@ -1,4 +1,4 @@
-"""Pictures of character cells: the right colours and the right shape."""
+"""Pictures made of character cells have the right colours and the right shape."""
 
 import re
 
@@ -15,7 +15,7 @@ def screen(upper: tuple[int, int, int], lower: tuple[int, int, int]) -> np.ndarr
     return rgb
 
 
-def test_the_picture_is_4_to_3_and_fits() -> None:
+def test_the_picture_fits_with_an_aspect_ratio_of_4_to_3() -> None:
     for columns, rows in ((80, 23), (200, 60), (20, 100), (1, 1)):
         width, height = fit(columns, rows)
         assert width <= columns
@@ -48,7 +48,7 @@ def test_a_wide_terminal_repeats_pixels() -> None:
     assert [line.count("▀") for line in lines] == [320] * 120
 
 
-def test_terminals_with_24_bit_colour_are_known() -> None:
+def test_terminals_with_24_bit_colour_are_recognised() -> None:
     assert supports_truecolor({"COLORTERM": "truecolor"})
     assert supports_truecolor({"TERM": "xterm-direct"})
     assert supports_truecolor({"WT_SESSION": "b2c4"})

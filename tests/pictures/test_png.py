@@ -1,4 +1,4 @@
-"""A PNG file holds each pixel of a screen, as often as the zoom says."""
+"""A PNG file contains each pixel of a screen, enlarged by the zoom."""
 
 import io
 
