@@ -1,6 +1,6 @@
-"""The image that serves, built and run by a Docker engine; skipped where there is none.
+"""The server's image, built and run by a Docker engine; skipped where there is none.
 
-`.ci/docker` starts an engine and sees to the image that the Dockerfile begins with.
+`.ci/docker` starts an engine and provides the base image of the Dockerfile.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ def succeeds(*words: str, seconds: float = 60.0) -> bool:
 
 
 class Container:
-    """A container that runs."""
+    """A running container."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -95,7 +95,7 @@ class Container:
 
 @contextmanager
 def started(*options: str, arguments: tuple[str, ...] = ()) -> Iterator[Container]:
-    """Start a container; what the block leaves of it is removed."""
+    """Start a container and remove it after the block."""
     publish = ("--publish", "127.0.0.1::8000")
     done = docker("run", "--detach", *publish, *options, IMAGE, *arguments)
     container = Container(done.stdout.strip())
@@ -119,14 +119,14 @@ LOCK = Path(gettempdir()) / "atari-docker-tests.lock"
 
 @pytest.fixture(autouse=True)
 def alone(image: None) -> Iterator[None]:
-    """Keep other workers' tests from the engine: some look for containers that are left."""
+    """Keep other workers' tests away from the engine: some check which containers are left."""
     with one_at_a_time(LOCK):
         yield
 
 
 @pytest.fixture(scope="session")
 def image() -> None:
-    """Build the image as users do, or skip where that cannot be."""
+    """Build the image as users do, or skip where that is impossible."""
     if shutil.which("docker") is None or not succeeds("info"):
         pytest.skip("no Docker engine answers")
     base = re.findall(r"^ARG BASE=(.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)[0]
@@ -141,7 +141,7 @@ def image() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_variables_given_by_e_are_those_of_the_episodes() -> None:
+def test_variables_given_with_e_become_settings_of_the_episodes() -> None:
     variables = {
         "ATARI_GAME": "space_invaders",
         "ATARI_OBS_TYPE": "grayscale",
@@ -171,27 +171,27 @@ def test_the_variables_given_by_e_are_those_of_the_episodes() -> None:
     assert state.items() >= expected.items()
 
 
-def test_options_follow_the_name_of_the_image() -> None:
+def test_options_can_be_given_after_the_name_of_the_image() -> None:
     with serving(arguments=("breakout", "--obs-type", "ram")) as container:
         observation = container.ask("POST", "/reset")[1]["observation"]
     assert observation["screen_shape"] == [128]
     assert observation["metadata"]["game_name"] == "breakout"
 
 
-def test_a_wrong_variable_ends_it_with_one_line_and_exit_code_2() -> None:
+def test_an_invalid_variable_is_reported_in_one_line_with_exit_code_2() -> None:
     done = docker("run", "--rm", "-e", "ATARI_GAME=pnog", IMAGE)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("atari: ATARI_GAME: no game is called 'pnog'")
     assert done.stderr.count("\n") == 1
 
 
-def test_with_a_token_nobody_else_plays() -> None:
+def test_a_token_keeps_others_from_playing() -> None:
     with serving("-e", "ATARI_TOKEN=secret") as container:
         assert container.ask("GET", "/health")[0] == 200
         assert container.ask("POST", "/reset")[0] == 401
 
 
-def test_it_needs_no_rights_no_network_and_no_place_to_write() -> None:
+def test_it_needs_no_privileges_no_network_and_no_writable_folder() -> None:
     with serving(*HARDENED) as container:
         assert container.ask("POST", "/reset")[0] == 200
         status, stepped = container.ask("POST", "/step", {"action": {"action_id": 1}})
@@ -206,7 +206,7 @@ def test_it_writes_no_file() -> None:
         assert docker("diff", container.name).stdout == ""
 
 
-def test_it_is_not_root_and_has_no_volume_and_no_build_tools() -> None:
+def test_it_does_not_run_as_root_and_has_no_volumes_or_build_tools() -> None:
     config = json.loads(docker("image", "inspect", "--format", "{{json .Config}}", IMAGE).stdout)
     assert config["User"] == "65532:65532"
     assert not config.get("Volumes")
@@ -215,14 +215,14 @@ def test_it_is_not_root_and_has_no_volume_and_no_build_tools() -> None:
     assert (done.returncode, done.stdout) == (0, "65532\n")
 
 
-def test_it_becomes_healthy_by_its_own_check() -> None:
+def test_its_health_check_reports_it_as_healthy() -> None:
     with serving("--health-interval", "1s") as container:
         since = ("--since", "2020-01-01", "--filter", "event=health_status")
         words = ("events", *since, "--filter", f"container={container.name}")
         assert container.first_line("health_status: healthy", *words)
 
 
-def test_sigterm_ends_it_within_two_seconds_though_clients_are_connected() -> None:
+def test_sigterm_ends_it_within_two_seconds_with_clients_connected() -> None:
     with serving() as container, connect(f"ws://{container.address}/ws") as client:
         client.send('{"type": "state"}')
         assert json.loads(client.recv(timeout=10))["type"] == "state"
@@ -234,7 +234,7 @@ def test_sigterm_ends_it_within_two_seconds_though_clients_are_connected() -> No
 def test_sigterm_ends_it_while_it_loads_its_libraries() -> None:
     code = """if True:
         import os, signal, sys
-        sys.modules["atari_cli.cli.app"] = None  # as far as the import of the command line
+        sys.modules["atari_cli.cli.app"] = None  # up to the import of the command line
         try:
             import atari_cli.cli
         except ImportError:
@@ -244,14 +244,14 @@ def test_sigterm_ends_it_while_it_loads_its_libraries() -> None:
     assert done.returncode == 128 + 15, done.stderr
 
 
-def test_it_outlives_more_connections_than_it_may_have_processes() -> None:
+def test_it_survives_more_connections_than_its_limit_of_processes() -> None:
     with serving(*HARDENED) as container, ExitStack() as clients:
         url = f"ws://{container.address}/ws"
         for _ in range(300):
             try:
                 clients.enter_context(connect(url, compression=None))
             except (InvalidMessage, WebSocketException, OSError, AssertionError):
-                continue  # the last is the library's, if the server hangs up before it has asked
+                continue  # the library raises the last if the server hangs up before the request
         clients.close()
         for _ in range(20):
             with connect(url, compression=None) as client:
@@ -260,8 +260,8 @@ def test_it_outlives_more_connections_than_it_may_have_processes() -> None:
 
 
 @pytest.mark.parametrize("line", RUNS)
-def test_the_documented_containers_run(line: str) -> None:
-    """As written except for the tag: in the background and on a free port."""
+def test_the_documented_docker_commands_run(line: str) -> None:
+    """As documented, except for the tag, in the background and on a free port."""
     words = line.split()
     assert words[:3] == ["docker", "run", "--rm"]
     assert words[3] == "-p"
@@ -280,7 +280,7 @@ def left(before: set[str]) -> set[str]:
     return containers() - before
 
 
-def test_our_client_starts_one_in_each_way_and_leaves_none() -> None:
+def test_our_client_removes_each_container_that_it_starts() -> None:
     before = containers()
     handle = partial(AtariEnv.from_docker_image, IMAGE, env_vars={"ATARI_GAME": "breakout"})
 
@@ -309,7 +309,7 @@ def test_our_client_starts_one_in_each_way_and_leaves_none() -> None:
     assert not left(before)
 
 
-def test_our_client_leaves_none_that_fails_or_is_given_up() -> None:
+def test_our_client_removes_containers_that_fail_or_are_abandoned() -> None:
     before = containers()
     with pytest.raises(ContainerFailed, match="no game is called 'pnog'"):
         AtariEnv.from_docker_image(IMAGE, env_vars={"ATARI_GAME": "pnog"}).sync()
@@ -328,14 +328,14 @@ def test_our_client_leaves_none_that_fails_or_is_given_up() -> None:
 
 
 @pytest.mark.parametrize("ending", ["", "import sys; sys.exit(3)", "raise KeyboardInterrupt"])
-def test_the_end_of_a_program_removes_the_container_of_our_client(ending: str) -> None:
+def test_the_container_is_removed_when_the_program_ends(ending: str) -> None:
     before = containers()
     code = f"from atari_cli import AtariEnv\nenv = AtariEnv.from_docker_image({IMAGE!r}).sync()\n"
     subprocess.run([sys.executable, "-c", code + ending], capture_output=True, timeout=60)
     assert not left(before)
 
 
-def test_the_example_of_a_container_runs() -> None:
+def test_the_container_example_runs() -> None:
     before = containers()
     command = [sys.executable, str(ROOT / "examples" / "from_docker.py"), IMAGE]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -1,7 +1,7 @@
-"""Chromium without a window, asked over its DevTools protocol.
+"""Headless Chromium, controlled over its DevTools protocol.
 
-`websockets`, which the server itself uses, is all that this needs: no driver that must go together
-with the version of the browser.
+It needs only `websockets`, which the server itself uses, and no driver that must match the version
+of the browser.
 """
 
 import base64
@@ -33,8 +33,8 @@ class Page:
     """A tab.
 
     Attributes:
-        errors: What the console had to say that is wrong, and exceptions that nothing caught.
-        hosts: `host:port` of everything that was asked for.
+        errors: Errors on the console, and uncaught exceptions.
+        hosts: `host:port` of every request.
     """
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -61,7 +61,7 @@ class Page:
             return result
 
     def open(self, url: str, until: str = "true") -> None:
-        """Go to an address, and wait until the page is there and an expression is true.
+        """Go to an address, and wait until the page has loaded and an expression is true.
 
         Chromium drops whatever it is loading when an address is added to the machine, as by a
         container that starts meanwhile; the page is then loaded again.
@@ -75,7 +75,7 @@ class Page:
             is_ready = not self._was_dropped()
 
     def run(self, expression: str) -> Any:
-        """Return what a JavaScript expression is; a promise is waited for."""
+        """Return the value of a JavaScript expression; a promise is awaited."""
         result = self.tell(
             "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True
         )
@@ -88,7 +88,7 @@ class Page:
         self.until(lambda: bool(self.run(expression)), expression, seconds)
 
     def until(self, done: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-        """Wait until something is so."""
+        """Wait until a function returns true; `what` describes it in the error."""
         end = monotonic() + seconds
         while not done():
             if monotonic() > end:
@@ -102,7 +102,7 @@ class Page:
         return any(_DROPPED in error for error in self.errors)
 
     def press(self, code: str, key: str = "", *, text: str = "") -> None:
-        """Press a key and let it go."""
+        """Press and release a key."""
         self.key_down(code, key, text=text)
         self.key_up(code, key)
 
@@ -113,7 +113,7 @@ class Page:
         self.tell("Input.dispatchKeyEvent", type=kind, code=code, key=key, text=text)
 
     def key_up(self, code: str, key: str = "") -> None:
-        """Let a key go."""
+        """Release a key."""
         self.tell("Input.dispatchKeyEvent", type="keyUp", code=code, key=key or code)
 
     def type(self, text: str) -> None:
@@ -134,7 +134,7 @@ class Page:
             self.tell("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def middle(self, selector: str) -> tuple[float, float]:
-        """Scroll an element into view and return where its middle is."""
+        """Scroll an element into view and return the position of its middle."""
         x, y = self.run(
             f"(() => {{const e = document.querySelector({json.dumps(selector)});"
             "e.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});"
@@ -149,13 +149,13 @@ class Page:
         self.tell("Input.dispatchTouchEvent", type=kind, touchPoints=places)
 
     def size(self, width: int, height: int, *, phone: bool = False) -> None:
-        """Have a screen of this size, in CSS pixels."""
+        """Set the size of the screen, in CSS pixels."""
         self.tell("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=2 if phone else 1, mobile=phone)  # fmt: skip
         self.tell("Emulation.setTouchEmulationEnabled", enabled=phone)
 
     def prefer(self, **features: str) -> None:
-        """Have preferences of the user: `color_scheme="dark"`."""
+        """Set preferences of the user: `color_scheme="dark"`."""
         named = [
             {"name": f"prefers-{name.replace('_', '-')}", "value": value}
             for name, value in features.items()
@@ -163,7 +163,7 @@ class Page:
         self.tell("Emulation.setEmulatedMedia", features=named)
 
     def screenshot(self, path: Path, *, whole: bool = False) -> None:
-        """Write what is seen as a PNG file."""
+        """Write a screenshot as a PNG file."""
         shot = self.tell("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(shot["data"]))
 
@@ -189,7 +189,7 @@ class Page:
 
 
 class Browser:
-    """A running Chromium, with a profile of its own."""
+    """A running Chromium with its own profile."""
 
     def __init__(self, connection: ClientConnection, address: str) -> None:
         self._connection = connection
@@ -198,7 +198,7 @@ class Browser:
 
     @contextmanager
     def page(self) -> Iterator[Page]:
-        """Open a tab, without cookies or anything else of other tabs."""
+        """Open a tab that shares no cookies or other data with other tabs."""
         context = self._tell("Target.createBrowserContext")["browserContextId"]
         target = self._tell("Target.createTarget", url="about:blank", browserContextId=context)
         place = urlsplit(self._address).netloc
@@ -208,7 +208,7 @@ class Browser:
         self._tell("Target.disposeBrowserContext", browserContextId=context)
 
     def close(self) -> None:
-        """End it."""
+        """End the browser."""
         self._tell("Browser.close")
 
     def _tell(self, method: str, **parameters: Any) -> Message:
@@ -241,7 +241,7 @@ def chromium(program: str, profile: Path) -> Iterator[Browser]:
 
 
 def _address(file: Path) -> str:
-    """Return where Chromium listens, which it writes into its profile."""
+    """Return the address on which Chromium listens, which it writes into its profile."""
     end = monotonic() + PATIENCE
     while monotonic() < end:
         lines = file.read_text("utf-8").split() if file.is_file() else []

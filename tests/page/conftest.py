@@ -63,4 +63,4 @@ def _fetch(package: Path) -> None:
     digest = base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode()
     if digest != AXE_SHA512:
         package.unlink()
-        pytest.fail(f"{AXE} is not what was pinned")
+        pytest.fail(f"{AXE} does not match the pinned hash")

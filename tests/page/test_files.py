@@ -23,25 +23,25 @@ def test_the_page_has_no_inline_script_or_style() -> None:
     assert not re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html)
 
 
-def test_what_has_a_label_and_is_plain_text_has_a_role() -> None:
+def test_plain_text_with_a_label_has_a_role() -> None:
     html = (FOLDER / "index.html").read_text("utf-8")
     assert not re.findall(r"<pre(?![^>]*\srole=)[^>]*\saria-label=[^>]*>", html)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_a_file_names_no_other_host(file: Path) -> None:
+def test_no_file_refers_to_another_host(file: Path) -> None:
     addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"']*", file.read_text("utf-8"))
     assert not [address for address in addresses if "www.w3.org/2000/svg" not in address]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_what_a_file_imports_is_there(file: Path) -> None:
+def test_every_imported_file_exists(file: Path) -> None:
     named = re.findall(r"from \"\./([^\"]+)\"|\"/web/([\w.-]+\.\w+)\"", file.read_text("utf-8"))
     names = {relative or absolute for relative, absolute in named} - {"games.json"}
     assert names <= {file.name for file in FILES}
 
 
-def test_every_element_that_a_module_looks_for_is_in_the_page() -> None:
+def test_every_element_that_a_module_looks_up_is_in_the_page() -> None:
     html = (FOLDER / "index.html").read_text("utf-8")
     present = set(re.findall(r"\sid=\"([\w-]+)\"", html))
     wanted = {
@@ -53,13 +53,13 @@ def test_every_element_that_a_module_looks_for_is_in_the_page() -> None:
     assert wanted <= present
 
 
-def test_the_page_numbers_actions_as_everything_else_does() -> None:
+def test_the_page_numbers_actions_as_the_library_does() -> None:
     source = (FOLDER / "controls.js").read_text("utf-8")
     listed = source.partition("NAMES = [")[2].partition("]")[0]
     assert tuple(re.findall(r"\"(\w+)\"", listed)) == ACTION_NAMES
 
 
-def test_the_calls_of_the_page_have_every_setting() -> None:
+def test_the_calls_shown_by_the_page_include_every_setting() -> None:
     source = (FOLDER / "calls.js").read_text("utf-8")
     listed = re.findall(r"\"(\w+)\"", source.partition("CALLS = [")[2].partition("]")[0])
     assert set(listed) == {"game", *(field["name"] for field in settings_form())}

@@ -32,21 +32,21 @@ def play(page: Page, ways: Ways, game: str = "breakout", more: str = "seed=1") -
 
 
 def pause(page: Page) -> int:
-    """Pause, and return the frame at which the game stands."""
+    """Pause, and return the frame at which the game is paused."""
     page.press("KeyP", "p")
     page.wait(f"!{OVERLAY}.hidden")
     return settled(page)
 
 
 def settled(page: Page) -> int:
-    """Return the frame when it is the same twice: what was on its way has come."""
+    """Return the frame once it stays the same, when no message is on its way any longer."""
     frames = [-1]
 
     def is_same() -> bool:
         frames.append(page.run(f"new Promise(done => setTimeout(() => done({FRAME}), 150))"))
         return frames[-1] == frames[-2]
 
-    page.until(is_same, "the frame stands")
+    page.until(is_same, "the frame stops changing")
     return frames[-1]
 
 
@@ -55,7 +55,9 @@ def ways(start: Start) -> Ways:
     return start()
 
 
-def test_the_start_screen_shows_all_games_and_asks_no_other_host(page: Page, ways: Ways) -> None:
+def test_the_start_screen_shows_all_games_and_contacts_no_other_host(
+    page: Page, ways: Ways
+) -> None:
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
     page.wait("document.querySelector('#games img').naturalWidth === 160")
@@ -63,7 +65,7 @@ def test_the_start_screen_shows_all_games_and_asks_no_other_host(page: Page, way
     assert page.hosts == hosts(ways)
 
 
-def test_a_game_is_picked_by_typing(page: Page, ways: Ways) -> None:
+def test_a_game_can_be_picked_by_typing(page: Page, ways: Ways) -> None:
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
     page.type("breako")
@@ -75,7 +77,7 @@ def test_a_game_is_picked_by_typing(page: Page, ways: Ways) -> None:
     assert page.errors == []
 
 
-def test_games_are_reached_by_arrows(page: Page, ways: Ways) -> None:
+def test_games_can_be_reached_with_the_arrow_keys(page: Page, ways: Ways) -> None:
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
     page.type("q")
@@ -85,7 +87,7 @@ def test_games_are_reached_by_arrows(page: Page, ways: Ways) -> None:
     assert page.run(f"document.activeElement === {second}")
 
 
-def test_games_are_filtered_by_the_number_of_their_actions(page: Page, ways: Ways) -> None:
+def test_games_can_be_filtered_by_number_of_actions(page: Page, ways: Ways) -> None:
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
     page.click("#counts input[value='3']")
@@ -96,7 +98,7 @@ def test_games_are_filtered_by_the_number_of_their_actions(page: Page, ways: Way
     assert all(text.endswith("3 actions") for text in shown)
 
 
-def test_keys_play_until_the_picture_changes(page: Page, ways: Ways) -> None:
+def test_keys_play_the_game(page: Page, ways: Ways) -> None:
     play(page, ways)
     before = page.run(PICTURE)
     page.key_down("Space", " ")
@@ -110,7 +112,7 @@ def test_keys_play_until_the_picture_changes(page: Page, ways: Ways) -> None:
     assert page.errors == []
 
 
-def test_a_gamepad_plays(page: Page, ways: Ways) -> None:
+def test_a_gamepad_plays_the_game(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.run(
         "window.buttons = Array.from({length: 16}, (_, number) => ({pressed: number === 0}));"
@@ -136,7 +138,7 @@ window.loudest = () => {
 """
 
 
-def test_the_game_sounds_after_the_first_key_until_it_is_paused(page: Page, ways: Ways) -> None:
+def test_sound_plays_from_the_first_key_until_the_game_is_paused(page: Page, ways: Ways) -> None:
     page.tell("Page.addScriptToEvaluateOnNewDocument", source=EAR)
     play(page, ways, "space_invaders")
     page.key_down("Space", " ")
@@ -155,7 +157,7 @@ def test_reset_starts_another_episode(page: Page, ways: Ways) -> None:
     page.wait("document.getElementById('lines').innerText.includes('episode 2')")
 
 
-def test_a_link_gives_game_seed_and_settings(page: Page, ways: Ways) -> None:
+def test_a_link_can_give_game_seed_and_settings(page: Page, ways: Ways) -> None:
     play(page, ways, "pong", "seed=7&difficulty=1&noop_max=5")
     assert page.run("document.getElementById('subtitle').textContent") == "seed 7"
     page.click("#tab-calls")
@@ -164,7 +166,7 @@ def test_a_link_gives_game_seed_and_settings(page: Page, ways: Ways) -> None:
     assert '"seed":7' in page.run("document.getElementById('shell').textContent")
 
 
-def test_a_seed_that_is_no_number_is_refused(page: Page, ways: Ways) -> None:
+def test_a_seed_that_is_not_a_number_is_refused(page: Page, ways: Ways) -> None:
     page.open(f"{ways.server.url}/web/?game=pong&seed=seven")
     page.wait("document.getElementById('toast').textContent.includes('seed')")
     assert not page.run("document.getElementById('start').hidden")
@@ -176,7 +178,7 @@ def test_an_unknown_game_leads_to_the_start_screen(page: Page, ways: Ways) -> No
     page.wait("document.getElementById('toast').textContent.includes('quake')")
 
 
-def test_a_paused_game_stands_and_goes_on(page: Page, ways: Ways) -> None:
+def test_a_paused_game_stops_and_can_be_resumed(page: Page, ways: Ways) -> None:
     play(page, ways)
     stands = pause(page)
     assert "Paused" in page.run(f"{OVERLAY}.innerText")
@@ -185,7 +187,7 @@ def test_a_paused_game_stands_and_goes_on(page: Page, ways: Ways) -> None:
     page.wait(f"{FRAME} > {stands} && {OVERLAY}.hidden")
 
 
-def test_an_action_is_played_for_some_frames(page: Page, ways: Ways) -> None:
+def test_an_action_is_played_for_the_given_number_of_frames(page: Page, ways: Ways) -> None:
     play(page, ways)
     stands = pause(page)
     page.run("document.getElementById('frames').value = 6")
@@ -196,12 +198,12 @@ def test_an_action_is_played_for_some_frames(page: Page, ways: Ways) -> None:
 
 
 @pytest.mark.parametrize("frames", [-3, 999])
-def test_no_action_is_played_for_frames_that_cannot_be(page: Page, ways: Ways, frames: int) -> None:
+def test_an_invalid_number_of_frames_is_refused(page: Page, ways: Ways, frames: int) -> None:
     play(page, ways)
     page.run(f"document.getElementById('frames').value = {frames}")
     page.click("#legal button:nth-child(5)")
     frame = page.run(FRAME)
-    page.wait(f"{FRAME} > {frame} + 5")  # it goes on
+    page.wait(f"{FRAME} > {frame} + 5")  # it continues
     assert page.run("document.activeElement.id") == "frames"
     assert page.errors == []
 
@@ -237,14 +239,14 @@ def test_the_form_has_the_settings_of_the_configuration(page: Page, ways: Ways) 
 
 
 @pytest.mark.parametrize("tool", ["volume", "mute"])
-def test_keys_play_on_after_the_mouse_used_a_tool(page: Page, ways: Ways, tool: str) -> None:
+def test_keys_still_play_after_a_tool_was_clicked(page: Page, ways: Ways, tool: str) -> None:
     play(page, ways)
     page.click(f"#{tool}")
     page.key_down("ArrowLeft")
     page.wait(f"{ACTION} === 'LEFT'")
 
 
-def test_the_keyboard_stays_at_the_tool_that_it_uses(page: Page, ways: Ways) -> None:
+def test_a_tool_used_by_keyboard_keeps_the_focus(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.run("document.getElementById('mute').focus()")
     page.enter()
@@ -252,7 +254,7 @@ def test_the_keyboard_stays_at_the_tool_that_it_uses(page: Page, ways: Ways) -> 
     assert page.run("document.activeElement.id") == "mute"
 
 
-def test_a_game_left_for_another_page_begins_anew_on_the_way_back(page: Page, ways: Ways) -> None:
+def test_a_game_restarts_when_the_user_navigates_back_to_it(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.open(f"{ways.server.url}/docs")
     page.run("history.back(), 0")
@@ -261,14 +263,14 @@ def test_a_game_left_for_another_page_begins_anew_on_the_way_back(page: Page, wa
     page.wait(STARTED)
 
 
-def test_the_readme_is_shown(page: Page, ways: Ways) -> None:
+def test_the_readme_can_be_shown(page: Page, ways: Ways) -> None:
     page.open(f"{ways.server.url}/web/")
     page.click("#about")
     page.wait("document.getElementById('readme').open")
     assert page.run("document.getElementById('words').textContent").startswith("# atari")
 
 
-def test_the_ram_says_what_a_byte_is(page: Page, ways: Ways) -> None:
+def test_the_ram_view_describes_each_byte(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.run("document.getElementById('ram').focus()")
     page.press("ArrowRight")
@@ -282,7 +284,7 @@ def test_the_state_is_shown(page: Page, ways: Ways) -> None:
     page.wait("document.getElementById('json').textContent.includes('breakout')")
 
 
-def test_a_phone_has_a_stick_and_a_button(page: Page, ways: Ways) -> None:
+def test_a_phone_shows_a_stick_and_a_button(page: Page, ways: Ways) -> None:
     page.size(*PHONE, phone=True)
     play(page, ways)
     assert page.run("document.documentElement.scrollWidth") == PHONE[0]
@@ -299,7 +301,7 @@ def test_a_phone_has_a_stick_and_a_button(page: Page, ways: Ways) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
-def test_nothing_is_wider_than_the_screen(page: Page, ways: Ways, width: int) -> None:
+def test_the_page_is_never_wider_than_the_screen(page: Page, ways: Ways, width: int) -> None:
     page.size(width, 800, phone=width < 600)
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
@@ -322,7 +324,7 @@ def test_a_token_is_asked_for_and_kept_out_of_the_address(page: Page, start: Sta
     assert "sesame" not in page.run("document.cookie")
 
 
-def test_a_lost_connection_says_so_and_comes_back(page: Page, ways: Ways) -> None:
+def test_a_lost_connection_is_reported_and_restored(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.run(
         "new MutationObserver(() => window.said ||= document.getElementById('overlay').innerText)"
@@ -352,9 +354,7 @@ window.WebSocket = class extends WebSocket {
 
 
 @pytest.mark.parametrize("kind", ["play", "replay"])
-def test_a_connection_that_says_nothing_is_made_anew(
-    page: Page, ways: Ways, tmp_path: Path, kind: str
-) -> None:
+def test_a_silent_connection_is_replaced(page: Page, ways: Ways, tmp_path: Path, kind: str) -> None:
     file = save(page, ways, tmp_path)
     page.tell("Page.addScriptToEvaluateOnNewDocument", source=DEAF)
     if kind == "play":
@@ -372,7 +372,7 @@ def test_a_connection_that_says_nothing_is_made_anew(
     page.wait(f"{FRAME} >= {settled_at}")
 
 
-def test_a_game_that_is_played_elsewhere_is_taken_back_as_it_is(page: Page, ways: Ways) -> None:
+def test_a_game_taken_over_elsewhere_can_be_taken_back(page: Page, ways: Ways) -> None:
     play(page, ways)
     (session,) = ways.server.sessions.all()
     other = Player(ways, f"/ws?session_id={session.id}")
@@ -385,12 +385,12 @@ def test_a_game_that_is_played_elsewhere_is_taken_back_as_it_is(page: Page, ways
 
 
 def break_off(ways: Ways) -> None:
-    """Break every connection off, as a network does."""
+    """Break off every connection, as a network failure does."""
     for handler in list(ways.server._listener.connections):
         handler.break_off()
 
 
-def test_others_watch_by_the_link(browser: Browser, page: Page, ways: Ways) -> None:
+def test_others_can_watch_through_the_link(browser: Browser, page: Page, ways: Ways) -> None:
     play(page, ways)
     page.wait("document.getElementById('watchlink').value.includes('?watch=')")
     link = page.run("document.getElementById('watchlink').value")
@@ -413,7 +413,7 @@ def test_the_episode_is_saved_as_a_video(page: Page, ways: Ways, tmp_path: Path)
     assert save(page, ways, tmp_path, "mp4").read_bytes()[4:8] == b"ftyp"
 
 
-def test_files_are_saved_by_the_keyboard_alone(page: Page, ways: Ways) -> None:
+def test_files_can_be_saved_with_the_keyboard_alone(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.click("#tab-share")
     for kind in ("npz", "mp4"):
@@ -422,7 +422,7 @@ def test_files_are_saved_by_the_keyboard_alone(page: Page, ways: Ways) -> None:
 
 
 def save(page: Page, ways: Ways, folder: Path, kind: str = "npz") -> Path:
-    """Play for a moment, and return the file that the page saves."""
+    """Play briefly, and return the file that the page saves."""
     page.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
     play(page, ways)
     pause(page)
@@ -433,7 +433,9 @@ def save(page: Page, ways: Ways, folder: Path, kind: str = "npz") -> Path:
     return file
 
 
-def test_a_dropped_recording_is_replayed_and_sought(page: Page, ways: Ways, tmp_path: Path) -> None:
+def test_a_dropped_recording_is_replayed_and_can_be_sought(
+    page: Page, ways: Ways, tmp_path: Path
+) -> None:
     file = save(page, ways, tmp_path)
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
@@ -469,7 +471,7 @@ def drop(page: Page, file: Path) -> None:
     """)
 
 
-def test_what_is_no_recording_is_refused_and_the_page_stays(
+def test_a_dropped_file_that_is_not_a_recording_is_refused(
     page: Page, ways: Ways, tmp_path: Path
 ) -> None:
     page.open(f"{ways.server.url}/web/")
@@ -482,7 +484,7 @@ def test_what_is_no_recording_is_refused_and_the_page_stays(
 
 
 def axe_finds(page: Page, axe: str) -> list[str]:
-    """Return the serious things that axe-core finds."""
+    """Return the serious issues that axe-core finds."""
     page.tell("Page.setBypassCSP", enabled=True)
     page.run(f"{axe}; 0")
     passed, found = page.run("axe.run().then(({passes, violations}) => [passes, violations])")
@@ -496,8 +498,10 @@ def axe_finds(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(page: Page, ways: Ways, axe: str, scheme: str) -> None:
-    page.prefer(color_scheme=scheme, reduced_motion="reduce")  # else colours may be on their way
+def test_axe_finds_no_serious_issues(page: Page, ways: Ways, axe: str, scheme: str) -> None:
+    page.prefer(
+        color_scheme=scheme, reduced_motion="reduce"
+    )  # otherwise colours may be in transition
     page.open(f"{ways.server.url}/web/")
     page.wait("document.querySelectorAll('#games a').length === 104")
     assert axe_finds(page, axe) == []

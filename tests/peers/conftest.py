@@ -1,4 +1,4 @@
-"""Real peers, each in a virtual environment of its own."""
+"""Real peers, each in its own virtual environment."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ def oldest() -> Peers:
 def run(
     peers: Peers, program: str, *arguments: str, folder: Path | None = None, **variables: str
 ) -> str:
-    """Run a program of a virtual environment, which must succeed, and return its output."""
+    """Run a program of a virtual environment that must succeed, and return its output."""
     command = [str(peers.program(program)), *arguments]
     variables = outside(variables)
     done = subprocess.run(
@@ -43,7 +43,7 @@ def run(
 
 
 def run_cases(peers: Peers, script: str, cases: dict[str, list[str]]) -> dict[str, Any]:
-    """Run cases of a client, in one process since it takes seconds to start, by names."""
+    """Run named cases of a client in one process, because it takes seconds to start."""
     found: dict[str, Any] = json.loads(
         run(peers, "python", str(SCRIPTS / script), json.dumps(cases))
     )

@@ -1,7 +1,7 @@
-"""OpenEnv's newest client, one request a line on standard input, one reply a line as JSON.
+"""OpenEnv's newest client: it reads a request per line and prints a JSON reply per line.
 
 A request is `["open", URL]`, `["reset", {…}]`, `["step", ACTION]`, `["state"]` or `["close"]`. A
-reply is what the client returned, or `{"refused": …}` with what it raised.
+reply is the result of the client, or `{"refused": …}` with the message of its exception.
 """
 
 import json

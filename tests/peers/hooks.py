@@ -1,7 +1,7 @@
 """The part of OpenEnv's contract that no JSON Schema can express, for schemathesis.
 
-Scalars are read laxly: `true` is 1, and "2" is 2. A body with no other fault is valid; every other
-invalid one must be refused.
+Scalars are read leniently: `true` is 1, and "2" is 2. A body with no other fault is valid; every
+other invalid one must be refused.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ _TRUE, _FALSE = {"1", "true", "t", "yes", "y", "on"}, {"0", "false", "f", "no", 
 
 @schemathesis.hook
 def filter_case(context: Any, case: Any) -> bool:
-    """Leave out a wrong body that lax reading makes right."""
+    """Leave out an invalid body that becomes valid when it is read leniently."""
     if not case.meta or not case.meta.generation.mode.is_negative or not case.operation.body:
         return True
     document = case.operation.schema.raw_schema
@@ -24,7 +24,7 @@ def filter_case(context: Any, case: Any) -> bool:
         return True
     schema = {**media["schema"], "components": document["components"]}
     validator = validator_for(schema)
-    if isinstance(case.body, bytes | NotSet):  # no JSON, or no body at all
+    if isinstance(case.body, bytes | NotSet):  # not JSON, or no body at all
         return True
     read = lax(case.body, media["schema"], document)
     return validator.is_valid(case.body) or not validator.is_valid(read)

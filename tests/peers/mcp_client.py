@@ -1,4 +1,4 @@
-"""What MCP's own client and OpenEnv's meet at a server; prints it as JSON.
+"""Runs cases of MCP's own client and OpenEnv's at a server; prints their results as JSON.
 
 python mcp_client.py '{"NAME": ["CASE", "URL or program", …], …}'
 """
@@ -20,7 +20,7 @@ PNG = b"\x89PNG\r\n"
 
 
 async def episode(streams: Any) -> dict[str, Any]:
-    """Go through what there is, then play a game to its end and look at it now and then."""
+    """List the tools, try invalid calls, then play a game to its end with a few screenshots."""
     async with ClientSession(streams[0], streams[1]) as session:
         begun = await session.initialize()
         await session.send_ping()

@@ -1,4 +1,4 @@
-"""What OpenEnv's newest client meets at a server; prints it as JSON.
+"""Runs cases of OpenEnv's newest client at a server; prints their results as JSON.
 
 python newest_client.py '{"NAME": ["CASE", "URL"], …}'
 """
@@ -15,7 +15,7 @@ from openenv.core.env_server.types import Action, Observation, State
 
 
 class AtariAction(Action):
-    """What OpenEnv's Atari client sends."""
+    """The action that OpenEnv's Atari client sends."""
 
     action_id: int
     game_name: str = "pong"
@@ -24,7 +24,7 @@ class AtariAction(Action):
 
 
 class AtariObservation(Observation):
-    """What OpenEnv's Atari client reads."""
+    """The observation that OpenEnv's Atari client reads."""
 
     screen: list[int]
     screen_shape: list[int]
@@ -47,7 +47,7 @@ class AtariState(State):
 
 
 class TypedClient(EnvClient[AtariAction, AtariObservation, AtariState]):
-    """A client of typed models, as OpenEnv's packages have it."""
+    """A client with typed models, like those of OpenEnv's packages."""
 
     def _step_payload(self, action: AtariAction) -> dict[str, Any]:
         fields = ("action_id", "game_name", "obs_type", "full_action_space")
@@ -99,7 +99,7 @@ def typed_models(url: str) -> Any:
 
 
 def errors(url: str) -> Any:
-    """Each is told, and the session goes on."""
+    """Each error is reported, and the session continues."""
     with GenericEnvClient(base_url=url).sync() as client:
         client.reset(seed=1)
         messages = [
@@ -140,7 +140,7 @@ def ending(url: str) -> Any:
 
 
 def full(url: str) -> Any:
-    """At a server with one place."""
+    """At a server that allows one session."""
     with GenericEnvClient(base_url=url).sync() as client:
         client.reset()
         message = message_of(GenericEnvClient(base_url=url).sync().reset)
@@ -150,7 +150,7 @@ def full(url: str) -> Any:
 
 
 def siblings(url: str) -> Any:
-    """Sessions of one client do not know each other."""
+    """Sessions of one client are independent."""
     with GenericEnvClient(base_url=url).sync() as client:
         other = client.new_session()
         client.reset(seed=1)

@@ -1,4 +1,4 @@
-"""What OpenEnv's oldest client meets at a server; prints it as JSON.
+"""Runs cases of OpenEnv's oldest client at a server; prints their results as JSON.
 
 python oldest_client.py '{"NAME": ["CASE", "URL"], …}'
 """
@@ -15,7 +15,7 @@ Data = dict[str, Any]
 
 
 class Client(EnvClient[Data, Data, Data]):
-    """A client of plain dictionaries: this release has none of its own."""
+    """A client with plain dictionaries, because this release has no generic client."""
 
     def _step_payload(self, action: Data) -> Data:
         return action
@@ -76,7 +76,7 @@ def ending(url: str) -> Any:
 
 
 def full(url: str) -> Any:
-    """At a server with one place."""
+    """At a server that allows one session."""
     with Client(base_url=url) as client:
         client.reset()
         message = message_of(Client(base_url=url).reset)

@@ -1,6 +1,6 @@
-"""The Autobahn test suite tries the WebSocket protocol on an echo server of the server's parts.
+"""The Autobahn test suite runs against an echo server made of the server's WebSocket code.
 
-The suite runs on Python 2.7 alone: it is skipped where neither `PYTHON27` nor the path has one.
+The suite needs Python 2.7; it is skipped if neither `PYTHON27` nor the path provides it.
 """
 
 import json
@@ -23,10 +23,10 @@ from benchmarks.virtual import ROOT, outside
 SUITE = ROOT / ".venv-peers" / "autobahn"
 VERSION = "autobahntestsuite==0.8.2"
 
-# How the library `websockets` differs from the suite's strictest reading, all of it allowed: a
-# wrong frame closes before what came with it is answered (sections 3, 4 and 5.15; what came with it
-# is a matter of luck), and bad UTF-8 is found only at a message's end. In 7.1.5 a text goes on
-# after the close, where the suite wants 1000 and it says 1002.
+# The library `websockets` differs from the suite's strictest reading, within the standard: an
+# invalid frame closes the connection before earlier frames are answered (sections 3, 4 and 5.15,
+# depending on timing), and bad UTF-8 is found only at the end of a message. In 7.1.5 a text
+# continues after the close; the suite expects code 1000 and the library sends 1002.
 NON_STRICT = re.compile(r"3\.\d|4\.[12]\.\d|5\.15|6\.4\.[1-4]")
 WRONG_CODE = {"7.1.5"}
 
@@ -55,12 +55,12 @@ class Server(ThreadingTCPServer):
     request_queue_size = 64
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of connections that the suite breaks off."""
+        """Ignore connections that the suite breaks off."""
 
 
 @pytest.fixture
 def echo() -> Iterator[str]:
-    Echo.rbufsize = 0  # what comes after the head is the WebSocket's to read
+    Echo.rbufsize = 0  # the bytes after the head are read by the WebSocket
     with Server(("127.0.0.1", 0), Echo) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
@@ -77,12 +77,16 @@ def python27() -> str:
     if not (SUITE / "bin" / "wstest").exists():
         command = [found, "-m", "pip", "install", "--quiet", "--target", str(SUITE), VERSION]
         subprocess.run(command, check=True, env=outside({}))
-        (SUITE / "zope" / "__init__.py").touch()  # pip makes it by a file that only sites read
+        (
+            SUITE / "zope" / "__init__.py"
+        ).touch()  # pip creates it with a file that only site folders use
     return found
 
 
 @pytest.mark.slow
-def test_the_protocol_is_as_the_suite_wants_it(echo: str, python27: str, tmp_path: Path) -> None:
+def test_the_websocket_protocol_passes_the_autobahn_suite(
+    echo: str, python27: str, tmp_path: Path
+) -> None:
     spec = {
         "outdir": str(tmp_path / "reports"),
         "servers": [{"agent": "atari", "url": echo}],

@@ -1,4 +1,4 @@
-"""OpenEnv's own clients, the newest and the oldest, play at real servers."""
+"""OpenEnv's own clients, the newest and the oldest, play on real servers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ def served(**settings: Any) -> Iterator[Server]:
 
 
 def meet(peers: Peers, script: str, names: tuple[str, ...]) -> dict[str, Any]:
-    """Let a client go through what stands under names and what needs servers of their own."""
+    """Run the named cases of a client, and those that need their own servers."""
     with served() as plain, served(max_sessions=1) as small, served(token=TOKEN) as closed:
         cases = {name: [name, plain.url] for name in names}
         cases["full"] = ["full", small.url]
@@ -63,7 +63,7 @@ def oldest_met(oldest: Peers) -> dict[str, Any]:
 
 @pytest.fixture
 def found(met: str, request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What a client met."""
+    """The results of a client's cases."""
     outcome: dict[str, Any] = request.getfixturevalue(met)
     return outcome
 
@@ -74,12 +74,12 @@ def test_a_client_plays_the_episode_of_its_seed(found: dict[str, Any]) -> None:
 
 
 @with_newest
-def test_the_async_client_does_the_same(newest_met: dict[str, Any]) -> None:
+def test_the_async_client_plays_the_same_episode(newest_met: dict[str, Any]) -> None:
     check_episode(newest_met["async_episode"])
 
 
 @with_newest
-def test_a_client_of_typed_models_finds_its_fields(newest_met: dict[str, Any]) -> None:
+def test_a_client_with_typed_models_finds_its_fields(newest_met: dict[str, Any]) -> None:
     found = newest_met["typed_models"]
     assert (found["shape"], found["length"]) == ([210, 160, 3], 100_800)
     assert found["meanings"] == ["NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"]
@@ -88,7 +88,7 @@ def test_a_client_of_typed_models_finds_its_fields(newest_met: dict[str, Any]) -
 
 
 @with_both
-def test_a_wrong_action_is_told_and_the_session_goes_on(found: dict[str, Any]) -> None:
+def test_an_invalid_action_is_reported_and_the_session_continues(found: dict[str, Any]) -> None:
     no_such_action, no_action = found["errors"]["messages"]
     assert no_such_action.startswith(f"Server error: expected an action from {ACTIONS}, got 99")
     assert no_such_action.endswith("(code: EXECUTION_ERROR)")
@@ -97,19 +97,19 @@ def test_a_wrong_action_is_told_and_the_session_goes_on(found: dict[str, Any]) -
 
 
 @with_newest
-def test_a_wrong_setting_is_told_with_the_valid_ones(newest_met: dict[str, Any]) -> None:
+def test_an_invalid_setting_is_reported_with_the_valid_ones(newest_met: dict[str, Any]) -> None:
     mode, game = newest_met["settings"]
     assert "expected one of 0, 1" in mode
     assert "pong" in game
 
 
 @with_both
-def test_a_closed_client_connects_again(found: dict[str, Any]) -> None:
+def test_a_closed_client_can_connect_again(found: dict[str, Any]) -> None:
     assert found["reconnect"] == [4, 4, 4]
 
 
 @with_both
-def test_an_episode_ends_and_stays_at_its_end_until_the_reset(found: dict[str, Any]) -> None:
+def test_an_ended_episode_does_not_continue_until_a_reset(found: dict[str, Any]) -> None:
     assert found["ending"] == {
         "done": [False, False, True, True, True],
         "frames": [4, 8, 10, 10, 10],
@@ -119,12 +119,12 @@ def test_an_episode_ends_and_stays_at_its_end_until_the_reset(found: dict[str, A
 
 
 @with_newest
-def test_the_sessions_of_one_client_do_not_know_each_other(newest_met: dict[str, Any]) -> None:
+def test_the_sessions_of_one_client_are_independent(newest_met: dict[str, Any]) -> None:
     assert newest_met["siblings"] == [2, 0]
 
 
 @with_both
-def test_a_client_can_read_that_the_server_is_full(found: dict[str, Any]) -> None:
+def test_a_full_server_is_reported_to_the_client(found: dict[str, Any]) -> None:
     assert found["full"]["message"] == (
         "Server error: Server at capacity: 1/1 sessions active. Cannot accept new connections. "
         "(code: CAPACITY_REACHED)"
@@ -133,13 +133,13 @@ def test_a_client_can_read_that_the_server_is_full(found: dict[str, Any]) -> Non
 
 
 @with_both
-def test_a_client_shows_the_token_in_the_url(found: dict[str, Any]) -> None:
+def test_a_client_can_send_the_token_in_the_url(found: dict[str, Any]) -> None:
     assert found["token"] is False
     assert "401" in found["wrong token"]
 
 
 @with_newest
-def test_the_newest_client_shows_the_token_in_a_header(newest_met: dict[str, Any]) -> None:
+def test_the_newest_client_can_send_the_token_in_a_header(newest_met: dict[str, Any]) -> None:
     assert newest_met["header"] is False
 
 

@@ -1,4 +1,4 @@
-"""The contract of every way to play, by OpenEnv's newest client."""
+"""The contract of every way to play, checked with OpenEnv's newest client."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ globals().update(
 
 
 class Upstream:
-    """OpenEnv's client, in a process of its virtual environment."""
+    """OpenEnv's client, running in the Python of its virtual environment."""
 
     over_the_wire = True
 

@@ -1,4 +1,4 @@
-"""MCP's own client, over HTTP and stdio, and OpenEnv's play at a real server."""
+"""MCP's own client, over HTTP and stdio, and OpenEnv's client play on a real server."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ everywhere = pytest.mark.parametrize("way", ["http", "stdio"])
 
 @pytest.fixture(scope="module")
 def met(newest: Peers) -> dict[str, Any]:
-    """What the clients met, and how many sessions they left behind."""
+    """The results of the clients' cases, and the number of sessions that they left behind."""
     closed = ServeConfig(port=0, token=TOKEN, max_sessions=1, mode="production")
     plain = ServeConfig(port=0, max_sessions=1)
     with (
@@ -50,7 +50,7 @@ def test_the_client_agrees_on_the_newest_version_and_finds_the_tools(
 
 
 @everywhere
-def test_what_is_wrong_is_a_result_or_an_error(met: dict[str, Any], way: str) -> None:
+def test_invalid_calls_give_a_result_or_an_error(met: dict[str, Any], way: str) -> None:
     found = met[way]
     assert found["early"][0]
     assert found["early"][1].endswith("call new_game first")
@@ -60,7 +60,9 @@ def test_what_is_wrong_is_a_result_or_an_error(met: dict[str, Any], way: str) ->
 
 
 @everywhere
-def test_the_client_plays_a_game_to_its_end_and_sees_it(met: dict[str, Any], way: str) -> None:
+def test_the_client_plays_a_game_to_its_end_and_sees_its_screens(
+    met: dict[str, Any], way: str
+) -> None:
     found = met[way]
     assert (found["start"]["game"], found["start"]["steps"]) == ("pong", 0)
     assert found["last"]["terminated"]
@@ -72,12 +74,12 @@ def test_the_client_plays_a_game_to_its_end_and_sees_it(met: dict[str, Any], way
     assert found["after"][1].startswith("the game is over")
 
 
-def test_the_game_is_the_same_both_ways(met: dict[str, Any]) -> None:
+def test_the_game_is_the_same_over_http_and_stdio(met: dict[str, Any]) -> None:
     one, other = ({**met[way]["last"], "session_id": ""} for way in ("http", "stdio"))
     assert one == other
 
 
-def test_openenvs_client_calls_tools_in_the_session_that_it_resets(met: dict[str, Any]) -> None:
+def test_openenvs_client_calls_tools_in_the_session_that_it_reset(met: dict[str, Any]) -> None:
     found = met["openenv"]
     assert found["tools"] == list(TOOLS)
     assert found["schema"] == ["actions"]

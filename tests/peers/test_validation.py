@@ -1,4 +1,4 @@
-"""OpenEnv's own validator accepts the server, and the package beside it."""
+"""OpenEnv's own validator accepts the server and the package."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("newest peers")]
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """What the validator reads of this repository: it takes no more, and changes are an error."""
+    """The files of this repository that the validator reads; it refuses any change of them."""
     plan = Path("docs", "validation-plan.json")
     (tmp_path / plan.parent).mkdir()
     for name in ("openenv.yaml", "Dockerfile", plan):
@@ -32,8 +32,8 @@ def package(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_validator_accepts_a_server_by_its_url(start: Start, newest: Peers) -> None:
-    """With a token, which it shows as part of the URL."""
+def test_the_validator_accepts_a_server_given_by_its_url(start: Start, newest: Peers) -> None:
+    """With a token, which the validator sends as part of the URL."""
     url = start(token="secret").server.url.replace("://", "://user:secret@")
     report = json.loads(run(newest, "openenv", "validate", "--url", url, "--json"))
     assert {criterion["id"]: criterion["passed"] for criterion in report["criteria"]} == {
@@ -55,10 +55,10 @@ def test_the_validator_accepts_the_manifest(package: Path, newest: Peers) -> Non
     assert report["verdict"] == "pass", report
 
 
-def test_the_validator_accepts_what_the_server_does(
+def test_the_validator_accepts_the_behaviour_of_the_server(
     start: Start, package: Path, newest: Peers
 ) -> None:
-    """What has no grader yet and what needs a sandbox is skipped, which is a warning."""
+    """Checks without a grader and those that need a sandbox are skipped, which is a warning."""
     program = str(SCRIPTS / "validation_client.py")
     report = json.loads(run(newest, "python", program, start().server.url, str(package)))
     assert not [check for check in report["results"] if check["status"] not in {"pass", "skip"}]

@@ -1,10 +1,10 @@
-"""OpenEnv's runtime validation of a server that runs already; prints the checks as JSON.
+"""Runs OpenEnv's runtime validation on a running server; prints the checks as JSON.
 
     python validation_client.py URL FOLDER
 
-The validator builds an image and starts it by a provider, of which there is one, Docker's. This one
-builds nothing and starts nothing: the collector and the graders meet the given server. What only a
-sandbox can measure, the network policy, is skipped.
+The validator builds and starts an image with a provider; the only one is Docker's. The provider
+here builds and starts nothing, so that the collector and the graders use the given server. The
+check of the network policy, which needs a sandbox, is skipped.
 """
 
 import json
@@ -17,7 +17,7 @@ from openenv.validation.types import ProviderCapability
 
 
 class Running:
-    """The server as a started subject."""
+    """The server as a subject that has started."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
@@ -33,7 +33,7 @@ class Running:
 
 
 class Provider:
-    """What is asked to build and to start."""
+    """A provider that builds and starts nothing."""
 
     name = "already running"
     capabilities = frozenset({ProviderCapability.IMAGE_BUILD})
