@@ -1,4 +1,4 @@
-"""One display of X for all tests of real windows."""
+"""One X display for all tests of real windows."""
 
 from collections.abc import Iterator
 

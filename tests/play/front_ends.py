@@ -1,4 +1,4 @@
-"""A front end that follows a script, a clock set by hand, and a queue of sound that waits."""
+"""A scripted front end, a clock set by hand, and a sound queue whose ends wait for each other."""
 
 import threading
 from collections.abc import Iterable
@@ -23,11 +23,11 @@ class Clock:
 
 
 class Script(FrontEnd):
-    """A front end that gives the inputs of a list, tick by tick, then none.
+    """A front end that returns the inputs of a list, tick by tick, then empty ones.
 
     Attributes:
         shown: The views that were shown.
-        heard: Those that were heard.
+        heard: The views whose sound was played.
     """
 
     note: str | None = None
@@ -52,12 +52,12 @@ class Script(FrontEnd):
 
 
 class PatientQueue(SoundQueue):
-    """A queue of sound whose ends wait for each other: a busy machine makes no gaps.
+    """A sound queue whose ends wait for each other, so that a busy machine leaves no gaps.
 
     SDL's disk driver takes samples as fast as they come.
 
     Args:
-        fewest: Frames without which no sample is taken, until `finish`.
+        fewest: The number of frames below which no sample is taken until `finish`.
     """
 
     def __init__(self, fewest: int) -> None:
@@ -80,7 +80,7 @@ class PatientQueue(SoundQueue):
         return samples
 
     def drain(self) -> None:
-        """Wait until all was taken."""
+        """Wait until everything was taken."""
         with self._changed:
             self._changed.wait_for(lambda: not self.frames)
 

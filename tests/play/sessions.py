@@ -1,4 +1,4 @@
-"""Sessions to test: short games in a temporary folder, driven tick by tick."""
+"""Sessions for tests: short games in a temporary folder, driven tick by tick."""
 
 import random
 from pathlib import Path
@@ -68,7 +68,7 @@ class Game:
             ticks -= length
 
     def put_away(self) -> Recording:
-        """End the session and return its last recording, which must prove itself."""
+        """End the session and return its last recording, which must verify."""
         self.session.close()
         file = self.shelf.played[-1].file
         assert file is not None

@@ -38,7 +38,7 @@ def agent(folder: Path, source: str) -> Agent:
 
 
 @pytest.mark.parametrize("source", [GAMBLER, RESETS])
-def test_an_agent_plays_what_a_rollout_of_it_plays(tmp_path: Path, source: str) -> None:
+def test_an_agent_plays_the_same_games_as_in_a_rollout(tmp_path: Path, source: str) -> None:
     player = agent(tmp_path, source)
     run = make_run(tmp_path, frameskip=4, max_frames=200)
     environment = AtariEnvironment("breakout", frameskip=4, max_frames=200)
@@ -60,7 +60,7 @@ def drawn_from_numpy() -> str:
     return repr(np.random.get_state(legacy=False))
 
 
-def test_the_random_generators_are_put_back(tmp_path: Path) -> None:
+def test_the_random_generators_are_restored(tmp_path: Path) -> None:
     player = agent(tmp_path, GAMBLER)
     before = random.getstate(), drawn_from_numpy()
     run = make_run(tmp_path)
@@ -73,7 +73,7 @@ def test_the_random_generators_are_put_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("action", ["4", "-1", "'UP'", "None", "1 / 0"])
-def test_an_action_that_there_is_not_is_told(tmp_path: Path, action: str) -> None:
+def test_an_invalid_action_is_reported(tmp_path: Path, action: str) -> None:
     player = agent(tmp_path, f"def policy(observation):\n    return {action}\n")
     player.begin(seed=1, game=3)
     with pytest.raises(PolicyFailed, match="episode 3"):
@@ -81,7 +81,7 @@ def test_an_action_that_there_is_not_is_told(tmp_path: Path, action: str) -> Non
     player.close()
 
 
-def test_it_sees_its_own_action_set(tmp_path: Path) -> None:
+def test_an_agent_sees_its_own_action_set(tmp_path: Path) -> None:
     source = "def policy(observation):\n    return observation.action_meanings[-1]\n"
     player = agent(tmp_path, source)
     player.begin(seed=1, game=0)

@@ -30,7 +30,7 @@ VARIATIONS: list[Any] = [
 
 
 def play(run: GameRun, steps: int, seed: int = 0, actor: int = HUMAN) -> Episode:
-    """Play at random, paddles at any strength where they may have one."""
+    """Play at random, with varying paddle strengths where the settings allow them."""
     draw = random.Random(seed)
     config = run.environment.config
     turns = run.environment.game.uses_paddles and not config.repeat_action_probability
@@ -53,20 +53,20 @@ def same(run: GameRun, episode: Episode) -> bool:
 
 
 def resume(run: GameRun, episode: Episode) -> None:
-    """Go on from where an episode ended."""
+    """Continue from the end of an episode."""
     run.resume(episode)
     assert run.catch_up(episode, episode.steps)
 
 
 def resumed_steps(run: GameRun, episode: Episode) -> int:
-    """Go on from where an episode ended; return how many steps were played for that."""
+    """Continue from the end of an episode; return the number of steps played to get there."""
     with patch.object(run, "step", wraps=run.step) as step:
         resume(run, episode)
     return step.call_count
 
 
 @pytest.mark.parametrize(("game", "settings"), VARIATIONS)
-def test_a_run_goes_on_from_another_past_of_its_game(
+def test_a_run_resumes_another_branch_of_its_game(
     tmp_path: Path, game: str, settings: dict[str, Any]
 ) -> None:
     run = make_run(tmp_path, game, **settings)
@@ -74,7 +74,7 @@ def test_a_run_goes_on_from_another_past_of_its_game(
     screen = run.environment.emulator.screen().copy()
     run.back_to(30)
     play(run, 25, seed=2)
-    assert resumed_steps(run, episode) <= 20, "what both have in common was played again"
+    assert resumed_steps(run, episode) <= 20, "the common beginning was played again"
     assert same(run, episode)
     assert np.array_equal(run.environment.emulator.screen(), screen)
     play(run, 10, seed=3)
@@ -82,9 +82,7 @@ def test_a_run_goes_on_from_another_past_of_its_game(
 
 
 @pytest.mark.parametrize(("game", "settings"), VARIATIONS)
-def test_a_run_goes_on_from_another_game(
-    tmp_path: Path, game: str, settings: dict[str, Any]
-) -> None:
+def test_a_run_resumes_another_game(tmp_path: Path, game: str, settings: dict[str, Any]) -> None:
     other = make_run(tmp_path, game, **settings)
     other.begin_next()
     episode = play(other, 30, seed=1)
@@ -101,21 +99,21 @@ def test_a_run_goes_on_from_another_game(
     assert recording.header["created"] == episode.header["created"]
 
 
-def test_to_resume_what_was_only_rewound_plays_the_rest_of_it(tmp_path: Path) -> None:
+def test_resuming_a_rewound_episode_plays_only_the_rest_of_it(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     episode = play(run, 30)
     run.back_to(10)
     assert resumed_steps(run, episode) == 20
 
 
-def test_to_resume_an_earlier_moment_plays_nothing(tmp_path: Path) -> None:
+def test_resuming_an_earlier_step_plays_nothing(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     episode = play(run, 10)
     play(run, 10, seed=1)
     assert (resumed_steps(run, episode), run.live.steps) == (0, 10)
 
 
-def test_a_resumed_game_knows_who_played_it_even_if_both_did_the_same(tmp_path: Path) -> None:
+def test_a_resumed_game_has_its_actors_even_if_all_actions_are_equal(tmp_path: Path) -> None:
     run = make_run(tmp_path, policy="random")
     for actor in [HUMAN] * 20:
         run.step(NOOP, actor)
@@ -127,7 +125,7 @@ def test_a_resumed_game_knows_who_played_it_even_if_both_did_the_same(tmp_path: 
     assert prove(run).arrays["actors"].tolist() == [HUMAN] * 20
 
 
-def test_what_does_not_replay_is_told(tmp_path: Path) -> None:
+def test_an_episode_that_does_not_replay_is_reported(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     episode = play(run, 20)
     episode.arrays["hashes"][-1] ^= 1
@@ -137,7 +135,7 @@ def test_what_does_not_replay_is_told(tmp_path: Path) -> None:
     assert prove(run).steps == 20
 
 
-def test_a_game_that_ends_earlier_than_its_recording_is_told_and_can_be_played(
+def test_a_game_that_ends_before_its_recording_is_reported_but_playable(
     tmp_path: Path,
 ) -> None:
     episode = play(make_run(tmp_path), 60)
@@ -150,7 +148,7 @@ def test_a_game_that_ends_earlier_than_its_recording_is_told_and_can_be_played(
     assert prove(run).steps == 25
 
 
-def test_nobody_goes_back_over_the_start(tmp_path: Path) -> None:
+def test_a_game_cannot_be_rewound_beyond_its_start(tmp_path: Path) -> None:
     run = make_run(tmp_path, noop_max=30)
     start = run.environment.emulator.screen().copy()
     play(run, 40)
@@ -170,7 +168,7 @@ def test_a_run_without_a_step_leaves_no_file(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_games_of_a_run_have_seeds_and_files_of_their_own(tmp_path: Path) -> None:
+def test_each_game_of_a_run_has_its_own_seed_and_file(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     play(run, 3)
     first = prove(run)
@@ -203,7 +201,7 @@ def test_the_header_names_who_has_played(
     assert prove(run).header["policy"] == player
 
 
-def test_who_is_gone_back_over_has_not_played(tmp_path: Path) -> None:
+def test_an_actor_whose_steps_were_rewound_has_not_played(tmp_path: Path) -> None:
     run = make_run(tmp_path, policy="random")
     run.step(LEFT, POLICY)
     run.step(RIGHT, HUMAN)
@@ -214,8 +212,8 @@ def test_who_is_gone_back_over_has_not_played(tmp_path: Path) -> None:
     assert run.last_actor == POLICY
 
 
-def test_an_agent_is_named_through_any_number_of_slots(tmp_path: Path) -> None:
-    """Saved by who began as a human, a game that an agent played names the agent still."""
+def test_an_agent_remains_named_after_any_number_of_saves(tmp_path: Path) -> None:
+    """A game that an agent played still names the agent after a human has saved it."""
     agents = make_run(tmp_path, policy="random")
     episode: Episode = play(agents, 5, actor=POLICY)
     for seconds in range(2):
@@ -227,7 +225,7 @@ def test_an_agent_is_named_through_any_number_of_slots(tmp_path: Path) -> None:
         assert episode.header["policy"] == "random"
 
 
-def test_amid_a_run_a_game_without_a_file_is_played_and_says_so(tmp_path: Path) -> None:
+def test_a_later_game_that_cannot_be_recorded_is_played_and_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     run = make_run(folder)
     play(run, 5)
@@ -242,22 +240,22 @@ def test_amid_a_run_a_game_without_a_file_is_played_and_says_so(tmp_path: Path) 
     assert run.finish() is None
 
 
-def test_the_first_game_of_a_run_needs_its_file(tmp_path: Path) -> None:
+def test_the_first_game_of_a_run_must_be_recordable(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     folder.touch()
     with pytest.raises(RecordingError, match=f"cannot write {folder}"):
         make_run(folder)
 
 
-def test_an_action_that_the_cartridge_does_not_know_is_none(tmp_path: Path) -> None:
+def test_an_action_that_the_game_does_not_have_is_a_noop(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     run.environment.action_codes = (NOOP, FIRE)
     run.step(LEFT, HUMAN)
     assert run.environment.last_action == NOOP
 
 
-def test_a_game_that_goes_on_is_recovered_as_the_game_that_it_is(tmp_path: Path) -> None:
-    """The process was killed between its two last acts: to write the file, and end the journal."""
+def test_a_resumed_game_is_recovered_into_its_own_file(tmp_path: Path) -> None:
+    """The process was killed after it wrote the file and before it ended the journal."""
     other = make_run(tmp_path / "other")
     play(other, 10)
     other.live.header["created"] = "2026-01-01T00:00:00+00:00"
@@ -289,7 +287,7 @@ def test_a_recovered_game_names_who_has_played(tmp_path: Path, actors: tuple[int
     assert load_recording(file).header == expected.header
 
 
-def test_a_run_begins_as_a_recording_and_is_known_as_its_game(tmp_path: Path) -> None:
+def test_a_run_can_begin_as_a_recording_and_catch_up_with_it(tmp_path: Path) -> None:
     first = make_run(tmp_path)
     first.begin_next()
     episode = play(first, 10)
@@ -302,10 +300,10 @@ def test_a_run_begins_as_a_recording_and_is_known_as_its_game(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_an_hour_is_kept_in_little_memory_and_a_minute_of_it_is_gone_back_exactly(
+def test_an_hour_takes_little_memory_and_a_minute_can_be_rewound_exactly(
     tmp_path: Path,
 ) -> None:
-    """In the game of which a moment takes the most memory."""
+    """The game is the one whose keyframes take the most memory."""
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()

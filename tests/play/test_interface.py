@@ -1,4 +1,4 @@
-"""What flows between a session and a front end has names that a key file can hold."""
+"""Controls and commands have names that can be used in a key file."""
 
 from atari_cli.play.interface import Command, Control
 

@@ -1,4 +1,4 @@
-"""A program that is killed in the middle of a game loses a second of it at most."""
+"""A program that is killed in the middle of a game loses at most a second of it."""
 
 import random
 import subprocess
@@ -12,7 +12,7 @@ from atari_cli.recording import load_recording, verify
 
 pytestmark = pytest.mark.slow
 
-# Plays, goes back, plays on without an end, and prints the frame of each picture that it shows.
+# Plays and rewinds endlessly, and prints the frame of each picture that it shows.
 PLAY = """
 import random, sys
 from itertools import chain, repeat
@@ -44,7 +44,7 @@ def kill_after(pictures: int, folder: Path, seed: int, rewinds: int) -> list[tup
     assert program.stdout is not None
     lines = [line for _, line in zip(range(pictures), program.stdout, strict=False)]
     program.kill()
-    # What was shown until the kill took effect counts as well.
+    # Pictures shown until the kill took effect count as well.
     lines += program.stdout.readlines()
     program.wait(10)
     program.stdout.close()
@@ -53,7 +53,7 @@ def kill_after(pictures: int, folder: Path, seed: int, rewinds: int) -> list[tup
 
 
 def recovered_frames(folder: Path) -> int:
-    """Return how many frames the file has that the next start makes of what was left."""
+    """Recover the journal that was left, and return the number of frames in its file."""
     assert [path.suffix for path in folder.iterdir()] == [".journal"]
     assert main(["recover", str(folder)]) == 0
     (file,) = folder.iterdir()
@@ -62,16 +62,16 @@ def recovered_frames(folder: Path) -> int:
     return int(recording.header["totals"]["frames"])
 
 
-def test_a_second_is_lost_at_most(tmp_path: Path) -> None:
+def test_at_most_a_second_is_lost(tmp_path: Path) -> None:
     shown = kill_after(pictures=250, folder=tmp_path, seed=1, rewinds=0)
     assert shown[-1][0] - 60 <= recovered_frames(tmp_path) <= shown[-1][0] + 1
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_what_was_rewound_stays_forgotten(tmp_path: Path, seed: int) -> None:
+def test_rewound_steps_are_not_recovered(tmp_path: Path, seed: int) -> None:
     shown = kill_after(pictures=300, folder=tmp_path, seed=seed, rewinds=50)
     assert "rewind" in [status for _, status in shown[:240]]
-    # Where the game stood at any time of its last second, with the picture that was on its way.
+    # Any frame of the last second is possible, and so is the picture that was on its way.
     last_second = [frame for frame, _ in shown[-61:]]
     assert min(last_second) <= recovered_frames(tmp_path) <= max(last_second) + 1
 
@@ -85,7 +85,7 @@ def test_a_kill_at_any_time_loses_at_most_a_second(tmp_path: Path, seed: int) ->
     assert min(last_second) <= recovered_frames(tmp_path) <= max(last_second) + 1
 
 
-def test_the_next_game_in_the_folder_begins_with_the_rescue(
+def test_the_next_game_in_the_folder_first_recovers_the_last_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kill_after(pictures=30, folder=tmp_path, seed=1, rewinds=0)

@@ -15,7 +15,7 @@ FAST = Inputs(held=frozenset({Command.FAST_FORWARD}))
 
 
 class Counting:
-    """A session of ticks that take so many seconds each; it uses up its time in fast-forward."""
+    """A session whose ticks take the given seconds each; fast-forward uses all the time left."""
 
     def __init__(self, clock: Clock, seconds: list[float]) -> None:
         self.has_ended = False
@@ -42,7 +42,7 @@ def shown(front_end: Script) -> list[int]:
     return [view.frame for view in front_end.shown]
 
 
-def test_each_tick_begins_a_sixtieth_after_the_one_before() -> None:
+def test_each_tick_begins_a_sixtieth_of_a_second_after_the_last() -> None:
     session, front_end = run([0.004] * 10)
     assert session.times == pytest.approx([number * TICK for number in range(10)])
     assert shown(front_end) == list(range(1, 11))
@@ -59,13 +59,13 @@ def test_a_late_tick_is_caught_up_by_the_next_ones() -> None:
     assert session.times[3] - session.times[2] == pytest.approx(0.004)
 
 
-def test_while_the_loop_is_late_ticks_are_heard_but_not_shown() -> None:
+def test_while_the_loop_is_late_ticks_have_sound_but_no_picture() -> None:
     _, front_end = run([0.004, 0.060, 0.004, 0.004, 0.004, 0.004])
     assert shown(front_end) == [1, 5, 6]
     assert [view.frame for view in front_end.heard] == [1, 2, 3, 4, 5, 6]
 
 
-def test_after_a_sleep_of_the_machine_time_goes_on_from_there() -> None:
+def test_time_continues_normally_after_the_machine_has_slept() -> None:
     session, _ = run([0.004, 100.0, 0.004, 0.004])
     assert session.times[3] - session.times[2] == pytest.approx(TICK)
 
@@ -77,7 +77,7 @@ def test_a_machine_that_is_too_slow_still_shows_pictures() -> None:
     assert len(front_end.shown) > 10
 
 
-def test_in_fast_forward_a_picture_has_the_time_of_several_ticks() -> None:
+def test_a_picture_in_fast_forward_takes_the_time_of_several_ticks() -> None:
     session, front_end = run([0.0] * 5, [FAST] * 5)
     assert np.diff(session.times) == pytest.approx([FAST_TICKS * TICK] * 4, abs=0.0011)
     assert shown(front_end) == [1, 2, 3, 4, 5]

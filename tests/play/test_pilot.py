@@ -1,4 +1,4 @@
-"""Who plays next, and what."""
+"""The pilot decides who plays the next step, and which action."""
 
 from pathlib import Path
 
@@ -41,14 +41,14 @@ def test_human_and_agent_take_turns(tmp_path: Path) -> None:
     pilot.close()
 
 
-def test_alone_the_human_plays(tmp_path: Path) -> None:
+def test_without_an_agent_the_human_plays(tmp_path: Path) -> None:
     pilot = HumanAndAgent(make_run(tmp_path), None, step_mode=False)
     assert (pilot.name, pilot.is_human) == ("human", True)
     assert "--policy" in pilot.hand_over()
     assert pilot.is_human
 
 
-def test_only_the_human_decides_each_step(tmp_path: Path) -> None:
+def test_step_mode_waits_only_for_the_human(tmp_path: Path) -> None:
     _, pilot = with_agent(tmp_path, step_mode=True)
     assert not pilot.must_wait()
     pilot.hand_over()
@@ -57,7 +57,7 @@ def test_only_the_human_decides_each_step(tmp_path: Path) -> None:
     pilot.close()
 
 
-def test_a_paddle_goes_where_it_is_pointed(tmp_path: Path) -> None:
+def test_a_paddle_moves_to_the_pointed_position(tmp_path: Path) -> None:
     run = make_run(tmp_path)
     HumanAndAgent(run, None, step_mode=False).play(Inputs(code=FIRE, paddle=0.25))
     assert abs(run.environment.emulator.paddle - units(run.environment.game, 0.25)) <= 1

@@ -18,7 +18,7 @@ from tests.play.sessions import Game
 BREAKOUT = find_game("breakout")
 
 
-def test_a_tick_plays_one_frame_of_what_the_hand_holds(tmp_path: Path) -> None:
+def test_a_tick_plays_one_frame_with_the_held_input(tmp_path: Path) -> None:
     game = Game(tmp_path)
     for code in (NOOP, FIRE, LEFT, RIGHT):
         view = game.tick(code=code)
@@ -43,13 +43,13 @@ def test_every_action_of_the_joystick_reaches_the_game(tmp_path: Path) -> None:
     assert list(game.put_away().arrays["actions"][1:]) == list(range(18))
 
 
-def test_an_action_that_the_cartridge_does_not_know_is_none(tmp_path: Path) -> None:
+def test_an_action_that_the_game_does_not_have_is_a_noop(tmp_path: Path) -> None:
     game = Game(tmp_path, "skiing")
     assert [game.tick(code=code).code for code in (FIRE, LEFT, NOOP)] == [NOOP, LEFT, NOOP]
     assert game.put_away().arrays["actions"].tolist() == [NOOP, NOOP, LEFT, NOOP]
 
 
-def test_pause_and_frame_advance(tmp_path: Path) -> None:
+def test_a_paused_game_can_be_advanced_frame_by_frame(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.tick(Command.PAUSE)
     assert game.tick(ticks=5).status == "paused"
@@ -61,7 +61,7 @@ def test_pause_and_frame_advance(tmp_path: Path) -> None:
     assert game.steps == 3
 
 
-def test_slow_motion_takes_four_ticks_a_frame(tmp_path: Path) -> None:
+def test_slow_motion_takes_four_ticks_per_frame(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.tick(Command.SLOW_MOTION)
     game.tick(ticks=39)
@@ -69,7 +69,7 @@ def test_slow_motion_takes_four_ticks_a_frame(tmp_path: Path) -> None:
     assert (game.view.status, game.view.speed) == ("slow", 0.25)
 
 
-def test_fast_forward_plays_for_as_long_as_there_is_time(tmp_path: Path) -> None:
+def test_fast_forward_plays_while_there_is_time(tmp_path: Path) -> None:
     game = Game(tmp_path)
     left = iter([True] * 99 + [False])
     from atari_cli.play.interface import Inputs
@@ -82,7 +82,7 @@ def test_fast_forward_plays_for_as_long_as_there_is_time(tmp_path: Path) -> None
     game.put_away()
 
 
-def test_losing_the_focus_stops_a_human_and_no_agent(tmp_path: Path) -> None:
+def test_losing_the_focus_pauses_a_human_but_not_an_agent(tmp_path: Path) -> None:
     game = Game(tmp_path / "human")
     game.tick(ticks=5, focused=False)
     assert game.steps == 1
@@ -91,7 +91,7 @@ def test_losing_the_focus_stops_a_human_and_no_agent(tmp_path: Path) -> None:
     assert agent.steps == 6
 
 
-def test_rewinding_shows_earlier_frames_and_forgets_the_later_ones(tmp_path: Path) -> None:
+def test_rewinding_shows_earlier_frames_and_drops_the_later_ones(tmp_path: Path) -> None:
     game = Game(tmp_path)
     screens = [game.view.screen.copy()]
     for number in range(50):
@@ -113,7 +113,7 @@ def test_rewinding_ends_at_the_beginning(tmp_path: Path) -> None:
     assert game.put_away().steps == 3
 
 
-def test_a_slot_brings_the_game_back_and_the_file_stays_one_true_run(tmp_path: Path) -> None:
+def test_loading_a_slot_restores_the_game_and_the_file_still_verifies(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.wander(100, seed=1)
     screen = game.view.screen.copy()
@@ -128,7 +128,7 @@ def test_a_slot_brings_the_game_back_and_the_file_stays_one_true_run(tmp_path: P
     assert len(game.shelf.played) == 1
 
 
-def test_a_slot_of_another_branch_brings_that_branch_back(tmp_path: Path) -> None:
+def test_loading_a_slot_of_another_branch_restores_that_branch(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.wander(90, seed=1)
     game.tick(Command.SAVE, focused=False)
@@ -140,7 +140,7 @@ def test_a_slot_of_another_branch_brings_that_branch_back(tmp_path: Path) -> Non
 
 
 def game_of_another_day(tmp_path: Path, saved_ticks: int) -> Game:
-    """Return a new game, with an earlier program's saved after so many ticks in its slot."""
+    """Return a new game whose slot has a game that an earlier program saved after some ticks."""
     first = Game(tmp_path)
     first.wander(saved_ticks, seed=1)
     first.tick(Command.SAVE, focused=False)
@@ -150,7 +150,9 @@ def game_of_another_day(tmp_path: Path, saved_ticks: int) -> Game:
     return second
 
 
-def test_slots_survive_the_program_and_the_game_they_interrupt_stays(tmp_path: Path) -> None:
+def test_a_slot_of_an_earlier_program_can_be_loaded_and_the_current_game_is_kept(
+    tmp_path: Path,
+) -> None:
     second = game_of_another_day(tmp_path, saved_ticks=60)
     second.wander(30, seed=2)
     second.tick(Command.LOAD, focused=False)
@@ -160,7 +162,7 @@ def test_slots_survive_the_program_and_the_game_they_interrupt_stays(tmp_path: P
     assert [played.frames for played in second.shelf.played] == [31, 71]
 
 
-def test_what_is_still_loading_takes_the_place_of_no_slot(tmp_path: Path) -> None:
+def test_saving_while_a_slot_is_still_loading_keeps_the_slot(tmp_path: Path) -> None:
     second = game_of_another_day(tmp_path, saved_ticks=250)
     second.tick(Command.LOAD)
     assert second.steps < 251
@@ -170,7 +172,7 @@ def test_what_is_still_loading_takes_the_place_of_no_slot(tmp_path: Path) -> Non
     assert second.view.message.startswith("loaded slot 0")
 
 
-def test_loading_a_slot_again_and_again_makes_one_file(tmp_path: Path) -> None:
+def test_loading_a_slot_repeatedly_makes_one_file(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.run.live.header["created"] = "2000-01-01T00:00:00+00:00"
     game.wander(20)
@@ -182,7 +184,7 @@ def test_loading_a_slot_again_and_again_makes_one_file(tmp_path: Path) -> None:
     assert len(game.shelf.played) == 1
 
 
-def test_an_empty_slot_says_so_and_play_goes_on(tmp_path: Path) -> None:
+def test_loading_an_empty_slot_says_so_and_the_game_continues(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.tick(Command.PREVIOUS_SLOT)
     assert "slot 9 of breakout is empty" in game.tick(Command.LOAD).message
@@ -190,7 +192,7 @@ def test_an_empty_slot_says_so_and_play_goes_on(tmp_path: Path) -> None:
     assert game.put_away().steps == 8
 
 
-def test_help_stops_the_game_and_leave_closes_it_first(tmp_path: Path) -> None:
+def test_help_pauses_the_game_and_leave_closes_the_help_first(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.tick(Command.HELP)
     assert game.tick(ticks=5, code=FIRE).help
@@ -213,7 +215,7 @@ def test_step_mode_waits_for_a_new_press_at_each_decision(tmp_path: Path) -> Non
     assert list(game.put_away().arrays["actions"]) == [LEFT, UP, NOOP]
 
 
-def test_in_step_mode_n_decides_for_no_action_and_pauses_nothing(tmp_path: Path) -> None:
+def test_in_step_mode_advance_plays_a_noop_without_pausing(tmp_path: Path) -> None:
     game = Game(tmp_path, "ms_pacman", step=True, frameskip=4)
     game.tick(Command.ADVANCE, code=UP)
     assert game.tick(code=UP, ticks=9).status == "step"
@@ -222,14 +224,14 @@ def test_in_step_mode_n_decides_for_no_action_and_pauses_nothing(tmp_path: Path)
     assert list(game.put_away().arrays["actions"]) == [NOOP, LEFT]
 
 
-def test_in_step_mode_n_goes_a_frame_on_in_a_pause(tmp_path: Path) -> None:
+def test_in_step_mode_advance_plays_one_frame_while_paused(tmp_path: Path) -> None:
     game = Game(tmp_path, "ms_pacman", step=True, frameskip=4)
     game.tick(Command.PAUSE)
     assert game.tick(Command.ADVANCE, ticks=5).status == "paused"
     assert (game.steps, game.view.frame) == (1, 1)
 
 
-def test_a_touch_takes_over_from_the_agent_and_t_gives_back(tmp_path: Path) -> None:
+def test_a_touch_takes_over_from_the_agent_and_take_over_hands_back(tmp_path: Path) -> None:
     game = Game(tmp_path, policy="repeat:FIRE")
     assert game.tick(ticks=4).pilot == "repeat:FIRE"
     view = game.tick(code=LEFT, touched=True, ticks=3)
@@ -242,13 +244,13 @@ def test_a_touch_takes_over_from_the_agent_and_t_gives_back(tmp_path: Path) -> N
     assert game.shelf.played[0].player == "human, repeat:FIRE"
 
 
-def test_who_plays_alone_stands_alone_in_the_header(tmp_path: Path) -> None:
+def test_the_header_names_only_the_actors_that_played(tmp_path: Path) -> None:
     game = Game(tmp_path, policy="random")
     game.tick(ticks=9)
     assert game.put_away().header["policy"] == "random"
 
 
-def test_without_an_agent_there_is_nobody_to_take_over(tmp_path: Path) -> None:
+def test_taking_over_without_an_agent_explains_how_to_get_one(tmp_path: Path) -> None:
     assert "--policy" in Game(tmp_path).tick(Command.TAKE_OVER).message
 
 
@@ -274,7 +276,7 @@ def test_an_agent_plays_the_games_of_its_rollout(tmp_path: Path) -> None:
     assert [(played.score, played.frames) for played in game.shelf.played] == scores
 
 
-def test_an_agent_that_fails_ends_the_session_with_a_safe_file(tmp_path: Path) -> None:
+def test_a_failing_agent_ends_the_session_with_a_complete_file(tmp_path: Path) -> None:
     source = tmp_path / "fails.py"
     source.write_text(
         "left = iter(['FIRE'] * 5)\ndef policy(observation):\n    return next(left, 'DOWN')\n",
@@ -286,18 +288,20 @@ def test_an_agent_that_fails_ends_the_session_with_a_safe_file(tmp_path: Path) -
     assert game.put_away().arrays["actions"].tolist() == [FIRE] * 5
 
 
-def test_after_the_last_game_the_session_ends(tmp_path: Path) -> None:
+def test_the_session_ends_after_its_last_game(tmp_path: Path) -> None:
     game = Game(tmp_path, max_frames=40, games=1)
     game.tick(ticks=60)
     assert game.session.has_ended
     assert game.put_away().header["totals"]["truncated"]
 
 
-def test_after_the_last_frame_fire_starts_the_next_game(tmp_path: Path) -> None:
+def test_fire_starts_the_next_game_after_a_pause(tmp_path: Path) -> None:
     game = Game(tmp_path, max_frames=40)
     view = game.tick(ticks=45)
     assert view.status == "game over"
-    assert view.panel == ["40 FRAMES ARE OVER", "", "FIRE or F2 starts a new game"], "no scores yet"
+    assert view.panel == ["40 FRAMES ARE OVER", "", "FIRE or F2 starts a new game"], (
+        "there are no scores yet"
+    )
     game.tick(code=FIRE, touched=True)
     assert game.tick().status == "game over", "too early: FIRE is still pressed from the play"
     game.tick(ticks=PLAYERS_PAUSE)
@@ -308,7 +312,7 @@ def test_after_the_last_frame_fire_starts_the_next_game(tmp_path: Path) -> None:
     assert [played.frames for played in game.shelf.played] == [40, 3]
 
 
-def test_a_game_that_is_over_is_shown_on_the_board_and_entered_when_it_is_put_away(
+def test_a_finished_game_is_shown_in_the_ranking_and_entered_when_it_is_closed(
     tmp_path: Path,
 ) -> None:
     game = Game(tmp_path, "breakout", policy="repeat:FIRE")
@@ -322,13 +326,13 @@ def test_a_game_that_is_over_is_shown_on_the_board_and_entered_when_it_is_put_aw
     assert [entry.score for entry in board.best(Variation("breakout", 0, 0))] == [score]
 
 
-def test_an_agent_begins_its_next_game_by_itself(tmp_path: Path) -> None:
+def test_an_agent_starts_its_next_game_automatically(tmp_path: Path) -> None:
     game = Game(tmp_path, policy="noop", max_frames=20)
     game.tick(ticks=20 + AGENTS_PAUSE + 10)
     assert game.run.number == 1
 
 
-def test_a_game_that_is_over_can_be_rewound_and_counts_once(tmp_path: Path) -> None:
+def test_a_finished_game_can_be_rewound_and_counts_once(tmp_path: Path) -> None:
     game = Game(tmp_path, max_frames=40)
     game.tick(ticks=45)
     assert "over" in game.tick(Command.SAVE).message
@@ -340,7 +344,7 @@ def test_a_game_that_is_over_can_be_rewound_and_counts_once(tmp_path: Path) -> N
     assert len(game.shelf.played) == 1
 
 
-def test_a_new_game_puts_the_last_one_away(tmp_path: Path) -> None:
+def test_a_new_game_writes_the_last_one_to_its_file(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.tick(ticks=9)
     message = game.tick(Command.NEW_GAME).message
@@ -351,7 +355,7 @@ def test_a_new_game_puts_the_last_one_away(tmp_path: Path) -> None:
     assert game.put_away().path == tmp_path / "breakout-human-s0-001.npz"
 
 
-def test_a_screenshot_is_the_frame_at_that_zoom(tmp_path: Path) -> None:
+def test_a_screenshot_is_the_enlarged_frame(tmp_path: Path) -> None:
     import imageio.v3 as iio
 
     game = Game(tmp_path)
@@ -362,7 +366,7 @@ def test_a_screenshot_is_the_frame_at_that_zoom(tmp_path: Path) -> None:
     assert np.array_equal(iio.imread(file), expected)
 
 
-def test_the_paddle_goes_where_the_mouse_points(tmp_path: Path) -> None:
+def test_the_paddle_follows_the_mouse(tmp_path: Path) -> None:
     game = Game(tmp_path, "breakout")
     game.tick(paddle=0.1, ticks=20)
     left = int(game.run.environment.emulator.ram()[72])
@@ -372,7 +376,7 @@ def test_the_paddle_goes_where_the_mouse_points(tmp_path: Path) -> None:
     assert recording.arrays["strengths"].max() > 1.0
 
 
-def test_a_full_disk_is_said_once_and_play_goes_on(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_once_and_the_game_continues(tmp_path: Path) -> None:
     game = Game(tmp_path)
     game.tick(ticks=3)
     game.run.live.failure = "cannot write: no space left"
@@ -384,7 +388,7 @@ def test_a_full_disk_is_said_once_and_play_goes_on(tmp_path: Path) -> None:
     assert game.steps == 11
 
 
-def test_a_new_game_that_would_be_one_too_many_is_not_begun(tmp_path: Path) -> None:
+def test_a_new_game_beyond_the_number_of_games_ends_the_session(tmp_path: Path) -> None:
     game = Game(tmp_path, games=1)
     game.tick(ticks=9)
     game.tick(Command.NEW_GAME)
@@ -394,7 +398,7 @@ def test_a_new_game_that_would_be_one_too_many_is_not_begun(tmp_path: Path) -> N
     assert [path.name for path in tmp_path.glob("*.*")] == ["breakout-human-s0-000.npz"]
 
 
-def test_in_step_mode_a_press_decides_also_in_slow_motion(tmp_path: Path) -> None:
+def test_in_step_mode_a_press_also_decides_in_slow_motion(tmp_path: Path) -> None:
     game = Game(tmp_path, step=True)
     game.tick(Command.SLOW_MOTION)
     for steps in range(1, 9):
@@ -415,7 +419,7 @@ def test_in_step_mode_fast_forward_decides_nothing(tmp_path: Path) -> None:
 
 
 class Blocked:
-    """A folder of recordings that is gone, with a file in its place, until it is freed."""
+    """A folder of recordings that is replaced by a file until it is freed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -427,7 +431,7 @@ class Blocked:
 
 
 @pytest.mark.parametrize("command", [Command.NEW_GAME, Command.LOAD])
-def test_a_game_that_cannot_be_written_is_not_left_for_another(
+def test_a_game_that_cannot_be_written_is_not_replaced_by_another(
     tmp_path: Path, command: Command
 ) -> None:
     other = Game(tmp_path / "other")
@@ -448,7 +452,7 @@ def test_a_game_that_cannot_be_written_is_not_left_for_another(
     verify(load_recording(file))
 
 
-def test_a_next_game_without_a_file_is_played_and_said(tmp_path: Path) -> None:
+def test_a_next_game_that_cannot_be_recorded_is_played_and_reported(tmp_path: Path) -> None:
     game = Game(tmp_path / "out")
     game.tick(ticks=5)
     game.run.finish()
@@ -487,7 +491,7 @@ def test_a_game_that_ends_again_after_a_rewind_counts_once(tmp_path: Path) -> No
     assert len(HighScores(tmp_path / "data").best(Variation("breakout", 0, 0))) == 1
 
 
-def test_a_game_is_saved_before_its_first_step(tmp_path: Path) -> None:
+def test_a_game_can_be_saved_before_its_first_step(tmp_path: Path) -> None:
     game = Game(tmp_path, step=True)
     game.tick(Command.SAVE)
     game.tick(code=LEFT, touched=True)

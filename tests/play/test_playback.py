@@ -18,7 +18,7 @@ FAST = Inputs(held=frozenset({Command.FAST_FORWARD}), code=RIGHT)
 
 
 class Shown:
-    """A game of at most so many steps that a playback shows, with all that belongs to it."""
+    """A game with a maximum number of steps, and the playback that shows it."""
 
     def __init__(
         self, folder: Path, game: str = "ms_pacman", frameskip: int = 4, most: int = 10**9
@@ -48,7 +48,7 @@ def screen_of(run: GameRun, frame: int) -> np.ndarray:
     return emulator.screen()
 
 
-def test_the_frame_that_is_named_is_the_one_that_is_shown(tmp_path: Path) -> None:
+def test_the_frame_number_is_that_of_the_shown_frame(tmp_path: Path) -> None:
     shown = Shown(tmp_path)
     for frame in range(1, 10):
         shown.tick()
@@ -65,14 +65,14 @@ def test_a_screenshot_is_named_by_its_frame(tmp_path: Path) -> None:
     assert shown.settings.message == f"wrote {tmp_path / 'ms_pacman-frame-1.png'}"
 
 
-def test_fast_forward_ends_where_there_is_no_next_frame(tmp_path: Path) -> None:
+def test_fast_forward_stops_if_there_is_no_next_frame(tmp_path: Path) -> None:
     shown = Shown(tmp_path, most=3)
     shown.tick(FAST, frames=100)
     assert shown.run.live.steps == 3
     assert shown.playback.frame == 12
 
 
-def test_fast_forward_begins_with_the_frames_that_were_not_shown_yet(tmp_path: Path) -> None:
+def test_fast_forward_begins_with_frames_that_were_not_shown_yet(tmp_path: Path) -> None:
     shown = Shown(tmp_path)
     shown.tick()
     shown.tick(FAST, frames=2)
@@ -83,7 +83,7 @@ def test_fast_forward_begins_with_the_frames_that_were_not_shown_yet(tmp_path: P
     assert np.array_equal(shown.playback.view(Inputs()).screen, screen_of(shown.run, 17))
 
 
-def test_going_back_forgets_the_frames_that_were_not_shown_yet(tmp_path: Path) -> None:
+def test_going_back_drops_frames_that_were_not_shown_yet(tmp_path: Path) -> None:
     shown = Shown(tmp_path)
     for _ in range(6):
         shown.tick()
@@ -92,7 +92,7 @@ def test_going_back_forgets_the_frames_that_were_not_shown_yet(tmp_path: Path) -
     assert np.array_equal(shown.playback.view(Inputs()).screen, screen_of(shown.run, 4))
 
 
-def test_speed_is_that_of_the_game(tmp_path: Path) -> None:
+def test_the_speed_is_that_of_the_game(tmp_path: Path) -> None:
     shown = Shown(tmp_path, "pong", frameskip=1)
     shown.tick()
     assert shown.playback.speed == 1.0
@@ -107,7 +107,7 @@ def test_speed_is_that_of_the_game(tmp_path: Path) -> None:
     assert shown.playback.speed == 0.0
 
 
-def test_a_failure_is_told_once(tmp_path: Path) -> None:
+def test_a_failure_is_reported_once(tmp_path: Path) -> None:
     shown = Shown(tmp_path)
     shown.capture.failure = "no space left"
     assert shown.playback.view(Inputs()).message == "no space left"
@@ -119,12 +119,12 @@ def test_a_failure_is_told_once(tmp_path: Path) -> None:
     assert shown.playback.view(Inputs()).message == "no space left"
 
 
-def test_fields_that_the_session_knows_better_win(tmp_path: Path) -> None:
+def test_fields_given_by_the_session_take_precedence(tmp_path: Path) -> None:
     view = Shown(tmp_path).playback.view(Inputs(), pilot="tracker", status="step")
     assert (view.pilot, view.status, view.code) == ("tracker", "step", NOOP)
 
 
-def test_a_film_holds_each_frame_also_in_fast_forward(tmp_path: Path) -> None:
+def test_a_video_contains_each_frame_even_in_fast_forward(tmp_path: Path) -> None:
     shown = Shown(tmp_path)
     shown.playback.obey(Command.VIDEO)
     shown.tick(Inputs(code=FIRE))

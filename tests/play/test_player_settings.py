@@ -12,7 +12,7 @@ def settings() -> PlayerSettings:
     return PlayerSettings(PlayConfig(volume=50))
 
 
-def test_pause_stops_time_and_goes_on(settings: PlayerSettings) -> None:
+def test_pause_stops_and_resumes_time(settings: PlayerSettings) -> None:
     settings.obey(Command.PAUSE)
     assert settings.paused
     settings.obey(Command.PAUSE)
@@ -25,21 +25,21 @@ def test_frame_advance_pauses(settings: PlayerSettings) -> None:
     assert settings.paused
 
 
-def test_time_stands_still_without_the_focus_and_goes_on_with_it(settings: PlayerSettings) -> None:
+def test_time_stops_without_the_focus_and_resumes_with_it(settings: PlayerSettings) -> None:
     settings.tick(Inputs(focused=False), stops_without_focus=True)
     assert settings.paused
     settings.tick(Inputs(), stops_without_focus=True)
     assert not settings.paused
 
 
-def test_a_pause_by_the_key_outlasts_the_focus(settings: PlayerSettings) -> None:
+def test_a_pause_by_key_outlasts_a_change_of_focus(settings: PlayerSettings) -> None:
     settings.obey(Command.PAUSE)
     settings.tick(Inputs(focused=False), stops_without_focus=True)
     settings.tick(Inputs(), stops_without_focus=True)
     assert settings.paused
 
 
-def test_an_agent_plays_on_without_the_focus(settings: PlayerSettings) -> None:
+def test_an_agent_keeps_playing_without_the_focus(settings: PlayerSettings) -> None:
     settings.tick(Inputs(focused=False), stops_without_focus=False)
     assert not settings.paused
 
@@ -61,7 +61,7 @@ def test_slow_motion_lets_every_fourth_tick_pass(settings: PlayerSettings) -> No
     assert due == 40 // SLOW_TICKS
 
 
-def test_rewinding_gets_faster_the_longer_it_lasts_and_starts_slow_again(
+def test_rewinding_accelerates_and_starts_slowly_again(
     settings: PlayerSettings,
 ) -> None:
     steps = [settings.rewind_steps(60) for _ in range(60 * 9)]
@@ -74,7 +74,7 @@ def test_rewinding_gets_faster_the_longer_it_lasts_and_starts_slow_again(
     assert settings.rewind_steps(60) == 1
 
 
-def test_volume_goes_by_tens_within_its_range_and_ends_muting(settings: PlayerSettings) -> None:
+def test_volume_changes_by_tens_within_its_range_and_unmutes(settings: PlayerSettings) -> None:
     settings.obey(Command.MUTE)
     assert settings.muted
     settings.obey(Command.LOUDER)
@@ -87,7 +87,7 @@ def test_volume_goes_by_tens_within_its_range_and_ends_muting(settings: PlayerSe
     assert settings.volume == 0
 
 
-def test_slots_go_around(settings: PlayerSettings) -> None:
+def test_slots_wrap_around(settings: PlayerSettings) -> None:
     settings.obey(Command.PREVIOUS_SLOT)
     assert settings.slot == SLOTS - 1
     settings.obey(Command.NEXT_SLOT)
@@ -95,7 +95,7 @@ def test_slots_go_around(settings: PlayerSettings) -> None:
     assert "slot 0" in settings.message
 
 
-def test_a_message_goes_by_itself(settings: PlayerSettings) -> None:
+def test_a_message_disappears_after_a_while(settings: PlayerSettings) -> None:
     settings.say("hello")
     for _ in range(MESSAGE_TICKS - 1):
         settings.tick(Inputs(), stops_without_focus=True)
@@ -104,7 +104,7 @@ def test_a_message_goes_by_itself(settings: PlayerSettings) -> None:
     assert settings.message == ""
 
 
-def test_what_is_no_dial_is_left_to_the_session(settings: PlayerSettings) -> None:
+def test_other_commands_are_left_to_the_session(settings: PlayerSettings) -> None:
     assert settings.obey(Command.HUD)
     assert settings.hud
     for command in (Command.SAVE, Command.LEAVE, Command.VIDEO, Command.NEW_GAME):

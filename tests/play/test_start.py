@@ -29,7 +29,7 @@ VIDEO = Inputs(commands=(Command.VIDEO,))
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pacer, "seconds_to_wait", lambda pacer: 0.0)
     left: property = vars(Pacer)["left"]
-    # However slow the machine, every picture is shown.
+    # Every picture is shown, however slow the machine is.
     monkeypatch.setattr(Pacer, "left", property(lambda pacer: max(left.__get__(pacer), 0.0)))
 
 
@@ -38,7 +38,7 @@ def opening(script: FrontEnd) -> OpenFrontEnd:
 
 
 def acting(acts: dict[int, Callable[[], object]], codes: int = 40) -> Iterator[Inputs]:
-    """Give codes, and do something before some of the ticks."""
+    """Yield inputs with codes, and call a function before some of the ticks."""
     for tick in range(codes):
         acts.get(tick, lambda: None)()
         yield Inputs(code=(FIRE, LEFT, RIGHT)[tick % 3])
@@ -62,7 +62,7 @@ def the_only_recording(folder: Path) -> Recording:
     return recording
 
 
-def test_what_was_played_is_written_and_told(tmp_path: Path) -> None:
+def test_a_played_game_is_written_and_reported(tmp_path: Path) -> None:
     script = Script(acting({}))
     outcome = play_script(tmp_path, script)
     recording = the_only_recording(tmp_path)
@@ -74,7 +74,7 @@ def test_what_was_played_is_written_and_told(tmp_path: Path) -> None:
     assert not script.is_open
 
 
-def test_no_step_no_file(tmp_path: Path) -> None:
+def test_a_game_without_a_step_leaves_no_file(tmp_path: Path) -> None:
     outcome = play_script(tmp_path, Script([LEAVE]))
     assert outcome.played == []
     assert not list(tmp_path.iterdir())
@@ -90,7 +90,7 @@ def test_without_recording_nothing_is_written(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.*"))
 
 
-def test_a_front_end_that_fails_in_poll_leaves_a_safe_file(tmp_path: Path) -> None:
+def test_a_front_end_that_fails_in_poll_leaves_a_complete_file(tmp_path: Path) -> None:
     script = Script(acting({20: fail}))
     with pytest.raises(RuntimeError, match="the window is gone"):
         play_script(tmp_path, script)
@@ -99,7 +99,7 @@ def test_a_front_end_that_fails_in_poll_leaves_a_safe_file(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("method", ["show", "hear"])
-def test_a_front_end_that_fails_later_leaves_a_safe_file(
+def test_a_front_end_that_fails_in_show_or_hear_leaves_a_complete_file(
     tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = Script(acting({}))
@@ -114,7 +114,7 @@ def test_a_front_end_that_fails_later_leaves_a_safe_file(
     assert the_only_recording(tmp_path).steps == 20
 
 
-def test_without_a_display_nothing_is_begun(tmp_path: Path) -> None:
+def test_without_a_display_no_file_is_created(tmp_path: Path) -> None:
     def open_nothing(*arguments: object) -> FrontEnd:
         raise NoDisplay("no display")
 
@@ -124,7 +124,7 @@ def test_without_a_display_nothing_is_begun(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_session_with_a_safe_file(tmp_path: Path, number: int) -> None:
+def test_a_signal_ends_the_session_with_a_complete_file(tmp_path: Path, number: int) -> None:
     before = signal.getsignal(number)
     outcome = play_script(tmp_path, Script(acting({20: lambda: signal.raise_signal(number)})))
     assert outcome.played[0].frames == the_only_recording(tmp_path).steps == 20
@@ -132,7 +132,7 @@ def test_a_signal_ends_the_session_with_a_safe_file(tmp_path: Path, number: int)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_second_signal_interrupts_what_hangs_and_the_file_is_safe(
+def test_a_second_signal_interrupts_a_hanging_game_and_keeps_its_file(
     tmp_path: Path, number: int
 ) -> None:
     def twice() -> None:
@@ -144,7 +144,7 @@ def test_a_second_signal_interrupts_what_hangs_and_the_file_is_safe(
     assert the_only_recording(tmp_path).steps == 20
 
 
-def test_a_signal_while_the_file_is_written_does_not_break_it_off(
+def test_a_signal_does_not_interrupt_the_writing_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from atari_cli.play.saved.shelf import Shelf
@@ -160,7 +160,7 @@ def test_a_signal_while_the_file_is_written_does_not_break_it_off(
     assert the_only_recording(tmp_path).steps == 40
 
 
-def test_what_the_shell_ignores_stays_ignored(tmp_path: Path) -> None:
+def test_ignored_signals_stay_ignored(tmp_path: Path) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         play_script(tmp_path, Script(acting({20: lambda: signal.raise_signal(signal.SIGHUP)})))
@@ -177,7 +177,7 @@ def agents(folder: Path, source: str, games: int | None = None, ticks: int = 40)
     return play(settings(max_frames=30), config, opening(script), policy, games=games)
 
 
-def test_an_agent_that_fails_leaves_a_safe_file_and_the_random_generators(tmp_path: Path) -> None:
+def test_a_failing_agent_leaves_a_complete_file_and_restores_the_generators(tmp_path: Path) -> None:
     state = random.getstate()
     source = "n = 0\ndef policy(observation):\n    global n\n    n += 1\n    return 1 // (n < 21)"
     outcome = agents(tmp_path, source + " - 1")
@@ -201,7 +201,7 @@ class Policy:
 """
 
 
-def test_an_agent_that_fails_before_the_first_step_leaves_nothing(tmp_path: Path) -> None:
+def test_an_agent_that_fails_before_the_first_step_leaves_no_file(tmp_path: Path) -> None:
     state = random.getstate()
     with pytest.raises(PolicyFailed, match="no more"):
         agents(tmp_path, FAILS_IN_RESET.format(fails=1))
@@ -209,7 +209,7 @@ def test_an_agent_that_fails_before_the_first_step_leaves_nothing(tmp_path: Path
     assert random.getstate() == state
 
 
-def test_an_agent_that_fails_between_two_games_leaves_the_first(tmp_path: Path) -> None:
+def test_an_agent_that_fails_between_two_games_keeps_the_first(tmp_path: Path) -> None:
     outcome = agents(tmp_path, FAILS_IN_RESET.format(fails=2), ticks=400)
     assert "no more" in str(outcome.failure)
     assert the_only_recording(tmp_path / "out").steps == 30
@@ -221,12 +221,12 @@ def test_the_session_ends_with_the_last_of_its_games(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").glob("*.npz"))) == 2
 
 
-def test_no_game_at_all_is_no_number_of_games(tmp_path: Path) -> None:
+def test_the_number_of_games_cannot_be_zero(tmp_path: Path) -> None:
     with pytest.raises(InvalidSetting, match="episodes"):
         play(settings(), PlayConfig(out=tmp_path), opening(Script()), games=0)
 
 
-def test_videos_and_what_the_front_end_lacks_are_told(tmp_path: Path) -> None:
+def test_videos_and_the_note_of_the_front_end_are_reported(tmp_path: Path) -> None:
     script = Script(iter([VIDEO, *[Inputs()] * 5, LEAVE]))
     script.note = "no sound"
     outcome = play_script(tmp_path, script)
@@ -234,7 +234,7 @@ def test_videos_and_what_the_front_end_lacks_are_told(tmp_path: Path) -> None:
     assert outcome.note == "no sound"
 
 
-def test_a_video_that_breaks_off_at_the_end_is_told(
+def test_a_video_that_fails_at_the_end_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(film: VideoCapture) -> None:
@@ -259,7 +259,7 @@ def watch_script(folder: Path, recording: Recording, script: Script, first: int 
     return watch(recording, PlayConfig(out=folder / "out"), opening(script), first)
 
 
-def test_a_recording_is_watched_to_its_end_and_makes_no_file(
+def test_watching_a_recording_to_its_end_makes_no_file(
     tmp_path: Path, recording: Recording
 ) -> None:
     script = Script()
@@ -270,10 +270,10 @@ def test_a_recording_is_watched_to_its_end_and_makes_no_file(
 
 
 @pytest.mark.parametrize("first", [0, 20])
-def test_who_takes_over_plays_on_into_a_file_of_their_own(
+def test_taking_over_a_recording_continues_it_in_a_new_file(
     tmp_path: Path, recording: Recording, first: int
 ) -> None:
-    # The tick after taking over catches up with what was watched.
+    # The tick after taking over catches up with the watched steps.
     inputs = [*[Inputs()] * 10, TAKE_OVER, Inputs(), *[Inputs(code=LEFT)] * 15, LEAVE]
     monkey = Script(iter(inputs))
     before = recording.path.read_bytes()
@@ -289,9 +289,7 @@ def test_who_takes_over_plays_on_into_a_file_of_their_own(
     assert recording.path.read_bytes() == before
 
 
-def test_who_takes_over_finds_sound_speed_and_display_as_they_were(
-    tmp_path: Path, recording: Recording
-) -> None:
+def test_taking_over_keeps_sound_speed_and_display(tmp_path: Path, recording: Recording) -> None:
     turned = (Command.QUIETER, Command.MUTE, Command.HUD, Command.SLOW_MOTION, Command.NEXT_SLOT)
     script = Script(iter([Inputs(commands=turned), Inputs(), TAKE_OVER, Inputs(), LEAVE]))
     watch_script(tmp_path, recording, script)
@@ -300,7 +298,7 @@ def test_who_takes_over_finds_sound_speed_and_display_as_they_were(
     assert before == after == (90, True, True, "slow", 1)
 
 
-def test_videos_of_watching_and_playing_are_told(tmp_path: Path, recording: Recording) -> None:
+def test_videos_of_watching_and_playing_are_reported(tmp_path: Path, recording: Recording) -> None:
     inputs = [VIDEO, Inputs(), TAKE_OVER, VIDEO, Inputs(), LEAVE]
     outcome = watch_script(tmp_path, recording, Script(iter(inputs)))
     assert [path.name for path in outcome.videos] == ["breakout-play.mp4", "breakout-play-2.mp4"]
@@ -323,12 +321,12 @@ def test_a_signal_is_not_undone_by_taking_over(tmp_path: Path, recording: Record
 
 
 @pytest.mark.parametrize("first", [-1, 101])
-def test_a_step_that_there_is_not_is_told(tmp_path: Path, recording: Recording, first: int) -> None:
+def test_an_invalid_first_step_is_refused(tmp_path: Path, recording: Recording, first: int) -> None:
     with pytest.raises(InvalidSetting, match="first_step"):
         watch_script(tmp_path, recording, Script(), first)
 
 
-def test_the_loop_keeps_the_time_of_the_console(
+def test_the_loop_runs_at_the_frame_rate_of_the_console(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks: list[float] = []

@@ -1,4 +1,4 @@
-"""Whatever a player does, each file is one true run, and shows what the player saw."""
+"""Whatever a player does, each file verifies and shows the frames that the player saw."""
 
 import random
 from collections.abc import Callable
@@ -31,7 +31,7 @@ COMMANDS = {
 
 
 class Player:
-    """Plays at random, with every key there is."""
+    """Plays at random, using every key."""
 
     def __init__(self, game: Game, seed: int) -> None:
         self.game = game
@@ -85,7 +85,7 @@ class Player:
 
 
 def wander(folder: Path, game: str, seed: int, ticks: int, **settings: Any) -> None:
-    """Play at random, and prove each file."""
+    """Play at random, and verify each file."""
     session = Game(folder, game, **settings)
     player = Player(session, seed)
     player.play(ticks)
@@ -108,7 +108,7 @@ def check_files(game: Game, folder: Path) -> None:
 
 
 def check_screen(game: Game, view: View) -> None:
-    """The screen that was shown last is that of the file's frame."""
+    """Check that the last shown screen is that of the file's frame."""
     episode = game.run.live.episode()
     emulator = Emulator(game.run.environment.game)
     emulator.boot(episode.header["seed"])
@@ -138,13 +138,17 @@ def proven(file: Path) -> Recording:
         ("skiing", {"step": True, "frameskip": 4}),
     ],
 )
-def test_random_play_makes_true_runs(tmp_path: Path, game: str, settings: dict[str, Any]) -> None:
+def test_random_play_makes_recordings_that_verify(
+    tmp_path: Path, game: str, settings: dict[str, Any]
+) -> None:
     wander(tmp_path, game, seed=1, ticks=120, **settings)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(all_games())))
-def test_random_play_makes_true_runs_in_every_game(tmp_path: Path, number: int) -> None:
+def test_random_play_makes_recordings_that_verify_in_every_game(
+    tmp_path: Path, number: int
+) -> None:
     game = all_games()[number].id
     draw = random.Random(number)
     settings: dict[str, Any] = {
@@ -158,5 +162,7 @@ def test_random_play_makes_true_runs_in_every_game(tmp_path: Path, number: int) 
 
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(len(all_games())))
-def test_long_random_play_makes_true_runs_in_every_game(tmp_path: Path, number: int) -> None:
+def test_long_random_play_makes_recordings_that_verify_in_every_game(
+    tmp_path: Path, number: int
+) -> None:
     wander(tmp_path, all_games()[number].id, number, ticks=20_000, policy="random")

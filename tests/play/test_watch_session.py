@@ -21,7 +21,7 @@ STEPS = 400
 
 
 class Watched:
-    """A recording that is watched tick by tick, and the screens that it has after each step."""
+    """A recording that is watched tick by tick, and its screens after each step."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Watched:
         self.run = run
 
     def tick(self, *commands: Command, ticks: int = 1, frames: int = 0, **inputs: Any) -> View:
-        """Let ticks pass, each with time for so many frames more than one."""
+        """Let ticks pass, each with time for a number of additional frames."""
         for _ in range(ticks):
             left = iter([True] * frames)
             view = self.session.tick(
@@ -50,7 +50,7 @@ class Watched:
         return view
 
     def shows(self, view: View, step: int) -> bool:
-        """Whether a view is the moment after a step."""
+        """Return whether a view shows the screen after a step."""
         assert view.position is not None
         return view.position[0] == step and np.array_equal(view.screen, self.screens[step])
 
@@ -65,7 +65,7 @@ def screens_of(recording: Recording) -> list[Bytes]:
     return screens
 
 
-def test_every_frame_is_shown_and_after_the_last_it_ends(tmp_path: Path) -> None:
+def test_every_frame_is_shown_and_the_session_ends_after_the_last(tmp_path: Path) -> None:
     watched = Watched(tmp_path, steps=50)
     for step in range(1, 51):
         assert watched.shows(watched.tick(), step)
@@ -84,14 +84,14 @@ def test_a_step_of_four_frames_is_shown_frame_by_frame(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("game", ["breakout", "tic_tac_toe_3d"])
-def test_the_slider_goes_anywhere(tmp_path: Path, game: str) -> None:
+def test_the_slider_can_seek_any_step(tmp_path: Path, game: str) -> None:
     watched = Watched(tmp_path, game)
     for place in (300, 20, 21, 299, 0, 400):
         view = watched.tick(Command.PAUSE, seek=place / STEPS, frames=STEPS)
         assert watched.shows(view, place)
 
 
-def test_far_ahead_it_takes_several_ticks_and_is_exact(tmp_path: Path) -> None:
+def test_seeking_far_ahead_takes_several_ticks_and_is_exact(tmp_path: Path) -> None:
     watched = Watched(tmp_path, repeat_action_probability=0.25)
     view = watched.tick(seek=0.75, frames=99)
     ticks = 1
@@ -103,14 +103,14 @@ def test_far_ahead_it_takes_several_ticks_and_is_exact(tmp_path: Path) -> None:
     assert watched.shows(watched.tick(), 301)
 
 
-def test_a_machine_that_is_always_late_gets_there_too(tmp_path: Path) -> None:
+def test_seeking_also_succeeds_on_a_machine_that_is_always_late(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     view = watched.tick(Command.PAUSE, seek=1.0)
     assert watched.shows(view, LEAST_STEPS)
     assert watched.shows(watched.tick(ticks=STEPS // LEAST_STEPS), STEPS)
 
 
-def test_it_begins_with_any_step(tmp_path: Path) -> None:
+def test_watching_can_begin_at_any_step(tmp_path: Path) -> None:
     watched = Watched(tmp_path, first_step=123)
     assert watched.shows(watched.tick(frames=STEPS), 123)
     assert watched.shows(watched.tick(), 124)
@@ -123,20 +123,20 @@ def test_left_and_right_jump_five_seconds(tmp_path: Path) -> None:
     assert watched.shows(watched.tick(code=RIGHT, touched=True, frames=999), 1 + jump)
     watched.tick(code=RIGHT, touched=True)
     view = watched.tick(code=RIGHT, touched=True, frames=999)
-    assert watched.shows(view, 1 + 3 * jump), "the second press counts from where the first goes"
+    assert watched.shows(view, 1 + 3 * jump), "the second jump starts at the target of the first"
     assert watched.shows(watched.tick(code=LEFT, touched=True), 1 + 2 * jump)
     watched.tick(code=LEFT, touched=True)
     watched.tick(code=LEFT, touched=True)
     assert watched.shows(watched.tick(code=LEFT, touched=True), 0)
 
 
-def test_a_key_that_stays_pressed_jumps_once(tmp_path: Path) -> None:
+def test_a_held_key_jumps_once(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     watched.tick(code=RIGHT, touched=True, frames=999)
     assert watched.shows(watched.tick(code=RIGHT), 301)
 
 
-def test_fire_pauses_and_goes_on(tmp_path: Path) -> None:
+def test_fire_pauses_and_resumes(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     watched.tick(ticks=5)
     view = watched.tick(code=FIRE, touched=True, ticks=3)
@@ -146,7 +146,7 @@ def test_fire_pauses_and_goes_on(tmp_path: Path) -> None:
     assert watched.shows(watched.tick(code=FIRE, touched=True), 7)
 
 
-def test_it_goes_back_and_forwards_at_any_speed(tmp_path: Path) -> None:
+def test_it_goes_back_and_forward_at_any_speed(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     watched.tick(ticks=50)
     held = frozenset({Command.REWIND})
@@ -160,7 +160,7 @@ def test_it_goes_back_and_forwards_at_any_speed(tmp_path: Path) -> None:
     assert watched.shows(view, 80)
 
 
-def test_fast_forward_stops_at_the_end_of_a_game_that_was_left(tmp_path: Path) -> None:
+def test_fast_forward_stops_at_the_end_of_an_unfinished_game(tmp_path: Path) -> None:
     watched = Watched(tmp_path, steps=30)
     held = frozenset({Command.FAST_FORWARD})
     assert watched.shows(watched.tick(held=held, frames=100), 30)
@@ -168,8 +168,8 @@ def test_fast_forward_stops_at_the_end_of_a_game_that_was_left(tmp_path: Path) -
     assert watched.session.has_ended
 
 
-def test_who_has_paused_stays_at_the_end(tmp_path: Path) -> None:
-    """Else the window would close under a slider that is dragged there."""
+def test_a_paused_session_does_not_end_at_the_last_step(tmp_path: Path) -> None:
+    """Otherwise the window would close while its slider is dragged to the end."""
     watched = Watched(tmp_path)
     watched.tick(Command.PAUSE)
     watched.tick(seek=1.0, frames=STEPS)
@@ -181,7 +181,7 @@ def test_who_has_paused_stays_at_the_end(tmp_path: Path) -> None:
     assert watched.session.has_ended
 
 
-def test_it_may_be_taken_over_at_the_step_that_is_shown(tmp_path: Path) -> None:
+def test_a_recording_can_be_taken_over_at_the_shown_step(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     watched.tick(ticks=40)
     view = watched.tick(Command.TAKE_OVER)
@@ -191,7 +191,7 @@ def test_it_may_be_taken_over_at_the_step_that_is_shown(tmp_path: Path) -> None:
     assert watched.session.step == 40
 
 
-def test_a_game_that_is_over_is_not_taken_over(tmp_path: Path) -> None:
+def test_a_finished_game_cannot_be_taken_over(tmp_path: Path) -> None:
     watched = Watched(tmp_path, steps=40, max_frames=40)
     watched.tick(Command.PAUSE)
     watched.tick(seek=1.0, frames=100)
@@ -199,7 +199,7 @@ def test_a_game_that_is_over_is_not_taken_over(tmp_path: Path) -> None:
     assert not watched.session.has_ended
 
 
-def test_who_has_left_takes_nothing_over(tmp_path: Path) -> None:
+def test_a_session_that_was_left_cannot_be_taken_over(tmp_path: Path) -> None:
     watched = Watched(tmp_path, steps=40)
     watched.session.leave()
     watched.tick(Command.TAKE_OVER)
@@ -216,7 +216,7 @@ def test_leave_closes_the_help_first(tmp_path: Path) -> None:
     assert watched.session.has_ended
 
 
-def test_it_plays_on_without_the_focus_and_says_who_played(tmp_path: Path) -> None:
+def test_watching_continues_without_the_focus_and_names_the_player(tmp_path: Path) -> None:
     watched = Watched(tmp_path, steps=40)
     view = watched.tick(focused=False)
     assert watched.shows(view, 1)
@@ -224,13 +224,13 @@ def test_it_plays_on_without_the_focus_and_says_who_played(tmp_path: Path) -> No
     assert not view.recording
 
 
-def test_a_picture_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
+def test_a_screenshot_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     watched = Watched(tmp_path, steps=40, out="breakout-random-s7-000.npz")
     assert "is not a folder" in watched.tick(Command.SCREENSHOT).message
     assert watched.shows(watched.tick(), 2)
 
 
-def test_sounds_are_those_of_the_frames_shown(tmp_path: Path) -> None:
+def test_sounds_are_those_of_the_shown_frames(tmp_path: Path) -> None:
     watched = Watched(tmp_path, steps=60)
     views = [watched.tick() for _ in range(60)]
     sounds = list(itertools.chain.from_iterable(view.sounds for view in views))

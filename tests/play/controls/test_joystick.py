@@ -1,4 +1,4 @@
-"""Keys, pads and mouse become one joystick: nothing sticks, and no press is lost."""
+"""Keys, gamepads and mouse act as one joystick: no key stays stuck, and no press is lost."""
 
 import random
 
@@ -48,7 +48,7 @@ def test_all_eighteen_actions_can_be_held() -> None:
     assert found == set(ACTION_NAMES)
 
 
-def test_of_opposite_keys_the_last_counts_and_then_the_other_again(joystick: Joystick) -> None:
+def test_the_last_of_two_opposite_keys_counts_until_it_is_released(joystick: Joystick) -> None:
     assert pressed(joystick, "left") == "LEFT"
     assert pressed(joystick, "right", "up") == "UPRIGHT"
     assert released(joystick, "right") == "UPLEFT"
@@ -56,14 +56,14 @@ def test_of_opposite_keys_the_last_counts_and_then_the_other_again(joystick: Joy
     assert released(joystick, "left", "down", "up") == "NOOP"
 
 
-def test_a_control_is_held_until_its_last_key_is_let_go(joystick: Joystick) -> None:
+def test_a_control_is_held_until_its_last_key_is_released(joystick: Joystick) -> None:
     assert pressed(joystick, "left", "a", "pad dpad left") == "LEFT"
     assert released(joystick, "left") == "LEFT"
     assert released(joystick, "a") == "LEFT"
     assert released(joystick, "pad dpad left") == "NOOP"
 
 
-def test_two_pads_are_two_hands_on_one_joystick(joystick: Joystick) -> None:
+def test_two_gamepads_control_one_joystick(joystick: Joystick) -> None:
     joystick.press("pad a", device=1)
     joystick.press("pad a", device=2)
     joystick.release("pad a", device=1)
@@ -72,26 +72,26 @@ def test_two_pads_are_two_hands_on_one_joystick(joystick: Joystick) -> None:
     assert name(joystick.take()) == "NOOP"
 
 
-def test_a_tap_between_two_ticks_counts_in_the_next(joystick: Joystick) -> None:
+def test_a_tap_between_two_ticks_counts_in_the_next_tick(joystick: Joystick) -> None:
     joystick.take()
     joystick.press("space")
     assert released(joystick, "space") == "FIRE"
     assert name(joystick.take()) == "NOOP"
 
 
-def test_a_tap_counts_over_the_opposite_key_that_is_held(joystick: Joystick) -> None:
+def test_a_tap_overrides_a_held_opposite_key(joystick: Joystick) -> None:
     assert pressed(joystick, "left") == "LEFT"
     joystick.press("right")
     assert released(joystick, "right") == "RIGHT"
     assert name(joystick.take()) == "LEFT"
 
 
-def test_a_press_that_counted_already_ends_with_its_release(joystick: Joystick) -> None:
+def test_a_press_that_has_counted_ends_with_its_release(joystick: Joystick) -> None:
     assert pressed(joystick, "space") == "FIRE"
     assert released(joystick, "space") == "NOOP"
 
 
-def test_presses_that_a_keyboard_repeats_are_nothing(joystick: Joystick) -> None:
+def test_repeated_presses_of_a_keyboard_are_ignored(joystick: Joystick) -> None:
     for _ in range(3):
         joystick.press("p")
     assert joystick.take().commands == (Command.PAUSE,)
@@ -102,7 +102,7 @@ def test_presses_that_a_keyboard_repeats_are_nothing(joystick: Joystick) -> None
     assert joystick.take().commands == (Command.PAUSE,)
 
 
-def test_commands_come_once_and_in_order(joystick: Joystick) -> None:
+def test_commands_are_returned_once_and_in_order(joystick: Joystick) -> None:
     joystick.press("f5")
     joystick.command(Command.LEAVE)
     joystick.press("n")
@@ -123,7 +123,7 @@ def test_rewind_and_fast_forward_last_as_long_as_their_keys(joystick: Joystick) 
     assert joystick.take().held == frozenset()
 
 
-def test_only_controls_of_the_game_touch_it(joystick: Joystick) -> None:
+def test_only_controls_of_the_game_count_as_touching_it(joystick: Joystick) -> None:
     joystick.press("p")
     assert not joystick.take().touched
     joystick.press("left")
@@ -131,7 +131,7 @@ def test_only_controls_of_the_game_touch_it(joystick: Joystick) -> None:
     assert not joystick.take().touched
 
 
-def test_a_lost_keyboard_lets_go_of_everything(joystick: Joystick) -> None:
+def test_losing_the_focus_releases_all_keys(joystick: Joystick) -> None:
     for key in ("left", "space", "r"):
         joystick.press(key)
     joystick.take()
@@ -143,14 +143,14 @@ def test_a_lost_keyboard_lets_go_of_everything(joystick: Joystick) -> None:
     assert pressed(joystick, "left") == "LEFT"
 
 
-def test_keys_that_mean_nothing_do_nothing(joystick: Joystick) -> None:
+def test_keys_without_a_meaning_do_nothing(joystick: Joystick) -> None:
     joystick.press("q")
     joystick.release("q")
     joystick.release("left")
     assert joystick.take() == Inputs()
 
 
-def test_a_slider_is_told_of_once(joystick: Joystick) -> None:
+def test_a_seek_is_returned_once(joystick: Joystick) -> None:
     joystick.seek(0.2)
     joystick.seek(0.7)
     assert joystick.take().seek == 0.7
@@ -178,14 +178,14 @@ def test_a_stick_points_in_eight_directions_beyond_its_dead_zone(
     assert name(joystick.take()) == "NOOP"
 
 
-def test_a_stick_counts_beside_the_keys(joystick: Joystick) -> None:
+def test_a_stick_does_not_release_held_keys(joystick: Joystick) -> None:
     joystick.press("left")
     joystick.tilt(-1.0, 0.0)
     joystick.tilt(0.1, 0.0)
     assert name(joystick.take()) == "LEFT"
 
 
-def test_the_mouse_points_the_paddle_until_a_key_turns_it() -> None:
+def test_the_mouse_positions_the_paddle_until_a_key_turns_it() -> None:
     joystick = Joystick(Keymap(), BREAKOUT)
     joystick.point(0.25)
     inputs = joystick.take()
@@ -203,7 +203,7 @@ def test_the_mouse_points_the_paddle_until_a_key_turns_it() -> None:
     assert joystick.take().paddle == 1.0
 
 
-def test_a_tap_turns_the_paddle_before_the_mouse_points_it_again() -> None:
+def test_a_tap_turns_the_paddle_before_the_mouse_positions_it_again() -> None:
     joystick = Joystick(Keymap(), BREAKOUT)
     joystick.press("left")
     joystick.release("left")
@@ -213,7 +213,7 @@ def test_a_tap_turns_the_paddle_before_the_mouse_points_it_again() -> None:
     assert joystick.take().paddle == 0.5
 
 
-def test_a_stick_points_the_paddle_and_takes_it_back_to_the_middle_once() -> None:
+def test_a_stick_positions_the_paddle_and_centres_it_once_when_released() -> None:
     joystick = Joystick(Keymap(), find_game("casino"))
     joystick.tilt(0.2, 1.0)
     assert joystick.take() == Inputs()
@@ -230,7 +230,7 @@ def test_a_stick_points_the_paddle_and_takes_it_back_to_the_middle_once() -> Non
     assert joystick.take().paddle == 0.9
 
 
-def test_mouse_and_stick_need_not_point_the_paddle() -> None:
+def test_mouse_and_stick_can_be_kept_from_positioning_the_paddle() -> None:
     joystick = Joystick(Keymap(mouse=False, stick=False), BREAKOUT)
     joystick.point(0.25)
     joystick.tilt(1.0, 0.0)
@@ -238,12 +238,12 @@ def test_mouse_and_stick_need_not_point_the_paddle() -> None:
     assert (inputs.paddle, name(inputs)) == (None, "RIGHT")
 
 
-def test_nothing_points_in_a_game_without_paddles(joystick: Joystick) -> None:
+def test_the_mouse_does_nothing_in_a_game_without_paddles(joystick: Joystick) -> None:
     joystick.point(0.25)
     assert joystick.take() == Inputs()
 
 
-def test_up_and_down_move_the_bat_of_pong_and_of_no_other_game() -> None:
+def test_up_and_down_turn_the_paddle_only_in_pong() -> None:
     assert pressed(Joystick(Keymap(), PONG), "up", "space") == "RIGHTFIRE"
     assert pressed(Joystick(Keymap(), PONG), "s") == "LEFT"
     assert pressed(Joystick(Keymap(), BREAKOUT), "up") == "UP"
@@ -253,8 +253,8 @@ def test_up_and_down_move_the_bat_of_pong_and_of_no_other_game() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whatever_is_pressed_the_joystick_is_what_is_held(seed: int) -> None:
-    """Against a plain model: of each pair, the key that went down last among those held."""
+def test_the_joystick_always_reflects_the_held_keys(seed: int) -> None:
+    """Compared with a simple model: of each opposite pair, the held key pressed last counts."""
     draw = random.Random(seed)
     joystick = Joystick(Keymap(), SEAQUEST)
     held: list[str] = []

@@ -1,4 +1,4 @@
-"""Keys have defaults, a key file changes them, and a mistake in it is one clear line."""
+"""Keys have defaults, a key file changes them, and a mistake in it is reported in one line."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "keys.toml"
 
 
-def test_every_control_and_command_has_a_key_and_no_key_does_two_things() -> None:
+def test_every_control_and_command_has_a_key_and_no_key_has_two_functions() -> None:
     assert set(DEFAULTS["keys"]) == set(ACTIONS.values())
     for entries in DEFAULTS.values():
         names = [name for group in entries.values() for name in group]
@@ -37,7 +37,7 @@ def test_keys_are_named_as_pygame_names_them() -> None:
         pygame.display.quit()
     assert set(NAMES["keys"]) <= known
     missing = {name for name in known - set(NAMES["keys"]) if len(name) > 1}
-    assert missing == {"ac back", "currencysubunit"}, "keys of telephones"
+    assert missing == {"ac back", "currencysubunit"}, "keys that exist only on telephones"
 
 
 def test_the_defaults_can_be_written_as_a_key_file(file: Path) -> None:
@@ -49,7 +49,7 @@ def test_the_defaults_can_be_written_as_a_key_file(file: Path) -> None:
     assert load_keymap(file) == Keymap()
 
 
-def test_an_entry_replaces_the_keys_of_that_control_alone(file: Path) -> None:
+def test_an_entry_replaces_only_the_keys_of_its_control(file: Path) -> None:
     file.write_text(
         '[keys]\nfire = ["q", "Left Ctrl"]\nvideo = []\n[pad]\npause = "back"\nnew_game = "start"\n'
     )
@@ -61,7 +61,7 @@ def test_an_entry_replaces_the_keys_of_that_control_alone(file: Path) -> None:
     assert "space" not in keymap.actions
 
 
-def test_any_character_is_a_key(file: Path) -> None:
+def test_any_character_can_be_a_key(file: Path) -> None:
     file.write_text('[keys]\nfire = ["ö", "É", "€"]\n', "utf-8")
     assert load_keymap(file).keys_of(Control.FIRE)[:3] == ("ö", "é", "€")
 
@@ -73,12 +73,12 @@ def test_stick_and_paddle_have_settings(file: Path) -> None:
     assert (keymap.dead_zone, keymap.mouse, keymap.stick) == (0.0, False, True)
 
 
-def test_without_a_file_the_defaults_count() -> None:
+def test_without_a_file_the_defaults_apply() -> None:
     assert not keys_file().exists()
     assert load_keymap(None) == Keymap()
 
 
-def test_the_file_of_the_users_settings_is_found() -> None:
+def test_the_key_file_of_the_user_is_found() -> None:
     keys_file().parent.mkdir(parents=True)
     keys_file().write_text('[keys]\npause = "q"\n')
     assert load_keymap(None).keys_of(Command.PAUSE) == ("q", "pad start")
@@ -113,7 +113,7 @@ def test_the_file_of_the_users_settings_is_found() -> None:
         ("x = " + "[" * 5000, "key file"),
     ],
 )
-def test_a_mistake_is_one_line_that_names_file_and_entry(
+def test_a_mistake_is_reported_in_one_line_with_file_and_entry(
     file: Path, text: str, expected: str
 ) -> None:
     file.write_text(text)
@@ -126,7 +126,7 @@ def test_a_mistake_is_one_line_that_names_file_and_entry(
     assert len(message) < 1000
 
 
-def test_a_file_that_cannot_be_read_is_named(file: Path) -> None:
+def test_an_unreadable_file_is_named(file: Path) -> None:
     with pytest.raises(InvalidSetting, match=r"keys\.toml: No such file"):
         load_keymap(file)
     with pytest.raises(InvalidSetting, match="key file .*: Is a directory"):
@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_read_is_named(file: Path) -> None:
         load_keymap(file)
 
 
-def test_the_table_of_the_documentation_is_that_of_the_defaults() -> None:
+def test_the_documented_table_lists_the_defaults() -> None:
     lines = re.findall(r"^\|[^|]*\| `(\w+)` \|(.*)\|$", PAGE, re.MULTILINE)
     cells = {
         name: [re.findall("`(.+?)`", cell) for cell in rest.split("|")] for name, rest in lines
@@ -147,7 +147,7 @@ def test_the_table_of_the_documentation_is_that_of_the_defaults() -> None:
     }
 
 
-def test_the_example_of_the_documentation_is_a_key_file(file: Path) -> None:
+def test_the_documented_example_is_a_valid_key_file(file: Path) -> None:
     [example] = re.findall(r"```toml\n(.+?)```", PAGE, re.DOTALL)
     file.write_text(example)
     keymap = load_keymap(file)
@@ -155,7 +155,7 @@ def test_the_example_of_the_documentation_is_a_key_file(file: Path) -> None:
     assert (keymap.dead_zone, keymap.stick) == (0.2, False)
 
 
-def test_key_files_are_read_without_pygame_and_ale() -> None:
+def test_reading_key_files_loads_neither_pygame_nor_ale() -> None:
     code = (
         "import sys, atari_cli.play.controls.keymap;"
         "print({'pygame', 'ale_py'} & sys.modules.keys())"

@@ -1,4 +1,4 @@
-"""Screenshots and videos show the game pixel by pixel, replace nothing and fail in one line."""
+"""Screenshots and videos are exact, replace no file, and report failures in one line."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def test_a_screenshot_is_the_screen_with_every_pixel_enlarged(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_each_name_is_a_new_one_and_nothing_is_replaced(tmp_path: Path) -> None:
+def test_each_path_is_new_and_no_file_is_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "pictures"
     folder.mkdir(parents=True)
     (folder / "pong-2.png").write_text("mine")
@@ -51,18 +51,18 @@ def test_each_name_is_a_new_one_and_nothing_is_replaced(tmp_path: Path) -> None:
     assert (folder / "pong-2.png").read_text() == "mine"
 
 
-def test_the_folder_of_a_name_is_made(tmp_path: Path) -> None:
+def test_missing_folders_are_created(tmp_path: Path) -> None:
     assert free_path(tmp_path / "a" / "b", "pong", ".mp4") == tmp_path / "a" / "b" / "pong.mp4"
 
 
-def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(RecordingError, match="file is not a folder; make it one"):
         free_path(tmp_path / "file", "pong", ".png")
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_screenshot_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+def test_an_unwritable_screenshot_leaves_nothing_behind(tmp_path: Path) -> None:
     screen = AtariEnvironment("pong").reset(seed=1).observation.indices
     path = free_path(tmp_path, "pong", ".png")
     part = part_path(path)
@@ -72,7 +72,7 @@ def test_a_screenshot_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> N
     assert [file.name for file in tmp_path.iterdir()] == [part.name]
 
 
-def test_a_film_holds_every_frame_that_was_shown(tmp_path: Path) -> None:
+def test_a_video_contains_every_frame_that_was_shown(tmp_path: Path) -> None:
     path = free_path(tmp_path, "pong", ".mkv")
     film = VideoCapture(path, PONG, RecordConfig(format="mkv", scale=2), sound=True)
     shown = frames(4)
@@ -97,21 +97,21 @@ def pixels(path: Path, width: int, height: int) -> NDArray[np.uint8]:
     return np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width, 3)
 
 
-def test_an_abandoned_film_leaves_nothing(tmp_path: Path) -> None:
+def test_an_abandoned_video_leaves_nothing_behind(tmp_path: Path) -> None:
     film = VideoCapture(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig(), sound=True)
     film.write(frames(1)[0])
     film.abandon()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_film_of_nothing_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_video_without_frames_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
     film = VideoCapture(free_path(tmp_path, "pong", ".mp4"), PONG, RecordConfig(), sound=True)
     with pytest.raises(RecordingError, match="no frame was played"):
         film.finish()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_ffmpeg_there_is_one_clear_error_and_no_file(
+def test_a_missing_ffmpeg_is_reported_and_no_file_is_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
@@ -121,10 +121,8 @@ def test_without_ffmpeg_there_is_one_clear_error_and_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_fills_up_ends_the_film_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An ffmpeg that takes some frames and ends as on a full disk."""
+def test_a_full_disk_ends_only_the_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use an ffmpeg that accepts some frames and then fails as on a full disk."""
     program = tmp_path / "ffmpeg"
     program.write_text(
         f"#!{sys.executable}\nimport sys\nsys.stdin.buffer.read(100_000)\n"
@@ -167,7 +165,7 @@ def fail(self: VideoCapture, *arguments: object) -> None:
     raise RecordingError("no space left")
 
 
-def test_screenshots_of_one_frame_have_names_of_their_own(
+def test_screenshots_of_the_same_frame_have_different_names(
     capture: Capture, environment: AtariEnvironment
 ) -> None:
     screen = environment.emulator.screen()
@@ -176,7 +174,7 @@ def test_screenshots_of_one_frame_have_names_of_their_own(
     assert iio.imread(paths[1]).shape == (420, 320, 3)
 
 
-def test_a_video_holds_what_was_added_between_start_and_stop(
+def test_a_video_contains_the_frames_added_between_start_and_stop(
     capture: Capture, environment: AtariEnvironment
 ) -> None:
     capture.add(environment.frames[0])
@@ -193,7 +191,7 @@ def test_a_video_holds_what_was_added_between_start_and_stop(
     assert imageio_ffmpeg.count_frames_and_secs(str(path))[0] == 4
 
 
-def test_a_video_that_breaks_off_is_told_and_forgotten_by_the_next(
+def test_a_broken_video_is_reported_until_the_next_one_starts(
     capture: Capture, environment: AtariEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capture.start()
@@ -208,7 +206,7 @@ def test_a_video_that_breaks_off_is_told_and_forgotten_by_the_next(
     assert len(capture.written) == 1
 
 
-def test_a_video_that_cannot_be_completed_is_told(
+def test_a_video_that_cannot_be_completed_is_reported(
     capture: Capture, environment: AtariEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capture.start()
@@ -218,7 +216,7 @@ def test_a_video_that_cannot_be_completed_is_told(
     assert (capture.written, capture.failure) == ([], "no space left")
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
     capture = Capture(tmp_path / "out", PONG, zoom=2)
     with pytest.raises(RecordingError, match="out is not a folder"):

@@ -1,4 +1,4 @@
-"""The board keeps the best ten of each variation, whatever happens to its file or its disk."""
+"""The board keeps the best ten of each variation, even if its file or disk is damaged."""
 
 import json
 import resource
@@ -23,7 +23,7 @@ def values(board: HighScores, variation: Variation = PONG) -> list[float]:
     return [score.score for score in board.best(variation)]
 
 
-def test_scores_are_ranked_and_come_back_with_all_they_say(tmp_path: Path) -> None:
+def test_scores_are_ranked_and_read_back_with_all_their_fields(tmp_path: Path) -> None:
     board = HighScores(tmp_path / "data")
     assert board.best(PONG) == []
     assert not (tmp_path / "data").exists()
@@ -38,7 +38,7 @@ def test_scores_are_ranked_and_come_back_with_all_they_say(tmp_path: Path) -> No
     assert again.all() == {PONG: again.best(PONG), HARD: [scored(1)]}
 
 
-def test_only_ten_are_kept_and_of_equal_ones_the_earlier_goes_first(tmp_path: Path) -> None:
+def test_only_ten_scores_are_kept_and_the_earlier_of_equal_ones_is_first(tmp_path: Path) -> None:
     board = HighScores(tmp_path)
     ranks = [board.add(PONG, scored(score)) for score in range(10)]
     assert ranks == [1] * 10
@@ -62,7 +62,7 @@ for mode in range(20):
 """
 
 
-def test_two_programs_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_no_score_is_lost_when_two_programs_add_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", ADD, str(tmp_path)]
     programs = [
         subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -110,7 +110,7 @@ def entry(**changes: object) -> str:
         entry(score=0).replace('"score": 0', '"score": 1e999'),
     ],
 )
-def test_a_damaged_file_is_moved_aside_and_told(tmp_path: Path, text: str) -> None:
+def test_a_damaged_file_is_moved_aside_and_reported(tmp_path: Path, text: str) -> None:
     data = text.encode(errors="surrogateescape")
     (tmp_path / "scores.json").write_bytes(data)
     (tmp_path / "scores.json.broken-1").write_text("an older one")
@@ -144,20 +144,20 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "scores.json").read_text() == text
 
 
-def test_letters_that_could_make_a_terminal_do_something_are_not_returned(tmp_path: Path) -> None:
+def test_control_characters_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "scores.json").write_text(entry(player="a\x1b[2Jb", recording="x\ny"))
     (score,) = HighScores(tmp_path).best(PONG)
     assert (score.player, score.recording) == ("a?[2Jb", "x?y")
 
 
-def test_a_variation_that_stands_twice_in_the_file_is_one(tmp_path: Path) -> None:
+def test_a_variation_listed_twice_in_the_file_is_merged(tmp_path: Path) -> None:
     document = json.loads(entry(score=1))
     document["variations"] += json.loads(entry(score=2))["variations"]
     (tmp_path / "scores.json").write_text(json.dumps(document))
     assert values(HighScores(tmp_path)) == [2, 1]
 
 
-def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.write_text("mine")
     with pytest.raises(RecordingError, match="data is not a folder; make it one"):
@@ -167,7 +167,7 @@ def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
     assert folder.read_text() == "mine"
 
 
-def test_a_full_disk_is_one_clear_error_and_keeps_what_was_there(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_keeps_the_old_scores(tmp_path: Path) -> None:
     board = HighScores(tmp_path)
     for score in range(5):
         board.add(PONG, scored(score))
@@ -184,7 +184,7 @@ def test_a_full_disk_is_one_clear_error_and_keeps_what_was_there(tmp_path: Path)
     assert board.add(PONG, scored(50)) == 1
 
 
-def test_a_page_of_scores_points_at_the_new_one_and_is_narrow() -> None:
+def test_a_page_of_scores_marks_the_new_one_and_is_narrow() -> None:
     best = [scored(123_456), scored(20.5, "human, a policy with a very long name")]
     assert score_lines(PONG, best, rank=2) == [
         "pong, mode 0, difficulty 0",
@@ -198,5 +198,5 @@ def test_a_page_of_scores_points_at_the_new_one_and_is_narrow() -> None:
     ("frames", "fps", "time"),
     [(0, 60, "0:00"), (3599, 60, "0:59"), (3600, 60, "1:00"), (50 * 3725, 50, "62:05")],
 )
-def test_time_is_in_minutes_and_seconds(frames: int, fps: int, time: str) -> None:
+def test_time_is_shown_in_minutes_and_seconds(frames: int, fps: int, time: str) -> None:
     assert played_time(frames, fps) == time

@@ -26,9 +26,7 @@ def lose(run: GameRun) -> GameRun:
     return run
 
 
-def test_a_game_that_came_to_its_end_is_on_the_board_with_its_file(
-    tmp_path: Path, shelf: Shelf
-) -> None:
+def test_a_finished_game_is_on_the_board_with_its_file(tmp_path: Path, shelf: Shelf) -> None:
     run = lose(make_run(tmp_path / "out", frameskip=20))
     played = shelf.put_away(run)
     assert played is not None
@@ -41,7 +39,7 @@ def test_a_game_that_came_to_its_end_is_on_the_board_with_its_file(
     assert (score.score, score.recording) == (played.score, str(played.file))
 
 
-def test_a_game_that_was_left_is_written_and_not_ranked(tmp_path: Path, shelf: Shelf) -> None:
+def test_an_abandoned_game_is_written_but_not_ranked(tmp_path: Path, shelf: Shelf) -> None:
     run = make_run(tmp_path / "out", policy="random")
     run.step(FIRE, POLICY)
     played = shelf.put_away(run)
@@ -51,14 +49,14 @@ def test_a_game_that_was_left_is_written_and_not_ranked(tmp_path: Path, shelf: S
     assert HighScores(tmp_path / "data").best(VARIATION) == []
 
 
-def test_a_game_without_a_step_is_none(tmp_path: Path, shelf: Shelf) -> None:
+def test_a_game_without_a_step_is_not_kept(tmp_path: Path, shelf: Shelf) -> None:
     run = make_run(tmp_path / "out")
     assert shelf.put_away(run) is None
     assert shelf.played == []
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_without_recording_the_score_counts_all_the_same(tmp_path: Path, shelf: Shelf) -> None:
+def test_a_score_counts_even_if_the_game_is_not_recorded(tmp_path: Path, shelf: Shelf) -> None:
     played = shelf.put_away(lose(GameRun(settings(frameskip=20))))
     assert played is not None
     assert (played.file, played.failure) == (None, "")
@@ -66,7 +64,7 @@ def test_without_recording_the_score_counts_all_the_same(tmp_path: Path, shelf: 
     assert score.recording is None
 
 
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, shelf: Shelf) -> None:
+def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path, shelf: Shelf) -> None:
     folder = tmp_path / "out"
     run = make_run(folder)
     run.step(FIRE, HUMAN)
@@ -78,9 +76,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, shelf: Shelf) -> 
     assert "the 1 steps that were played are lost" in played.failure
 
 
-def test_a_game_that_was_never_recorded_although_it_should_is_told(
-    tmp_path: Path, shelf: Shelf
-) -> None:
+def test_a_game_that_could_not_be_recorded_is_reported(tmp_path: Path, shelf: Shelf) -> None:
     folder = tmp_path / "out"
     run = make_run(folder)
     run.finish()
@@ -93,7 +89,7 @@ def test_a_game_that_was_never_recorded_although_it_should_is_told(
     assert played.failure.endswith("this game is not recorded")
 
 
-def test_a_board_that_cannot_be_written_loses_no_file(tmp_path: Path, shelf: Shelf) -> None:
+def test_an_unwritable_board_does_not_lose_the_file(tmp_path: Path, shelf: Shelf) -> None:
     (tmp_path / "data").touch()
     run = lose(make_run(tmp_path / "out", frameskip=20))
     played = shelf.put_away(run)
@@ -103,7 +99,7 @@ def test_a_board_that_cannot_be_written_loses_no_file(tmp_path: Path, shelf: She
     assert "scores.json" in played.failure
 
 
-def test_the_ranking_has_the_game_that_is_over_and_enters_nothing(
+def test_the_ranking_includes_the_finished_game_without_adding_it(
     tmp_path: Path, shelf: Shelf
 ) -> None:
     run = lose(make_run(tmp_path / "out", frameskip=20))
@@ -113,7 +109,7 @@ def test_the_ranking_has_the_game_that_is_over_and_enters_nothing(
     assert HighScores(tmp_path / "data").best(VARIATION) == []
 
 
-def test_of_equal_scores_the_earlier_one_goes_first(tmp_path: Path, shelf: Shelf) -> None:
+def test_the_earlier_of_two_equal_scores_is_first(tmp_path: Path, shelf: Shelf) -> None:
     shelf.put_away(lose(make_run(tmp_path / "out", frameskip=20)))
     lines = shelf.ranking(lose(make_run(tmp_path / "out", frameskip=20)))
     assert [line[0] for line in lines[2:]] == [" ", ">"]

@@ -1,4 +1,4 @@
-"""A slot gives back the episode it was given, or says in one line why it cannot."""
+"""A slot returns the episode that was saved in it, or says in one line why it cannot."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ CONFIG = EnvironmentConfig("pong", frameskip=1)
 
 @dataclass
 class FinishedGame:
-    """An episode by chance that is written as a live one is."""
+    """A random episode that is written in the way of a live one."""
 
     folder: Path
     steps: int = 100
@@ -48,7 +48,7 @@ def slots(tmp_path: Path) -> Slots:
     return Slots(tmp_path / "data", PONG)
 
 
-def test_a_slot_gives_back_what_was_saved(slots: Slots, tmp_path: Path) -> None:
+def test_a_slot_returns_the_saved_episode(slots: Slots, tmp_path: Path) -> None:
     slots.save(3, FinishedGame(tmp_path, 130).write)
     path = tmp_path / "data" / "slots" / "pong-3.npz"
     assert slots.path(3) == path
@@ -57,7 +57,7 @@ def test_a_slot_gives_back_what_was_saved(slots: Slots, tmp_path: Path) -> None:
     verify(recording)
 
 
-def test_a_slot_tells_game_score_and_time(slots: Slots, tmp_path: Path) -> None:
+def test_a_slot_is_described_by_game_score_and_time(slots: Slots, tmp_path: Path) -> None:
     assert slots.describe(0) is None
     slots.save(0, FinishedGame(tmp_path, 400).write)
     score = read_header(slots.path(0))["totals"]["score"]
@@ -65,7 +65,7 @@ def test_a_slot_tells_game_score_and_time(slots: Slots, tmp_path: Path) -> None:
     assert slots.describe(0) == f"pong, score {score:.0f}, 0:06"
 
 
-def test_what_a_slot_held_before_is_kept_beside_it(slots: Slots, tmp_path: Path) -> None:
+def test_the_previous_content_of_a_slot_is_kept(slots: Slots, tmp_path: Path) -> None:
     for steps in (10, 20, 30):
         slots.save(9, FinishedGame(tmp_path, steps).write)
     folder = tmp_path / "data" / "slots"
@@ -75,7 +75,7 @@ def test_what_a_slot_held_before_is_kept_beside_it(slots: Slots, tmp_path: Path)
     assert names == ["pong-9.npz", "pong-9.previous.npz", "slots.lock"]
 
 
-def test_a_save_that_fails_keeps_the_slot_and_what_it_held_before(
+def test_a_failed_save_keeps_the_slot_and_its_previous_content(
     slots: Slots, tmp_path: Path
 ) -> None:
     for steps in (10, 20):
@@ -87,7 +87,7 @@ def test_a_save_that_fails_keeps_the_slot_and_what_it_held_before(
     assert read_header(folder / "pong-1.previous.npz")["totals"]["steps"] == 10
 
 
-def test_a_disk_too_full_for_both_leaves_the_slot_and_nothing_else(
+def test_a_disk_too_full_for_both_files_keeps_only_the_slot(
     slots: Slots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slots.save(1, FinishedGame(tmp_path, 10).write)
@@ -105,11 +105,11 @@ def test_a_disk_too_full_for_both_leaves_the_slot_and_nothing_else(
 
 
 class Killed(BaseException):
-    """Ends a save where it stands, as a kill does."""
+    """Ends a save at any point, as a kill does."""
 
 
 @pytest.mark.parametrize("moves", range(3))
-def test_a_save_that_is_killed_at_any_point_leaves_a_slot(
+def test_a_save_killed_at_any_point_leaves_a_usable_slot(
     slots: Slots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
 ) -> None:
     for steps in (10, 20):
@@ -137,7 +137,7 @@ def test_a_save_that_is_killed_at_any_point_leaves_a_slot(
     assert names == ["pong-1.npz", "pong-1.previous.npz", "slots.lock"]
 
 
-def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("mine")
     slots = Slots(tmp_path / "data", PONG)
     with pytest.raises(RecordingError, match=r"cannot write .*pong-0\.npz"):
@@ -152,12 +152,12 @@ def test_there_are_ten_slots(slots: Slots, number: int) -> None:
         slots.path(number)
 
 
-def test_an_empty_slot_says_so(slots: Slots) -> None:
+def test_loading_an_empty_slot_says_that_it_is_empty(slots: Slots) -> None:
     with pytest.raises(InvalidState, match="slot 4 of pong is empty; save into it first"):
         slots.load(4, CONFIG)
 
 
-def test_a_slot_of_another_game_says_so(slots: Slots, tmp_path: Path) -> None:
+def test_loading_a_slot_of_another_game_names_that_game(slots: Slots, tmp_path: Path) -> None:
     others = Slots(tmp_path / "data", find_game("breakout"))
     others.save(0, FinishedGame(tmp_path, 5, "breakout").write)
     assert slots.describe(0) is None
@@ -185,7 +185,7 @@ def test_a_slot_of_another_game_says_so(slots: Slots, tmp_path: Path) -> None:
         ({"max_frames": 0}, "max_frames 0, not 108000; to load it, start with --max-frames 0"),
     ],
 )
-def test_a_slot_of_other_settings_names_the_options_to_give(
+def test_loading_a_slot_with_other_settings_names_the_options_to_give(
     slots: Slots, tmp_path: Path, settings: dict[str, Any], expected: str
 ) -> None:
     slots.save(2, FinishedGame(tmp_path, 5, settings=settings).write)
@@ -196,13 +196,15 @@ def test_a_slot_of_other_settings_names_the_options_to_give(
     assert slots.load(2, same).steps == 5
 
 
-def test_what_only_shows_or_sounds_differently_can_be_loaded(slots: Slots, tmp_path: Path) -> None:
+def test_a_slot_can_be_loaded_with_another_observation_type_or_sound(
+    slots: Slots, tmp_path: Path
+) -> None:
     slots.save(2, FinishedGame(tmp_path, 5).write)
     config = CONFIG.with_settings({"obs_type": "ram", "sound": True, "mode": 0, "difficulty": 0})
     assert slots.load(2, config).steps == 5
 
 
-def test_a_slot_of_another_ale_py_says_what_to_install(
+def test_loading_a_slot_of_another_ale_py_says_what_to_install(
     slots: Slots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -215,7 +217,7 @@ def test_a_slot_of_another_ale_py_says_what_to_install(
     assert slots.describe(5) is not None
 
 
-def test_a_slot_that_was_changed_is_damaged(slots: Slots, tmp_path: Path) -> None:
+def test_a_changed_slot_is_refused_as_damaged(slots: Slots, tmp_path: Path) -> None:
     slots.save(6, FinishedGame(tmp_path, 5).write)
     rewrite(slots.path(6), lambda header, arrays: header.update(seed=8), sign=False)
     with pytest.raises(InvalidRecording, match="digest"):
@@ -223,7 +225,7 @@ def test_a_slot_that_was_changed_is_damaged(slots: Slots, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("length", [0, 100, 600])
-def test_a_slot_that_was_torn_is_damaged(slots: Slots, tmp_path: Path, length: int) -> None:
+def test_a_truncated_slot_is_refused_as_damaged(slots: Slots, tmp_path: Path, length: int) -> None:
     slots.save(7, FinishedGame(tmp_path, 5).write)
     path = slots.path(7)
     path.write_bytes(path.read_bytes()[:length])

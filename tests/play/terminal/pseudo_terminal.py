@@ -1,4 +1,4 @@
-"""A terminal for the tests: the other end of a pty, which answers what it is asked."""
+"""A terminal for the tests: the other end of a pty, which answers queries."""
 
 import fcntl
 import os
@@ -16,13 +16,13 @@ QUESTION = re.compile(rb"\x1b\[(5n|c|\?u)")
 
 
 class Terminal:
-    """Reads what a program writes, in a thread of its own, and answers as terminals do.
+    """Reads the output of a program in its own thread, and answers queries as terminals do.
 
     Attributes:
-        path: Where programs find it.
-        output: Everything that it was sent.
-        answered: Up to which byte of it the questions are answered.
-        is_stalled: While set, it reads nothing, as at the end of a line that hangs.
+        path: The device that programs open.
+        output: Everything that was written to it.
+        answered: The number of bytes of the output whose queries have been answered.
+        is_stalled: While set, it reads nothing, as on a connection that hangs.
     """
 
     def __init__(self, columns: int = 80, lines: int = 24, kitty: bool = False) -> None:
@@ -56,7 +56,7 @@ class Terminal:
         return termios.tcgetattr(self._slave)
 
     def waiting(self) -> bytes:
-        """Return what the next program would read."""
+        """Return the bytes that the next program would read."""
         os.set_blocking(self._slave, False)
         try:
             return os.read(self._slave, 4096)
@@ -84,7 +84,7 @@ class Terminal:
 
 
 def until(ask: Callable[[], Value]) -> Value:
-    """Return what something says once it is true, as it will be soon."""
+    """Return the value of a function once it is true, as it will be soon."""
     end = monotonic() + 30.0
     while not (value := ask()):
         assert monotonic() < end, "it did not come true in time"

@@ -8,15 +8,15 @@ from atari_cli.play.terminal.frame_pacing import PATIENCE, SLACK, FramePacing
 
 
 def play(seconds: float, latency: float, work: float) -> tuple[int, float]:
-    """Play at 60 frames/s on a terminal at the end of a line.
+    """Play at 60 frames/s on a simulated remote terminal.
 
     Args:
-        seconds: How long.
-        latency: Time of a question and its answer on the line.
-        work: Time that the terminal takes for a picture.
+        seconds: Duration of the game.
+        latency: Round-trip time of a query and its answer.
+        work: Time that the terminal takes to show a picture.
 
     Returns:
-        The pictures shown, and the longest time from the making of one to its answer.
+        The number of pictures shown, and the longest time from drawing one to its answer.
     """
     backlog = FramePacing()
     line: deque[tuple[float, float]] = deque()
@@ -36,20 +36,20 @@ def play(seconds: float, latency: float, work: float) -> tuple[int, float]:
 
 
 @pytest.mark.parametrize("latency", [0.001, 0.03, 0.15, 0.4])
-def test_a_quick_terminal_shows_every_picture_however_long_the_line(latency: float) -> None:
+def test_a_fast_terminal_shows_every_picture_at_any_latency(latency: float) -> None:
     shown, _ = play(10.0, latency, work=0.001)
     assert shown >= 595 - 240 * latency
 
 
 @pytest.mark.parametrize("latency", [0.001, 0.15])
 @pytest.mark.parametrize("work", [0.03, 0.1, 0.5])
-def test_a_slow_terminal_shows_fewer_and_never_lags(latency: float, work: float) -> None:
+def test_a_slow_terminal_shows_fewer_pictures_and_never_lags(latency: float, work: float) -> None:
     shown, worst = play(20.0, latency, work)
     assert shown >= 0.7 * 20.0 / (work + latency)
     assert worst <= latency + 3 * work + SLACK + 0.1
 
 
-def test_lost_answers_stop_nothing_for_long() -> None:
+def test_lost_answers_do_not_stop_the_pictures_for_long() -> None:
     backlog = FramePacing()
     backlog.ask(0.0)
     backlog.answer(0.01)
@@ -59,7 +59,7 @@ def test_lost_answers_stop_nothing_for_long() -> None:
     assert backlog.has_room(1.1 + PATIENCE)
 
 
-def test_a_terminal_that_never_answers_gets_every_picture_in_the_end() -> None:
+def test_a_terminal_that_never_answers_eventually_gets_every_picture() -> None:
     backlog = FramePacing()
     backlog.ask(0.0)
     assert not backlog.has_room(1.0)
@@ -69,7 +69,7 @@ def test_a_terminal_that_never_answers_gets_every_picture_in_the_end() -> None:
         backlog.ask(now + tick / 60)
 
 
-def test_an_answer_to_no_question_is_nothing() -> None:
+def test_an_unexpected_answer_is_ignored() -> None:
     backlog = FramePacing()
     backlog.answer(1.0)
     assert backlog.has_room(1.0)

@@ -1,4 +1,4 @@
-"""The program in a real terminal: keys play, and what is played is recorded."""
+"""The program in a real terminal: keys play the game, and it is recorded."""
 
 import re
 import sys
@@ -34,7 +34,7 @@ def command(terminal: Tmux, words: str) -> None:
 
 
 def frame(terminal: Tmux) -> int:
-    """Return the frame that the status line tells, once it does."""
+    """Return the frame number in the status line, once there is one."""
     return int(until(lambda: re.search(r" frame (\d+) ", terminal.text()))[1])  # type: ignore[index]
 
 
@@ -82,7 +82,7 @@ def test_a_recording_is_watched_until_its_end(terminal: Tmux, tmp_path: Path) ->
     assert "▀" not in terminal.text()
 
 
-def test_a_terminal_that_is_too_small_is_one_line(terminal: Tmux) -> None:
+def test_a_terminal_that_is_too_small_is_reported_in_one_line(terminal: Tmux) -> None:
     terminal.run("resize-window", "-x", "36", "-y", "10")
     command(terminal, "play pong --terminal")
     until(lambda: "code 1" in terminal.text())
@@ -90,7 +90,7 @@ def test_a_terminal_that_is_too_small_is_one_line(terminal: Tmux) -> None:
     assert "needs 40 columns and 16 lines" in terminal.text().replace("\n", "")
 
 
-def test_a_terminal_without_colour_is_one_line(terminal: Tmux) -> None:
+def test_a_terminal_without_colour_is_reported_in_one_line(terminal: Tmux) -> None:
     terminal.type("unset COLORTERM", "Enter")
     command(terminal, "play pong --terminal")
     until(lambda: "code 1" in terminal.text())
@@ -98,7 +98,7 @@ def test_a_terminal_without_colour_is_one_line(terminal: Tmux) -> None:
     assert "COLORTERM" in terminal.text()
 
 
-def test_a_dropped_connection_leaves_a_file(terminal: Tmux, tmp_path: Path) -> None:
+def test_a_dropped_connection_leaves_a_complete_file(terminal: Tmux, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command(terminal, f"play pong --terminal --out {out}")
     until(lambda: "score 0  F1 help" in terminal.text())

@@ -1,4 +1,4 @@
-"""Keys of a terminal become holds and taps, with releases and without."""
+"""Keys of a terminal become holds and taps, whether or not it reports releases."""
 
 import pytest
 
@@ -16,7 +16,7 @@ RATE = 1 / 30
 
 
 class Typist:
-    """Types on a terminal's keyboard by a clock of its own, and takes what the joystick does."""
+    """Types on a terminal's keyboard by a simulated clock, and reads the joystick."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -36,7 +36,7 @@ class Typist:
         return ACTION_NAMES[self.takes().code]
 
     def waits(self, seconds: float) -> str:
-        """Return the action after a time; what happens in between is taken away."""
+        """Return the action after a time; inputs in between are discarded."""
         end = self.now + seconds
         while self.now < end - 1e-9:
             self.takes()
@@ -63,7 +63,7 @@ def test_a_tap_is_short(typist: Typist) -> None:
     assert typist.waits(HOLD / 2) == "NOOP"
 
 
-def test_a_hold_is_held_through_its_repeats_and_let_go_soon_after(typist: Typist) -> None:
+def test_a_key_is_held_during_its_repeats_and_released_soon_after(typist: Typist) -> None:
     typist.types("left")
     typist.waits(DELAY)
     assert set(typist.holds("left", 1.0)) == {"LEFT"}
@@ -71,13 +71,13 @@ def test_a_hold_is_held_through_its_repeats_and_let_go_soon_after(typist: Typist
     assert typist.waits(HOLD) == "NOOP"
 
 
-def test_slow_repeats_leave_no_gap(typist: Typist) -> None:
+def test_slow_repeats_leave_no_gaps(typist: Typist) -> None:
     for _ in range(20):
         typist.types("up")
         assert typist.waits(0.09) == "UP"
 
 
-def test_another_direction_takes_the_place_at_once(typist: Typist) -> None:
+def test_another_direction_replaces_the_held_one_at_once(typist: Typist) -> None:
     typist.types("left")
     typist.waits(DELAY)
     typist.holds("left", 0.5)
@@ -105,14 +105,14 @@ def test_fire_keeps_the_direction_that_is_held(typist: Typist) -> None:
     assert typist.waits(BRIDGE) == "NOOP"
 
 
-def test_fire_after_a_tap_does_not_make_it_long(typist: Typist) -> None:
+def test_fire_does_not_prolong_a_tap(typist: Typist) -> None:
     typist.types("right")
     typist.waits(HOLD / 2)
     assert typist.types("space") == "RIGHTFIRE"
     assert typist.waits(HOLD) == "NOOP"
 
 
-def test_quick_taps_of_fire_are_apart(typist: Typist) -> None:
+def test_quick_taps_of_fire_remain_separate(typist: Typist) -> None:
     presses = []
     for _ in range(5):
         presses.append(typist.types("space"))
@@ -129,7 +129,7 @@ def test_a_command_is_given_once_while_its_key_repeats(typist: Typist) -> None:
     assert given == [Command.PAUSE]
 
 
-def test_a_command_is_given_again_at_each_tap(typist: Typist) -> None:
+def test_a_command_is_given_again_with_each_tap(typist: Typist) -> None:
     given: list[Command] = []
     for _ in range(3):
         typist.keyboard.take(Key("n"), typist.now)
@@ -138,7 +138,7 @@ def test_a_command_is_given_again_at_each_tap(typist: Typist) -> None:
     assert given == [Command.ADVANCE] * 3
 
 
-def test_rewinding_goes_on_until_the_repeats_begin(typist: Typist) -> None:
+def test_rewinding_continues_until_the_key_repeats_begin(typist: Typist) -> None:
     typist.types("r")
     typist.waits(DELAY)
     assert typist.takes().held == {Command.REWIND}
@@ -159,12 +159,12 @@ def test_ctrl_c_leaves(typist: Typist) -> None:
     assert typist.takes().commands == (Command.LEAVE,)
 
 
-def test_keys_that_do_nothing_are_nothing(typist: Typist) -> None:
+def test_keys_without_a_meaning_do_nothing(typist: Typist) -> None:
     assert typist.types("q", "menu", "日") == "NOOP"
     assert not typist.takes().touched
 
 
-def test_with_releases_a_key_is_down_until_it_is_up(typist: Typist) -> None:
+def test_a_key_is_held_until_its_release_if_releases_are_reported(typist: Typist) -> None:
     typist.keyboard.take(KittyFlags(11), typist.now)
     assert typist.types("left", "up", "space") == "UPLEFTFIRE"
     assert typist.waits(5.0) == "UPLEFTFIRE"
@@ -173,14 +173,14 @@ def test_with_releases_a_key_is_down_until_it_is_up(typist: Typist) -> None:
     assert typist.action() == "UPFIRE"
 
 
-def test_without_the_flag_of_releases_keys_are_let_go_in_time(typist: Typist) -> None:
+def test_keys_time_out_if_releases_are_not_reported(typist: Typist) -> None:
     typist.keyboard.take(KittyFlags(1), typist.now)
     typist.types("left")
     assert typist.waits(HOLD) == "NOOP"
 
 
 @pytest.mark.parametrize("flags", [0, 11])
-def test_nothing_stays_down_when_the_focus_is_lost(typist: Typist, flags: int) -> None:
+def test_losing_the_focus_releases_all_keys(typist: Typist, flags: int) -> None:
     typist.keyboard.take(KittyFlags(flags), typist.now)
     typist.types("left", "space", "r")
     typist.keyboard.take(Focus(False), typist.now)

@@ -1,4 +1,4 @@
-"""Every sequence of a terminal is one key, wherever its bytes are split; garbage is none."""
+"""Every escape sequence is one event wherever its bytes are split; garbage is ignored."""
 
 import random
 from itertools import pairwise
@@ -143,20 +143,20 @@ EXPECTED: dict[bytes, list[Event]] = {
 
 
 def fed(*pieces: bytes, now: float = 0.0) -> list[Event]:
-    """Return the events of bytes that come in pieces."""
+    """Return the events of bytes that arrive in pieces."""
     keys = KeySequences()
     return [event for piece in pieces for event in keys.feed(piece, now)]
 
 
 @pytest.mark.parametrize("data", EXPECTED, ids=repr)
-def test_a_sequence_is_the_same_event_wherever_it_is_split(data: bytes) -> None:
+def test_a_sequence_gives_the_same_event_wherever_it_is_split(data: bytes) -> None:
     assert fed(data) == EXPECTED[data]
     assert fed(*(bytes([byte]) for byte in data)) == EXPECTED[data]
     for place in range(1, len(data)):
         assert fed(data[:place], data[place:]) == EXPECTED[data], place
 
 
-def test_sequences_follow_each_other_in_any_order_and_any_pieces() -> None:
+def test_sequences_can_arrive_in_any_order_and_in_any_pieces() -> None:
     draw = random.Random(0)
     for _ in range(200):
         chosen = draw.choices(list(EXPECTED), k=12)
@@ -167,7 +167,7 @@ def test_sequences_follow_each_other_in_any_order_and_any_pieces() -> None:
         assert fed(*filter(None, pieces)) == expected, chosen
 
 
-def test_a_lone_escape_is_the_key_after_a_short_time() -> None:
+def test_a_lone_escape_is_the_escape_key_after_a_short_time() -> None:
     keys = KeySequences()
     assert keys.feed(b"\x1b", 5.0) == []
     assert keys.feed(b"", 5.0 + ESCAPE_WAIT / 2) == []
@@ -176,20 +176,20 @@ def test_a_lone_escape_is_the_key_after_a_short_time() -> None:
     assert keys.feed(b"[A", 9.0) == [Key("["), Key("a")]
 
 
-def test_escape_before_an_answer_of_the_terminal_is_the_key() -> None:
+def test_an_escape_before_an_answer_of_the_terminal_is_the_escape_key() -> None:
     assert fed(b"\x1b\x1b[0n") == [Key("escape"), TerminalReady()]
     assert fed(b"\x1b", b"\x1b[0n\x1b[A") == [Key("escape"), TerminalReady(), Key("up")]
 
 
 @pytest.mark.parametrize(("data", "name"), [(b"\x1b[", "["), (b"\x1bO", "o"), (b"\x1bP", "p")])
-def test_alt_with_a_key_that_begins_sequences_is_that_key(data: bytes, name: str) -> None:
+def test_alt_with_a_key_that_begins_a_sequence_is_that_key(data: bytes, name: str) -> None:
     keys = KeySequences()
     assert keys.feed(data, 0.0) == []
     assert keys.feed(b"", ESCAPE_WAIT) == [Key(name)]
 
 
 @pytest.mark.parametrize("data", [b"\x1b[1;1:", b"\x1b]0;never ended", b"\xe6\x97"])
-def test_what_never_ends_is_forgotten(data: bytes) -> None:
+def test_an_unfinished_sequence_is_discarded(data: bytes) -> None:
     keys = KeySequences()
     assert keys.feed(data, 0.0) == []
     assert keys.feed(b"", SEQUENCE_WAIT) == []
@@ -199,12 +199,12 @@ def test_what_never_ends_is_forgotten(data: bytes) -> None:
 @pytest.mark.parametrize(
     "broken", [b"\x1b[1;", b"\x1b[?", b"\x1b[1$", b"\x1bO5", b"\x1b]11;rgb", b"\x1b[["]
 )
-def test_a_sequence_cut_short_does_not_hurt_the_next(broken: bytes) -> None:
+def test_a_truncated_sequence_does_not_affect_the_next(broken: bytes) -> None:
     assert fed(broken + b"\x1b[A") == [Key("up")]
     assert fed(broken, b"\x1b", b"[A") == [Key("up")]
 
 
-def test_an_endless_string_takes_no_memory_and_still_ends() -> None:
+def test_an_endless_string_takes_no_memory_and_can_still_end() -> None:
     keys = KeySequences()
     keys.feed(b"\x1b]52;c;", 0.0)
     for _ in range(100):
@@ -213,7 +213,7 @@ def test_an_endless_string_takes_no_memory_and_still_ends() -> None:
     assert keys.feed(b"\x1b\\a", 0.0) == [Key("a")]
 
 
-def test_garbage_never_raises_and_keys_work_after_it() -> None:
+def test_garbage_raises_nothing_and_keys_work_after_it() -> None:
     draw = random.Random(1)
     alphabet = b"\x1b\x1b\x1b[[[OP]_?<>;:;:0123456789~uAIRn$ \x07\\\x80\xff\xc3\xb6abc"
     for _ in range(2000):
@@ -225,7 +225,7 @@ def test_garbage_never_raises_and_keys_work_after_it() -> None:
         assert keys.feed(b"\x1b[A", 2.0)[-1:] == [Key("up")]
 
 
-def test_names_are_those_of_pygame() -> None:
+def test_keys_are_named_as_pygame_names_them() -> None:
     pygame.display.init()
     try:
         known = {pygame.key.name(code) for code in range(1, 128)} | {

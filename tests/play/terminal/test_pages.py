@@ -1,4 +1,4 @@
-"""The lines and pages around the picture say what they should and keep to their room."""
+"""The lines and pages around the picture have the right content and fit their space."""
 
 import re
 from dataclasses import replace
@@ -27,7 +27,7 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m", "", text)
 
 
-def test_the_short_line_has_title_score_and_the_key_of_the_help() -> None:
+def test_the_short_line_has_the_title_the_score_and_the_help_key() -> None:
     assert plain(status_line(VIEW, KEYMAP, 80)).split("  ") == [
         "Seaquest",
         "score 1480",
@@ -37,7 +37,7 @@ def test_the_short_line_has_title_score_and_the_key_of_the_help() -> None:
     assert "  filming" in plain(status_line(filming, KEYMAP, 80))
 
 
-def test_the_long_line_has_all_figures() -> None:
+def test_the_long_line_has_all_values() -> None:
     view = replace(
         VIEW, hud=True, frame=12345, speed=0.25, code=14, pilot="tracker", slot=4, recording=True
     )
@@ -64,7 +64,7 @@ def test_no_line_is_wider_than_the_screen(columns: int, hud: bool) -> None:
         assert len(plain(position_line(position, max(columns, 40)))) <= max(columns, 40)
 
 
-def test_what_has_no_room_is_left_out() -> None:
+def test_parts_that_do_not_fit_are_left_out() -> None:
     assert plain(status_line(VIEW, KEYMAP, 27)) == "Seaquest  score 1480"
     assert plain(status_line(VIEW, KEYMAP, 28)) == "Seaquest  score 1480"
     assert plain(status_line(VIEW, KEYMAP, 29)) == "Seaquest  score 1480  F1 help"
@@ -76,20 +76,20 @@ def test_the_bar_grows_with_the_position() -> None:
     assert "─" not in plain(position_line((100, 100), 60))
 
 
-def test_each_action_is_a_drawing_of_its_own() -> None:
+def test_each_action_has_a_different_drawing() -> None:
     drawings = [joystick(code) for code in ALL_CODES]
     assert len(set(drawings)) == 18
     assert (drawings[0], drawings[1], drawings[2], drawings[17]) == ("·○", "·●", "↑○", "↙●")
 
 
-def test_keys_of_pads_and_mouse_are_no_keys_of_a_terminal() -> None:
+def test_gamepad_and_mouse_buttons_are_not_listed_as_terminal_keys() -> None:
     assert keyboard_keys(KEYMAP, Control.FIRE) == ["Space", "X"]
     assert keyboard_keys(KEYMAP, Control.UP) == ["↑", "W"]
     assert keyboard_keys(KEYMAP, Command.SAVE) == ["F5"]
 
 
 @pytest.mark.parametrize("columns", [36, 76])
-def test_the_help_fits_and_has_every_key_that_does_something_here(columns: int) -> None:
+def test_the_help_fits_and_lists_every_key_that_works_in_a_terminal(columns: int) -> None:
     lines = help_page(KEYMAP, columns)
     assert len(lines) <= 13
     assert max(map(len, lines)) <= columns
@@ -98,13 +98,13 @@ def test_the_help_fits_and_has_every_key_that_does_something_here(columns: int) 
     assert "F11" not in words
 
 
-def test_the_help_leaves_out_what_has_no_key() -> None:
+def test_the_help_leaves_out_commands_without_keys() -> None:
     only_fire = Keymap({"space": Control.FIRE, "pad a": Control.UP})
     assert [line.split() for line in help_page(only_fire, 76)] == [["Space", "fire"]]
     assert help_page(Keymap({}), 76) == []
 
 
-def test_a_page_stands_in_the_middle_in_a_frame() -> None:
+def test_a_page_is_framed_and_centred() -> None:
     text = page(["High scores", "1  21"], columns=40, rows=15)
     places = re.findall(r"\x1b\[(\d+);(\d+)H([^\x1b]+)", text)
     assert [line for _, _, line in places] == [
@@ -117,7 +117,7 @@ def test_a_page_stands_in_the_middle_in_a_frame() -> None:
     assert {column for _, column, _ in places} == {"13"}
 
 
-def test_a_page_too_large_is_cut() -> None:
+def test_a_page_that_is_too_large_is_cut() -> None:
     text = page(["x" * 100] * 100, columns=40, rows=15)
     lines = re.findall(r"\x1b\[(\d+);(\d+)H([^\x1b]+)", text)
     assert len(lines) == 15

@@ -1,4 +1,4 @@
-"""A terminal is given back as it was, and neither its line nor its end stops a game."""
+"""A terminal is restored afterwards, and neither a slow nor a lost one stops a game."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ def is_raw(terminal: Terminal) -> bool:
     return not flags & (termios.ICANON | termios.ECHO | termios.ISIG)
 
 
-def test_the_terminal_is_raw_within_the_block_and_as_before_after_it() -> None:
+def test_the_terminal_is_raw_within_the_block_and_restored_after_it() -> None:
     with Terminal() as terminal:
         before = terminal.modes()
         with RawTerminal(terminal.path):
@@ -29,7 +29,7 @@ def test_the_terminal_is_raw_within_the_block_and_as_before_after_it() -> None:
         assert until(lambda: terminal.output.endswith(b"\x1b[?25h\x1b[?1049l\x1b[c"))
 
 
-def test_the_terminal_is_given_back_after_an_error_too() -> None:
+def test_the_terminal_is_restored_after_an_error_too() -> None:
     with Terminal() as terminal:
         before = terminal.modes()
         with pytest.raises(ZeroDivisionError), RawTerminal(terminal.path):
@@ -38,7 +38,7 @@ def test_the_terminal_is_given_back_after_an_error_too() -> None:
         assert until(lambda: terminal.output.endswith(b"\x1b[?1049l\x1b[c"))
 
 
-def test_what_is_turned_on_is_turned_off() -> None:
+def test_every_enabled_mode_is_disabled_again() -> None:
     with Terminal() as terminal:
         with RawTerminal(terminal.path):
             pass
@@ -46,7 +46,7 @@ def test_what_is_turned_on_is_turned_off() -> None:
             assert 0 < terminal.output.find(on.encode()) < terminal.output.find(off.encode())
 
 
-def test_the_shell_gets_no_answers_typed() -> None:
+def test_answers_of_the_terminal_do_not_reach_the_shell() -> None:
     with Terminal() as terminal:
         with RawTerminal(terminal.path) as raw:
             raw.write("\x1b[5n" * 50)
@@ -61,7 +61,7 @@ def test_keys_are_read_without_waiting_and_without_signals() -> None:
         assert not raw.is_lost
 
 
-def test_writing_never_waits_for_a_line_that_hangs() -> None:
+def test_writing_never_waits_for_a_stalled_terminal() -> None:
     with Terminal() as terminal, RawTerminal(terminal.path) as raw:
         terminal.is_stalled = True
         text = "0123456789" * 30_000
@@ -77,7 +77,7 @@ def test_writing_never_waits_for_a_line_that_hangs() -> None:
         assert until(lambda: terminal.output.endswith(text.encode()))
 
 
-def test_a_dropped_connection_is_noticed_and_hurts_nothing() -> None:
+def test_a_dropped_connection_is_noticed_without_an_error() -> None:
     with Terminal() as terminal, RawTerminal(terminal.path) as raw:
         terminal.hang_up()
         assert until(lambda: raw.read() == b"" and raw.is_lost)
@@ -86,7 +86,7 @@ def test_a_dropped_connection_is_noticed_and_hurts_nothing() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_end_is_a_wish_to_leave(number: signal.Signals) -> None:
+def test_a_termination_signal_counts_as_losing_the_terminal(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with Terminal() as terminal:
         with RawTerminal(terminal.path) as raw:
@@ -96,7 +96,7 @@ def test_a_signal_to_end_is_a_wish_to_leave(number: signal.Signals) -> None:
     assert signal.getsignal(number) == before
 
 
-def test_the_size_is_that_of_the_terminal_at_any_time() -> None:
+def test_the_size_follows_that_of_the_terminal() -> None:
     with Terminal(columns=91, lines=33) as terminal, RawTerminal(terminal.path) as raw:
         assert raw.size() == (91, 33)
         terminal.resize(100, 40)
@@ -105,19 +105,19 @@ def test_the_size_is_that_of_the_terminal_at_any_time() -> None:
         assert raw.size() == (80, 24)
 
 
-def test_closing_twice_is_fine() -> None:
+def test_closing_twice_does_nothing() -> None:
     with Terminal() as terminal, RawTerminal(terminal.path) as raw:
         raw.close()
         raw.close()
 
 
 @pytest.mark.parametrize("path", ["/dev/null", "/no/such/terminal"])
-def test_what_is_no_terminal_is_refused(path: str) -> None:
+def test_a_path_that_is_not_a_terminal_is_refused(path: str) -> None:
     with pytest.raises(AtariError, match=f"{path} is not a usable terminal: [A-Z]"):
         RawTerminal(path)
 
 
-def test_windows_can_import_it_and_is_told_to_use_the_window() -> None:
+def test_the_module_can_be_imported_on_windows_which_has_no_terminal_play() -> None:
     code = """
 import numpy, sys
 import atari_cli.play.terminal.picture, atari_cli.play.controls.joystick

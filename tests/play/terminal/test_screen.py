@@ -1,4 +1,4 @@
-"""The text screen in a terminal: what it shows, what it hears of the keys, how it ends."""
+"""The text screen in a terminal: what it shows, how it reads keys, and how it ends."""
 
 import sys
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def drawn(screen: Bytes, rows: int = 23) -> bytes:
 def shows(
     screen: TextScreen, terminal: Terminal, view: View, expected: bytes, since: int = 0
 ) -> bool:
-    """Return whether a view brings something to the terminal, soon, after so many bytes."""
+    """Return whether showing a view soon outputs the expected bytes, after the byte `since`."""
 
     def is_shown() -> bool:
         screen.poll()
@@ -59,7 +59,7 @@ def shows(
 
 
 def pressed(screen: TextScreen) -> Inputs:
-    """Return the next inputs that have something in them."""
+    """Return the next inputs that are not empty."""
     return until(lambda: inputs if (inputs := screen.poll()) != Inputs() else None)  # type: ignore[return-value]
 
 
@@ -71,7 +71,7 @@ def test_a_picture_and_a_line_below_it_are_shown(terminal: Terminal) -> None:
         assert b"score 120" in terminal.output
 
 
-def test_what_does_not_change_is_sent_once(terminal: Terminal) -> None:
+def test_an_unchanged_view_is_sent_once(terminal: Terminal) -> None:
     view = View(SEAQUEST, noise(0))
     with text_screen(terminal) as screen:
         shows(screen, terminal, view, b"\x1b[?2026l\x1b[5n")
@@ -83,14 +83,14 @@ def test_what_does_not_change_is_sent_once(terminal: Terminal) -> None:
     assert terminal.output.count(b"\x1b[5n") == 2
 
 
-def test_a_position_gets_a_line_of_its_own(terminal: Terminal) -> None:
+def test_a_position_gets_its_own_line(terminal: Terminal) -> None:
     view = View(SEAQUEST, noise(0), position=(250, 1000))
     with text_screen(terminal) as screen:
         assert shows(screen, terminal, view, drawn(view.screen, rows=22))
         assert shows(screen, terminal, view, b"\x1b[23;1H\x1b[0mstep 250/1,000 ")
 
 
-def test_phosphor_blends_a_picture_with_the_one_before(terminal: Terminal) -> None:
+def test_phosphor_blends_a_picture_with_the_previous_one(terminal: Terminal) -> None:
     with text_screen(terminal, PlayConfig(phosphor=True)) as screen:
         grey = "38;2;{};{};{}".format(*palette("NTSC")[0x0E] // 2).encode()
         for code in (0x00, 0x0E, 0x00):
@@ -102,7 +102,7 @@ def test_phosphor_blends_a_picture_with_the_one_before(terminal: Terminal) -> No
         assert until(lambda: grey in terminal.output)
 
 
-def test_keys_without_releases_are_taps(terminal: Terminal) -> None:
+def test_keys_are_taps_if_releases_are_not_reported(terminal: Terminal) -> None:
     with text_screen(terminal) as screen:
         terminal.type(b"\x1b[D")
         inputs = pressed(screen)
@@ -110,7 +110,7 @@ def test_keys_without_releases_are_taps(terminal: Terminal) -> None:
         assert until(lambda: screen.poll().code == 0)
 
 
-def test_keys_with_releases_are_held() -> None:
+def test_keys_are_held_if_releases_are_reported() -> None:
     with Terminal(kitty=True) as terminal, text_screen(terminal) as screen:
         until(lambda: terminal.answered)
         terminal.type(b"\x1b[1;1A\x1b[32;1u")
@@ -119,14 +119,14 @@ def test_keys_with_releases_are_held() -> None:
         assert until(lambda: ACTION_NAMES[screen.poll().code] == "FIRE")
 
 
-def test_escape_and_ctrl_c_leave(terminal: Terminal) -> None:
+def test_escape_and_ctrl_c_leave_the_game(terminal: Terminal) -> None:
     with text_screen(terminal) as screen:
         for key in (b"\x1b", b"\x03"):
             terminal.type(key)
             assert pressed(screen).commands == (Command.LEAVE,)
 
 
-def test_the_focus_is_told(terminal: Terminal) -> None:
+def test_focus_changes_are_reported(terminal: Terminal) -> None:
     with text_screen(terminal) as screen:
         terminal.type(b"\x1b[O")
         assert until(lambda: not screen.poll().focused)
@@ -134,7 +134,7 @@ def test_the_focus_is_told(terminal: Terminal) -> None:
         assert until(lambda: screen.poll().focused)
 
 
-def test_a_dropped_connection_leaves_and_raises_nothing(terminal: Terminal) -> None:
+def test_a_dropped_connection_leaves_the_game_without_an_error(terminal: Terminal) -> None:
     with text_screen(terminal) as screen:
         screen.show(View(SEAQUEST, noise(0)))
         terminal.hang_up()
@@ -142,7 +142,7 @@ def test_a_dropped_connection_leaves_and_raises_nothing(terminal: Terminal) -> N
         screen.show(View(SEAQUEST, noise(1)))
 
 
-def test_a_terminal_that_hangs_stops_no_game_and_gets_the_newest_picture(
+def test_a_stalled_terminal_does_not_stop_the_game_and_then_gets_the_newest_picture(
     terminal: Terminal,
 ) -> None:
     with text_screen(terminal) as screen:
@@ -157,7 +157,7 @@ def test_a_terminal_that_hangs_stops_no_game_and_gets_the_newest_picture(
     assert b"score 99" not in terminal.output
 
 
-def test_a_terminal_made_too_small_says_so_and_the_picture_returns(terminal: Terminal) -> None:
+def test_a_terminal_made_too_small_shows_a_notice_until_it_is_enlarged(terminal: Terminal) -> None:
     view = View(SEAQUEST, noise(0))
     with text_screen(terminal) as screen:
         shows(screen, terminal, view, drawn(view.screen))
@@ -171,7 +171,7 @@ def test_a_terminal_made_too_small_says_so_and_the_picture_returns(terminal: Ter
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(39, 24), (80, 15)])
-def test_a_terminal_too_small_is_refused_untouched(columns: int, lines: int) -> None:
+def test_a_terminal_that_is_too_small_is_refused_unchanged(columns: int, lines: int) -> None:
     with Terminal(columns, lines) as terminal:
         before = terminal.modes()
         with pytest.raises(
@@ -190,13 +190,13 @@ def test_a_terminal_without_colour_is_refused(
         text_screen(terminal)
 
 
-def test_without_a_terminal_it_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_playing_without_a_terminal_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert not sys.stdout.isatty()
     with pytest.raises(AtariError, match="needs a terminal, but input or output is a pipe"):
         TextScreen(SEAQUEST, PlayConfig(), KEYMAP)
 
 
-def test_closing_twice_is_fine_and_hearing_is_nothing(terminal: Terminal) -> None:
+def test_closing_twice_and_playing_sound_do_nothing(terminal: Terminal) -> None:
     with text_screen(terminal) as screen:
         front_end: FrontEnd = screen
         front_end.hear(View(SEAQUEST, noise(0)))

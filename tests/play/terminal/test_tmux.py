@@ -1,4 +1,4 @@
-"""The text screen in a real terminal: keys are sent to it, and what it shows is read back."""
+"""The text screen in a real terminal: keys are sent to it, and its output is read back."""
 
 import re
 import sys
@@ -24,7 +24,7 @@ class Player(Tmux):
     """A terminal in which a program plays.
 
     Attributes:
-        diary: What the program has written down.
+        diary: The file in which the program notes commands and moves.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,7 +39,7 @@ class Player(Tmux):
         until(lambda: "Seaquest  score 0  F1 help" in self.text())
 
     def ask_modes(self) -> str:
-        """Return a digest of the shell's modes; nothing but a prompt is on the screen after it."""
+        """Return a digest of the shell's modes; afterwards only a prompt is on the screen."""
         self.type("clear; stty -g | cksum", "Enter")
         return until(lambda: re.fullmatch(r"(\d+ \d+)\n[$#]\n*", self.text()))[1]  # type: ignore[index]
 
@@ -47,7 +47,7 @@ class Player(Tmux):
         return half_blocks(self.run("capture-pane", "-p", "-e"))
 
     def moves(self) -> list[tuple[int, int]]:
-        """Return the joystick's codes, and the frames at which they changed to that."""
+        """Return each code of the joystick with the frame at which it was set."""
         diary = self.diary.read_text() if self.diary.exists() else ""
         found = re.findall(r"joystick (\d+) frame (\d+)\n", diary)
         return [(int(code), int(frame)) for code, frame in found]
@@ -106,7 +106,7 @@ def test_keys_play_and_the_picture_follows(tmux: Player) -> None:
     assert until(lambda: tmux.cells() == picture(released[1], code=3))
 
 
-def test_all_keys_of_the_joystick_arrive(tmux: Player) -> None:
+def test_all_joystick_keys_arrive(tmux: Player) -> None:
     keys = ("Left", "Up", "Down", "Space", "w", "D", "x")
     for count, key in enumerate(keys, 1):
         tmux.type(key)
@@ -114,7 +114,7 @@ def test_all_keys_of_the_joystick_arrive(tmux: Player) -> None:
     assert [code for code, _ in tmux.moves()[::2]] == [4, 2, 5, 1, 2, 3, 1]
 
 
-def test_every_key_of_a_command_arrives(tmux: Player) -> None:
+def test_every_command_key_arrives(tmux: Player) -> None:
     keys = ("p", "n", "z", "F2", "F5", "F6", "F7", "F9", "F12", "m", "v", "t", "=", "-")
     names = (
         *("pause", "advance", "slow_motion", "new_game", "save", "previous_slot", "next_slot"),
@@ -126,19 +126,19 @@ def test_every_key_of_a_command_arrives(tmux: Player) -> None:
     assert tuple(tmux.diary.read_text().split()) == names
 
 
-def test_help_and_figures_are_shown_and_hidden(tmux: Player) -> None:
+def test_help_and_values_can_be_shown_and_hidden(tmux: Player) -> None:
     tmux.type("F1")
     assert until(lambda: "│ ↑ W      up" in tmux.text() and "Esc  leave       │" in tmux.text())
     tmux.type("h")
     assert until(lambda: "score 0  lives 0  frame 0  1×  ·○  human  slot 0/9" in tmux.text())
-    # Another F1 at once would be the first one's repeat: let all keys go before.
+    # Another F1 at once would count as a repeat of the first: release all keys before.
     tmux.type("Space")
     released = until(lambda: tmux.moves()[1:])[0]
     tmux.type("F1")
     assert until(lambda: tmux.cells() == picture(released[1], code=1))
 
 
-def test_a_resized_terminal_gets_a_picture_of_its_size(tmux: Player) -> None:
+def test_a_resized_terminal_gets_a_picture_of_the_new_size(tmux: Player) -> None:
     tmux.run("resize-window", "-x", "30", "-y", "10")
     assert until(lambda: tmux.text().startswith("too small: 40×16 needed\n"))
     tmux.run("resize-window", "-x", "120", "-y", "40")
@@ -148,16 +148,16 @@ def test_a_resized_terminal_gets_a_picture_of_its_size(tmux: Player) -> None:
 
 
 @pytest.mark.parametrize("key", ["Escape", "C-c"])
-def test_leaving_gives_the_terminal_back(tmux: Player, key: str) -> None:
+def test_leaving_restores_the_terminal(tmux: Player, key: str) -> None:
     tmux.type("F1", "x")
     tmux.type(key)
     assert until(lambda: "goodbye" in tmux.text())
     assert "▀" not in tmux.text()
-    # Answers that came late would stand after the prompt, as if they were typed.
+    # Late answers would appear after the prompt as if they were typed.
     assert tmux.ask_modes() == tmux.shell_modes
     assert tmux.run("display-message", "-p", "#{cursor_flag}#{alternate_on}") == "10\n"
 
 
-def test_a_dropped_connection_ends_the_game_in_order(tmux: Player) -> None:
+def test_a_dropped_connection_ends_the_game_properly(tmux: Player) -> None:
     tmux.run("kill-session")
     assert until(lambda: tmux.has_noted("left"))

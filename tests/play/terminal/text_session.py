@@ -1,4 +1,4 @@
-"""Plays a game in the terminal that it is started in: python text_session.py GAME DIARY."""
+"""Plays a game in the terminal in which it is started: python text_session.py GAME DIARY."""
 
 import sys
 from time import monotonic, sleep
@@ -12,7 +12,7 @@ from atari_cli.play.terminal.screen import TextScreen
 
 
 def play(game_id: str, diary: str) -> None:
-    """Play until LEAVE; the game stands still but for the steps in which a control is down.
+    """Play until LEAVE; the game advances only while a control is held.
 
     The diary gets a line for each command, each change of the joystick, and the end.
     """
@@ -36,7 +36,7 @@ def play(game_id: str, diary: str) -> None:
                 view.frame += 1
             view.code = inputs.code
             screen.show(view)
-            # What is late is not caught up: a key would be down for more frames than its time has.
+            # Late ticks are not caught up: a key would be held for more frames than it was pressed.
             due = max(due + 1 / 60, monotonic())
             sleep(max(due - monotonic(), 0.0))
         print("left", file=lines)

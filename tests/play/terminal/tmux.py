@@ -1,4 +1,4 @@
-"""A terminal for the tests in which a program runs: keys are sent to it, and its text is read."""
+"""A terminal for the tests, in which a program runs: it receives keys, and its text is read."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class Tmux:
-    """A tmux of the test's own, 80 columns wide and 24 lines high, with a shell."""
+    """A separate tmux with a shell, 80 columns wide and 24 lines high."""
 
     def __init__(self, folder: Path) -> None:
         self._socket = folder / "tmux"

@@ -1,4 +1,4 @@
-"""The program in a real window: keys and mouse play, and what is shown is what is recorded."""
+"""The program in a real window: keys and mouse play, and the shown game is the recorded one."""
 
 import re
 import subprocess
@@ -28,15 +28,15 @@ pytestmark = [
 ZOOM = 4
 LEFT = 4
 PILL = slice(0, 48), slice(0, 160)
-"""Where the window says that the game is paused."""
+"""The part of the window that shows messages."""
 
 
 class FinishedGame:
     """The program with its window on a display.
 
     Attributes:
-        folder: Where its files go.
-        said: What it printed, once it has ended.
+        folder: The folder of its files.
+        said: Its output, once it has ended.
     """
 
     def __init__(self, display: XDisplay, folder: Path, *words: object) -> None:
@@ -51,7 +51,7 @@ class FinishedGame:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        # What never comes ends the program, and with it the wait.
+        # If an expected event never comes, the program is ended, and with it the wait.
         self._timer = threading.Timer(90, self._program.kill)
         self._timer.start()
         self.window = ""
@@ -65,20 +65,20 @@ class FinishedGame:
         try:
             return bool(re.search(r" \S -?\d+$", self.title()))
         except subprocess.CalledProcessError:
-            # SDL makes a window that is soon gone again before its own.
+            # Before its own window, SDL opens another that soon disappears.
             return False
 
     def press(self, *keys: str) -> None:
         self.display.do("key", *keys)
 
     def hold(self, key: str, until: Callable[[], bool]) -> None:
-        """Hold a key down until something is so."""
+        """Hold a key down until a function returns true."""
         self.display.do("keydown", key)
         self.wait(until)
         self.display.do("keyup", key)
 
     def passes(self, frames: int) -> Callable[[], bool]:
-        """Return what tells whether so many frames have passed since it was first asked."""
+        """Return a function that says whether that many frames have passed since its first call."""
         seen: list[int] = []
 
         def ask() -> bool:
@@ -90,13 +90,13 @@ class FinishedGame:
     def wait(self, until: Callable[[], bool]) -> None:
         end = monotonic() + 20
         while not until():
-            assert monotonic() < end, "it did not happen"
+            assert monotonic() < end, "the expected event did not happen"
 
     def files(self, pattern: str) -> set[Path]:
         return {path for path in self.folder.glob(pattern) if path.stat().st_size}
 
     def photograph(self) -> tuple[int, Bytes]:
-        """Take a screenshot; return the frame that it says it is of, and its pixels."""
+        """Take a screenshot; return the frame number in its name, and its pixels."""
         before = self.files("*.png")
         self.press("F12")
         self.wait(lambda: self.files("*.png") > before)
@@ -109,13 +109,13 @@ class FinishedGame:
         return self.photograph()[0]
 
     def still(self) -> int:
-        """Return the frame at which the game stands still, once it does."""
+        """Return the frame at which the game has stopped, once it has."""
         frames = [self.frame()]
         self.wait(lambda: frames.append(self.frame()) or frames[-1] == frames[-2])  # type: ignore[func-returns-value]
         return frames[-1]
 
     def advance(self, frames: int = 1) -> int:
-        """Advance a game that stands still frame by frame; return the frame then."""
+        """Advance a stopped game frame by frame; return the new frame."""
         first = self.frame()
         for frame in range(first + 1, first + frames + 1):
             self.press("n")
@@ -129,13 +129,13 @@ class FinishedGame:
         return self.display.do("getwindowname", self.window)
 
     def leave(self) -> None:
-        """Press Escape, after which the program must end well by itself."""
+        """Press Escape, after which the program must end without an error."""
         self.press("Escape")
         self.said, _ = self._program.communicate(timeout=30)
         assert self._program.returncode == 0, self.said
 
     def recording(self) -> Recording:
-        """Return the recording of the game, which must prove itself."""
+        """Return the recording of the game, which must verify."""
         (file,) = self.folder.glob("*.npz")
         recording = load_recording(file)
         verify(recording)
@@ -152,7 +152,7 @@ Start = Callable[..., FinishedGame]
 
 @pytest.fixture
 def start(display: XDisplay, tmp_path: Path) -> Iterator[Start]:
-    """Return what starts the program and finds its window."""
+    """Return a function that starts the program and finds its window."""
     started: list[FinishedGame] = []
 
     def start(*words: object) -> FinishedGame:
@@ -178,12 +178,12 @@ def screens_of(recording: Recording) -> list[Bytes]:
 
 
 def runs(codes: ArrayLike) -> list[tuple[int, int]]:
-    """Return the codes that follow each other, and how often each is repeated."""
+    """Return the successive codes, each with the number of its repeats."""
     changes = np.flatnonzero(np.diff(codes)) + 1
     return [(int(part[0]), len(part)) for part in np.split(np.asarray(codes), changes)]
 
 
-def test_what_is_shown_photographed_and_recorded_is_one_game(start: Start) -> None:
+def test_window_screenshots_and_recording_show_the_same_game(start: Start) -> None:
     game = start("play", "breakout")
     assert re.fullmatch(r"Breakout - Breakaway IV \S 0", game.title())
     game.press("space")
@@ -195,7 +195,7 @@ def test_what_is_shown_photographed_and_recorded_is_one_game(start: Start) -> No
         photographs.append(game.photograph())
     last, photograph = photographs[-1]
     assert [frame for frame, _ in photographs] == [last - 2, last - 1, last]
-    # The line that tells of a screenshot goes by itself.
+    # The message about a screenshot disappears after a while.
     seen = photograph.copy()
     seen[PILL] = 0
 
@@ -217,7 +217,7 @@ def test_what_is_shown_photographed_and_recorded_is_one_game(start: Start) -> No
     assert f"human, in {recording.path}\n" in game.said
 
 
-def test_the_game_goes_back_and_into_slots(start: Start) -> None:
+def test_the_game_can_be_rewound_saved_and_loaded(start: Start) -> None:
     game = start("play", "breakout")
     game.wait(lambda: game.frame() > 60)
     game.press("p", "F5")
@@ -232,7 +232,7 @@ def test_the_game_goes_back_and_into_slots(start: Start) -> None:
     assert game.recording().steps == saved + 1
 
 
-def test_it_stands_still_while_another_window_has_the_keyboard(start: Start) -> None:
+def test_the_game_stops_while_another_window_has_the_focus(start: Start) -> None:
     game = start("play", "breakout", "--zoom", 2)
     game.press("h")
     before = game.pixels()
@@ -245,7 +245,7 @@ def test_it_stands_still_while_another_window_has_the_keyboard(start: Start) -> 
         other.wait(lambda: other.frame() > first + 60)
         return look()
 
-    # Not at once: what it told the player goes from the picture after a while.
+    # Not at once: its message disappears from the picture after a while.
     other.wait(lambda: np.array_equal(game.pixels(), later(game.pixels)))
     still = game.pixels()
     other.leave()
@@ -277,7 +277,7 @@ def test_agent_and_human_take_turns(start: Start) -> None:
     assert "human, repeat:RIGHT, in " in game.said
 
 
-def test_a_video_has_each_frame_that_was_shown(start: Start) -> None:
+def test_a_video_contains_each_frame_that_was_shown(start: Start) -> None:
     game = start("play", "breakout")
     game.press("p", "v")
     game.still()
@@ -291,7 +291,7 @@ def test_a_video_has_each_frame_that_was_shown(start: Start) -> None:
     assert frames == 12
 
 
-def test_the_help_is_a_page_that_stops_the_game(start: Start) -> None:
+def test_the_help_page_pauses_the_game(start: Start) -> None:
     game = start("play", "breakout")
     game.press("F1")
     page = game.frame()
@@ -304,7 +304,9 @@ def test_the_help_is_a_page_that_stops_the_game(start: Start) -> None:
     game.leave()
 
 
-def test_a_recording_is_sought_by_mouse_and_taken_over(start: Start, tmp_path: Path) -> None:
+def test_a_recording_can_be_sought_with_the_mouse_and_taken_over(
+    start: Start, tmp_path: Path
+) -> None:
     first = Game(tmp_path / "first", "freeway")
     first.wander(1200)
     original = first.put_away()
@@ -322,7 +324,7 @@ def test_a_recording_is_sought_by_mouse_and_taken_over(start: Start, tmp_path: P
     game.leave()
     mine = game.recording()
     actions = mine.arrays["actions"]
-    # The game goes on as soon as it is taken over.
+    # The game continues as soon as it is taken over.
     assert (actions[: sought + 1] == original.arrays["actions"][: sought + 1]).all()
     assert (actions[sought + 1 :] == 0).all()
     assert len(actions) > sought + 20

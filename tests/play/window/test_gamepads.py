@@ -1,4 +1,4 @@
-"""Gamepads: buttons, d-pad and stick by SDL's events; plugged in, pulled out, unknown."""
+"""Gamepads: buttons, d-pad and stick through SDL's events; plugged in, unplugged, unknown."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def send(pads: Gamepads, kind: int, **values: Any) -> None:
     pads.handle(pygame.event.Event(kind, {"instance_id": 0, **values}))
 
 
-def test_the_d_pad_and_the_buttons_of_a_controller_play() -> None:
+def test_the_d_pad_and_buttons_of_a_controller_play() -> None:
     pads, joystick = pads_of()
     send(pads, pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_DPAD_UP)
     send(pads, pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_DPAD_LEFT)
@@ -33,7 +33,7 @@ def test_the_d_pad_and_the_buttons_of_a_controller_play() -> None:
     assert joystick.take().code == action_code("LEFT")
 
 
-def test_its_other_buttons_command() -> None:
+def test_the_other_buttons_of_a_controller_give_commands() -> None:
     pads, joystick = pads_of()
     send(pads, pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_START)
     send(pads, pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_LEFTSHOULDER)
@@ -53,7 +53,7 @@ def test_its_other_buttons_command() -> None:
         (3000, 6000, "NOOP"),
     ],
 )
-def test_the_left_stick_plays_outside_its_dead_zone(x: int, y: int, expected: str) -> None:
+def test_the_left_stick_plays_beyond_its_dead_zone(x: int, y: int, expected: str) -> None:
     pads, joystick = pads_of()
     send(pads, pygame.CONTROLLERAXISMOTION, axis=pygame.CONTROLLER_AXIS_LEFTX, value=x)
     send(pads, pygame.CONTROLLERAXISMOTION, axis=pygame.CONTROLLER_AXIS_LEFTY, value=y)
@@ -61,7 +61,7 @@ def test_the_left_stick_plays_outside_its_dead_zone(x: int, y: int, expected: st
     assert joystick.take().code == action_code(expected)
 
 
-def test_the_stick_points_the_paddle() -> None:
+def test_the_stick_positions_the_paddle() -> None:
     pads, joystick = pads_of("breakout")
     places: list[float] = []
     for value in (-32768, -16384, 16384, 32767):
@@ -72,7 +72,7 @@ def test_the_stick_points_the_paddle() -> None:
     assert places == sorted(set(places))
 
 
-def test_nothing_stays_pressed_on_a_pad_that_is_pulled_out() -> None:
+def test_unplugging_a_gamepad_releases_its_buttons() -> None:
     pads, joystick = pads_of()
     send(pads, pygame.CONTROLLERBUTTONDOWN, button=pygame.CONTROLLER_BUTTON_A)
     send(pads, pygame.CONTROLLERAXISMOTION, axis=0, value=32767)
@@ -83,7 +83,7 @@ def test_nothing_stays_pressed_on_a_pad_that_is_pulled_out() -> None:
     assert joystick.take().code == action_code("DOWN")
 
 
-def test_two_pads_hold_a_direction_together() -> None:
+def test_two_gamepads_can_hold_the_same_direction() -> None:
     pads, joystick = pads_of()
     for pad in (0, 1):
         send(pads, pygame.CONTROLLERBUTTONDOWN, button=11, instance_id=pad)
@@ -91,7 +91,7 @@ def test_two_pads_hold_a_direction_together() -> None:
     assert joystick.take().code == action_code("UP")
 
 
-def test_an_unknown_joystick_plays_by_axes_hat_and_order_of_buttons() -> None:
+def test_an_unknown_joystick_plays_with_its_axes_hat_and_button_order() -> None:
     pads, joystick = pads_of()
     pads._plain.add(7)
     send(pads, pygame.JOYAXISMOTION, axis=0, value=-1.0, instance_id=7)
@@ -106,14 +106,14 @@ def test_an_unknown_joystick_plays_by_axes_hat_and_order_of_buttons() -> None:
     assert joystick.take().code == 0
 
 
-def test_a_controllers_raw_events_do_not_count_twice() -> None:
+def test_raw_joystick_events_of_a_controller_are_ignored() -> None:
     pads, joystick = pads_of()
     send(pads, pygame.JOYBUTTONDOWN, button=0)
     send(pads, pygame.JOYHATMOTION, hat=0, value=(1, 0))
     assert joystick.take().code == 0
 
 
-def test_a_pad_that_is_gone_before_it_is_opened_is_left_alone() -> None:
+def test_a_gamepad_that_disappears_before_it_is_opened_is_ignored() -> None:
     pads, joystick = pads_of()
     pads.start()
     pads.handle(pygame.event.Event(pygame.JOYDEVICEADDED, device_index=99))

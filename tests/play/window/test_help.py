@@ -1,4 +1,4 @@
-"""The help: every action with its keys, as the key file has them."""
+"""The help lists every action with its keys, as the key file defines them."""
 
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, Control
@@ -12,7 +12,7 @@ def test_the_help_lists_every_action_with_all_its_keys() -> None:
         assert rows[label_of(action)] == ", ".join(Keymap().keys_of(action))
 
 
-def test_where_there_is_little_room_only_keys_of_the_keyboard_stand() -> None:
+def test_a_small_help_lists_gamepad_buttons_only_for_actions_without_keys() -> None:
     keymap = Keymap({"pad a": Control.FIRE, "space": Control.FIRE, "pad start": Command.PAUSE})
     rows = dict(row for row in help_rows(keymap, only_keyboard=True) if len(row) == 2)
     assert rows["fire"] == "space"
@@ -20,7 +20,7 @@ def test_where_there_is_little_room_only_keys_of_the_keyboard_stand() -> None:
     assert rows["leave"] == "no key"
 
 
-def test_wide_spaces_and_tabs_part_columns() -> None:
+def test_wide_spaces_and_tabs_separate_columns() -> None:
     lines = ["High scores: Pong", "", "1  12,340  a human", "2\t 9,870\tme"]
     assert table_rows(lines) == [
         ("High scores: Pong",),

@@ -1,4 +1,4 @@
-"""The heads-up display: what it says, that nothing is cut, and the joystick it draws."""
+"""The heads-up display: its content, which is never cut, and the joystick that it draws."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def bar_of(size: int) -> Hud:
     return Hud(Font(size), Font(max(SMALLEST, size * 3 // 4)))
 
 
-def test_it_says_score_lives_frame_speed_pilot_slot_sound_and_what_runs() -> None:
+def test_it_shows_score_lives_frame_speed_pilot_slot_sound_and_captures() -> None:
     said = [(item.label, item.value) for item in items_of(FULL)]
     assert said == [
         ("score", "123456"),
@@ -58,7 +58,7 @@ def test_it_says_score_lives_frame_speed_pilot_slot_sound_and_what_runs() -> Non
     ]
 
 
-def test_it_says_no_lives_in_games_without_and_nothing_of_what_does_not_run() -> None:
+def test_it_leaves_out_lives_in_games_without_them_and_inactive_captures() -> None:
     said = [item.value for item in items_of(View(find_game("pong"), SCREEN, score=-21.0))]
     assert said == ["-21", "0", "1×", "human", "0", "100 %"]
 
@@ -78,7 +78,7 @@ def test_nothing_is_cut_at_any_zoom(view: View, zoom: int) -> None:
         assert edge.max() < 30
 
 
-def test_what_changes_each_frame_moves_nothing_else() -> None:
+def test_a_changing_value_does_not_move_other_parts() -> None:
     shown = []
     for frame in (1, 99999):
         surface = pygame.Surface((640, 840), depth=32)
@@ -90,7 +90,7 @@ def test_what_changes_each_frame_moves_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("code", range(18))
-def test_the_stick_tilts_as_the_action_says_and_the_button_glows(code: int) -> None:
+def test_the_drawn_stick_and_button_show_the_action(code: int) -> None:
     pixels = pygame.surfarray.array3d(draw_stick(code, HUMAN, 40)).astype(int)
     moved = np.argwhere(np.abs(pixels - HUMAN).sum(axis=2) < 12)
     pressed = np.argwhere(np.abs(pixels - RED).sum(axis=2) < 12)
@@ -104,6 +104,6 @@ def test_the_stick_tilts_as_the_action_says_and_the_button_glows(code: int) -> N
         assert (down > 2, down < -2) == ("DOWN" in name, "UP" in name)
 
 
-def test_an_agents_stick_has_another_colour() -> None:
+def test_the_stick_of_an_agent_has_another_colour() -> None:
     human, agent = (pygame.surfarray.array3d(draw_stick(3, c, 40)) for c in (HUMAN, POLICY))
     assert (human != agent).any()

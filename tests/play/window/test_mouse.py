@@ -1,4 +1,4 @@
-"""The mouse: it points the paddle as the picture lies, fires, and drags the slider."""
+"""The mouse positions the paddle relative to the picture, fires, and drags the slider."""
 
 import pygame
 import pytest
@@ -40,7 +40,7 @@ def button(kind: int, number: int, x: int = 0, y: int = 0) -> pygame.event.Event
         ("pong", (0, 700), 0.5, 1.0),
     ],
 )
-def test_it_points_the_paddle_where_it_is_in_the_picture(
+def test_it_positions_the_paddle_by_its_place_in_the_picture(
     game: str, place: tuple[int, int], x: float, y: float
 ) -> None:
     mouse, joystick = mouse_of(game)
@@ -50,7 +50,7 @@ def test_it_points_the_paddle_where_it_is_in_the_picture(
     assert not inputs.touched
 
 
-def test_it_points_nothing_in_games_without_paddles() -> None:
+def test_it_positions_nothing_in_games_without_paddles() -> None:
     mouse, joystick = mouse_of("ms_pacman")
     mouse.handle(moved(200, 200))
     assert joystick.take().paddle is None
@@ -71,7 +71,7 @@ def test_its_wheel_does_nothing() -> None:
     assert joystick.take().code == 0
 
 
-def test_it_drags_the_slider_from_end_to_end_and_does_not_fire() -> None:
+def test_it_drags_the_slider_from_end_to_end_without_firing() -> None:
     mouse, joystick = mouse_of("breakout")
     mouse.slider = pygame.Rect(10, 400, 101, 20)
     mouse.handle(moved(60, 410))
@@ -87,7 +87,7 @@ def test_it_drags_the_slider_from_end_to_end_and_does_not_fire() -> None:
     assert joystick.take().seek is None
 
 
-def test_it_lets_go_of_the_slider_with_the_window() -> None:
+def test_it_releases_the_slider_when_the_focus_is_lost() -> None:
     mouse, joystick = mouse_of("breakout")
     mouse.slider = pygame.Rect(10, 400, 101, 20)
     mouse.handle(button(pygame.MOUSEBUTTONDOWN, 1, 60, 410))

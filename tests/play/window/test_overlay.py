@@ -1,4 +1,4 @@
-"""What lies over the picture: status, messages, pages and slider, each where it fits."""
+"""The overlay of the picture: status, messages, pages and slider, each where it fits."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -51,7 +51,7 @@ def place(changed: NDArray[np.bool_]) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1])
 
 
-def test_a_plain_view_is_the_picture_alone(overlay: Overlay) -> None:
+def test_a_plain_view_shows_only_the_picture(overlay: Overlay) -> None:
     assert not drawn(overlay, PLAIN).any()
 
 
@@ -69,20 +69,20 @@ def test_a_plain_view_is_the_picture_alone(overlay: Overlay) -> None:
     ],
     ids=lambda extra: "-".join(extra),
 )
-def test_everything_is_whole_inside_the_window(
+def test_everything_fits_inside_the_window(
     overlay: Overlay, extra: dict[str, object], zoom: int
 ) -> None:
     size = 160 * zoom, 210 * zoom
     changed = drawn(overlay, replace(PLAIN, **extra), size)  # type: ignore[arg-type]
     assert changed.any()
     top, bottom, left, right = place(changed)
-    if "hud" not in extra and "position" not in extra:  # which are as wide as the window
+    if "hud" not in extra and "position" not in extra:  # both are as wide as the window
         assert (top > 0, left > 0) == (True, True)
         assert bottom < size[1] - 1
         assert right < size[0] - 1
 
 
-def test_a_message_stays_two_seconds_though_it_is_said_once(overlay: Overlay, clock: Clock) -> None:
+def test_a_message_given_once_stays_for_two_seconds(overlay: Overlay, clock: Clock) -> None:
     assert drawn(overlay, replace(PLAIN, message="saved slot 3")).any()
     clock.now += 1.9
     assert drawn(overlay, PLAIN).any()
@@ -90,7 +90,7 @@ def test_a_message_stays_two_seconds_though_it_is_said_once(overlay: Overlay, cl
     assert not drawn(overlay, PLAIN).any()
 
 
-def test_a_message_stays_for_as_long_as_it_is_said(overlay: Overlay, clock: Clock) -> None:
+def test_a_message_stays_while_it_is_repeated(overlay: Overlay, clock: Clock) -> None:
     for _ in range(5):
         clock.now += 1.0
         shown = drawn(overlay, replace(PLAIN, message="disk full"))
@@ -98,7 +98,7 @@ def test_a_message_stays_for_as_long_as_it_is_said(overlay: Overlay, clock: Cloc
     assert not drawn(overlay, PLAIN).any()
 
 
-def test_a_new_message_takes_the_place_of_the_old_one(overlay: Overlay, clock: Clock) -> None:
+def test_a_new_message_replaces_the_old_one(overlay: Overlay, clock: Clock) -> None:
     first = drawn(overlay, replace(PLAIN, message="saved slot 3"))
     clock.now += 1.5
     second = drawn(overlay, replace(PLAIN, message="loaded slot 4"))
@@ -107,14 +107,14 @@ def test_a_new_message_takes_the_place_of_the_old_one(overlay: Overlay, clock: C
     assert (drawn(overlay, PLAIN) == second).all()
 
 
-def test_messages_and_slider_stand_above_the_bar(overlay: Overlay) -> None:
+def test_messages_and_slider_are_above_the_bar(overlay: Overlay) -> None:
     bar = place(drawn(overlay, replace(PLAIN, hud=True)))[0]
     slider = place(drawn(overlay, replace(PLAIN, hud=True, position=(1, 10))))[0]
     all_three = place(drawn(overlay, replace(PLAIN, hud=True, position=(1, 10), message="hello")))
     assert all_three[0] < slider < bar
 
 
-def test_the_slider_is_where_a_click_seeks_and_its_knob_follows(overlay: Overlay) -> None:
+def test_the_slider_is_drawn_where_a_click_seeks_and_its_knob_follows(overlay: Overlay) -> None:
     drawn(overlay, PLAIN)
     assert not overlay.slider
     knobs = []
@@ -130,11 +130,11 @@ def test_the_slider_is_where_a_click_seeks_and_its_knob_follows(overlay: Overlay
     assert np.abs(np.subtract(knobs, expected)).max() <= 4
 
 
-def test_a_recording_of_no_steps_has_its_slider_at_the_beginning(overlay: Overlay) -> None:
+def test_the_slider_of_an_empty_recording_can_be_drawn(overlay: Overlay) -> None:
     assert drawn(overlay, replace(PLAIN, position=(0, 0))).any()
 
 
-def test_help_and_panel_are_never_over_each_other(overlay: Overlay) -> None:
+def test_help_and_panel_never_overlap(overlay: Overlay) -> None:
     helped = drawn(overlay, replace(PLAIN, help=True))
     both = drawn(overlay, replace(PLAIN, help=True, panel=["High scores"]))
     assert (helped == both).all()

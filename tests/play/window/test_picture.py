@@ -1,4 +1,4 @@
-"""The picture: each pixel of the screen z times z, sharp and centred; television's shape; glow."""
+"""The picture shows each pixel enlarged, sharp and centred; the TV view and phosphor work."""
 
 import numpy as np
 import pygame
@@ -30,7 +30,7 @@ def pixels_of(surface: pygame.Surface) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("name", ["ms_pacman", "pacman", "journey_escape"])
 @pytest.mark.parametrize("zoom", [1, 2, 3, 4])
-def test_the_exact_view_is_ales_frame_with_each_pixel_z_times_z(name: str, zoom: int) -> None:
+def test_the_exact_view_is_ales_frame_with_each_pixel_enlarged(name: str, zoom: int) -> None:
     game = find_game(name)
     screen, rgb = screen_and_colours(name)
     surface = pygame.Surface(window_size(game, zoom, "exact"), depth=32)
@@ -39,14 +39,14 @@ def test_the_exact_view_is_ales_frame_with_each_pixel_z_times_z(name: str, zoom:
     assert len(np.unique(rgb)) > 5
 
 
-def test_other_kinds_of_surfaces_show_the_same() -> None:
+def test_a_surface_of_another_depth_shows_the_same() -> None:
     screen, rgb = screen_and_colours("pong")
     surface = pygame.Surface((320, 420), depth=24)
     Picture(PONG).draw(surface, screen)
     assert (pixels_of(surface) == rgb.repeat(2, axis=0).repeat(2, axis=1)).all()
 
 
-def test_a_larger_window_has_black_around_the_largest_whole_zoom() -> None:
+def test_a_larger_window_has_black_borders_around_the_largest_whole_zoom() -> None:
     screen, rgb = screen_and_colours("pong")
     surface = pygame.Surface((1920, 1080), depth=32)
     surface.fill((9, 9, 9))
@@ -61,7 +61,7 @@ def test_a_larger_window_has_black_around_the_largest_whole_zoom() -> None:
     assert not shown[:, 1360:].any()
 
 
-def test_a_window_that_is_resized_shows_the_whole_screen_again() -> None:
+def test_a_resized_window_shows_the_whole_screen_again() -> None:
     screen, rgb = screen_and_colours("pong")
     picture = Picture(PONG)
     for size in [(640, 840), (333, 500), (160, 210)]:
@@ -81,7 +81,7 @@ def test_a_window_smaller_than_the_screen_is_still_drawn(size: tuple[int, int]) 
 
 @pytest.mark.parametrize("game", [PONG, PACMAN], ids=["210 lines", "250 lines"])
 @pytest.mark.parametrize("zoom", [1, 2, 4])
-def test_the_tv_view_is_4_to_3_and_fills_its_window(game: Game, zoom: int) -> None:
+def test_the_tv_view_fills_its_window_with_an_aspect_ratio_of_4_to_3(game: Game, zoom: int) -> None:
     size = window_size(game, zoom, "tv")
     assert size == (round(game.height * zoom * 4 / 3), game.height * zoom)
     area = picture_area(size, game, "tv")
@@ -90,7 +90,7 @@ def test_the_tv_view_is_4_to_3_and_fills_its_window(game: Game, zoom: int) -> No
     assert area.height >= size[1] - 1
 
 
-def test_the_tv_view_has_sharp_pixels_of_almost_one_width() -> None:
+def test_the_tv_view_has_sharp_pixels_of_nearly_equal_width() -> None:
     screen, rgb = screen_and_colours("pacman")
     surface = pygame.Surface((1920, 1080), depth=32)
     picture = Picture(PACMAN, "tv")
@@ -114,7 +114,7 @@ def test_phosphor_keeps_half_of_the_last_picture_in_each_channel() -> None:
     assert (np.array(shown) == np.maximum(expected, black)).all()
 
 
-def test_without_phosphor_nothing_stays() -> None:
+def test_without_phosphor_nothing_remains_of_the_last_picture() -> None:
     surface = pygame.Surface((160, 210), depth=32)
     picture = Picture(PONG)
     picture.draw(surface, np.full((210, 160), 0x0E, np.uint8))

@@ -1,4 +1,4 @@
-"""What a whole game sounds like: SDL's disk driver gets the samples of each frame, once."""
+"""The sound of a whole game: SDL's disk driver gets the samples of each frame once."""
 
 import subprocess
 import sys
@@ -35,7 +35,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 def play(folder: Path, monkeypatch: pytest.MonkeyPatch, game: str) -> Path:
-    """Let an agent play in real time; return the recording. The samples are in `heard`."""
+    """Let an agent play in real time; return the recording. The samples are in the file `heard`."""
     monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
     monkeypatch.setenv("SDL_DISKAUDIOFILE", str(folder / "heard"))
     monkeypatch.setenv("SDL_DISKAUDIODELAY", "0")
@@ -48,24 +48,24 @@ def play(folder: Path, monkeypatch: pytest.MonkeyPatch, game: str) -> Path:
 
 
 def sound_of(file: Path) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-    """Return the sound of a recording that is played again, from its second frame on."""
+    """Play a recording again and return its sound from the second frame."""
     recording = load_recording(file)
     environment = AtariEnvironment(recording.config, sound=True)
     environment.reset(seed=recording.header["seed"])
     codes = recording.arrays["actions"]
     results = [environment.step(environment.action_codes.index(code)) for code in codes]
-    # The first sound comes before there is a window.
+    # The first sound is made before there is a window.
     sounds = [result.observation.audio for result in results[1:]]
     sound = SoundFilter()
     return np.concatenate([sound.convert(audio) for audio in sounds if audio is not None])
 
 
-def test_every_frame_of_a_game_is_heard_once(
+def test_every_frame_of_a_game_is_played_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = sound_of(play(tmp_path, monkeypatch, "ms_pacman"))
     assert len(made) == (FRAMES - 1) * 512
     assert np.abs(made).max() > 2000
-    # It is heard from the first picture on, of which a busy machine leaves some out at the start,
-    # and the last frames still wait when the game ends.
+    # Sound begins with the first picture; a busy machine drops some pictures at the start, and the
+    # last frames are still in the queue when the game ends.
     assert made[60 * 512 : -6 * 512].tobytes() in (tmp_path / "heard").read_bytes()

@@ -1,4 +1,4 @@
-"""The queue of sound: exact while it can be, free of clicks when it cannot."""
+"""The sound queue is exact while it can be, and free of clicks when it cannot."""
 
 import threading
 
@@ -10,14 +10,14 @@ from atari_cli.play.window.sound_queue import ENOUGH, LONGEST, SoundQueue
 
 
 def wave(start: int, frames: int, size: int = 512) -> NDArray[np.int16]:
-    """Return frames of a 200 Hz sine that goes on from one to the next, (frames, size)."""
+    """Return frames of a 200 Hz sine that continues from one to the next, (frames, size)."""
     time = np.arange(start * size, (start + frames) * size)
     samples: NDArray[np.int16] = np.rint(8000 * np.sin(time * (2 * np.pi / 153.6))).astype(np.int16)
     return samples.reshape(-1, size)
 
 
 STEEPEST = 8000 * 2 * np.pi / 153.6 + 1
-"""The most by which two neighbouring samples of the wave differ."""
+"""The largest difference between two neighbouring samples of the wave."""
 
 
 def steps(signal: NDArray[np.int16]) -> NDArray[np.int64]:
@@ -25,7 +25,7 @@ def steps(signal: NDArray[np.int16]) -> NDArray[np.int64]:
 
 
 @pytest.mark.parametrize("block", [512, 100, 1024, 513])
-def test_what_comes_out_is_what_was_put_in_whatever_the_blocks(block: int) -> None:
+def test_the_output_equals_the_input_for_any_block_size(block: int) -> None:
     queue, taken = SoundQueue(), []
     frames = wave(0, 60)
     queue.put(frames[:2])
@@ -38,7 +38,7 @@ def test_what_comes_out_is_what_was_put_in_whatever_the_blocks(block: int) -> No
     assert (signal == frames.reshape(-1)[: len(signal)]).all()
 
 
-def test_a_frame_that_comes_just_in_time_leaves_no_gap() -> None:
+def test_a_frame_that_arrives_just_in_time_leaves_no_gap() -> None:
     queue = SoundQueue()
     frames = wave(0, 10)
     queue.put(frames[:2])
@@ -60,7 +60,7 @@ def test_it_waits_for_a_second_frame_before_it_begins() -> None:
     assert (queue.take(1024) == frames.reshape(-1)).all()
 
 
-def test_it_never_grows_and_drops_the_oldest_without_a_click() -> None:
+def test_it_never_grows_and_drops_the_oldest_frames_without_a_click() -> None:
     queue = SoundQueue()
     frames = wave(0, 20)
     queue.put(frames)
@@ -76,7 +76,7 @@ def test_it_never_grows_and_drops_the_oldest_without_a_click() -> None:
     assert steps(np.concatenate([before[-100:], after])).max() < 3 * STEEPEST
 
 
-def test_after_the_game_has_caught_up_the_sound_is_on_time_again_without_a_click() -> None:
+def test_sound_catches_up_without_a_click_after_the_game_was_late() -> None:
     queue = SoundQueue()
     frames = wave(0, 400)
     queue.put(frames[:LONGEST])
@@ -90,7 +90,7 @@ def test_after_the_game_has_caught_up_the_sound_is_on_time_again_without_a_click
     assert (signal[-1] == frames[-1 - ENOUGH]).all()
 
 
-def test_when_it_runs_dry_it_fades_out_and_then_in_again() -> None:
+def test_it_fades_out_when_it_is_empty_and_then_in_again() -> None:
     queue = SoundQueue()
     queue.put(wave(0, 2) + np.int16(5000))
     signal = [queue.take(1000) for _ in range(3)]
@@ -102,7 +102,7 @@ def test_when_it_runs_dry_it_fades_out_and_then_in_again() -> None:
     assert steps(quiet).max() < 0.05 * 13000 + STEEPEST
 
 
-def test_one_thread_may_put_while_another_takes() -> None:
+def test_one_thread_can_put_while_another_takes() -> None:
     queue, taken = SoundQueue(), []
     frames = wave(0, 400)
     ready, room = threading.Semaphore(0), threading.Semaphore(ENOUGH - 1)

@@ -1,4 +1,4 @@
-"""The speaker: what SDL's disk driver writes is what ALE made, and without a device all goes on."""
+"""The speaker plays ALE's samples through SDL's disk driver, and is silent without a device."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from atari_cli.recording.media.sound import SoundFilter
 GAME = find_game("pong")
 SCREEN = np.zeros((210, 160), np.uint8)
 
-# In a separate program, since the device says on stderr what it is.
+# In a separate program, because the device prints its name on stderr.
 PLAY = """
 import sys
 import numpy as np
@@ -53,7 +53,7 @@ print(speaker.note)
 def written_and_made(
     game: str, frames: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Bytes, Bytes]:
-    """Play a game to a file; return the file's samples and those that should be in it, int16."""
+    """Play a game into a file; return the file's samples and the expected ones, int16."""
     monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
     monkeypatch.setenv("SDL_DISKAUDIOFILE", str(folder / "written"))
     monkeypatch.setenv("SDL_DISKAUDIODELAY", "0")
@@ -66,27 +66,29 @@ def written_and_made(
 
 
 def assert_sample_for_sample(written: Bytes, made: Bytes) -> None:
-    """Assert that what was written is what was made, but for silence before and after."""
+    """Assert that the written samples are the made ones, apart from silence before and after."""
     begin = int(np.flatnonzero(written)[0]) - int(np.flatnonzero(made)[0])
     assert begin >= 0
     assert (written[begin : begin + len(made)] == made).all()
     assert not written[begin + len(made) + 512 :].any()
 
 
-def test_a_device_gets_what_ale_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_gets_the_samples_of_ale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written, made = written_and_made("pacman", 100, tmp_path, monkeypatch)
     assert np.abs(made).max() > 2000
     assert_sample_for_sample(written, made)
 
 
 @pytest.mark.slow
-def test_a_minute_has_no_gap_and_no_drift(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_minute_of_sound_has_no_gap_and_no_drift(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written, made = written_and_made("ms_pacman", 3600, tmp_path, monkeypatch)
     assert len(made) == 3600 * 512
     assert_sample_for_sample(written, made)
 
 
-def test_without_a_device_it_says_so_and_plays_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_device_it_says_so_and_plays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_AUDIODRIVER", "bogus")
     speaker = Speaker(60)
     for _ in range(3):
@@ -98,16 +100,16 @@ def test_without_a_device_it_says_so_and_plays_on(monkeypatch: pytest.MonkeyPatc
 
 
 def heard(view: View) -> int:
-    """Return how many frames of a view's sound wait to be played right after."""
+    """Return the number of frames of a view's sound that are queued right after it."""
     speaker = Speaker(60)
-    # The device is opened but takes nothing yet: the queue has to have two frames before it does.
+    # The device is open but takes nothing until the queue has two frames.
     speaker.play(view)
     waiting = speaker.waiting
     speaker.close()
     return waiting
 
 
-def test_fast_forward_is_silent_also_while_a_video_needs_its_sounds() -> None:
+def test_fast_forward_is_silent_even_while_a_video_needs_its_sound() -> None:
     sounds = [np.full(512, 200, np.uint8)] * 20
     assert heard(View(GAME, SCREEN, sounds=sounds, speed=16.0)) == 0
     assert heard(View(GAME, SCREEN, sounds=sounds[:1], speed=1.0)) == 1
@@ -123,7 +125,7 @@ def test_slow_motion_stretches_each_frame() -> None:
     assert (np.array(frames) == [sound.convert(part) for part in stretched]).all()
 
 
-def test_loudness_changes_over_a_frame_and_mute_is_silence() -> None:
+def test_volume_changes_gradually_over_a_frame_and_mute_is_silent() -> None:
     speaker = Speaker(60)
     signal = np.full(512, 10000, np.int16)
     assert (speaker._amplified(signal, 1.0) == signal).all()

@@ -1,4 +1,4 @@
-"""Pages: text fits every window, at a size that can be read, and none is lost."""
+"""Text pages fit every window at a readable size, and no text is lost."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -53,14 +53,14 @@ def test_text_fits_every_window_at_every_size(rows: list[Row], window: tuple[int
 
 
 @pytest.mark.parametrize("zoom", [2, 3, 4, 8, 16])
-def test_the_help_takes_one_page_from_zoom_2_on(zoom: int) -> None:
+def test_the_help_takes_one_page_from_zoom_2_upwards(zoom: int) -> None:
     window = window_size(PONG, zoom, "exact")
     layout, _ = pages()._set(help_rows(Keymap(), only_keyboard=True), window, letter_size(window))
     assert layout.pages == 1
 
 
 def drawn(rows: list[Row], size: tuple[int, int], times: list[float]) -> list[bytes]:
-    """Return what a window of a size shows at each time."""
+    """Return the pixels that a window of a size shows at each time."""
     turning = pages()
     surfaces = []
     for time in times:
@@ -70,14 +70,14 @@ def drawn(rows: list[Row], size: tuple[int, int], times: list[float]) -> list[by
     return surfaces
 
 
-def test_pages_turn_every_four_seconds_and_begin_again() -> None:
+def test_pages_turn_every_four_seconds_and_start_over() -> None:
     rows: list[Row] = [(f"a rather long line {number}",) for number in range(25)]
     first, still, second, again = drawn(rows, (160, 210), [10.0, 13.9, 14.1, 18.1])
     assert first == still == again
     assert first != second
 
 
-def test_a_closed_page_begins_with_the_first_again() -> None:
+def test_a_page_opened_again_starts_with_its_first_part() -> None:
     rows: list[Row] = [(f"a rather long line {number}",) for number in range(25)]
     turning, shown = pages(), []
     for time in (0.0, 5.0):
@@ -88,25 +88,25 @@ def test_a_closed_page_begins_with_the_first_again() -> None:
     assert shown[0] == shown[1]
 
 
-def test_a_page_that_fits_stays() -> None:
+def test_a_page_that_fits_does_not_turn() -> None:
     before, after = drawn([("one line",)], (160, 210), [0.0, 100.0])
     assert before == after
     assert any(before)
 
 
-def test_a_page_without_text_is_no_mistake() -> None:
+def test_a_page_without_text_can_be_drawn() -> None:
     drawn([], (160, 210), [0.0])
     drawn([("",)], (20, 10), [0.0])
 
 
-def test_numbers_stand_below_each_other_by_their_last_digit() -> None:
+def test_numbers_are_aligned_by_their_last_digit() -> None:
     letters = Font(20)
     layout = layout_of([("1", "12,340"), ("10", "5")], letters, (400, 400))
     assert layout.columns == (letters.width("10"), letters.width("12,340"))
     assert layout.pages == layout.blocks == 1
 
 
-def test_rows_stand_beside_each_other_where_the_window_is_wide_and_low() -> None:
+def test_rows_are_set_in_several_columns_in_a_wide_low_window() -> None:
     rows: list[Row] = [(f"line {number}",) for number in range(30)]
     layout = layout_of(rows, Font(20), (600, 300))
     assert isinstance(layout, Layout)

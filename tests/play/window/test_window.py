@@ -50,7 +50,7 @@ def test_it_is_a_front_end(window: Window) -> None:
 
 @pytest.mark.parametrize("name", ["breakout", "pacman"])
 @pytest.mark.parametrize("zoom", [1, 4])
-def test_it_shows_the_emulators_frame_z_times_z(name: str, zoom: int) -> None:
+def test_it_shows_the_emulators_frame_enlarged(name: str, zoom: int) -> None:
     environment = AtariEnvironment(name)
     observation = environment.reset(seed=1).observation
     with Window(environment.game, PlayConfig(zoom=zoom), Keymap()) as window:
@@ -73,7 +73,7 @@ def test_it_is_no_larger_than_the_desktop(monkeypatch: pytest.MonkeyPatch) -> No
             assert size() == expected
 
 
-def test_it_is_as_large_as_zoom_and_view_say() -> None:
+def test_it_has_the_size_given_by_zoom_and_view() -> None:
     for config, expected in [
         (PlayConfig(zoom=3), (480, 630)),
         (PlayConfig(zoom=3, view="tv"), (840, 630)),
@@ -83,7 +83,7 @@ def test_it_is_as_large_as_zoom_and_view_say() -> None:
             assert size() == expected
 
 
-def test_keys_reach_the_hand_by_their_names(window: Window) -> None:
+def test_keys_become_inputs_by_their_names(window: Window) -> None:
     key(pygame.KEYDOWN, pygame.K_SPACE)
     key(pygame.KEYDOWN, pygame.K_p)
     key(pygame.KEYDOWN, pygame.K_F5)
@@ -113,7 +113,7 @@ def test_all_eighteen_actions_can_be_pressed() -> None:
             assert window.poll().code == 0
 
 
-def test_nothing_stays_pressed_when_another_window_gets_the_keyboard(window: Window) -> None:
+def test_losing_the_focus_releases_all_keys(window: Window) -> None:
     key(pygame.KEYDOWN, pygame.K_SPACE)
     key(pygame.KEYDOWN, pygame.K_f)
     window.poll()
@@ -123,12 +123,12 @@ def test_nothing_stays_pressed_when_another_window_gets_the_keyboard(window: Win
     assert window.poll() == Inputs()
 
 
-def test_its_close_button_leaves(window: Window) -> None:
+def test_its_close_button_leaves_the_game(window: Window) -> None:
     post(pygame.QUIT)
     assert window.poll().commands == (Command.LEAVE,)
 
 
-def test_fullscreen_is_the_windows_own_affair_and_goes_back_to_the_size_before() -> None:
+def test_fullscreen_is_handled_by_the_window_and_returns_to_the_former_size() -> None:
     with Window(PONG, PlayConfig(zoom=2), Keymap()) as window:
         window.show(PLAIN)
         desktop = pygame.display.get_desktop_sizes()[0]
@@ -143,7 +143,7 @@ def test_fullscreen_is_the_windows_own_affair_and_goes_back_to_the_size_before()
         assert size() == (320, 420)
 
 
-def test_it_can_start_on_the_whole_screen_and_leave_it_for_its_zoom() -> None:
+def test_it_can_start_in_fullscreen_and_leave_it_for_its_zoom() -> None:
     with Window(PONG, PlayConfig(zoom=2, fullscreen=True), Keymap()) as window:
         window.show(PLAIN)
         assert size() == pygame.display.get_desktop_sizes()[0]
@@ -160,7 +160,7 @@ def test_its_title_has_the_game_and_the_score(window: Window) -> None:
         assert pygame.display.get_caption()[0] == "episode-3.npz - 0"
 
 
-def test_the_mouse_is_hidden_where_it_is_the_paddle_but_not_over_a_slider(window: Window) -> None:
+def test_the_mouse_is_hidden_in_paddle_games_unless_there_is_a_slider(window: Window) -> None:
     assert not pygame.mouse.get_visible()
     window.show(View(PONG, SCREEN, position=(3, 10)))
     assert pygame.mouse.get_visible()
@@ -176,14 +176,16 @@ def test_a_click_on_the_slider_seeks(window: Window) -> None:
     assert window.poll().seek == 1.0
 
 
-def test_the_mouse_points_the_paddle_in_the_picture_that_is_shown(window: Window) -> None:
+def test_the_mouse_positions_the_paddle_in_the_shown_picture(window: Window) -> None:
     post(pygame.MOUSEMOTION, pos=(0, 419), rel=(0, 0), buttons=(0, 0, 0))
     paddle = window.poll().paddle
     assert paddle is not None
     assert paddle < 0.01
 
 
-def test_without_a_sound_device_it_plays_on_and_notes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_sound_device_it_keeps_playing_and_has_a_note(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("SDL_AUDIODRIVER", "bogus")
     with Window(PONG, PlayConfig(zoom=1), Keymap()) as window:
         assert window.note is None
@@ -194,7 +196,7 @@ def test_without_a_sound_device_it_plays_on_and_notes_it(monkeypatch: pytest.Mon
         assert window.note == "no sound: Audio target 'bogus' not available"
 
 
-def test_closing_twice_is_fine_and_another_can_be_opened() -> None:
+def test_it_can_be_closed_twice_and_another_can_be_opened() -> None:
     window = Window(PONG, PlayConfig(zoom=1), Keymap())
     window.show(PLAIN)
     window.close()
@@ -204,7 +206,7 @@ def test_closing_twice_is_fine_and_another_can_be_opened() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
-def test_without_a_display_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(NoDisplay) as raised:
@@ -216,7 +218,7 @@ def test_without_a_display_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a display of X")
-def test_a_display_that_cannot_be_reached_is_no_unseen_game(
+def test_an_unreachable_display_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("SDL_VIDEODRIVER")
@@ -226,7 +228,7 @@ def test_a_display_that_cannot_be_reached_is_no_unseen_game(
         Window(PONG, PlayConfig(), Keymap())
 
 
-def test_a_driver_that_sdl_does_not_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_video_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "bogus")
     with pytest.raises(NoDisplay, match="cannot open a window: bogus not available; "):
         Window(PONG, PlayConfig(), Keymap())

@@ -1,4 +1,4 @@
-"""A real window: keys, mouse, focus, fullscreen and close button as a window manager gives them."""
+"""A real window gets keys, mouse, focus, fullscreen and close button from a window manager."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}"),
 ]
 
-# It shows one screen of Breakout, and prints each change of what the player does as a line of JSON.
+# It shows one screen of Breakout, and prints each change of the inputs as a line of JSON.
 PLAY = """
 import json, sys, time
 import numpy as np
@@ -51,7 +51,7 @@ with Window(environment.game, PlayConfig(zoom=2), Keymap()) as window:
 
 
 class Player:
-    """A program with a window on a display, and what it says of its player."""
+    """A program with a window on a display, which prints the inputs of its player."""
 
     def __init__(self, display: XDisplay, frame: Path) -> None:
         self.display, self.frame = display, frame
@@ -61,7 +61,7 @@ class Player:
             stdout=subprocess.PIPE,
             text=True,
         )
-        # What never comes ends the program, and with it the wait.
+        # If an expected event never comes, the program is ended, and with it the wait.
         self._timer = threading.Timer(60, self._program.kill)
         self._timer.start()
         assert self._program.stdout is not None
@@ -69,12 +69,12 @@ class Player:
         self.window = ""
 
     def find(self) -> None:
-        """Wait until the window is there and has the keyboard, and its program looks at it."""
+        """Wait until the window exists and has the focus, and its program reads inputs."""
         self.window = self.display.window(self.frame.stem)
         self.until(code=0)
 
     def until(self, **expected: object) -> dict[str, object]:
-        """Read on until the player does something."""
+        """Read inputs until some have the expected values; return them."""
         said = []
         for line in self._lines:
             names = ("code", "paddle", "commands", "held", "focused")
@@ -106,14 +106,14 @@ def player(display: XDisplay, tmp_path: Path) -> Iterator[Player]:
         player.close()
 
 
-def test_the_screen_shows_ales_frame_twice_as_large_sharp_and_whole(player: Player) -> None:
+def test_the_screen_shows_ales_whole_frame_sharply_enlarged(player: Player) -> None:
     expected = np.load(player.frame).repeat(2, axis=0).repeat(2, axis=1)
     assert player.display.area(player.window)[2:] == (320, 420)
     shown = player.display.until_pixels(player.window, expected)
     assert (shown == expected).all()
 
 
-def test_keys_play_for_as_long_as_they_are_down(player: Player) -> None:
+def test_keys_play_while_they_are_held(player: Player) -> None:
     for key, name in [("space", "FIRE"), ("Left", "LEFTFIRE"), ("w", "UPLEFTFIRE")]:
         player.display.do("keydown", key)
         player.until(code=action_code(name))
@@ -122,7 +122,7 @@ def test_keys_play_for_as_long_as_they_are_down(player: Player) -> None:
         player.until(code=action_code(name))
 
 
-def test_keys_command(player: Player) -> None:
+def test_keys_give_commands(player: Player) -> None:
     for key, name in [("p", "pause"), ("F1", "help"), ("F5", "save"), ("KP_Add", "louder")]:
         player.display.do("key", key)
         player.until(commands=[name])
@@ -132,7 +132,7 @@ def test_keys_command(player: Player) -> None:
     player.until(held=[])
 
 
-def test_the_mouse_is_the_paddle(player: Player) -> None:
+def test_the_mouse_positions_the_paddle_and_fires(player: Player) -> None:
     player.display.do("mousemove", "--window", player.window, "239", "200")
     place = paddle_position(find_game("breakout"), 239.5 / 320, 200.5 / 420)
     assert player.until(paddle=place)["code"] == 0
@@ -142,7 +142,7 @@ def test_the_mouse_is_the_paddle(player: Player) -> None:
     player.until(code=0)
 
 
-def test_keys_that_are_down_are_let_go_when_the_window_loses_the_keyboard(player: Player) -> None:
+def test_the_window_releases_keys_when_it_loses_focus(player: Player) -> None:
     player.display.do("keydown", "space")
     player.until(code=FIRE, focused=True)
     player.display.do("windowminimize", player.window)
@@ -153,7 +153,7 @@ def test_keys_that_are_down_are_let_go_when_the_window_loses_the_keyboard(player
     player.until(code=0, focused=True)
 
 
-def test_f11_fills_the_screen_and_gives_the_window_back(player: Player) -> None:
+def test_f11_fills_the_screen_and_alt_return_restores_the_window(player: Player) -> None:
     player.display.do("key", "F11")
     player.display.until_area(player.window, (1280, 1024))
     frame = np.load(player.frame).repeat(4, axis=0).repeat(4, axis=1)
@@ -164,7 +164,7 @@ def test_f11_fills_the_screen_and_gives_the_window_back(player: Player) -> None:
     player.display.until_area(player.window, (320, 420))
 
 
-def test_the_close_button_leaves(player: Player) -> None:
+def test_the_close_button_leaves_the_game(player: Player) -> None:
     player.display.do("key", "alt+F4")
     player.until(commands=["leave"])
     assert player.end() == 0

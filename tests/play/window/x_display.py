@@ -1,4 +1,4 @@
-"""A display of X without a screen, for tests of a real window: its keyboard, mouse and pixels."""
+"""A virtual X display for tests of a real window, with keyboard, mouse and pixels."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from atari_cli.model import Bytes
 PROGRAMS = ("Xvfb", "openbox", "xdotool")
 MISSING = [name for name in PROGRAMS if shutil.which(name) is None]
 
-# Without frames, since xdotool counts them twice when it tells where a window is.
+# Without frames, because xdotool counts them twice when it locates a window.
 SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
   <keyboard><keybind key="A-F4"><action name="Close"/></keybind></keyboard>
@@ -32,13 +32,13 @@ class XDisplay:
     """Xvfb with a window manager, which gives windows the keyboard; used in a `with` block.
 
     Attributes:
-        variables: What a program needs in its environment to open its window there.
+        variables: The environment with which a program opens its window there.
     """
 
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp())
         read, write = os.pipe()
-        # Keys do not repeat: on a busy machine one that is let go too late would be pressed again.
+        # Keys do not repeat: on a busy machine, one released too late would be pressed again.
         screen = ["-r", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
         screen += ["-fbdir", str(self._folder)]
         self._server = subprocess.Popen(
@@ -91,7 +91,7 @@ class XDisplay:
         return done.stdout.strip()
 
     def window(self, name: str) -> str:
-        """Return the id of the window of a class, once it is there and has the keyboard."""
+        """Return the id of the window of a class, once it exists and has the focus."""
         found: list[str] = []
 
         def find() -> bool:
@@ -102,7 +102,7 @@ class XDisplay:
         return found[-1]
 
     def _focused(self, name: str) -> list[str]:
-        """Return the window of a class if it is there; SDL makes some that are soon gone again."""
+        """Return the window of a class if it exists; SDL opens some that soon disappear."""
         try:
             window = self.do("search", "--onlyvisible", "--class", f"^{name}$").split()[-1]
             self.do("windowfocus", "--sync", window, seconds=2.0)
@@ -126,18 +126,18 @@ class XDisplay:
         assert self.area(window)[2:] == size
 
     def until_pixels(self, window: str, expected: Bytes) -> Bytes:
-        """Wait until a window shows what it should; return what it shows, also if it never does."""
+        """Wait until a window shows the expected pixels, or time is over; return its pixels."""
         self._wait(lambda: np.array_equal(self.pixels(window), expected))
         return self.pixels(window)
 
     def _wait(self, happened: Callable[[], bool], seconds: float = 15.0) -> None:
-        """Ask again until something happened, or for so long; each question takes a while."""
+        """Call a function until it returns true or the time is over; each call takes a while."""
         end = time.monotonic() + seconds
         while not happened() and time.monotonic() < end:
             pass
 
     def pixels(self, window: str) -> Bytes:
-        """Return what the screen shows where a window is, (height, width, 3) RGB."""
+        """Return the pixels of a window on the screen, (height, width, 3) RGB."""
         # The format is that of xwd (X11/XWDFile.h): a header of big-endian words, then colours.
         dump = (self._folder / "Xvfb_screen0").read_bytes()
         header = np.frombuffer(dump, ">u4", 25)
