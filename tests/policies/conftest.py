@@ -17,7 +17,7 @@ def console() -> Iterator[AtariEnvironment]:
 
 @pytest.fixture
 def play(console: AtariEnvironment) -> Play:
-    """Play a policy from a reset on and return the ALE codes of its actions."""
+    """Return a function that plays a policy after a reset and returns the ALE codes it played."""
 
     def codes(policy: Policy, steps: int) -> list[int]:
         result = console.reset(seed=0)

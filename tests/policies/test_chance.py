@@ -21,7 +21,7 @@ def seeded(seed: int) -> RandomPolicy:
 
 
 def test_a_draw_is_raw_pcg64_output_modulo_the_number_of_actions() -> None:
-    """Recordings and figures rest on this rule: the seed's third stream, bit for bit."""
+    """Recordings and published figures depend on this rule, bit for bit."""
     raw = np.random.PCG64(np.random.SeedSequence(7, spawn_key=(2,))).random_raw(1000)
     assert draw(seeded(7), 6, 1000) == [int(value) % 6 for value in raw]
 
@@ -43,7 +43,7 @@ def test_every_action_is_equally_likely(actions: int) -> None:
     assert sum((count - 1000) ** 2 / 1000 for count in counts.values()) < 41
 
 
-def test_it_plays_whole_episodes_in_which_all_legal_actions_come_up() -> None:
+def test_it_plays_whole_episodes_with_all_legal_actions() -> None:
     policy = seeded(0)
     with AtariEnvironment("breakout", obs_type="ram") as environment:
         result = environment.reset(seed=0)

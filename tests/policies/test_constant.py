@@ -7,12 +7,12 @@ from atari_cli.policies import find_policy
 from tests.policies.conftest import Play
 
 
-def test_noop_does_nothing(play: Play) -> None:
+def test_noop_plays_only_noops(play: Play) -> None:
     assert play(find_policy("noop", "breakout").load(), 20) == [NOOP] * 20
 
 
 @pytest.mark.parametrize("action", ["FIRE", "fire", " Fire "])
-def test_repeat_plays_its_action_in_any_case(action: str, play: Play) -> None:
+def test_repeat_accepts_its_action_in_any_case(action: str, play: Play) -> None:
     assert play(find_policy(f"repeat:{action}", "breakout").load(), 20) == [FIRE] * 20
 
 

@@ -23,7 +23,7 @@ EVERY_KIND = [
 
 
 @pytest.mark.parametrize(("spec", "deterministic"), EVERY_KIND)
-def test_every_spelling_gives_a_source_with_its_name(spec: str, deterministic: bool | None) -> None:
+def test_every_spelling_gives_a_source_of_that_name(spec: str, deterministic: bool | None) -> None:
     source = find_policy(spec, "breakout")
     assert isinstance(source, PolicySource)
     assert (source.name, source.deterministic) == (spec, deterministic)
@@ -31,7 +31,7 @@ def test_every_spelling_gives_a_source_with_its_name(spec: str, deterministic: b
 
 
 @pytest.mark.parametrize("spec", [spec for spec, _ in EVERY_KIND[:-1]])
-def test_a_source_plays_the_same_after_it_was_pickled(spec: str, play: Play) -> None:
+def test_a_pickled_source_plays_the_same(spec: str, play: Play) -> None:
     source = find_policy(spec, "breakout")
     copy = pickle.loads(pickle.dumps(source))
     assert play(copy.load(), 60) == play(source.load(), 60)
@@ -48,7 +48,7 @@ def test_a_source_plays_the_same_after_it_was_pickled(spec: str, play: Play) -> 
         ("rplay:episode.npz", "replay:FILE.npz"),
     ],
 )
-def test_an_unknown_policy_is_answered_with_the_nearest(spec: str, suggestion: str) -> None:
+def test_the_error_for_an_unknown_policy_suggests_the_nearest(spec: str, suggestion: str) -> None:
     with pytest.raises(UnknownPolicy) as raised:
         find_policy(spec, "pong")
     message = str(raised.value)
@@ -58,7 +58,7 @@ def test_an_unknown_policy_is_answered_with_the_nearest(spec: str, suggestion: s
 
 
 @pytest.mark.parametrize("spec", ["", ":", "zzz", "no_such_module_here:policy", "repeat:"])
-def test_an_unknown_policy_is_answered_with_every_spelling(spec: str) -> None:
+def test_the_error_for_an_unknown_policy_lists_every_spelling(spec: str) -> None:
     with pytest.raises(UnknownPolicy) as raised:
         find_policy(spec, "pong")
     assert ", ".join(SPELLINGS) in str(raised.value)
@@ -86,6 +86,6 @@ def test_an_action_outside_the_set_is_refused_before_anything_is_played(tmp_path
     assert find_policy(f"script:{script}", "pong").load() is not None
 
 
-def test_the_tracker_refuses_a_game_that_it_does_not_play() -> None:
+def test_the_tracker_refuses_games_that_it_cannot_play() -> None:
     with pytest.raises(InvalidSetting, match="plays pong and breakout, not ms_pacman"):
         find_policy("tracker", "ms_pacman")

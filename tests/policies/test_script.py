@@ -35,7 +35,7 @@ def test_a_script_is_read_as_its_actions(text: str, expected: str) -> None:
     assert actions(text) == expected.split()
 
 
-def test_a_loop_without_a_count_runs_for_ever() -> None:
+def test_a_loop_without_a_count_runs_forever() -> None:
     assert actions("FIRE loop LEFT RIGHT end UP", 7) == ["FIRE", *["LEFT", "RIGHT"] * 3]
 
 
@@ -87,7 +87,7 @@ def test_a_mistake_is_named_with_its_line_and_column(text: str, message: str) ->
     assert str(raised.value) == f"moves.txt:{message}"
 
 
-def test_thousands_of_digits_or_loops_are_a_script_error() -> None:
+def test_thousands_of_digits_or_loops_raise_a_script_error() -> None:
     for text in ("UP " + "9" * 10_000, "loop " * 100_000):
         with pytest.raises(ScriptError):
             parse_script(text, "moves.txt")
@@ -110,7 +110,7 @@ def test_a_mistake_in_a_file_names_the_file(tmp_path: Path) -> None:
     assert str(raised.value).startswith(f"{file}:2:1: expected an action, loop or end, got 'JUMP'")
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "moves.txt"
     file.write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(UnknownPolicy, match="cannot read the script .*: it is not UTF-8 text"):

@@ -13,7 +13,7 @@ from tests.policies.conftest import Play
 CODES = [FIRE, RIGHT, 17, LEFT, UP, DOWN]
 
 
-def test_it_plays_its_codes_in_order_and_then_nothing(play: Play) -> None:
+def test_it_plays_its_codes_in_order_and_then_noops(play: Play) -> None:
     source = ActionSequence("replay:episode.npz", CODES)
     assert isinstance(source, PolicySource)
     assert play(source.load(), 9) == [*CODES, NOOP, NOOP, NOOP]
@@ -26,7 +26,7 @@ def test_a_reset_goes_back_to_the_first_action(play: Play) -> None:
     assert play(policy, 6) == CODES
 
 
-def test_policies_of_one_source_do_not_share_their_place(play: Play) -> None:
+def test_policies_of_one_source_do_not_share_their_position(play: Play) -> None:
     source = ActionSequence("codes", CODES)
     first = source.load()
     assert play(first, 3) == CODES[:3]
@@ -34,7 +34,7 @@ def test_policies_of_one_source_do_not_share_their_place(play: Play) -> None:
     assert play(first, 3) == CODES[3:]
 
 
-def test_it_fits_any_action_set_that_has_its_actions() -> None:
+def test_it_works_with_any_action_set_that_has_its_actions() -> None:
     policy = ActionSequence("codes", [FIRE, RIGHT, LEFT]).load()
     with AtariEnvironment("breakout", obs_type="ram") as environment:
         result = environment.reset(seed=0)
@@ -52,10 +52,10 @@ def test_an_action_outside_the_set_is_refused() -> None:
 
 
 @pytest.mark.parametrize("code", [18, -1, 255, 1000])
-def test_a_number_that_is_no_ale_code_is_refused(code: int) -> None:
+def test_a_number_that_is_not_an_ale_code_is_refused(code: int) -> None:
     with pytest.raises(InvalidAction, match=f"step 1 has action {code}; expected an ALE code 0-17"):
         ActionSequence("codes", [NOOP, code])
 
 
-def test_a_long_recording_pickles_to_a_byte_per_step() -> None:
+def test_a_long_sequence_is_pickled_as_one_byte_per_step() -> None:
     assert len(pickle.dumps(ActionSequence("codes", [RIGHT] * 100_000))) < 101_000

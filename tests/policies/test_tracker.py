@@ -25,7 +25,7 @@ def score(game: str, spec: str, seed: int = 0, **settings: Any) -> float:
 
 @pytest.mark.parametrize(("game", "margin"), [("pong", 3), ("breakout", 5)])
 @pytest.mark.parametrize("sticky", [0.0, 0.25])
-def test_it_beats_chance_within_a_few_thousand_frames(
+def test_it_beats_random_play_within_a_few_thousand_frames(
     game: str, margin: int, sticky: float
 ) -> None:
     settings: dict[str, Any] = {"repeat_action_probability": sticky}
@@ -48,8 +48,8 @@ def test_it_plays_the_same_with_all_eighteen_actions(game: str) -> None:
 
 
 @pytest.mark.parametrize("game", ["pong", "breakout"])
-def test_a_reset_makes_it_like_new(game: str) -> None:
-    """Else an episode would depend on those that its worker played before."""
+def test_a_reset_restores_its_initial_state(game: str) -> None:
+    """Otherwise an episode would depend on those that its worker played before."""
     policy: Any = find_policy("tracker", game).load()
     new = pickle.dumps(policy)
     with AtariEnvironment(game, obs_type="ram") as environment:
@@ -80,7 +80,7 @@ def test_motion_is_measured_over_four_frames_or_the_frame_skip(frameskip: int) -
     assert len(sights._sights) <= 5
 
 
-def test_a_sight_of_another_episode_starts_anew() -> None:
+def test_a_sight_of_another_episode_restarts_the_measurement() -> None:
     sights = Sights()
     sights.add(Sight(1000, 5, 5, 5))
     assert sights.add(Sight(4, 9, 9, 9)) is None
@@ -90,7 +90,7 @@ def test_a_sight_of_another_episode_starts_anew() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("game", "episodes", "bar"), [("pong", 20, 12), ("breakout", 100, 35)])
 def test_it_plays_about_as_well_as_a_human(game: str, episodes: int, bar: float) -> None:
-    """The seeds are none of those that its constants were chosen on."""
+    """The seeds differ from those with which the constants were chosen."""
     config = EnvironmentConfig(game, obs_type="ram", repeat_action_probability=0.25)
     rollout = RolloutConfig(episodes=episodes, seed=31337, workers=2)
     summaries = run_episodes(config, find_policy("tracker", game), rollout)

@@ -55,7 +55,7 @@ def test_a_function_called_policy_is_the_policy(write: Write, play: Play) -> Non
     assert play(load(write(FUNCTION)), 3) == [3, 3, 3]
 
 
-def test_a_class_is_made_and_can_be_reset(write: Write, play: Play) -> None:
+def test_a_class_is_instantiated_and_can_be_reset(write: Write, play: Play) -> None:
     policy = load(write(CLASS))
     assert play(policy, 2) == [0, 0]
     policy.reset(4)
@@ -99,7 +99,7 @@ def test_a_name_chooses_among_several(write: Write) -> None:
         ("x = '\0'", "", "SyntaxError: source code string cannot contain null bytes"),
     ],
 )
-def test_what_cannot_be_loaded_is_one_line(
+def test_a_policy_that_cannot_be_loaded_is_reported_in_one_line(
     text: str, name: str, message: str, write: Write
 ) -> None:
     spec = write(text) + name
@@ -109,7 +109,7 @@ def test_what_cannot_be_loaded_is_one_line(
     assert "\n" not in str(raised.value)
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_bytes(b"\xff\xfe")
     with pytest.raises(UnknownPolicy, match="cannot read the policy .*: it is not UTF-8 text"):
         find_policy(str(tmp_path / "p.py"), "pong")
@@ -119,7 +119,7 @@ def test_finding_a_policy_does_not_run_it(write: Write) -> None:
     find_policy(write("raise RuntimeError"), "pong")
 
 
-def test_the_source_holds_the_text_so_that_the_file_may_be_gone(write: Write) -> None:
+def test_the_source_contains_the_code_so_the_file_may_be_deleted(write: Write) -> None:
     file = write("def policy(observation):\n    raise KeyError('lost')  # here\n")
     packed = pickle.dumps(find_policy(file, "pong"))
     Path(file).unlink()
@@ -131,7 +131,7 @@ def test_the_source_holds_the_text_so_that_the_file_may_be_gone(write: Write) ->
     assert "raise KeyError('lost')  # here" in shown
 
 
-def test_a_policy_may_import_its_neighbours(write: Write) -> None:
+def test_a_policy_can_import_modules_of_its_folder(write: Write) -> None:
     write("ACTION = 2", "neighbour_of_my_policy.py")
     file = write("from neighbour_of_my_policy import ACTION\ndef policy(o): return ACTION")
     assert load(file)(None) == 2
@@ -152,7 +152,7 @@ def test_a_module_is_found_in_the_working_directory(
         load("agents_here.simple:x")
 
 
-def test_the_example_of_five_lines_plays_breakout_better_than_chance() -> None:
+def test_the_five_line_example_beats_random_play_in_breakout() -> None:
     from atari_cli.environment import AtariEnvironment
 
     policy = load(str(EXAMPLE))

@@ -20,7 +20,7 @@ def environment() -> AtariEnvironment:
 
 
 class Log(Sink):
-    """Writes down what it is told."""
+    """Notes the notifications that it gets."""
 
     def __init__(self) -> None:
         self.told: list[object] = []
@@ -38,14 +38,14 @@ class Log(Sink):
         self.advanced += steps
 
 
-def test_an_episode_has_the_seed_that_follows_from_run_and_index(
+def test_the_seed_of_an_episode_follows_from_run_seed_and_index(
     environment: AtariEnvironment,
 ) -> None:
     summary = run_episode(environment, lambda _: 0, episode=7, run_seed=3)
     assert (summary.episode, summary.seed) == (7, episode_seed(3, 7))
 
 
-def test_the_sinks_are_told_of_start_steps_and_progress(environment: AtariEnvironment) -> None:
+def test_sinks_are_notified_of_start_steps_and_progress(environment: AtariEnvironment) -> None:
     log = Log()
     summary = run_episode(
         environment, lambda _: "RIGHT", episode=2, run_seed=5, policy_name="right", sinks=[log]
@@ -56,7 +56,7 @@ def test_the_sinks_are_told_of_start_steps_and_progress(environment: AtariEnviro
     assert summary.truncated
 
 
-def test_an_episode_is_cut_at_its_last_allowed_step(environment: AtariEnvironment) -> None:
+def test_an_episode_is_cut_at_the_maximum_number_of_steps(environment: AtariEnvironment) -> None:
     summary = run_episode(environment, lambda _: 0, max_steps=5)
     assert summary.steps == 5
     assert not summary.terminated
@@ -79,7 +79,7 @@ def test_a_policy_is_reset_with_the_episodes_seed(environment: AtariEnvironment)
     assert seeds == [episode_seed(0, 4), episode_seed(0, 5)]
 
 
-def test_global_random_numbers_repeat_within_an_episode_and_the_callers_are_put_back(
+def test_global_generators_are_seeded_for_each_episode_and_then_restored(
     environment: AtariEnvironment,
 ) -> None:
     drawn: list[tuple[float, float]] = []
@@ -99,14 +99,14 @@ def test_global_random_numbers_repeat_within_an_episode_and_the_callers_are_put_
     assert drawn[0] == drawn[1] != drawn[2]
 
 
-def test_the_callers_random_numbers_are_put_back_after_an_error() -> None:
+def test_global_generators_are_restored_after_an_error() -> None:
     before = random.getstate()
     with pytest.raises(KeyError), seeded(2**53 - 1):
         raise KeyError
     assert random.getstate() == before
 
 
-def test_a_policy_that_raises_fails_with_its_own_frames_alone(
+def test_the_traceback_of_a_failing_policy_has_only_its_own_frames(
     environment: AtariEnvironment,
 ) -> None:
     def broken_helper() -> int:
@@ -122,7 +122,7 @@ def test_a_policy_that_raises_fails_with_its_own_frames_alone(
     assert "atari_cli" not in caught.value.details
 
 
-def test_a_policy_whose_reset_raises_fails(environment: AtariEnvironment) -> None:
+def test_an_exception_in_reset_is_a_failure_of_the_policy(environment: AtariEnvironment) -> None:
     class Broken:
         def reset(self, seed: int) -> None:
             raise ValueError("no reset today")
@@ -135,7 +135,7 @@ def test_a_policy_whose_reset_raises_fails(environment: AtariEnvironment) -> Non
 
 
 @pytest.mark.parametrize("action", [4, -1, "UPFIRE", "JUMP", None, 0.5])
-def test_an_illegal_action_fails_and_names_what_was_returned(
+def test_an_illegal_action_is_a_failure_that_names_the_action(
     environment: AtariEnvironment, action: Any
 ) -> None:
     with pytest.raises(PolicyFailed, match="illegal action in episode 0") as caught:
@@ -145,9 +145,7 @@ def test_an_illegal_action_fails_and_names_what_was_returned(
 
 
 @pytest.mark.parametrize("action", [np.int64(2), np.uint8(2), "right", "RIGHT"])
-def test_actions_may_be_numpys_integers_or_names(
-    environment: AtariEnvironment, action: Any
-) -> None:
+def test_actions_may_be_numpy_integers_or_names(environment: AtariEnvironment, action: Any) -> None:
     log = Log()
     run_episode(
         environment,
@@ -158,11 +156,11 @@ def test_actions_may_be_numpys_integers_or_names(
     assert log.actions == [3, 3]
 
 
-def test_a_sink_listens_to_what_its_class_does() -> None:
+def test_a_sink_listens_to_the_methods_that_its_class_defines() -> None:
     assert listens(Log(), "step")
     assert not listens(Log(), "end")
     assert not listens(Sink(), "step")
 
 
-def test_an_error_without_frames_of_the_user_is_still_named() -> None:
+def test_an_error_without_frames_of_the_users_code_is_still_named() -> None:
     assert users_traceback(ValueError("odd")) == "ValueError: odd\n"

@@ -1,4 +1,4 @@
-"""Local worker processes: the same results, and how they end when something ends them."""
+"""Local worker processes give the same results, and end properly whatever ends them."""
 
 import os
 import random
@@ -53,7 +53,7 @@ def by_chance(observation: AtariObservation) -> int:
 
 @contextmanager
 def script(text: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a script from a Python's standard input, in a process group of its own."""
+    """Run a script given on standard input, in a separate process group."""
     process = subprocess.Popen(
         [sys.executable, "-"],
         cwd=ROOT,
@@ -80,13 +80,13 @@ def expected() -> list[EpisodeSummary]:
 
 
 @pytest.mark.parametrize("workers", [2, 3])
-def test_the_results_are_the_same_for_every_number_of_workers(
+def test_the_results_do_not_depend_on_the_number_of_workers(
     expected: list[EpisodeSummary], workers: int
 ) -> None:
     assert run_episodes(CONFIG, by_chance, RolloutConfig(episodes=6, workers=workers)) == expected
 
 
-def test_workers_stay_for_further_runs_and_budgets(expected: list[EpisodeSummary]) -> None:
+def test_workers_are_reused_for_further_runs_and_budgets(expected: list[EpisodeSummary]) -> None:
     steps = sum(episode.steps for episode in expected[:3]) - 1
     pids = set()
 
@@ -119,7 +119,7 @@ def test_no_more_workers_start_than_there_are_episodes() -> None:
         assert len(backend._workers) == 1
 
 
-def test_a_policy_fails_in_a_worker_as_it_does_here(expected: list[EpisodeSummary]) -> None:
+def test_a_policy_fails_in_a_worker_as_in_this_process(expected: list[EpisodeSummary]) -> None:
     fatal = episode_seed(0, 1)
 
     class Failing:
@@ -143,7 +143,7 @@ def test_a_policy_fails_in_a_worker_as_it_does_here(expected: list[EpisodeSummar
     assert kept[0] == kept[1] == [expected[0], expected[2], expected[3]]
 
 
-def test_a_policy_that_cannot_be_loaded_in_a_worker_says_so() -> None:
+def test_a_policy_that_cannot_be_loaded_in_a_worker_is_reported() -> None:
     class Missing:
         name = "missing"
         deterministic: bool | None = None
@@ -168,7 +168,7 @@ def test_a_policy_that_cannot_be_pickled_is_refused() -> None:
         (lambda: os._exit(7), "ended with 7"),
     ],
 )
-def test_a_worker_that_dies_is_reported_and_the_finished_episodes_are_kept(
+def test_a_lost_worker_is_reported_and_finished_episodes_are_kept(
     expected: list[EpisodeSummary], end: Callable[[], None], how: str
 ) -> None:
     fatal = episode_seed(0, 4)
@@ -210,7 +210,7 @@ def test_a_library_call_needs_no_main_guard_and_no_script_file(
     assert out == f"{expected}\n"
 
 
-def test_what_a_policy_prints_and_reads_does_not_disturb_its_worker() -> None:
+def test_a_policy_may_print_and_read_without_disturbing_its_worker() -> None:
     text = """
         import subprocess
 
@@ -230,7 +230,7 @@ def test_what_a_policy_prints_and_reads_does_not_disturb_its_worker() -> None:
     assert "talking" in err
 
 
-def test_ctrl_c_keeps_the_finished_episodes_and_leaves_no_process_behind(
+def test_ctrl_c_keeps_finished_episodes_and_leaves_no_process_behind(
     expected: list[EpisodeSummary],
 ) -> None:
     """The signal goes to the whole process group, as a terminal sends it."""
@@ -247,7 +247,7 @@ def test_ctrl_c_keeps_the_finished_episodes_and_leaves_no_process_behind(
         assert process.stdout is not None
         assert process.stdout.readline() == "third\n"
         os.killpg(process.pid, signal.SIGINT)
-        # Standard error ends when the last process that holds it has ended.
+        # Standard error is closed when the last process that holds it has ended.
         out, err = process.communicate(timeout=120)
     assert "Traceback" not in err
     assert out == f"{expected[:3]}\n"
@@ -273,6 +273,6 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         assert process.stderr is not None
         assert process.stderr.readline() == "hanging\n"
         process.kill()
-        # The workers hold standard error too; it ends with them.
+        # The workers hold standard error too; it is closed when they end.
         process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL

@@ -1,4 +1,4 @@
-"""Rollouts on Ray: batches, what is missing, and real clusters that lose nodes and workers."""
+"""Rollouts on Ray: batches, a missing library, and real clusters that lose nodes and workers."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ def played(steps: int) -> EpisodeSummary:
 
 
 def script(text: str, *arguments: str) -> str:
-    """Run a script in a process of its own, whatever Ray leaves in it, and return its output."""
+    """Run a script in a separate process, so that Ray leaves nothing here; return its output."""
     done = subprocess.run(
         [sys.executable, "-", *arguments],
         input=SCRIPT + textwrap.dedent(text),
@@ -62,7 +62,7 @@ def next_of(batches: _Batches) -> _Batch:
     return batch
 
 
-def test_lots_grow_to_about_a_second() -> None:
+def test_batches_grow_until_they_take_about_a_second() -> None:
     batches = _Batches(EpisodeTask(episode) for episode in range(100))
     assert len(next_of(batches).tasks) == 1
     told = list(batches.count([played(30)], 0.1))
@@ -72,13 +72,13 @@ def test_lots_grow_to_about_a_second() -> None:
     assert len(next_of(batches).tasks) == 1
 
 
-def test_episodes_that_take_no_time_do_not_make_a_lot_endless() -> None:
+def test_the_size_of_a_batch_of_instant_episodes_is_limited() -> None:
     batches = _Batches(EpisodeTask(episode) for episode in range(5000))
     list(batches.count([played(0)], 0.0))
     assert len(next_of(batches).tasks) == 1000
 
 
-def test_a_lost_lot_comes_before_the_next() -> None:
+def test_a_lost_batch_is_repeated_before_the_next() -> None:
     batches = _Batches([EpisodeTask(0), EpisodeTask(1)])
     lost = _Batch((EpisodeTask(0),), tries=2)
     assert next_of(batches).tasks == (EpisodeTask(0),)
@@ -100,7 +100,7 @@ def test_without_ray_the_error_names_what_to_install(monkeypatch: pytest.MonkeyP
 
 @CLUSTER
 @pytest.mark.slow
-def test_a_cluster_that_loses_a_node_gives_the_same_results_as_this_machine() -> None:
+def test_a_cluster_that_loses_a_node_gives_the_results_of_this_machine() -> None:
     out = script(
         """
         import ray
@@ -199,7 +199,7 @@ def test_a_cluster_started_here_survives_lost_workers_and_failing_policies(
 
 @CLUSTER
 @pytest.mark.slow
-def test_a_cluster_that_does_not_answer_is_one_line() -> None:
+def test_an_unreachable_cluster_is_reported_in_one_line() -> None:
     out = script(
         """
         try:

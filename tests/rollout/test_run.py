@@ -1,4 +1,4 @@
-"""Runs of episodes: order, budgets of steps, failures and what the sinks are told."""
+"""Runs of episodes: order, budgets of steps, failures and notifications of sinks."""
 
 import builtins
 import itertools
@@ -59,7 +59,7 @@ class Shuffled:
 
 
 class Log(Sink):
-    """Writes down what it is told, but listens to no single step."""
+    """Notes the notifications that it gets, but does not listen to single steps."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -96,7 +96,7 @@ def expected() -> list[EpisodeSummary]:
     return run_episodes(CONFIG, by_chance, RolloutConfig(episodes=7))
 
 
-def test_the_episodes_of_a_run_differ_and_the_run_repeats(
+def test_the_episodes_of_a_run_differ_and_the_run_is_repeatable(
     expected: list[EpisodeSummary],
 ) -> None:
     assert [episode.episode for episode in expected] == list(range(7))
@@ -106,7 +106,7 @@ def test_the_episodes_of_a_run_differ_and_the_run_repeats(
 
 
 @pytest.mark.parametrize("first", range(7))
-def test_every_episode_is_the_same_when_it_is_the_first(
+def test_every_episode_is_the_same_if_the_run_starts_with_it(
     expected: list[EpisodeSummary], first: int
 ) -> None:
     rollout = RolloutConfig(episodes=1, first_episode=first)
@@ -114,7 +114,7 @@ def test_every_episode_is_the_same_when_it_is_the_first(
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 20])
-def test_results_and_ends_are_in_the_episodes_order_however_they_come(
+def test_results_and_notifications_are_in_order_however_episodes_finish(
     expected: list[EpisodeSummary], size: int
 ) -> None:
     log = Log()
@@ -129,7 +129,7 @@ def test_ten_episodes_are_played_if_no_number_is_given() -> None:
     assert len(run_episodes(config, by_chance)) == 10
 
 
-def test_the_sinks_are_told_in_order_and_closed() -> None:
+def test_sinks_are_notified_in_order_and_closed() -> None:
     log = Log()
     run_episodes(CONFIG, by_chance, RolloutConfig(episodes=2), [log])
     assert log.told == ["begin 0", "end 0", "begin 1", "end 1", "close"]
@@ -140,7 +140,7 @@ def test_the_sinks_are_told_in_order_and_closed() -> None:
 def test_a_budget_of_steps_is_met_exactly(
     expected: list[EpisodeSummary], change: int, size: int
 ) -> None:
-    """`size` 0 is the calling process; the budget ends around the third episode's last step."""
+    """With `size` 0, this process plays; the budget ends near the third episode's last step."""
     steps = sum(episode.steps for episode in expected[:3]) + change
     log = Log()
     backend = Shuffled(size) if size else None
@@ -174,9 +174,7 @@ def fails_late(episodes: set[int], frame: int = 60) -> type[Any]:
 
 
 @pytest.mark.parametrize("size", [0, 3])
-def test_a_policy_that_fails_ends_its_episode_and_no_other(
-    expected: list[EpisodeSummary], size: int
-) -> None:
+def test_a_failing_policy_ends_only_its_episode(expected: list[EpisodeSummary], size: int) -> None:
     collected, log = Collect(), Log()
     rollout = RolloutConfig(episodes=5)
     backend = Shuffled(size) if size else None
@@ -216,13 +214,13 @@ def test_a_failure_beyond_the_budget_never_happens(
     assert [episode.steps for episode in episodes] == [expected[0].steps, 3]
 
 
-def test_an_episode_without_a_step_cannot_use_up_a_budget() -> None:
+def test_a_budget_cannot_be_met_by_episodes_without_a_step() -> None:
     config = EnvironmentConfig("breakout", noop_max=5, max_frames=1)
     with pytest.raises(InvalidSetting, match="episode 0 ended before its first step"):
         run_episodes(config, by_chance, RolloutConfig(steps=5))
 
 
-def test_ctrl_c_keeps_the_finished_episodes_and_closes_the_sinks(
+def test_ctrl_c_keeps_finished_episodes_and_closes_the_sinks(
     expected: list[EpisodeSummary],
 ) -> None:
     collected, log = Collect(), Log()
@@ -241,7 +239,7 @@ def test_ctrl_c_keeps_the_finished_episodes_and_closes_the_sinks(
     assert log.told == ["begin 0", "end 0", "begin 1", "close"]
 
 
-def test_a_lost_worker_keeps_the_episodes_that_waited_for_an_earlier_one(
+def test_losing_a_worker_keeps_episodes_that_waited_for_an_earlier_one(
     expected: list[EpisodeSummary],
 ) -> None:
     collected = Collect()
@@ -253,14 +251,14 @@ def test_a_lost_worker_keeps_the_episodes_that_waited_for_an_earlier_one(
 
 
 @pytest.mark.parametrize("sink", [Stepping(), Framing()])
-def test_a_sink_that_listens_to_steps_takes_one_worker(sink: Sink) -> None:
+def test_a_sink_that_listens_to_steps_requires_one_worker(sink: Sink) -> None:
     log = Log()
     with pytest.raises(InvalidSetting, match="listens to each step: use workers=1"):
         run_episodes(CONFIG, by_chance, RolloutConfig(workers=2), [sink, log])
     assert log.told == ["close"]
 
 
-def test_every_sink_is_closed_even_if_another_cannot_be() -> None:
+def test_every_sink_is_closed_even_if_closing_another_fails() -> None:
     class Stuck(Sink):
         def close(self) -> None:
             raise OSError("disk full")
@@ -301,7 +299,7 @@ def test_the_documented_examples_run() -> None:
     assert "RayBackend" in cluster
 
 
-def test_the_documented_json_has_the_fields_of_a_real_one() -> None:
+def test_the_documented_json_has_the_real_fields() -> None:
     (text,) = re.findall(r"```json\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
     document = json.loads(text)
     config = EnvironmentConfig("breakout", max_frames=8)
@@ -312,7 +310,7 @@ def test_the_documented_json_has_the_fields_of_a_real_one() -> None:
     assert document["summary"]["return"].keys() == summary["return"].keys()
 
 
-def test_what_a_policy_draws_when_it_is_made_is_the_same_everywhere() -> None:
+def test_random_numbers_in_the_constructor_of_a_policy_are_the_same_everywhere() -> None:
     class Fixed:
         def __init__(self) -> None:
             self.actions: list[int] = np.random.randint(4, size=97).tolist()
@@ -336,7 +334,7 @@ def test_a_policy_cannot_end_the_run(error: str) -> None:
         run_episodes(EnvironmentConfig("breakout"), policy, RolloutConfig(episodes=1))
 
 
-def test_the_numbers_of_a_rollout_may_be_numpys() -> None:
+def test_the_numbers_of_a_rollout_may_be_numpy_integers() -> None:
     numbers: dict[str, Any] = {
         name: np.int64(value)
         for name, value in {"episodes": 2, "seed": 3, "first_episode": 1, "workers": 1}.items()

@@ -1,4 +1,4 @@
-"""The statistics of a run against numbers that were computed by hand."""
+"""The statistics of a run are compared with numbers computed by hand."""
 
 from math import sqrt
 from types import SimpleNamespace
@@ -25,7 +25,7 @@ def episode(number: int, score: float, steps: int = 10, ended: bool = True) -> E
     return EpisodeSummary(number, number, score, steps, 4 * steps + 1, ended, False)
 
 
-def test_the_statistics_of_four_episodes() -> None:
+def test_the_statistics_of_four_episodes_are_correct() -> None:
     scores_and_steps = [(1, 10), (2, 20), (3, 30), (10, 40)]
     episodes = [episode(n, score, steps) for n, (score, steps) in enumerate(scores_and_steps)]
     summary = summarise(episodes, PONG, seconds=5.0)
@@ -50,7 +50,7 @@ def test_the_interquartile_mean_leaves_out_whole_values(values: list[int], mean:
     assert interquartile_mean(np.array(values, np.float64)) == pytest.approx(mean)
 
 
-def test_the_bootstrap_interval_is_near_that_of_the_normal_distribution() -> None:
+def test_the_bootstrap_interval_is_close_to_that_of_the_normal_distribution() -> None:
     values = np.arange(400.0)
     low, high = bootstrap_interval(values)
     half_width = 1.96 * values.std() / sqrt(400)
@@ -59,13 +59,13 @@ def test_the_bootstrap_interval_is_near_that_of_the_normal_distribution() -> Non
     )
 
 
-def test_the_bootstrap_interval_of_two_values_can_be_counted() -> None:
-    """The mean of two draws from 0 and 1 is 0, 1/2 or 1, with chances of 1/4, 1/2 and 1/4."""
+def test_the_bootstrap_interval_of_two_values_is_exact() -> None:
+    """The mean of two draws from 0 and 1 is 0, 1/2 or 1, with probabilities of 1/4, 1/2 and 1/4."""
     assert bootstrap_interval(np.array([0.0, 1.0])) == (0.0, 1.0)
 
 
-def test_the_bootstrap_repeats_bit_for_bit() -> None:
-    """These draws are part of what a run reports: they may not change between versions."""
+def test_the_bootstrap_is_repeatable_bit_for_bit() -> None:
+    """These draws affect published results: they must not change between versions."""
     assert bootstrap_interval(np.array([1.0, 2.0, 3.0, 10.0])) == (1.5, 8.0)
 
 
@@ -77,30 +77,30 @@ def test_one_episode_has_no_spread() -> None:
     assert summary.steps_per_second is None
 
 
-def test_episodes_that_were_cut_do_not_count_beside_complete_ones() -> None:
+def test_cut_episodes_do_not_count_if_there_are_complete_ones() -> None:
     summary = summarise([episode(0, 5.0), episode(1, 100.0, ended=False)], PONG, seconds=1.0)
     assert (summary.episodes, summary.complete, summary.mean) == (2, 1, 5.0)
     assert summary.steps_per_second == 20.0
 
 
-def test_episodes_that_were_cut_count_if_all_were() -> None:
+def test_cut_episodes_count_if_all_were_cut() -> None:
     summary = summarise([episode(n, n, ended=False) for n in range(3)], PONG)
     assert (summary.complete, summary.mean) == (0, 1.0)
 
 
 @pytest.mark.parametrize(("steps", "identical"), [((10, 10), True), ((10, 11), False)])
-def test_episodes_are_identical_if_returns_and_lengths_are(
+def test_episodes_are_identical_if_their_returns_and_lengths_are(
     steps: tuple[int, ...], identical: bool
 ) -> None:
     episodes = [episode(number, 3.0, length) for number, length in enumerate(steps)]
     assert summarise(episodes, PONG).identical is identical
 
 
-def test_a_game_without_references_has_no_normalised_score() -> None:
+def test_a_game_without_reference_scores_has_no_normalised_score() -> None:
     assert summarise([episode(0, 1.0)], find_game("othello")).human_normalised is None
 
 
-def test_nothing_cannot_be_summarised() -> None:
+def test_a_run_without_episodes_cannot_be_summarised() -> None:
     with pytest.raises(InvalidSetting, match="no episode"):
         summarise([], PONG)
 
@@ -139,7 +139,7 @@ def test_the_json_form_has_the_documented_fields() -> None:
         ({"noop_max": 30}, None, False),
     ],
 )
-def test_a_run_repeats_itself_if_nothing_is_left_to_chance(
+def test_a_run_repeats_itself_if_nothing_is_random(
     settings: dict[str, Any], deterministic: bool | None, repeats: bool | None
 ) -> None:
     policy = SimpleNamespace(deterministic=deterministic)

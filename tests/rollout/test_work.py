@@ -1,4 +1,4 @@
-"""What is given to workers: policies as sources, works as bytes, tasks."""
+"""The data given to workers: policies as sources, run specifications as bytes, and tasks."""
 
 import pickle
 import threading
@@ -45,14 +45,14 @@ class Source:
         raise RuntimeError("no weights")
 
 
-def test_a_function_is_a_source_by_its_own_name() -> None:
+def test_a_function_becomes_a_source_of_its_name() -> None:
     source = policy_source(noop)
     assert source.name == "noop"
     assert source.deterministic is None
     assert source.load() is noop
 
 
-def test_a_class_is_a_source_of_new_objects() -> None:
+def test_a_class_becomes_a_source_of_new_objects() -> None:
     source = policy_source(Counting)
     assert source.name == "Counting"
     assert isinstance(source.load(), Counting)
@@ -63,17 +63,17 @@ def test_an_object_is_named_after_its_class() -> None:
     assert policy_source(Counting()).name == "Counting"
 
 
-def test_a_source_stays_as_it_is() -> None:
+def test_a_source_is_returned_unchanged() -> None:
     source = Source()
     assert policy_source(source) is source
 
 
-def test_what_is_no_policy_is_refused() -> None:
+def test_an_object_that_is_not_a_policy_is_refused() -> None:
     with pytest.raises(InvalidSetting, match="expected a policy: .* got 'random'"):
         policy_source(cast(Any, "random"))
 
 
-def test_a_work_with_a_local_function_survives_the_way_to_another_process() -> None:
+def test_a_run_with_a_local_function_can_be_sent_to_another_process() -> None:
     offset = 2
     spec = RunSpec(CONFIG, policy_source(lambda _: 1 + offset), seed=4)
     copy = unpack_spec(pack_spec(spec))
@@ -81,7 +81,7 @@ def test_a_work_with_a_local_function_survives_the_way_to_another_process() -> N
     assert copy.policy.load()(cast(Any, None)) == 3
 
 
-def test_a_policy_that_cannot_be_pickled_is_told_to_use_one_worker() -> None:
+def test_a_policy_that_cannot_be_pickled_is_refused_with_advice() -> None:
     lock = threading.Lock()
 
     def policy(observation: AtariObservation) -> int:
@@ -92,12 +92,12 @@ def test_a_policy_that_cannot_be_pickled_is_told_to_use_one_worker() -> None:
         pack_spec(RunSpec(CONFIG, policy_source(policy), seed=0))
 
 
-def test_a_work_whose_module_is_missing_is_an_unknown_policy() -> None:
+def test_a_policy_whose_module_is_missing_is_unknown() -> None:
     with pytest.raises(UnknownPolicy, match="no_such_module"):
         unpack_spec(b"cno_such_module\npolicy\n.")
 
 
-def test_a_policy_that_cannot_be_made_fails_with_the_users_traceback() -> None:
+def test_a_policy_that_cannot_be_created_fails_with_the_users_traceback() -> None:
     with pytest.raises(
         PolicyFailed, match="'source' cannot be made: RuntimeError: no weights"
     ) as e:
@@ -105,7 +105,7 @@ def test_a_policy_that_cannot_be_made_fails_with_the_users_traceback() -> None:
     assert 'raise RuntimeError("no weights")' in e.value.details
 
 
-def test_a_failure_says_how_many_steps_were_played_before() -> None:
+def test_a_failure_has_the_number_of_steps_played_before_it() -> None:
     def policy(observation: AtariObservation) -> int:
         if observation.episode_frame_number >= 12:
             raise ValueError
@@ -117,7 +117,7 @@ def test_a_failure_says_how_many_steps_were_played_before() -> None:
     assert str(pickle.loads(pickle.dumps(outcome)).error) == str(outcome.error)
 
 
-def test_the_calling_process_takes_a_turn_only_when_the_last_was_played() -> None:
+def test_the_calling_process_takes_a_task_only_after_playing_the_last() -> None:
     log: list[int] = []
 
     def tasks() -> Iterator[EpisodeTask]:

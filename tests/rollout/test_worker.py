@@ -1,4 +1,4 @@
-"""A worker process by itself: what it reads, what it reports, when it ends."""
+"""A single worker process: the orders that it reads, its reports, and when it ends."""
 
 import io
 import pickle
@@ -30,7 +30,7 @@ HANGING = pack_spec(
 
 
 def reports_of(process: subprocess.Popen[bytes]) -> list[object]:
-    """End a worker's orders and return what it reports until its own end."""
+    """Close a worker's orders and return its reports until it ends."""
     out, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     reading = io.BytesIO(out)
@@ -54,7 +54,7 @@ def order(process: subprocess.Popen[bytes], *orders: object) -> object:
     return pickle.load(process.stdout)
 
 
-def test_a_worker_without_orders_reports_that_it_is_ready_and_ends() -> None:
+def test_a_worker_without_orders_reports_ready_and_ends() -> None:
     assert reports_of(start()) == [WorkerReady()]
 
 
@@ -71,7 +71,7 @@ def test_a_worker_reports_its_steps_and_then_the_episode() -> None:
     assert reports_of(process) == []
 
 
-def test_a_worker_reports_a_work_that_it_cannot_load() -> None:
+def test_a_worker_reports_a_run_that_it_cannot_load() -> None:
     process = start()
     assert order(process) == WorkerReady()
     report = order(process, b"cno_such_module\npolicy\n.")
@@ -80,8 +80,8 @@ def test_a_worker_reports_a_work_that_it_cannot_load() -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 5])
-def test_a_worker_ends_when_its_orders_do_though_an_episode_is_left(cut: int) -> None:
-    """Whether they end before the episode begins, in it, or in the middle of another order."""
+def test_a_worker_ends_with_its_orders_even_during_an_episode(cut: int) -> None:
+    """The orders end at the start of the episode or in the middle of another order."""
     process = start()
     assert order(process) == WorkerReady()
     assert process.stdin is not None

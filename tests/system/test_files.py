@@ -1,4 +1,4 @@
-"""A file appears whole or not at all, and what a kill left of one is found."""
+"""A file is written completely or not at all, and leftovers of killed processes are removed."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ def test_a_file_appears_at_the_end_of_the_block(tmp_path: Path, sync: bool) -> N
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_block_that_raises_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+def test_an_exception_in_the_block_leaves_the_file_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.write_text("old")
     with pytest.raises(ValueError, match="broken"), whole_file(path) as part:
@@ -30,7 +30,7 @@ def test_a_block_that_raises_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_that_cannot_be_replaced_leaves_no_part(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_replaced_leaves_no_partial_file(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     path.mkdir()
     with pytest.raises(OSError, match="directory"), whole_file(path) as part:
@@ -38,7 +38,7 @@ def test_a_file_that_cannot_be_replaced_leaves_no_part(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_another_name_can_be_written_first(tmp_path: Path) -> None:
+def test_another_temporary_name_can_be_given(tmp_path: Path) -> None:
     path, other = tmp_path / "pong-2.npz", part_path(tmp_path / "pong.npz")
     with whole_file(path, other) as part:
         assert part == other
@@ -46,7 +46,7 @@ def test_another_name_can_be_written_first(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_parts_of_killed_processes_are_removed_and_others_stay(tmp_path: Path) -> None:
+def test_partial_files_of_killed_processes_are_removed_and_others_kept(tmp_path: Path) -> None:
     path = tmp_path / "pong[1].npz"
     for name in ("pong[1].npz.part", "pong[1].npz.123.part"):
         (tmp_path / name).touch()

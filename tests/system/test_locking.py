@@ -1,4 +1,4 @@
-"""One process at a time holds the lock of a file."""
+"""Only one process at a time holds the lock of a file."""
 
 import subprocess
 import sys
@@ -20,14 +20,14 @@ with locked(Path(sys.argv[1])):
 """
 
 
-def test_a_lock_can_be_had_again_once_given_back(tmp_path: Path) -> None:
+def test_a_released_lock_can_be_acquired_again(tmp_path: Path) -> None:
     for _ in range(2):
         with locked(tmp_path / "x.lock"):
             pass
     assert [file.name for file in tmp_path.iterdir()] == ["x.lock"]
 
 
-def test_a_lock_of_another_process_is_waited_for_until_it_ends(
+def test_a_lock_waits_for_the_end_of_the_process_that_holds_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x.lock"
@@ -48,7 +48,7 @@ def test_a_lock_of_another_process_is_waited_for_until_it_ends(
             pass
 
 
-def test_a_lock_is_given_back_after_an_error(tmp_path: Path) -> None:
+def test_a_lock_is_released_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), locked(tmp_path / "x.lock"):
         raise ZeroDivisionError
     with locked(tmp_path / "x.lock"):

@@ -1,4 +1,4 @@
-"""When ticks are due; all in the time of a clock that goes as it is set."""
+"""The pacer computes when ticks are due, here with a clock that is set by hand."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def clock() -> Clock:
 
 
 def tick(pacer: Pacer, clock: Clock, seconds: float) -> float:
-    """Let a tick pass in which the work takes a time; return how long it waited."""
+    """Let a tick pass whose work takes a time; return the seconds waited."""
     pacer.begin(TICK)
     clock.now += seconds
     waited = pacer.seconds_to_wait()
@@ -49,7 +49,7 @@ def test_a_late_tick_is_caught_up_by_the_next(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("late", "is_caught_up"), [(0.9, True), (1.1, False)])
-def test_what_is_too_late_is_not_caught_up(clock: Clock, late: float, is_caught_up: bool) -> None:
+def test_a_long_delay_is_not_caught_up(clock: Clock, late: float, is_caught_up: bool) -> None:
     pacer = Pacer(clock)
     tick(pacer, clock, TICK + late * MOST_LATE)
     assert (tick(pacer, clock, 0.004) == 0.0) == is_caught_up
@@ -65,7 +65,7 @@ def test_a_tick_has_time_until_it_is_over(clock: Clock) -> None:
     assert pacer.left == pytest.approx(-TICK)
 
 
-def test_after_a_pause_nothing_is_owed(clock: Clock) -> None:
+def test_no_time_is_caught_up_after_a_pause(clock: Clock) -> None:
     pacer = Pacer(clock)
     clock.now += 0.2
     pacer.restart()

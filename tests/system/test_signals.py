@@ -1,4 +1,4 @@
-"""Ctrl-C waits for the end of a block, and is never lost."""
+"""Ctrl-C is delayed until the end of a block, and is never lost."""
 
 import signal
 import threading
@@ -9,7 +9,7 @@ import pytest
 from atari_cli.system.signals import Uninterrupted, captured, obey_sigterm_as_first_process
 
 
-def test_ctrl_c_strikes_at_the_end_of_the_block() -> None:
+def test_ctrl_c_is_raised_at_the_end_of_the_block() -> None:
     done = []
     with pytest.raises(KeyboardInterrupt), Uninterrupted():
         signal.raise_signal(signal.SIGINT)
@@ -33,7 +33,7 @@ def test_without_ctrl_c_nothing_happens() -> None:
     assert signal.getsignal(signal.SIGINT) is handler
 
 
-def test_where_ctrl_c_is_ignored_it_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ignored_ctrl_c_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with Uninterrupted():
@@ -43,7 +43,7 @@ def test_where_ctrl_c_is_ignored_it_stays_ignored(monkeypatch: pytest.MonkeyPatc
         signal.signal(signal.SIGINT, handler)
 
 
-def test_another_thread_needs_no_protection() -> None:
+def test_a_block_in_another_thread_needs_no_protection() -> None:
     entered = []
 
     def enter() -> None:
@@ -56,7 +56,7 @@ def test_another_thread_needs_no_protection() -> None:
     assert entered == [True]
 
 
-def test_a_block_within_another_waits_for_its_end() -> None:
+def test_a_nested_block_delays_ctrl_c_until_the_end_of_the_outer_one() -> None:
     done = []
     with pytest.raises(KeyboardInterrupt), Uninterrupted():
         with Uninterrupted():
@@ -67,7 +67,7 @@ def test_a_block_within_another_waits_for_its_end() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-def test_signals_that_are_caught_wait_for_the_end_of_the_block_too() -> None:
+def test_captured_signals_wait_for_the_end_of_the_block_too() -> None:
     done: list[object] = []
     with captured([signal.SIGINT, signal.SIGTERM], lambda number, _: done.append(number)):
         signal.raise_signal(signal.SIGINT)
@@ -78,7 +78,7 @@ def test_signals_that_are_caught_wait_for_the_end_of_the_block_too() -> None:
     assert done == [signal.SIGINT, "the block", signal.SIGTERM, signal.SIGINT]
 
 
-def test_a_block_leaves_the_handler_that_catches_where_it_is() -> None:
+def test_a_block_does_not_replace_a_capturing_handler() -> None:
     before = signal.getsignal(signal.SIGINT)
     with captured([signal.SIGINT], lambda *_: None):
         handler = signal.getsignal(signal.SIGINT)
@@ -87,7 +87,7 @@ def test_a_block_leaves_the_handler_that_catches_where_it_is() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_when_a_caught_signal_raises_the_ones_behind_it_are_gone() -> None:
+def test_delayed_signals_are_dropped_if_the_handler_of_an_earlier_one_raises() -> None:
     def refuse(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -99,7 +99,7 @@ def test_when_a_caught_signal_raises_the_ones_behind_it_are_gone() -> None:
             pass
 
 
-def test_what_is_ignored_is_not_caught() -> None:
+def test_ignored_signals_are_not_captured() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with captured([signal.SIGINT], lambda *_: pytest.fail("it was caught")), Uninterrupted():
@@ -125,7 +125,7 @@ def test_captured_blocks_nest_and_a_delayed_signal_finds_its_own_handler() -> No
     assert done == ["the block", "outer", "inner", "the next block", "outer", "outer"]
 
 
-def test_another_thread_captures_nothing() -> None:
+def test_signals_are_not_captured_in_another_thread() -> None:
     before = signal.getsignal(signal.SIGINT)
     seen = []
 
@@ -140,7 +140,7 @@ def test_another_thread_captures_nothing() -> None:
 
 
 @pytest.mark.parametrize(("number", "is_handled"), [(1, True), (2, False)])
-def test_only_the_first_process_asks_for_sigterm(
+def test_only_the_first_process_handles_sigterm(
     monkeypatch: pytest.MonkeyPatch, number: int, is_handled: bool
 ) -> None:
     before = signal.getsignal(signal.SIGTERM)
@@ -152,7 +152,7 @@ def test_only_the_first_process_asks_for_sigterm(
         signal.signal(signal.SIGTERM, before)
 
 
-def test_an_outer_block_that_ends_first_leaves_ctrl_c_to_the_inner_one() -> None:
+def test_an_inner_block_keeps_its_handler_if_the_outer_one_ends_first() -> None:
     before = signal.getsignal(signal.SIGTERM)
     outer = ExitStack()
     outer.enter_context(captured([signal.SIGTERM], lambda *_: None))

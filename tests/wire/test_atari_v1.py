@@ -1,4 +1,4 @@
-"""Messages of atari.v1 are read as they were written, and nothing else is."""
+"""Messages of atari.v1 are read as they were written, and anything else is refused."""
 
 import zlib
 
@@ -41,12 +41,12 @@ def test_a_message_is_read_as_it_was_written(compress: bool) -> None:
         b"".join(pack_message({}, (bytes(1 << 24),), True)),
     ],
 )
-def test_what_is_no_message_is_refused(message: bytes) -> None:
+def test_bytes_that_are_not_a_message_are_refused(message: bytes) -> None:
     with pytest.raises(ServerError, match=r"the server sent a message that is not atari\.v1"):
         unpack_message(message, 1000)
 
 
-def test_the_payload_of_rgb_is_a_third_of_it() -> None:
+def test_the_payload_of_an_rgb_screen_is_its_palette_indices() -> None:
     environment = AtariEnvironment("pong")
     result = environment.reset(seed=0)
     assert screen(result, "rgb").nbytes == 210 * 160

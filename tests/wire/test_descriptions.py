@@ -1,4 +1,4 @@
-"""Docstrings as the descriptions of what they document."""
+"""Docstrings become descriptions in the API's documentation."""
 
 from atari_cli.wire.descriptions import describe
 
@@ -28,12 +28,12 @@ def test_a_docstring_has_a_summary_details_and_a_text_about_each_name() -> None:
     assert found.items == {"direction": "Where to: one of eight.", "power": "Its force."}
 
 
-def test_a_docstring_of_one_line_has_no_details() -> None:
+def test_a_one_line_docstring_has_no_details() -> None:
     assert describe(lambda: None) == ("", "", {})
-    assert describe(test_a_docstring_of_one_line_has_no_details) == ("", "", {})
+    assert describe(test_a_one_line_docstring_has_no_details) == ("", "", {})
 
 
-def test_sections_alone_are_no_details() -> None:
+def test_sections_alone_do_not_count_as_details() -> None:
     def fail() -> None:
         """Fail.
 

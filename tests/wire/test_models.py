@@ -1,4 +1,4 @@
-"""Requests are read as leniently as OpenEnv reads them, and no more."""
+"""Requests are read exactly as leniently as OpenEnv reads them."""
 
 from dataclasses import asdict, fields
 from typing import Any
@@ -25,12 +25,12 @@ def test_numbers_are_read_leniently(given: object, read: int) -> None:
 
 
 @pytest.mark.parametrize("given", [2.5, "two", None, [2]])
-def test_what_is_no_whole_number_is_refused(given: object) -> None:
+def test_values_that_are_not_whole_numbers_are_refused(given: object) -> None:
     with pytest.raises(ValidationError):
         Action.model_validate({"action_id": given})
 
 
-def test_errors_are_listed_with_their_place() -> None:
+def test_errors_are_listed_with_their_location() -> None:
     with pytest.raises(ValidationError) as raised:
         StepRequest.model_validate({"action": {"action_id": 2.5, "speed": 1}})
     first, second = error_list(raised.value, "body")
@@ -41,14 +41,14 @@ def test_errors_are_listed_with_their_place() -> None:
     assert not {"url", "ctx"} & set(first)
 
 
-def test_a_long_input_is_cut() -> None:
+def test_a_long_input_is_shortened() -> None:
     with pytest.raises(ValidationError) as raised:
         Action.model_validate({"action_id": "x" * 10_000})
     assert len(str(error_list(raised.value)[0]["input"])) < 300
 
 
-def test_a_great_many_errors_are_counted() -> None:
-    """To list them would take gigabytes for one message."""
+def test_too_many_errors_are_only_counted() -> None:
+    """Listing them would take gigabytes for one message."""
     with pytest.raises(ValidationError) as raised:
         Action.model_validate({"action_id": 0, **{f"key{number}": 0 for number in range(101)}})
     (found,) = error_list(raised.value, "body")
@@ -56,24 +56,24 @@ def test_a_great_many_errors_are_counted() -> None:
     assert found["msg"] == "101 errors, which are too many to list"
 
 
-def test_a_game_goes_by_either_name() -> None:
+def test_a_game_may_be_given_under_either_name() -> None:
     assert read_settings({"game_name": "pong"}) == ({"game": "pong"}, [])
     assert read_settings({"game": "breakout", "game_name": "pong"})[0] == {"game": "breakout"}
 
 
-def test_what_means_nothing_is_listed() -> None:
+def test_unknown_settings_are_listed() -> None:
     settings, ignored = read_settings({"seed": 1, "frameskip": 2, "colour": "red", "a": 1})
     assert (settings, ignored) == ({"frameskip": 2}, ["a", "colour"])
 
 
-def test_only_the_beginning_of_much_that_means_nothing_is_listed() -> None:
+def test_only_the_first_of_many_unknown_settings_are_listed() -> None:
     """A connection keeps the buffer of its longest reply."""
     _, ignored = read_settings({f"{number:>1000}": 1 for number in range(200)})
     assert len(ignored) == 100
     assert {len(key) for key in ignored} == {100}
 
 
-def test_a_reset_has_no_limits_but_those_of_the_contract() -> None:
+def test_a_reset_is_limited_only_by_the_contract() -> None:
     assert ResetRequest.model_validate({}).seed is None
     for wrong in ({"seed": -1}, {"seed": 2**63}, {"episode_id": "x" * 256}):
         with pytest.raises(ValidationError):

@@ -1,4 +1,4 @@
-"""OpenEnv's replies are the JSON that its clients take."""
+"""OpenEnv's replies are the JSON that its clients expect."""
 
 import json
 
@@ -10,7 +10,7 @@ from atari_cli.wire.openenv import _Rows, result_json, state_json
 
 
 @pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
-def test_a_result_is_what_openenv_sends(obs_type: str) -> None:
+def test_a_result_has_the_form_that_openenv_sends(obs_type: str) -> None:
     environment = AtariEnvironment("pong", obs_type=obs_type)
     environment.reset(seed=5)
     result = environment.step(2)

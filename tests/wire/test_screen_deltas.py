@@ -1,4 +1,4 @@
-"""Screens as differences come out as they went in, in a few hundred bytes."""
+"""Screens are sent as differences without loss, in a few hundred bytes."""
 
 import random
 
@@ -16,7 +16,7 @@ MOST = 1 << 20
 
 
 class Page:
-    """A client that keeps what it was shown."""
+    """A client that keeps the screen and sound that it received."""
 
     def __init__(self) -> None:
         self.shown = np.zeros(0, np.uint8)
@@ -40,7 +40,7 @@ def shown(screen: Bytes, ram: Bytes) -> Bytes:
 
 
 @pytest.mark.parametrize(("game", "most"), [("pong", 400), ("ms_pacman", 600)])
-def test_a_client_sees_and_hears_what_was_shown(game: str, most: int) -> None:
+def test_a_client_receives_every_screen_and_sound(game: str, most: int) -> None:
     played, differences, page, chance = environment(game), ScreenDeltas(), Page(), random.Random(0)
     observation = played.reset(seed=1).observation
     sizes = []
@@ -56,7 +56,7 @@ def test_a_client_sees_and_hears_what_was_shown(game: str, most: int) -> None:
     assert np.mean(sizes[1:]) < most
 
 
-def test_one_is_no_difference_at_the_beginning_and_when_the_size_changes() -> None:
+def test_the_first_screen_and_each_of_a_new_size_are_sent_whole() -> None:
     differences, page = ScreenDeltas(), Page()
 
     def key(height: int) -> bool:
@@ -71,7 +71,7 @@ def test_one_is_no_difference_at_the_beginning_and_when_the_size_changes() -> No
     assert key(250)
 
 
-def test_an_episode_says_all_that_a_page_needs() -> None:
+def test_an_episode_message_has_everything_that_a_page_needs() -> None:
     played = environment("breakout")
     played.reset(seed=5)
     message = episode_message(played.state, 2, {"axis": "x"}, None)
