@@ -1,4 +1,4 @@
-"""Episodes for the tests of recordings: played by chance, and tampered with."""
+"""Episodes for the tests of recordings: played at random, and tampered with."""
 
 import json
 import random
@@ -36,7 +36,7 @@ def play(
     policy: str = "random",
     strengths: Iterable[float] = (),
 ) -> None:
-    """Begin an episode and play steps by chance, fewer if the game ends; tell the sink of both."""
+    """Begin an episode and play random steps, fewer if the game ends; notify the sink of both."""
     result = environment.reset(seed=seed + episode)
     sink.begin(EpisodeStart(episode, seed, policy, environment, result))
     chance = random.Random(seed)
@@ -76,7 +76,7 @@ def read_header(path: Path) -> dict[str, Any]:
 
 
 def rewrite(path: Path, change: Change, sign: bool = True) -> None:
-    """Change a recording's header or arrays; `sign` makes the digest fit again."""
+    """Change a recording's header or arrays; `sign` updates the digest."""
     arrays = read_arrays(path)
     header = json.loads(arrays.pop("header").tobytes())
     change(header, arrays)
@@ -90,7 +90,7 @@ def rewrite(path: Path, change: Change, sign: bool = True) -> None:
 def go_live(
     game: str = "breakout", out: Path | None = None, *, policy: str = "human", **settings: Any
 ) -> tuple[AtariEnvironment, LiveEpisode]:
-    """Begin an episode that can go back; without `out` in memory alone."""
+    """Begin an episode that can go back; without `out`, in memory only."""
     environment = AtariEnvironment(game, **settings)
     result = environment.reset(seed=7)
     start = EpisodeStart(0, 7, policy, environment, result)
@@ -126,7 +126,7 @@ def abandon_live(live: LiveEpisode) -> None:
 def play_live(
     environment: AtariEnvironment, live: LiveEpisode, steps: int, chance: random.Random
 ) -> None:
-    """Play steps by chance, fewer if the game ends; human and policy take turns."""
+    """Play random steps, fewer if the game ends; human and policy take turns."""
     for step in range(steps):
         if environment.summary().terminated:
             return
@@ -137,7 +137,7 @@ def play_live(
 
 
 def go_back(environment: AtariEnvironment, live: LiveEpisode, steps: int) -> None:
-    """Go back in an episode by playing its first steps anew, and cut it."""
+    """Go back in an episode by playing its first steps again, and cut it."""
     recorded = live.episode()
     codes, strengths = environment.action_codes, recorded.arrays.get("strengths")
     environment.reset(seed=recorded.header["seed"])

@@ -1,4 +1,4 @@
-"""A recording without screens is written again with them, and proved while it is."""
+"""A recording without screens is verified and written again with its screens."""
 
 import signal
 from pathlib import Path
@@ -21,7 +21,7 @@ def bare(tmp_path: Path) -> Path:
     return record(folder, "pong", 30, config=plain(folder, screens=False), **SETTINGS)
 
 
-def test_it_becomes_the_file_that_was_recorded_with_screens(tmp_path: Path, bare: Path) -> None:
+def test_the_result_equals_a_recording_with_screens(tmp_path: Path, bare: Path) -> None:
     target = tmp_path / "whole.npz"
     add_screens(load_recording(bare), target)
     expected = read_arrays(record(tmp_path / "screens", "pong", 30, **SETTINGS))
@@ -42,7 +42,7 @@ def test_it_becomes_the_file_that_was_recorded_with_screens(tmp_path: Path, bare
     verify(load_recording(target))
 
 
-def test_actors_and_what_a_later_version_may_add_stay(tmp_path: Path, bare: Path) -> None:
+def test_actors_and_unknown_header_fields_are_kept(tmp_path: Path, bare: Path) -> None:
     def change(header: dict[str, Any], arrays: Arrays) -> None:
         header["note"] = "from later"
         arrays["actors"][10:] = 1
@@ -54,13 +54,13 @@ def test_actors_and_what_a_later_version_may_add_stay(tmp_path: Path, bare: Path
     assert recording.arrays["actors"].tolist() == [0] * 10 + [1] * 20
 
 
-def test_it_tells_of_each_step(tmp_path: Path, bare: Path) -> None:
+def test_progress_is_reported_for_each_step(tmp_path: Path, bare: Path) -> None:
     told: list[int] = []
     add_screens(load_recording(bare), tmp_path / "whole.npz", advance=told.append)
     assert sum(told) == 30
 
 
-def test_a_recording_with_screens_is_compared_in_them_too(tmp_path: Path) -> None:
+def test_existing_screens_are_compared_too(tmp_path: Path) -> None:
     path = record(tmp_path / "screens", "pong", 10)
     target = tmp_path / "again.npz"
     add_screens(load_recording(path), target)
@@ -86,7 +86,7 @@ def richer(header: dict[str, Any], arrays: Arrays) -> None:
     ("change", "expected"),
     [(steer, "step 21 differs in hashes"), (richer, "step 30 differs in totals")],
 )
-def test_what_does_not_replay_leaves_nothing(
+def test_a_recording_that_does_not_replay_leaves_nothing_behind(
     tmp_path: Path, bare: Path, change: Change, expected: str
 ) -> None:
     rewrite(bare, change)
@@ -104,7 +104,7 @@ def test_an_action_that_cannot_be_played_is_named(tmp_path: Path, bare: Path) ->
         add_screens(load_recording(bare), tmp_path / "whole.npz")
 
 
-def test_a_file_that_is_there_is_replaced_only_if_asked(tmp_path: Path, bare: Path) -> None:
+def test_an_existing_file_is_replaced_only_if_asked(tmp_path: Path, bare: Path) -> None:
     target = tmp_path / "whole.npz"
     target.write_text("the user's")
     with pytest.raises(RecordingExists, match="overwrite=True"):
@@ -115,7 +115,7 @@ def test_a_file_that_is_there_is_replaced_only_if_asked(tmp_path: Path, bare: Pa
 
 
 @pytest.mark.parametrize("spelling", ["pong-random-s7-000.npz", "link.npz"])
-def test_it_never_replaces_the_recording_itself(bare: Path, spelling: str) -> None:
+def test_the_recording_itself_is_never_replaced(bare: Path, spelling: str) -> None:
     (bare.parent / "link.npz").symlink_to(bare)
     before = bare.read_bytes()
     with pytest.raises(RecordingError, match="is the recording itself; choose another file"):
@@ -123,12 +123,12 @@ def test_it_never_replaces_the_recording_itself(bare: Path, spelling: str) -> No
     assert bare.read_bytes() == before
 
 
-def test_a_folder_that_is_not_there_is_told_first(tmp_path: Path, bare: Path) -> None:
+def test_a_missing_folder_is_reported_first(tmp_path: Path, bare: Path) -> None:
     with pytest.raises(RecordingError, match="none is not a folder; make it one"):
         check_add_screens(load_recording(bare), tmp_path / "none" / "whole.npz")
 
 
-def test_ctrl_c_leaves_nothing(tmp_path: Path, bare: Path) -> None:
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, bare: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         add_screens(
             load_recording(bare),

@@ -1,4 +1,4 @@
-"""An episode's files appear at once and whole, or not at all, and are small."""
+"""An episode's files appear together and complete, or not at all, and are small."""
 
 import random
 from pathlib import Path
@@ -31,7 +31,7 @@ def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, StepProof]:
     return writer, proof
 
 
-def test_nothing_has_the_final_name_before_the_end(tmp_path: Path) -> None:
+def test_no_file_has_its_final_name_before_the_end(tmp_path: Path) -> None:
     writer, proof = write_some(tmp_path / "x.npz")
     assert not list(tmp_path.iterdir())
     assert writer.finish(tmp_path / "x.npz") == [tmp_path / "x.npz"]
@@ -42,7 +42,7 @@ def test_nothing_has_the_final_name_before_the_end(tmp_path: Path) -> None:
     assert np.array_equal(arrays["ram"][-1], proof.pictures["ram"])
 
 
-def test_an_abandoned_episode_leaves_nothing(tmp_path: Path) -> None:
+def test_an_abandoned_episode_leaves_nothing_behind(tmp_path: Path) -> None:
     writer, _ = write_some(tmp_path / "x.npz")
     (tmp_path / "x.npz").mkdir()
     with pytest.raises(OSError, match="directory"):
@@ -58,14 +58,14 @@ def test_abandoning_a_finished_episode_deletes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "x.npz").exists()
 
 
-def test_screens_and_ram_are_left_out_if_not_wanted(tmp_path: Path) -> None:
+def test_screens_and_ram_can_be_left_out(tmp_path: Path) -> None:
     writer, _ = write_some(tmp_path / "x.npz", screens=False)
     writer.finish(tmp_path / "x.npz")
     assert not {"screens", "ram", "palette"} & read_arrays(tmp_path / "x.npz").keys()
 
 
 def follow_the_ball(ram: np.ndarray, chance: random.Random) -> str:
-    """Play Breakout for long; RAM addresses as in AtariARI (Anand et al. 2019)."""
+    """Keep the ball of Breakout in play; RAM addresses from AtariARI (Anand et al. 2019)."""
     ball, paddle = int(ram[99]), int(ram[72])
     moves = ["FIRE", "RIGHT" if ball > paddle else "LEFT"]
     return chance.choices(moves, [1, 9])[0]
@@ -73,7 +73,7 @@ def follow_the_ball(ram: np.ndarray, chance: random.Random) -> str:
 
 @pytest.mark.parametrize("game", ["pong", "breakout", "ms_pacman"])
 def test_a_step_takes_at_most_six_bytes_without_screens(tmp_path: Path, game: str) -> None:
-    """What an episode of one step takes is the header, and the same however long it is."""
+    """The size of an episode of one step is that of the header, which every episode has."""
     config = plain(tmp_path, screens=False, overwrite=True)
     header_size = record(tmp_path, game, 1, config=config).stat().st_size
     environment = AtariEnvironment(game)

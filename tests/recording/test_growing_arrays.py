@@ -1,4 +1,4 @@
-"""The arrays grow by steps, can be cut back to fewer, and give an episode with its totals."""
+"""The arrays grow step by step, can be cut, and give an episode with its totals."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ CODES = ("RIGHT", "FIRE", "LEFT", "NOOP", "RIGHT", "RIGHT")
 
 
 class Play:
-    """An episode that is played into columns."""
+    """An episode whose steps are added to columns."""
 
     def __init__(self, game: str = "breakout") -> None:
         self.environment = AtariEnvironment(game, noop_max=9, frameskip=3)
@@ -55,7 +55,7 @@ def test_the_arrays_have_the_dtypes_and_shapes_of_a_recording(game: str) -> None
     assert ("strengths" in arrays) == (game == "breakout")
 
 
-def test_a_cut_leaves_what_was_there_after_so_many_steps() -> None:
+def test_a_cut_restores_the_arrays_of_the_given_step() -> None:
     play = Play()
     episodes = [play.columns.episode(play.header)]
     for code in CODES:
@@ -79,7 +79,7 @@ def test_an_episode_is_a_copy_that_later_steps_do_not_change() -> None:
     assert "totals" not in play.header
 
 
-def test_progress_is_what_the_environment_had_come_to() -> None:
+def test_progress_equals_that_of_the_environment_at_each_step() -> None:
     play = Play("ms_pacman")
     while play.environment.summary().score < 50:
         play.step("RIGHT" if play.environment.state.step_count % 40 < 20 else "LEFT")
@@ -89,7 +89,7 @@ def test_progress_is_what_the_environment_had_come_to() -> None:
 
 
 @pytest.mark.parametrize("steps", [-1, 3, 1.5])
-def test_there_is_nothing_after_the_last_step(steps: Any) -> None:
+def test_steps_after_the_last_are_refused(steps: Any) -> None:
     play = Play()
     for code in CODES[:2]:
         play.step(code)

@@ -1,4 +1,4 @@
-"""A journal gives back every whole step, whatever happened to its end, and is one process's own."""
+"""A journal returns every complete step, whatever happened to its end, and has one owner."""
 
 import struct
 import subprocess
@@ -35,7 +35,7 @@ def write_journal(path: Path, cut: int | None = None) -> list[int]:
     """Play five steps into a journal and return its size after the reset and after each.
 
     Args:
-        cut: How many of the steps stay at the end, if not all.
+        cut: The number of steps to keep at the end, if not all.
     """
     environment = AtariEnvironment("breakout", noop_max=5, frameskip=3)
     config = RecordConfig(out=path.parent, video=False, screens=False)
@@ -63,7 +63,7 @@ def episode_in(path: Path) -> JournalEpisode:
     return episode
 
 
-def test_a_journal_gives_back_what_was_written(tmp_path: Path) -> None:
+def test_a_journal_returns_what_was_written(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     write_journal(path)
     episode = episode_in(path)
@@ -78,12 +78,12 @@ def test_a_journal_gives_back_what_was_written(tmp_path: Path) -> None:
     assert len(set(arrays["hashes"].tolist())) > 1
 
 
-def test_a_step_costs_few_bytes(tmp_path: Path) -> None:
+def test_a_step_takes_few_bytes(tmp_path: Path) -> None:
     sizes = write_journal(tmp_path / "x.journal")
     assert sizes[2] - sizes[1] < 24
 
 
-def test_reading_ends_at_the_last_whole_step_wherever_the_file_was_torn(tmp_path: Path) -> None:
+def test_reading_ends_at_the_last_complete_step_wherever_the_file_is_cut(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     sizes = write_journal(path)
     data = path.read_bytes()
@@ -95,9 +95,7 @@ def test_reading_ends_at_the_last_whole_step_wherever_the_file_was_torn(tmp_path
 
 
 @pytest.mark.parametrize("tail", [bytes(100), b"\xff" * 100, struct.pack("<II", 0, 2**32 - 1)])
-def test_what_a_crash_of_the_machine_leaves_at_the_end_is_dropped(
-    tmp_path: Path, tail: bytes
-) -> None:
+def test_garbage_left_at_the_end_by_a_crash_is_dropped(tmp_path: Path, tail: bytes) -> None:
     path = tmp_path / "x.journal"
     write_journal(path)
     with path.open("ab") as file:
@@ -106,10 +104,9 @@ def test_what_a_crash_of_the_machine_leaves_at_the_end_is_dropped(
 
 
 def played_back(path: Path, *changes: int | str) -> list[int]:
-    """Play actions (names) and go back to steps (numbers) in a journal; return what it then holds.
+    """Play actions (names) and go back to steps (numbers) in a journal; return the remaining codes.
 
-    That is the code of each step that stayed. As the reader takes hashes as they are, nothing is
-    emulated anew after a cut here.
+    The reader does not check hashes, so nothing is emulated again after a cut here.
     """
     environment = AtariEnvironment("breakout")
     environment.reset(seed=3)
@@ -142,18 +139,18 @@ def played_back(path: Path, *changes: int | str) -> list[int]:
         ((0, "LEFT"), [4]),
     ],
 )
-def test_what_was_taken_back_is_not_read(
+def test_undone_steps_are_not_read(
     tmp_path: Path, changes: tuple[int | str, ...], expected: list[int]
 ) -> None:
     assert played_back(tmp_path / "x.journal", *changes) == expected
 
 
 @pytest.mark.parametrize("wrong", [3, 2**32 - 1])
-def test_reading_ends_at_a_cut_to_more_steps_than_there_are(tmp_path: Path, wrong: int) -> None:
+def test_reading_ends_at_a_cut_beyond_the_last_step(tmp_path: Path, wrong: int) -> None:
     assert played_back(tmp_path / "x.journal", "RIGHT", "FIRE", wrong, "LEFT", "NOOP") == [3, 1]
 
 
-def test_a_cut_that_was_torn_leaves_what_was_there_before(tmp_path: Path) -> None:
+def test_an_incomplete_cut_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     played_back(path, "RIGHT", "FIRE", "LEFT", 1)
     data = path.read_bytes()
@@ -162,7 +159,7 @@ def test_a_cut_that_was_torn_leaves_what_was_there_before(tmp_path: Path) -> Non
         assert episode_in(path).steps == 3
 
 
-def test_a_cut_takes_its_frames_and_strengths_away(tmp_path: Path) -> None:
+def test_a_cut_removes_frames_and_strengths_too(tmp_path: Path) -> None:
     write_journal(tmp_path / "whole.journal")
     write_journal(tmp_path / "cut.journal", cut=2)
     whole = episode_in(tmp_path / "whole.journal").arrays
@@ -196,14 +193,14 @@ def test_a_damaged_step_ends_the_reading(tmp_path: Path) -> None:
     assert episode_in(path).steps == 2
 
 
-def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_journal_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     path.write_bytes(b"something else entirely")
     with pytest.raises(InvalidRecording, match="not a journal of this version"):
         read_journal(path)
 
 
-def test_nobody_takes_over_a_journal_that_is_open(tmp_path: Path) -> None:
+def test_an_open_journal_cannot_be_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     journal = Journal.create(path, HEADER, RecordConfig(out=tmp_path))
     code = (
@@ -221,7 +218,7 @@ def test_nobody_takes_over_a_journal_that_is_open(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_journal_that_awaits_its_recovery_is_not_replaced_unasked(tmp_path: Path) -> None:
+def test_a_journal_that_can_be_recovered_is_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     write_journal(path)
     with pytest.raises(RecordingExists, match="atari recover"):
@@ -232,7 +229,7 @@ def test_a_journal_that_awaits_its_recovery_is_not_replaced_unasked(tmp_path: Pa
     assert episode_in(path).steps == 5
 
 
-def test_a_damaged_head_is_told_for_steps_may_follow(tmp_path: Path) -> None:
+def test_a_damaged_header_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     write_journal(path)
     data = bytearray(path.read_bytes())
@@ -242,7 +239,7 @@ def test_a_damaged_head_is_told_for_steps_may_follow(tmp_path: Path) -> None:
         read_journal(path)
 
 
-def test_a_journal_in_use_is_not_replaced_even_if_asked(tmp_path: Path) -> None:
+def test_a_journal_in_use_is_not_replaced_even_with_overwrite(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     config = RecordConfig(out=tmp_path, overwrite=True)
     journal = Journal.create(path, HEADER, config)
@@ -253,7 +250,7 @@ def test_a_journal_in_use_is_not_replaced_even_if_asked(tmp_path: Path) -> None:
     journal.remove()
 
 
-def test_closing_after_the_end_is_fine(tmp_path: Path) -> None:
+def test_closing_a_removed_journal_does_nothing(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path / "x.journal", HEADER, RecordConfig(out=tmp_path))
     journal.remove()
     journal.close()

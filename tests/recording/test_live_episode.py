@@ -1,4 +1,4 @@
-"""An episode that goes back is one true run at every moment, in memory, journal and file."""
+"""An episode that goes back is consistent at every step, in memory, journal and file."""
 
 import os
 import random
@@ -35,7 +35,7 @@ def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-def test_a_game_without_going_back_is_what_a_recorder_writes(tmp_path: Path) -> None:
+def test_a_game_that_never_went_back_equals_that_of_a_recorder(tmp_path: Path) -> None:
     whole = record(tmp_path, "pong", 40, config=plain(tmp_path, screens=False), **STICKY)
     environment, live = go_live("pong", tmp_path, policy="random", **STICKY)
     chance = random.Random(7)
@@ -58,7 +58,7 @@ def test_a_game_without_going_back_is_what_a_recorder_writes(tmp_path: Path) -> 
         ("qbert", {"frameskip": 1}),
     ],
 )
-def test_after_going_back_at_random_the_file_is_one_true_run(
+def test_after_going_back_at_random_the_file_verifies(
     tmp_path: Path, game: str, settings: dict[str, Any]
 ) -> None:
     chance = random.Random(game)
@@ -76,7 +76,7 @@ def test_after_going_back_at_random_the_file_is_one_true_run(
     assert not recording.has_screens
 
 
-def test_the_journal_holds_the_game_as_it_is_at_every_moment(tmp_path: Path) -> None:
+def test_the_journal_always_contains_the_current_game(tmp_path: Path) -> None:
     environment, live = go_live("breakout", tmp_path, noop_max=8)
     chance = random.Random(2)
 
@@ -97,7 +97,7 @@ def test_the_journal_holds_the_game_as_it_is_at_every_moment(tmp_path: Path) -> 
     assert live.steps == 7
 
 
-def test_progress_is_what_the_environment_had_come_to() -> None:
+def test_progress_equals_that_of_the_environment_at_each_step() -> None:
     environment, live = go_live("ms_pacman", noop_max=9)
     moments = []
     for step in range(200):
@@ -112,7 +112,7 @@ def test_progress_is_what_the_environment_had_come_to() -> None:
         live.progress(201)
 
 
-def test_a_cut_to_more_steps_than_there_are_changes_nothing(tmp_path: Path) -> None:
+def test_a_cut_beyond_the_last_step_changes_nothing(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 5, random.Random(1))
     with pytest.raises(InvalidSetting, match="from 0 to 5, got 6"):
@@ -122,7 +122,9 @@ def test_a_cut_to_more_steps_than_there_are_changes_nothing(tmp_path: Path) -> N
     assert live.steps == 5
 
 
-def test_in_memory_it_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_episode_in_memory_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     environment, live = go_live("pong")
     play_live(environment, live, 10, random.Random(1))
@@ -133,7 +135,7 @@ def test_in_memory_it_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("played", [0, 10])
-def test_a_game_without_a_step_leaves_nothing(tmp_path: Path, played: int) -> None:
+def test_a_game_without_a_step_leaves_nothing_behind(tmp_path: Path, played: int) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, played, random.Random(1))
     go_back(environment, live, 0)
@@ -141,7 +143,7 @@ def test_a_game_without_a_step_leaves_nothing(tmp_path: Path, played: int) -> No
     assert not names(tmp_path)
 
 
-def test_each_game_takes_the_next_name_that_is_free(tmp_path: Path) -> None:
+def test_each_game_takes_the_next_free_name(tmp_path: Path) -> None:
     (tmp_path / "pong-human-s7-000.npz").write_text("the user's")
     (tmp_path / "pong-human-s7-001.journal").write_text("waits for its recovery")
     games = [go_live("pong", tmp_path) for _ in range(2)]
@@ -154,7 +156,7 @@ def test_each_game_takes_the_next_name_that_is_free(tmp_path: Path) -> None:
     assert (tmp_path / "pong-human-s7-001.journal").read_text() == "waits for its recovery"
 
 
-def test_a_name_whose_owner_finishes_just_now_is_not_taken(
+def test_a_name_that_another_process_just_took_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create = Journal.create
@@ -172,7 +174,7 @@ def test_a_name_whose_owner_finishes_just_now_is_not_taken(
     assert len(names(tmp_path)) == 2
 
 
-def test_where_nothing_can_be_locked_it_says_so(
+def test_a_folder_where_nothing_can_be_locked_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("atari_cli.recording.journal.try_lock", lambda file: False)
@@ -180,7 +182,7 @@ def test_where_nothing_can_be_locked_it_says_so(
         go_live("pong", tmp_path)
 
 
-def test_a_file_that_took_the_name_meanwhile_stays(tmp_path: Path) -> None:
+def test_a_file_that_took_the_name_in_the_meantime_is_kept(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 3, random.Random(1))
     (tmp_path / "pong-human-s7-000.npz").write_text("the user's")
@@ -190,14 +192,14 @@ def test_a_file_that_took_the_name_meanwhile_stays(tmp_path: Path) -> None:
     assert (tmp_path / "pong-human-s7-000.npz").read_text() == "the user's"
 
 
-def test_who_played_may_be_said_at_the_end(tmp_path: Path) -> None:
+def test_the_players_can_be_named_at_the_end(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 3, random.Random(1))
     live.header["policy"] = "human+agents/\x1b[2J.py"
     assert load_recording(finish(live)).header["policy"] == "human+agents/?[2J.py"
 
 
-def test_a_folder_that_cannot_be_made_is_told_at_once(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RecordingError, match="is not a folder; make it one") as raised:
         go_live("pong", tmp_path / "file")
@@ -216,7 +218,7 @@ def full_disk(size: int) -> Iterator[None]:
 
 
 def fill(folder: Path, room: int) -> tuple[AtariEnvironment, LiveEpisode]:
-    """Play 60 steps on a disk that has so many bytes left when 20 steps were played."""
+    """Play 60 steps on a disk that has `room` bytes left after 20 steps."""
     environment, live = go_live("pong", folder)
     chance = random.Random(1)
     play_live(environment, live, 20, chance)
@@ -227,13 +229,13 @@ def fill(folder: Path, room: int) -> tuple[AtariEnvironment, LiveEpisode]:
 
 
 def recover_after(live: LiveEpisode, folder: Path) -> list[Path]:
-    """Recover what is in a folder once the process of an episode has ended."""
+    """Recover the journals of a folder once the process of an episode has ended."""
     assert recover(folder) == []
     abandon_live(live)
     return recover(folder)
 
 
-def test_on_a_full_disk_the_game_goes_on_in_memory(tmp_path: Path) -> None:
+def test_the_game_continues_in_memory_on_a_full_disk(tmp_path: Path) -> None:
     environment, live = fill(tmp_path, room=100)
     assert live.failure
     assert live.failure.startswith(f"cannot write {tmp_path}/pong-human-s7-000.journal: ")
@@ -247,7 +249,7 @@ def test_on_a_full_disk_the_game_goes_on_in_memory(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
-def test_what_cannot_be_written_at_the_end_is_told_and_the_journal_is_still_true(
+def test_a_failure_to_write_the_file_is_reported_and_the_journal_stays_valid(
     tmp_path: Path,
 ) -> None:
     environment, live = fill(tmp_path, room=100)
@@ -263,7 +265,7 @@ def test_what_cannot_be_written_at_the_end_is_told_and_the_journal_is_still_true
     verify(load_recording(path))
 
 
-def test_a_whole_journal_brings_everything_back(tmp_path: Path) -> None:
+def test_a_complete_journal_recovers_the_whole_game(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 20, random.Random(1))
     with full_disk(100), pytest.raises(RecordingError, match="then finish what was played with"):
@@ -273,7 +275,7 @@ def test_a_whole_journal_brings_everything_back(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
-def test_the_end_may_be_tried_again(tmp_path: Path) -> None:
+def test_finishing_can_be_tried_again(tmp_path: Path) -> None:
     _, live = fill(tmp_path, room=100)
     with full_disk(100), pytest.raises(RecordingError):
         live.finish()
@@ -283,13 +285,13 @@ def test_the_end_may_be_tried_again(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
-def test_a_disk_that_is_full_from_the_start_leaves_nothing(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_from_the_start_is_left_empty(tmp_path: Path) -> None:
     with full_disk(20), pytest.raises(RecordingError, match="free some space"):
         go_live("pong", tmp_path)
     assert not names(tmp_path)
 
 
-def test_a_deleted_folder_is_noticed_and_made_anew(tmp_path: Path) -> None:
+def test_a_deleted_folder_is_noticed_and_created_again(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     environment, live = go_live("pong", folder)
     shutil.rmtree(folder)
@@ -301,7 +303,7 @@ def test_a_deleted_folder_is_noticed_and_made_anew(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
-def test_a_folder_that_became_a_file_loses_the_game_and_says_so(tmp_path: Path) -> None:
+def test_a_game_lost_to_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     environment, live = go_live("pong", folder)
     play_live(environment, live, 5, random.Random(1))
@@ -312,7 +314,7 @@ def test_a_folder_that_became_a_file_loses_the_game_and_says_so(tmp_path: Path) 
     assert live.episode().steps == 5
 
 
-def test_ctrl_c_at_the_end_strikes_when_all_is_done(
+def test_ctrl_c_at_the_end_is_raised_after_the_file_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment, live = go_live("pong", tmp_path)
@@ -330,7 +332,7 @@ def test_ctrl_c_at_the_end_strikes_when_all_is_done(
     verify(load_recording(path))
 
 
-def test_ctrl_c_in_a_step_leaves_a_whole_step(
+def test_ctrl_c_during_a_step_leaves_a_complete_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment, live = go_live("pong", tmp_path)
@@ -351,7 +353,7 @@ def test_ctrl_c_in_a_step_leaves_a_whole_step(
     verify(load_recording(path))
 
 
-def test_the_game_so_far_is_written_anywhere_and_play_goes_on(tmp_path: Path) -> None:
+def test_the_game_so_far_can_be_written_anywhere_during_play(tmp_path: Path) -> None:
     environment, live = go_live("breakout")
     slot = tmp_path / "slot.npz"
     chance = random.Random(1)
@@ -363,7 +365,7 @@ def test_the_game_so_far_is_written_anywhere_and_play_goes_on(tmp_path: Path) ->
         verify(load_recording(slot))
 
 
-def test_a_game_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) -> None:
+def test_a_game_that_cannot_be_written_keeps_the_earlier_file(tmp_path: Path) -> None:
     environment, live = go_live("breakout")
     slot = tmp_path / "slot.npz"
     chance = random.Random(1)

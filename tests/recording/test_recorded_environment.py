@@ -1,4 +1,4 @@
-"""A loop that a program steps itself leaves the same recordings as `atari record`."""
+"""A program that steps its own loop makes the same recordings as `atari record`."""
 
 import signal
 import subprocess
@@ -51,8 +51,8 @@ def test_each_episode_becomes_a_file_that_verifies(tmp_path: Path) -> None:
         assert header["totals"]["truncated"] is True
 
 
-def test_the_file_is_what_a_recorder_writes(tmp_path: Path) -> None:
-    """`record` plays 40 actions of its own random policy; the wrapper is given the same."""
+def test_the_file_equals_that_of_a_recorder(tmp_path: Path) -> None:
+    """`record` plays 40 random actions; the wrapper gets the same ones."""
     whole = record(tmp_path / "a", config=plain(tmp_path / "a", screens=False))
     first = load_recording(whole)
     with RecordedEnvironment(
@@ -76,7 +76,7 @@ def test_screens_can_be_added_afterwards(tmp_path: Path) -> None:
     assert load_recording(tmp_path / "whole.npz").has_screens
 
 
-def test_an_episode_left_early_is_kept_at_the_next_reset_and_when_closed(tmp_path: Path) -> None:
+def test_an_unfinished_episode_is_written_at_the_next_reset_and_at_the_end(tmp_path: Path) -> None:
     with RecordedEnvironment(AtariEnvironment("pong"), tmp_path) as pong:
         play(pong, 1, steps=5)
         play(pong, 2, steps=7)
@@ -85,7 +85,7 @@ def test_an_episode_left_early_is_kept_at_the_next_reset_and_when_closed(tmp_pat
     assert len(pong.written) == 2
 
 
-def test_an_episode_without_a_step_leaves_nothing(tmp_path: Path) -> None:
+def test_an_episode_without_a_step_leaves_nothing_behind(tmp_path: Path) -> None:
     with RecordedEnvironment(AtariEnvironment("pong"), tmp_path) as pong:
         pong.reset(seed=1)
         pong.reset(seed=2)
@@ -99,7 +99,7 @@ def test_a_second_run_takes_the_next_free_numbers(tmp_path: Path) -> None:
     assert names(tmp_path) == ["pong-agent-s0-000.npz", "pong-agent-s0-001.npz"]
 
 
-def test_two_at_a_time_share_a_folder(tmp_path: Path) -> None:
+def test_two_environments_can_share_a_folder(tmp_path: Path) -> None:
     first, second = (RecordedEnvironment(AtariEnvironment("pong"), tmp_path) for _ in range(2))
     with first, second:
         for recorded, seed in ((first, 1), (second, 2)):
@@ -111,7 +111,7 @@ def test_two_at_a_time_share_a_folder(tmp_path: Path) -> None:
         verify(load_recording(path))
 
 
-def test_a_wrong_setting_or_action_leaves_the_episode_running(tmp_path: Path) -> None:
+def test_an_invalid_setting_or_action_does_not_end_the_episode(tmp_path: Path) -> None:
     with RecordedEnvironment(AtariEnvironment("pong"), tmp_path) as pong:
         play(pong, 1, steps=3)
         with pytest.raises(InvalidSetting):
@@ -131,7 +131,7 @@ def test_a_step_needs_a_reset(tmp_path: Path) -> None:
             pong.step(0)
 
 
-def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
         RecordedEnvironment(AtariEnvironment("pong"), tmp_path / "file") as pong,
@@ -163,10 +163,10 @@ def test_a_killed_loop_is_recovered(tmp_path: Path) -> None:
     verify(recording)
 
 
-def test_ctrl_c_comes_after_a_step_or_before_it(
+def test_ctrl_c_never_interrupts_the_recording_of_a_step(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Training loops catch Ctrl-C and go on."""
+    """Training loops catch Ctrl-C and continue."""
     record_step = LiveEpisode.step
 
     def interrupted(self: LiveEpisode, code: int, actor: int, result: StepResult) -> None:
@@ -189,7 +189,7 @@ def test_ctrl_c_comes_after_a_step_or_before_it(
     verify(recording)
 
 
-def test_a_recording_that_failed_is_written_by_the_next_close(
+def test_a_recording_that_failed_is_written_by_the_next_call_of_close(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pong = RecordedEnvironment(AtariEnvironment("pong"), tmp_path)

@@ -1,4 +1,4 @@
-"""A recorder keeps what was played, under every setting and through every accident."""
+"""A recorder keeps the played steps, with every setting and after every kind of failure."""
 
 import os
 import shutil
@@ -48,7 +48,7 @@ def test_every_recording_replays_bit_for_bit(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("game", [game.id for game in all_games()])
-def test_every_game_is_recorded_and_replays_bit_for_bit(tmp_path: Path, game: str) -> None:
+def test_every_game_can_be_recorded_and_replays_bit_for_bit(tmp_path: Path, game: str) -> None:
     settings: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 30}
     verify(load_recording(record(tmp_path, game, 60, **settings)))
 
@@ -60,7 +60,7 @@ def test_paddle_strengths_replay_bit_for_bit(tmp_path: Path) -> None:
     verify(recording)
 
 
-def test_the_arrays_are_what_the_environment_returned(tmp_path: Path) -> None:
+def test_the_arrays_contain_what_the_environment_returned(tmp_path: Path) -> None:
     environment = AtariEnvironment("breakout", noop_max=8)
     seen = []
 
@@ -94,7 +94,7 @@ def test_an_episode_that_reaches_max_frames_is_truncated(tmp_path: Path) -> None
     verify(load_recording(path))
 
 
-def test_episodes_of_a_run_get_a_file_each(tmp_path: Path) -> None:
+def test_each_episode_of_a_run_gets_a_file(tmp_path: Path) -> None:
     environment = AtariEnvironment("pong", max_frames=40)
     recorder = Recorder(plain(tmp_path))
     for episode in range(3):
@@ -106,7 +106,7 @@ def test_episodes_of_a_run_get_a_file_each(tmp_path: Path) -> None:
     assert [load_recording(path).header["seed"] for path in recorder.written] == [7, 8, 9]
 
 
-def test_an_episode_that_is_cut_is_kept_as_it_is(tmp_path: Path) -> None:
+def test_an_unfinished_episode_is_written_as_it_is(tmp_path: Path) -> None:
     recorder = Recorder(plain(tmp_path))
     play(recorder, AtariEnvironment("pong"), 12)
     recorder.close()
@@ -118,7 +118,7 @@ def test_an_episode_that_is_cut_is_kept_as_it_is(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
-def test_the_next_episode_finishes_one_that_was_broken_off(tmp_path: Path) -> None:
+def test_the_next_episode_finishes_an_interrupted_one(tmp_path: Path) -> None:
     recorder = Recorder(plain(tmp_path))
     environment = AtariEnvironment("pong")
     play(recorder, environment, 5)
@@ -127,7 +127,7 @@ def test_the_next_episode_finishes_one_that_was_broken_off(tmp_path: Path) -> No
     assert [load_recording(path).steps for path in recorder.written] == [5, 6]
 
 
-def test_an_episode_without_a_step_leaves_nothing(tmp_path: Path) -> None:
+def test_an_episode_without_a_step_leaves_nothing_behind(tmp_path: Path) -> None:
     recorder = Recorder(plain(tmp_path))
     play(recorder, AtariEnvironment("pong"), 0)
     recorder.close()
@@ -135,7 +135,7 @@ def test_an_episode_without_a_step_leaves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_who_chose_each_action_is_kept(tmp_path: Path) -> None:
+def test_the_actor_of_each_action_is_kept(tmp_path: Path) -> None:
     class Human(Recorder):
         def step(self, action: int, result: StepResult, actor: int = 1) -> None:
             super().step(action, result, actor)
@@ -146,35 +146,35 @@ def test_who_chose_each_action_is_kept(tmp_path: Path) -> None:
     assert read_arrays(recorder.written[0])["actors"].tolist() == [1, 1, 1]
 
 
-def test_files_that_are_there_are_not_replaced_unasked(tmp_path: Path) -> None:
+def test_existing_files_are_replaced_only_if_asked(tmp_path: Path) -> None:
     path = record(tmp_path, steps=5)
     before = path.read_bytes()
     with pytest.raises(RecordingExists, match="overwrite=True"):
         record(tmp_path, steps=9)
     assert path.read_bytes() == before
     overwrite = plain(tmp_path, overwrite=True)
-    assert record(tmp_path, steps=9, config=overwrite) != path  # it was cut
+    assert record(tmp_path, steps=9, config=overwrite) != path  # the episode is unfinished
     assert path.read_bytes() == before
     assert record(tmp_path, steps=99, config=overwrite, max_frames=36) == path
     assert load_recording(path).steps == 9
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_recorder_that_was_told_of_no_episode_says_so(tmp_path: Path) -> None:
+def test_ending_an_episode_that_never_began_is_an_error(tmp_path: Path) -> None:
     environment = AtariEnvironment("pong")
     environment.reset(seed=1)
     with pytest.raises(RecordingError, match="no episode has begun"):
         Recorder(plain(tmp_path)).end(environment.summary())
 
 
-def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RecordingError, match="cannot write .*file.*choose another folder"):
         record(tmp_path / "file" / "folder")
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_ctrl_c_in_the_middle_of_a_step_costs_nothing(
+def test_ctrl_c_in_the_middle_of_a_step_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = Recorder(plain(tmp_path))
@@ -199,7 +199,7 @@ def test_a_ctrl_c_in_the_middle_of_a_step_costs_nothing(
     verify(load_recording(path))
 
 
-def test_a_ctrl_c_while_files_are_finished_waits_for_them(
+def test_ctrl_c_is_delayed_until_the_files_are_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = Recorder(plain(tmp_path))
@@ -221,7 +221,7 @@ def test_a_ctrl_c_while_files_are_finished_waits_for_them(
 
 
 @pytest.mark.parametrize("ending", ["mp4", "gif", "mkv"])
-def test_a_video_beside_the_recording_shows_every_frame(tmp_path: Path, ending: str) -> None:
+def test_the_video_of_a_recording_shows_every_frame(tmp_path: Path, ending: str) -> None:
     config = RecordConfig(out=tmp_path, scale=1, format=ending)
     path = record(tmp_path, "adventure", 12, config=config, noop_max=5, sound=ending != "gif")
     video = path.with_suffix(f".{ending}")
@@ -239,14 +239,14 @@ def test_a_video_needs_an_environment_that_keeps_frames(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_without_ffmpeg_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ffmpeg_no_file_is_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "no-ffmpeg"))
     with pytest.raises(MissingDependency, match="ffmpeg"):
         record(tmp_path / "out", config=RecordConfig(out=tmp_path / "out"))
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_an_encoder_that_dies_leaves_the_journal_alone(tmp_path: Path) -> None:
+def test_a_killed_encoder_leaves_only_the_journal(tmp_path: Path) -> None:
     recorder = Recorder(RecordConfig(out=tmp_path, scale=1))
     environment = AtariEnvironment("pong", keep_frames=True)
     play(recorder, environment, 3)
@@ -286,7 +286,7 @@ assert not recorder.written
 
 
 def record_until_full(folder: Path, file_size: int = 0) -> str:
-    """Record in another process until nothing more can be written, and return what it said."""
+    """Record in another process until nothing more can be written, and return its output."""
     command = [sys.executable, "-c", UNTIL_FULL, str(folder), str(file_size)]
     # On a full disk coverage could not write its own file at the end.
     unmeasured = {key: value for key, value in os.environ.items() if "COVERAGE" not in key}
@@ -304,7 +304,7 @@ def check_what_a_full_disk_leaves(folder: Path, message: str, reason: str) -> Pa
     return journal
 
 
-def test_a_full_disk_leaves_the_journal_alone_and_it_recovers(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_only_the_journal_which_can_be_recovered(tmp_path: Path) -> None:
     message = record_until_full(tmp_path, file_size=200_000)
     check_what_a_full_disk_leaves(tmp_path, message, "File too large")
     (path,) = recover(tmp_path)
@@ -312,7 +312,7 @@ def test_a_full_disk_leaves_the_journal_alone_and_it_recovers(tmp_path: Path) ->
     verify(load_recording(path))
 
 
-def test_a_disk_that_is_full_from_the_start_leaves_nothing(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_from_the_start_is_left_empty(tmp_path: Path) -> None:
     message = record_until_full(tmp_path, file_size=20)
     assert "File too large; free some space" in message
     assert not list(tmp_path.iterdir())
@@ -320,7 +320,7 @@ def test_a_disk_that_is_full_from_the_start_leaves_nothing(tmp_path: Path) -> No
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 300 kB; mounting it needs the rights of root."""
+    """A file system of 300 kB; mounting it requires root."""
     folder = tmp_path / "small"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)]
@@ -331,7 +331,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_truly_full_leaves_the_journal_alone(
+def test_a_file_system_that_is_full_keeps_only_the_journal(
     tmp_path: Path, small_disk: Path
 ) -> None:
     message = record_until_full(small_disk)
@@ -358,7 +358,7 @@ environment = AtariEnvironment("breakout", frameskip=1)
 recorder = Recorder(plain(Path(sys.argv[1])))
 result = environment.reset(seed=0)
 recorder.begin(EpisodeStart(0, 0, "random", environment, result))
-while not result.done:  # The ball that is never served is never lost.
+while not result.done:  # A ball that is never served is never lost.
     result = environment.step("LEFT" if environment.state.step_count % 70 < 35 else "RIGHT")
     recorder.step(environment.last_action, result)
 recorder.close()
@@ -369,7 +369,7 @@ print(environment.state.step_count, status.partition("VmHWM:")[2].split()[0])
 
 
 @pytest.mark.slow
-def test_half_an_hour_of_screens_is_recorded_and_verified_in_300_megabytes(tmp_path: Path) -> None:
+def test_recording_and_verifying_half_an_hour_takes_at_most_300_megabytes(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HALF_AN_HOUR, str(tmp_path)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     frames, peak_kib = map(int, done.stdout.split())
@@ -378,7 +378,7 @@ def test_half_an_hour_of_screens_is_recorded_and_verified_in_300_megabytes(tmp_p
 
 
 def best_of(out: Path, episodes: int, steps: int = 150) -> tuple[BestOf, list[float]]:
-    """Play episodes of Ms. Pac-Man and return the recorder, still open, and the scores."""
+    """Play episodes of Ms. Pac-Man and return the open recorder and the scores."""
     sink = BestOf(plain(out))
     environment = AtariEnvironment("ms_pacman", repeat_action_probability=0.25)
     scores = []
@@ -389,7 +389,7 @@ def best_of(out: Path, episodes: int, steps: int = 150) -> tuple[BestOf, list[fl
     return sink, scores
 
 
-def test_best_of_keeps_the_best_episode_alone(tmp_path: Path) -> None:
+def test_best_of_keeps_only_the_best_episode(tmp_path: Path) -> None:
     sink, scores = best_of(tmp_path, 5)
     assert len(set(scores)) > 1
     assert [file.suffix for file in tmp_path.iterdir()] == [".journal"]
@@ -403,7 +403,7 @@ def test_best_of_keeps_the_best_episode_alone(tmp_path: Path) -> None:
     verify(recording)
 
 
-def test_best_of_equals_is_the_first(tmp_path: Path) -> None:
+def test_best_of_keeps_the_first_of_equal_episodes(tmp_path: Path) -> None:
     sink = BestOf(plain(tmp_path))
     environment = AtariEnvironment("pong")
     for episode in range(3):
@@ -413,7 +413,7 @@ def test_best_of_equals_is_the_first(tmp_path: Path) -> None:
     assert [path.name for path in sink.written] == ["pong-random-s7-000.npz"]
 
 
-def test_best_of_a_run_that_is_broken_off_is_the_best_so_far(tmp_path: Path) -> None:
+def test_best_of_keeps_the_best_episode_of_an_interrupted_run(tmp_path: Path) -> None:
     sink, scores = best_of(tmp_path, 2)
     play(sink, AtariEnvironment("ms_pacman"), 1, episode=2)
     sink.close()
@@ -421,7 +421,7 @@ def test_best_of_a_run_that_is_broken_off_is_the_best_so_far(tmp_path: Path) -> 
     assert load_recording(path).header["totals"]["score"] == max(scores)
 
 
-def test_best_of_no_steps_is_nothing(tmp_path: Path) -> None:
+def test_best_of_without_steps_keeps_nothing(tmp_path: Path) -> None:
     sink = BestOf(plain(tmp_path))
     play(sink, AtariEnvironment("pong"), 0)
     sink.close()

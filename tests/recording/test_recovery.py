@@ -1,4 +1,4 @@
-"""What a killed process was recording is made whole; what is being recorded is left alone."""
+"""Recordings of killed processes are completed; recordings in progress are left alone."""
 
 import json
 import random
@@ -57,7 +57,7 @@ def test_a_kill_loses_at_most_a_second(tmp_path: Path) -> None:
         played = [int(process.stdout.readline()) for _ in range(60)]
         assert recover(tmp_path) == []
         process.send_signal(signal.SIGKILL)
-        # What it had said before the kill, and perhaps the half of a line.
+        # The output before the kill, perhaps with an incomplete last line.
         played += [int(line) for line in process.stdout if line.endswith("\n")]
     (journal,) = tmp_path.iterdir()
     assert journal.suffix == ".journal"
@@ -89,7 +89,7 @@ threading.Event().wait()
 """
 
 
-def test_a_kill_while_a_game_goes_back_and_forth_leaves_the_run_that_it_had_come_to(
+def test_a_game_killed_after_going_back_and_forth_is_recovered_as_it_was(
     tmp_path: Path,
 ) -> None:
     command = [sys.executable, "-c", KILLED_LIVE, str(tmp_path)]
@@ -118,21 +118,21 @@ def left_behind(folder: Path, steps: int = 20) -> Path:
     return journal
 
 
-def test_a_game_that_went_back_to_its_start_has_nothing_to_recover(tmp_path: Path) -> None:
+def test_a_game_rewound_to_its_start_has_nothing_to_recover(tmp_path: Path) -> None:
     left_behind(tmp_path, steps=4)
     assert recover(tmp_path) == []
     assert not list(tmp_path.iterdir())
 
 
-def test_a_game_that_is_played_is_left_alone(tmp_path: Path) -> None:
+def test_a_game_in_play_is_left_alone(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 5, random.Random(1))
     assert recover(tmp_path) == []
     assert load_recording(finish(live)).steps == 5
 
 
-def test_a_finished_file_that_names_who_played_is_kept_as_it_is(tmp_path: Path) -> None:
-    """The process was killed between its two last acts, having learnt who played."""
+def test_a_finished_file_that_names_the_players_is_kept(tmp_path: Path) -> None:
+    """The process was killed after it wrote the file and before it ended the journal."""
     journal = left_behind(tmp_path)
     data = journal.read_bytes()
     (path,) = recover(tmp_path)
@@ -144,8 +144,8 @@ def test_a_finished_file_that_names_who_played_is_kept_as_it_is(tmp_path: Path) 
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_journal_of_another_run_replaces_no_finished_file(tmp_path: Path) -> None:
-    """The disk was full when the game went back, and the process was killed as it ended."""
+def test_a_journal_of_another_run_does_not_replace_a_finished_file(tmp_path: Path) -> None:
+    """The disk was full when the game went back, and the process was killed while it ended."""
     journal = left_behind(tmp_path)
     data = journal.read_bytes()
     (path,) = recover(tmp_path)
@@ -167,7 +167,7 @@ def interrupted(folder: Path, steps: int = 30, **settings: Any) -> Path:
     return journal
 
 
-def test_a_recovered_file_is_the_one_that_would_have_been(tmp_path: Path) -> None:
+def test_a_recovered_file_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     settings: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 12}
     whole = record(tmp_path, "pong", 30, **settings)
     expected = read_arrays(whole)
@@ -191,7 +191,7 @@ def test_the_video_is_recovered_too(tmp_path: Path) -> None:
     assert frames == 81
 
 
-def test_a_torn_end_costs_one_step(tmp_path: Path) -> None:
+def test_a_truncated_journal_loses_one_step(tmp_path: Path) -> None:
     journal = interrupted(tmp_path)
     journal.write_bytes(journal.read_bytes()[:-3])
     (path,) = recover(tmp_path)
@@ -199,13 +199,13 @@ def test_a_torn_end_costs_one_step(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
-def test_a_journal_without_steps_vanishes(tmp_path: Path) -> None:
+def test_a_journal_without_steps_is_deleted(tmp_path: Path) -> None:
     interrupted(tmp_path, steps=0)
     assert recover(tmp_path) == []
     assert not list(tmp_path.iterdir())
 
 
-def test_half_written_files_of_a_dead_journal_vanish_and_others_stay(tmp_path: Path) -> None:
+def test_partial_files_of_a_journal_are_deleted_and_others_kept(tmp_path: Path) -> None:
     journal = interrupted(tmp_path)
     for ending in ("npz.part", "npz.123.part", "mp4.part", "mp4.123.part"):
         (tmp_path / f"{journal.stem}.{ending}").write_bytes(b"half")
@@ -221,7 +221,7 @@ def test_half_written_files_of_a_dead_journal_vanish_and_others_stay(tmp_path: P
     assert {file.name for file in tmp_path.iterdir()} == {path.name, *others}
 
 
-def test_what_is_being_recorded_is_left_alone(tmp_path: Path) -> None:
+def test_a_recording_in_progress_is_left_alone(tmp_path: Path) -> None:
     recorder = Recorder(plain(tmp_path))
     play(recorder, AtariEnvironment("pong"), 5)
     (tmp_path / "pong-random-s7-000.npz.part").touch()
@@ -231,12 +231,12 @@ def test_what_is_being_recorded_is_left_alone(tmp_path: Path) -> None:
     assert load_recording(recorder.written[0]).steps == 5
 
 
-def test_a_folder_that_is_not_there_has_nothing_to_recover(tmp_path: Path) -> None:
+def test_a_missing_folder_has_nothing_to_recover(tmp_path: Path) -> None:
     assert recover(tmp_path / "none") == []
 
 
-def test_a_journal_whose_file_was_finished_goes_away(tmp_path: Path) -> None:
-    """The process was killed between the two last acts."""
+def test_a_journal_whose_file_was_finished_is_deleted(tmp_path: Path) -> None:
+    """The process was killed after it wrote the file and before it ended the journal."""
     journal = interrupted(tmp_path)
     data = journal.read_bytes()
     (path,) = recover(tmp_path)
@@ -249,10 +249,10 @@ def test_a_journal_whose_file_was_finished_goes_away(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("ending", ["npz", "mp4"])
-def test_files_that_have_the_name_are_not_replaced(
+def test_existing_files_of_the_same_name_are_not_replaced(
     tmp_path: Path, overwrite: bool, ending: str
 ) -> None:
-    """Even if the recording was to replace them: it did not get to its end."""
+    """This holds even with overwrite, because the recording was not finished."""
     recorder = Recorder(RecordConfig(out=tmp_path, scale=1, overwrite=overwrite))
     play(recorder, AtariEnvironment("pong", keep_frames=True, sound=True), 5)
     abandon(recorder)
@@ -289,7 +289,7 @@ def edit_header(journal: Path, **changes: object) -> None:
         ({"policy": None}, "another version of atari"),
     ],
 )
-def test_a_journal_that_does_not_replay_stays_and_the_others_are_recovered(
+def test_a_journal_that_does_not_replay_is_kept_and_others_are_recovered(
     tmp_path: Path, changes: dict[str, Any], reason: str
 ) -> None:
     journal = interrupted(tmp_path, noop_max=30)
@@ -309,7 +309,7 @@ def test_a_journal_that_does_not_replay_stays_and_the_others_are_recovered(
 
 
 @pytest.mark.parametrize("text", ["", "ATARI", "Dear diary,"])
-def test_a_file_of_someone_else_is_left_alone(tmp_path: Path, text: str) -> None:
+def test_files_that_are_not_journals_are_left_alone(tmp_path: Path, text: str) -> None:
     diary = tmp_path / "diary.journal"
     diary.write_text(text)
     part = tmp_path / "diary.npz.part"

@@ -1,4 +1,4 @@
-"""A replay is the episode again, and whatever in a recording differs from it is named."""
+"""A replay repeats the episode, and names everything in the recording that differs from it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,7 +40,7 @@ def copy(original: Path, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_replay_returns_what_was_recorded(original: Path) -> None:
+def test_a_replay_returns_the_recorded_results(original: Path) -> None:
     recording = load_recording(original)
     replay = Replay(recording)
     results = list(replay)
@@ -59,8 +59,8 @@ def test_a_replay_can_keep_frames_and_sound_that_were_not_recorded(original: Pat
         assert frames[-1].audio is not None
 
 
-def test_the_frames_alone_replay_without_the_environment(tmp_path: Path) -> None:
-    """An emulator that is fed frame_actions and strengths goes through the same states."""
+def test_the_frame_actions_can_be_replayed_without_an_environment(tmp_path: Path) -> None:
+    """An emulator that gets frame_actions and strengths goes through the same states."""
     path = record(tmp_path, "breakout", 50, strengths=cycle([0.5, 2.0, 1.0]), noop_max=5)
     arrays = read_arrays(path)
     emulator = Emulator(find_game("breakout"))
@@ -106,7 +106,7 @@ def test_a_changed_array_is_named_with_its_first_step(
     assert str(error.value) == f"step {step} differs in {name}"
 
 
-def test_changed_inputs_are_found_even_if_the_digest_was_made_to_fit(copy: Path) -> None:
+def test_changed_inputs_are_found_even_if_the_digest_matches(copy: Path) -> None:
     def swap(header: dict[str, Any], arrays: Arrays) -> None:
         arrays["actions"][40:] = 3 + (arrays["actions"][40:] == 3)
 
@@ -139,7 +139,7 @@ def test_changed_strengths_of_a_recording_without_sticky_actions_are_found(tmp_p
 
 
 @pytest.mark.parametrize("strength", [-1.0, np.nan, np.inf])
-def test_strengths_that_no_paddle_has_are_refused(tmp_path: Path, strength: float) -> None:
+def test_invalid_strengths_are_refused(tmp_path: Path, strength: float) -> None:
     path = record(tmp_path, "breakout", 10)
 
     def change(header: dict[str, Any], arrays: Arrays) -> None:
@@ -211,7 +211,7 @@ def test_steps_after_the_games_end_are_found(tmp_path: Path) -> None:
         verify(forged)
 
 
-def test_a_file_that_is_damaged_in_its_screens_is_refused(copy: Path) -> None:
+def test_a_file_with_damaged_screens_is_refused(copy: Path) -> None:
     data = bytearray(copy.read_bytes())
     where = data.index(b"screens.npy") + 1000
     data[where : where + 8] = bytes(8)
@@ -221,7 +221,7 @@ def test_a_file_that_is_damaged_in_its_screens_is_refused(copy: Path) -> None:
 
 
 @pytest.mark.parametrize("first_step", [-1, STEPS + 1])
-def test_a_video_from_a_step_that_is_not_there_is_refused(
+def test_an_invalid_first_step_of_a_video_is_refused(
     original: Path, tmp_path: Path, first_step: int
 ) -> None:
     recording = load_recording(original)
@@ -229,14 +229,14 @@ def test_a_video_from_a_step_that_is_not_there_is_refused(
         render_video(recording, tmp_path / "x.mp4", RecordConfig(), first_step)
 
 
-def test_a_video_that_is_there_is_not_replaced_unasked(original: Path, tmp_path: Path) -> None:
+def test_an_existing_video_is_replaced_only_if_asked(original: Path, tmp_path: Path) -> None:
     (tmp_path / "x.mp4").touch()
     with pytest.raises(RecordingExists, match="x.mp4 already exists"):
         render_video(load_recording(original), tmp_path / "x.mp4", RecordConfig())
 
 
 @pytest.mark.parametrize(("ending", "first_step"), [("mp4", 0), ("mkv", 70), ("gif", STEPS)])
-def test_a_video_is_made_from_any_step_on(
+def test_a_video_can_begin_at_any_step(
     original: Path, tmp_path: Path, ending: str, first_step: int
 ) -> None:
     recording = load_recording(original)
@@ -249,7 +249,9 @@ def test_a_video_is_made_from_any_step_on(
     assert frames == expected
 
 
-def test_a_video_that_cannot_be_written_leaves_nothing(original: Path, tmp_path: Path) -> None:
+def test_a_video_that_cannot_be_written_leaves_nothing_behind(
+    original: Path, tmp_path: Path
+) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RecordingError, match="cannot write"):
         render_video(load_recording(original), tmp_path / "file" / "x.mp4", RecordConfig())

@@ -1,4 +1,4 @@
-"""Any step of a recording can be reached, and each is as it was."""
+"""Any step of a recording can be reached, and is exactly as recorded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +47,7 @@ def vars_of(summary: object) -> list[Any]:
     ],
     ids=lambda settings: settings["game"],
 )
-def test_every_step_is_reached_from_every_other(tmp_path: Path, settings: dict[str, Any]) -> None:
+def test_every_step_can_be_reached_from_any_other(tmp_path: Path, settings: dict[str, Any]) -> None:
     recording = load_recording(record(tmp_path, steps=80, **settings))
     replayed = Replay(recording)
     expected = [(result.reward, moment(replayed.environment)) for result in replayed]
@@ -62,7 +62,7 @@ def test_every_step_is_reached_from_every_other(tmp_path: Path, settings: dict[s
         assert moment(environment) == expected[step][1]
 
 
-def test_the_rest_is_what_was_not_played_yet(tmp_path: Path) -> None:
+def test_iterating_plays_the_remaining_steps(tmp_path: Path) -> None:
     replay, environment = seekable(load_recording(record(tmp_path, steps=10)))
     replay.play_to(7)
     assert len(list(replay)) == 3
@@ -75,7 +75,7 @@ def counted(times: int) -> Callable[[], bool]:
     return lambda: next(left, False)
 
 
-def test_without_time_some_steps_are_played_in_any_case(tmp_path: Path) -> None:
+def test_a_minimum_of_steps_is_played_even_without_time(tmp_path: Path) -> None:
     replay, _ = seekable(load_recording(record(tmp_path, steps=3 * LEAST_STEPS, frameskip=1)))
     assert not replay.play_to(3 * LEAST_STEPS, counted(0))
     assert replay.step == LEAST_STEPS
@@ -84,7 +84,7 @@ def test_without_time_some_steps_are_played_in_any_case(tmp_path: Path) -> None:
     assert replay.play_to(3 * LEAST_STEPS, counted(0))
 
 
-def test_a_game_that_ends_too_early_is_told(tmp_path: Path) -> None:
+def test_a_game_that_ends_too_early_is_reported(tmp_path: Path) -> None:
     recording = load_recording(record(tmp_path, "freeway", steps=10, max_frames=40))
     longer = load_recording(record(tmp_path / "longer", "freeway", steps=12))
     replay, environment = seekable(recording)

@@ -1,4 +1,4 @@
-"""A proof sees the present moment, and the inputs since it looked last."""
+"""A step proof covers the current state and the inputs since its last update."""
 
 import zlib
 
@@ -8,7 +8,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.recording.step_proof import StepProof
 
 
-def test_each_look_takes_in_the_new_inputs_alone() -> None:
+def test_each_update_takes_only_the_new_inputs() -> None:
     environment = AtariEnvironment("breakout", noop_max=9)
     proof = StepProof(environment.emulator)
     environment.reset(seed=1)
@@ -20,7 +20,7 @@ def test_each_look_takes_in_the_new_inputs_alone() -> None:
     assert np.frombuffer(proof.strengths, "<f4").tolist() == [0.5] * 4
 
 
-def test_the_hash_is_the_crc_of_the_screen_and_then_the_ram() -> None:
+def test_the_hash_is_the_crc_of_the_screen_followed_by_the_ram() -> None:
     environment = AtariEnvironment("pong")
     proof = StepProof(environment.emulator)
     environment.reset(seed=1)
@@ -33,7 +33,7 @@ def test_the_hash_is_the_crc_of_the_screen_and_then_the_ram() -> None:
     assert np.array_equal(proof.pictures["ram"], emulator.ram())
 
 
-def test_after_going_back_the_inputs_from_there_on_are_new() -> None:
+def test_after_going_back_the_following_inputs_are_new() -> None:
     environment = AtariEnvironment("pong")
     proof = StepProof(environment.emulator)
     environment.reset(seed=1)

@@ -23,11 +23,11 @@ def run(program: str, recording: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def test_the_page_shows_the_example_as_it_is() -> None:
+def test_the_page_shows_the_example_unchanged() -> None:
     assert EXAMPLE.read_text("utf-8") == READER
 
 
-def test_the_reader_has_ten_lines_and_needs_numpy_alone() -> None:
+def test_the_reader_has_at_most_ten_lines_and_needs_only_numpy() -> None:
     body = READER.partition("import numpy as np\n\n")[2].splitlines()
     assert len(body) <= 10
     assert set(re.findall(r"^import (\w+)", READER, re.MULTILINE)) == {"json", "sys", "numpy"}
@@ -43,14 +43,14 @@ def test_the_reader_reads_a_recording(tmp_path: Path, screens: bool) -> None:
     assert ("last screen: (210, 160, 3), uint8" in said) is screens
 
 
-def test_ale_alone_replays_the_frames(tmp_path: Path) -> None:
+def test_the_frames_can_be_replayed_with_ale_alone(tmp_path: Path) -> None:
     strengths = cycle([0.5, 1.0, 2.0])
     path = record(tmp_path, "breakout", 60, strengths=strengths, noop_max=20, mode=4)
     score = load_recording(path).header["totals"]["score"]
     assert run(REPLAYER, path) == f"score {score:g} True\n"
 
 
-def test_ale_alone_replays_sticky_actions(tmp_path: Path) -> None:
+def test_sticky_actions_can_be_replayed_with_ale_alone(tmp_path: Path) -> None:
     path = record(tmp_path, "adventure", 60, repeat_action_probability=0.25)
     assert run(REPLAYER, path).endswith("True\n")
 

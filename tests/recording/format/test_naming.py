@@ -1,4 +1,4 @@
-"""File names tell game, policy, seed and episode, and nothing is replaced unasked."""
+"""File names contain game, policy, seed and episode; files are replaced only if asked."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def test_a_policys_name_becomes_part_of_a_file_name(policy: str, slug: str) -> N
     assert policy_slug(policy) == slug
 
 
-def test_the_files_of_an_episode_stand_side_by_side(tmp_path: Path) -> None:
+def test_the_files_of_an_episode_are_next_to_each_other(tmp_path: Path) -> None:
     config = RecordConfig(out=tmp_path, format="mkv")
     npz = episode_path(config, "ms_pacman", "tracker", 12, 3)
     assert npz == tmp_path / "ms_pacman-tracker-s12-003.npz"
@@ -39,9 +39,7 @@ def test_the_files_of_an_episode_stand_side_by_side(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["npz", "mp4"])
-def test_a_file_that_is_there_is_found_before_anything_is_played(
-    tmp_path: Path, ending: str
-) -> None:
+def test_an_existing_file_is_found_before_anything_is_played(tmp_path: Path, ending: str) -> None:
     config = RecordConfig(out=tmp_path)
     check_free(config, "Pong", "random", 0, range(3))
     taken = tmp_path / f"pong-random-s0-002.{ending}"
@@ -52,6 +50,6 @@ def test_a_file_that_is_there_is_found_before_anything_is_played(
     check_free(RecordConfig(out=tmp_path, overwrite=True), "Pong", "random", 0, range(3))
 
 
-def test_a_video_that_is_there_does_not_matter_to_a_recording_without_one(tmp_path: Path) -> None:
+def test_an_existing_video_does_not_affect_a_recording_without_a_video(tmp_path: Path) -> None:
     (tmp_path / "pong-random-s0-000.mp4").touch()
     check_free(RecordConfig(out=tmp_path, video=False), "pong", "random", 0, [0])

@@ -1,4 +1,4 @@
-"""NPZ files come out as numpy reads them, however many rows went in."""
+"""NPZ files are written in the form that numpy reads, with any number of rows."""
 
 import zipfile
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from atari_cli.recording.format.npz import NpzWriter, Spool
 
 
-def test_a_spool_gives_back_all_bytes_in_small_pieces(tmp_path: Path) -> None:
+def test_a_spool_returns_all_bytes_in_small_pieces(tmp_path: Path) -> None:
     rows = [bytes(3_000_000), np.random.PCG64(1).random_raw(200_000).tobytes(), b"", b"end"]
     spool = Spool(tmp_path)
     for row in rows:
@@ -26,7 +26,7 @@ def test_a_spool_without_rows_is_empty(tmp_path: Path) -> None:
     spool.close()
 
 
-def test_numpy_reads_what_was_added_and_streamed(tmp_path: Path) -> None:
+def test_numpy_reads_added_and_streamed_arrays(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     rows = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
     with NpzWriter(path) as npz:
@@ -39,7 +39,7 @@ def test_numpy_reads_what_was_added_and_streamed(tmp_path: Path) -> None:
         assert np.array_equal(file["rows"], rows)
 
 
-def test_the_same_content_makes_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
     paths = [tmp_path / "a.npz", tmp_path / "b.npz"]
     for path in paths:
         with NpzWriter(path) as npz:

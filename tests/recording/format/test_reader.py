@@ -1,4 +1,4 @@
-"""Only whole recordings are read; anything else is one clear error, and nothing is executed."""
+"""Only complete recordings are read; anything else is a clear error, and nothing is executed."""
 
 import io
 import json
@@ -33,7 +33,7 @@ def copy(original: Path, tmp_path: Path) -> Path:
 
 
 def refusal(path: Path, **options: Any) -> str:
-    """Return the one line that says why a file is refused."""
+    """Return the one-line message that says why a file is refused."""
     with pytest.raises(InvalidRecording) as error:
         load_recording(path, **options)
     message = str(error.value)
@@ -42,7 +42,7 @@ def refusal(path: Path, **options: Any) -> str:
     return message
 
 
-def test_a_recording_is_read_as_numpy_reads_it(original: Path) -> None:
+def test_a_recording_is_read_in_the_same_way_as_by_numpy(original: Path) -> None:
     recording = load_recording(original)
     arrays = read_arrays(original)
     assert recording.header == read_header(original)
@@ -57,12 +57,12 @@ def test_a_recording_is_read_as_numpy_reads_it(original: Path) -> None:
     assert np.array_equal(np.stack(list(recording.ram())), arrays["ram"])
 
 
-def test_a_file_that_numpy_wrote_anew_is_read_too(copy: Path) -> None:
+def test_a_recording_rewritten_by_numpy_is_read_too(copy: Path) -> None:
     rewrite(copy, lambda header, arrays: None)
     assert load_recording(copy).steps == 20
 
 
-def test_a_recording_without_screens_says_so_when_asked_for_them(tmp_path: Path) -> None:
+def test_reading_screens_of_a_recording_without_them_is_an_error(tmp_path: Path) -> None:
     path = record(tmp_path, steps=3, config=plain(tmp_path, screens=False))
     recording = load_recording(str(path))
     assert not recording.has_screens
@@ -75,13 +75,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load_recording(tmp_path / "none.npz")
 
 
-def test_a_folder_is_no_recording(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_recording(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="cannot read"):
         load_recording(tmp_path)
 
 
 class Trap:
-    """Unpickling one marks that code was executed."""
+    """Unpickling a trap marks that code was executed."""
 
     sprung = False
 
@@ -140,7 +140,7 @@ def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes, reason: str) 
     assert not Trap.sprung
 
 
-def test_a_pickle_among_the_arrays_is_not_unpacked(copy: Path) -> None:
+def test_a_pickle_among_the_arrays_is_not_unpickled(copy: Path) -> None:
     arrays: dict[str, Any] = read_arrays(copy)
     arrays["actions"] = np.array([Trap()] * 20, dtype=object)
     np.savez(copy, **arrays)
@@ -154,7 +154,7 @@ def test_a_truncated_file_is_refused(copy: Path, size: int) -> None:
     refusal(copy)
 
 
-def test_no_damaged_byte_escapes_as_another_error(copy: Path) -> None:
+def test_every_damaged_byte_raises_a_recording_error_if_any(copy: Path) -> None:
     data = copy.read_bytes()
     chance = random.Random(5)
     refused = 0
@@ -193,7 +193,7 @@ def test_an_unknown_array_is_refused(copy: Path) -> None:
     assert "missing arrays: []; unexpected arrays: ['extra.npy']" in refusal(copy)
 
 
-def test_an_array_that_is_there_twice_is_refused(copy: Path) -> None:
+def test_a_duplicate_array_is_refused(copy: Path) -> None:
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(copy, "a") as archive:
         archive.writestr("actions.npy", archive.read("actions.npy"))
     assert "unexpected arrays: ['actions.npy']" in refusal(copy)
@@ -247,7 +247,7 @@ def change_totals(**values: Any) -> Callable[[dict[str, Any], Arrays], None]:
         (lambda header, arrays: header.pop("seed"), "seed"),
     ],
 )
-def test_a_header_that_makes_no_sense_is_refused(
+def test_an_invalid_header_is_refused(
     copy: Path, change: Callable[[dict[str, Any], Arrays], None], reason: str
 ) -> None:
     rewrite(copy, change)
@@ -257,7 +257,7 @@ def test_a_header_that_makes_no_sense_is_refused(
 
 
 @pytest.mark.parametrize("name", ["actions", "actors", "frame_actions", "strengths"])
-def test_changed_inputs_do_not_fit_the_digest(copy: Path, name: str) -> None:
+def test_changed_inputs_do_not_match_the_digest(copy: Path, name: str) -> None:
     def flip(header: dict[str, Any], arrays: Arrays) -> None:
         arrays[name][7] = 1 - arrays[name][7]
 
@@ -265,20 +265,20 @@ def test_changed_inputs_do_not_fit_the_digest(copy: Path, name: str) -> None:
     assert "the digest does not match" in refusal(copy)
 
 
-def test_an_actor_of_no_kind_is_refused(copy: Path) -> None:
+def test_an_unknown_actor_is_refused(copy: Path) -> None:
     rewrite(copy, lambda header, arrays: arrays["actors"].fill(7))
     assert "actor other than 0, a policy, and 1, a human" in refusal(copy)
 
 
 @pytest.mark.parametrize("change", [change_header(policy="human"), change_totals(score=999.0)])
-def test_a_changed_header_does_not_fit_the_digest(
+def test_a_changed_header_does_not_match_the_digest(
     copy: Path, change: Callable[[dict[str, Any], Arrays], None]
 ) -> None:
     rewrite(copy, change, sign=False)
     assert "the digest does not match" in refusal(copy)
 
 
-def test_another_version_of_ale_is_an_error_unless_it_is_allowed(copy: Path) -> None:
+def test_another_version_of_ale_is_an_error_unless_allowed(copy: Path) -> None:
     rewrite(copy, change_header(ale_py="0.1.2"))
     with pytest.raises(RecordingError, match="with ale_py 0.1.2.*ale-py==0.1.2") as error:
         load_recording(copy)
@@ -294,7 +294,7 @@ def npy_head(shape: tuple[int, ...]) -> bytes:
 
 
 def replace_member(path: Path, name: str, chunks: list[bytes]) -> None:
-    """Write a recording anew with one member made of chunks."""
+    """Rewrite a recording with one member made of chunks."""
     with zipfile.ZipFile(path) as archive:
         members = {info.filename: archive.read(info) for info in archive.infolist()}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -316,10 +316,10 @@ MIB = bytes(1 << 20)
         ("actions", [npy_head((20,)), *[MIB] * 64]),
     ],
 )
-def test_a_zip_bomb_is_refused_without_being_unpacked(
+def test_a_zip_bomb_is_refused_without_being_decompressed(
     copy: Path, name: str, chunks: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """64 MiB of zeros take 64 kB; little is ever read of them."""
+    """64 MiB of zeros take 64 kB; only a little of them is ever read."""
     replace_member(copy, name, chunks)
     assert copy.stat().st_size < 200_000
     read = zipfile.ZipExtFile.read
@@ -335,8 +335,8 @@ def test_a_zip_bomb_is_refused_without_being_unpacked(
     assert sum(sizes) < 10_000
 
 
-def test_a_bomb_that_lies_about_its_size_is_cut_off(copy: Path) -> None:
-    """The directory promises the right size, the packed data hold 64 MiB."""
+def test_a_zip_bomb_that_lies_about_its_size_is_cut_off(copy: Path) -> None:
+    """The directory promises the right size, but the compressed data contain 64 MiB."""
     size = len(npy_head((21, 210, 160))) + 21 * 210 * 160
     replace_member(copy, "screens", [npy_head((21, 210, 160)), *[MIB] * 64])
     data = copy.read_bytes()
@@ -349,7 +349,7 @@ def test_a_bomb_that_lies_about_its_size_is_cut_off(copy: Path) -> None:
         list(recording.screens())
 
 
-def test_a_member_that_is_packed_in_another_way_is_refused(copy: Path) -> None:
+def test_a_member_with_another_compression_is_refused(copy: Path) -> None:
     with zipfile.ZipFile(copy) as archive:
         members = {info.filename: archive.read(info) for info in archive.infolist()}
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_LZMA) as archive:

@@ -1,4 +1,4 @@
-"""The digest covers header and inputs; a recording of another machine is told by its header."""
+"""The digest covers header and inputs; the header identifies recordings of another ALE or ROM."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def new_episode_header(**settings: Any) -> dict[str, Any]:
     return new_header(EpisodeStart(2, 9, "tracker", environment, result))
 
 
-def test_the_header_says_what_was_played_and_how() -> None:
+def test_the_header_describes_the_episode_and_its_settings() -> None:
     header = new_episode_header(frameskip=3)
     assert (header["format"], header["version"]) == ("atari-recording", 1)
     assert (header["seed"], header["run_seed"], header["episode"]) == (4, 9, 2)
@@ -33,7 +33,7 @@ def test_the_header_says_what_was_played_and_how() -> None:
     assert header["created"].endswith("+00:00")
 
 
-def test_the_header_names_the_mode_and_difficulty_that_a_default_stands_for() -> None:
+def test_the_header_names_the_default_mode_and_difficulty_of_the_game() -> None:
     settings = new_episode_header()["settings"]
     game = find_game("pong")
     chosen = (settings["mode"], settings["difficulty"])
@@ -66,7 +66,7 @@ def test_the_digest_covers_the_header_and_every_input() -> None:
         assert digest(header, changed) != whole, name
 
 
-def test_another_ale_is_named_with_what_to_do() -> None:
+def test_another_ale_is_named_with_advice() -> None:
     header = new_episode_header() | {"ale_py": "0.1.2"}
     with pytest.raises(RecordingError, match="ale-py==0.1.2") as error:
         check_machine(header, "x.npz")

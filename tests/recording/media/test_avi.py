@@ -1,4 +1,4 @@
-"""The AVI stream as ffmpeg reads it from a pipe."""
+"""ffmpeg reads the AVI stream from a pipe without loss."""
 
 import subprocess
 
@@ -10,7 +10,7 @@ from atari_cli.recording.media.avi import avi_header, avi_picture, avi_sound
 
 
 def decoded(stream: bytes, *options: str) -> bytes:
-    """Return what ffmpeg makes of a stream; an error fails the test."""
+    """Return the output of ffmpeg for a stream; an error fails the test."""
     program = imageio_ffmpeg.get_ffmpeg_exe()
     command = [program, "-loglevel", "error", "-f", "avi", "-i", "pipe:0", *options, "pipe:1"]
     result = subprocess.run(command, input=stream, capture_output=True, check=True)
@@ -18,7 +18,7 @@ def decoded(stream: bytes, *options: str) -> bytes:
     return result.stdout
 
 
-def test_every_palette_index_and_every_sample_comes_through() -> None:
+def test_every_palette_index_and_every_sample_is_preserved() -> None:
     game = find_game("adventure")
     chance = np.random.default_rng(0)
     screens = chance.integers(0, 256, (3, game.height, game.width), np.uint8)
@@ -31,7 +31,7 @@ def test_every_palette_index_and_every_sample_comes_through() -> None:
     assert decoded(stream, "-f", "s16le") == samples.astype("<i2").tobytes()
 
 
-def test_a_stream_without_sound_holds_pictures_alone() -> None:
+def test_a_stream_without_sound_has_only_pictures() -> None:
     game = find_game("pong")
     stream = avi_header(game, 2, game.fps, sound=False) + avi_picture(bytes(420 * 320))
     assert len(decoded(stream, "-f", "rawvideo", "-pix_fmt", "rgb24")) == 420 * 320 * 3

@@ -1,4 +1,4 @@
-"""The sound filter: exact against its formula, continuous, centred."""
+"""The sound filter follows its formula exactly, and its output is continuous and centred."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def filtered_one_by_one(samples: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("game", ["ms_pacman", "pacman"])
-def test_the_frames_join_to_what_the_formula_gives_for_all_samples_in_one_run(game: str) -> None:
+def test_filtering_frame_by_frame_gives_the_result_for_all_samples_at_once(game: str) -> None:
     samples = played_samples(game, 60)
     sound = SoundFilter()
     signal = np.concatenate([sound.convert(frame) for frame in samples])
@@ -45,7 +45,7 @@ def test_silence_is_zero() -> None:
     assert not SoundFilter().convert(np.full(512, 128, np.uint8)).any()
 
 
-def test_a_steady_level_fades_to_zero_without_a_step_between_frames() -> None:
+def test_a_steady_level_fades_to_zero_without_jumps_between_frames() -> None:
     sound = SoundFilter()
     frames = [sound.convert(np.full(512, 228, np.uint8)) for _ in range(6)]
     signal = np.concatenate(frames).astype(int)
@@ -56,7 +56,7 @@ def test_a_steady_level_fades_to_zero_without_a_step_between_frames() -> None:
 
 
 def test_the_loudest_signal_fits_16_bits() -> None:
-    """Full level for long, then silence, is the widest swing that one-sided samples can make."""
+    """The widest swing of one-sided samples is full level for a long time, then silence."""
     sound = SoundFilter()
     loud, silent = np.full(512, 255, np.uint8), np.full(512, 128, np.uint8)
     signal = np.concatenate([sound.convert(frame) for frame in [loud] * 6 + [silent]]).astype(int)
@@ -64,5 +64,5 @@ def test_the_loudest_signal_fits_16_bits() -> None:
     assert -127 * 256 <= signal.min() < -126 * 256
 
 
-def test_a_second_of_frames_is_a_second_of_samples() -> None:
+def test_a_second_of_frames_has_a_second_of_samples() -> None:
     assert (sample_rate(60), sample_rate(50)) == (30720, 25600)

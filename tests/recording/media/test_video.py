@@ -1,4 +1,4 @@
-"""Videos, read back with ffmpeg: every frame, its time, its colours, its sound."""
+"""Videos read back with ffmpeg have every frame with its time, colours and sound."""
 
 import re
 import subprocess
@@ -59,7 +59,7 @@ def pixels(path: Path, game: str, scale: int) -> NDArray[np.uint8]:
 
 
 def colours(game: str, frames: list[PlayedFrame]) -> NDArray[np.uint8]:
-    """Return what `pixels` should be, in a shape that repeats each pixel."""
+    """Return the expected `pixels`, in a shape that repeats each pixel."""
     screens = np.array([frame.screen for frame in frames])
     colours: NDArray[np.uint8] = palette(find_game(game).tv)[screens]
     return colours[:, :, None, :, None]
@@ -78,7 +78,7 @@ def signal(frames: list[PlayedFrame]) -> NDArray[np.int16]:
 
 
 @pytest.mark.parametrize(("game", "fps", "rate"), [("ms_pacman", 60, 30720), ("pacman", 50, 25600)])
-def test_an_mkv_holds_every_pixel_and_every_sample(
+def test_an_mkv_contains_every_pixel_and_every_sample(
     tmp_path: Path, game: str, fps: int, rate: int
 ) -> None:
     frames = played(game, 8)
@@ -115,7 +115,9 @@ def test_an_mp4_begins_with_its_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["mp4", "mkv"])
 @pytest.mark.parametrize("game", ["pong", "carnival", "pooyan", "journey_escape", "adventure"])
-def test_a_picture_of_any_height_is_shown_4_to_3(tmp_path: Path, game: str, form: str) -> None:
+def test_a_picture_of_any_height_is_shown_with_an_aspect_ratio_of_4_to_3(
+    tmp_path: Path, game: str, form: str
+) -> None:
     path = written(tmp_path / f"video.{form}", game, played(game, 1, sound=False))
     assert "DAR 4:3" in described(path)
     assert "Audio" not in described(path)
@@ -137,7 +139,7 @@ def test_a_gif_shows_every_pal_frame_exactly(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_sound_keeps_in_step_with_the_picture_for_half_a_minute(tmp_path: Path) -> None:
+def test_sound_stays_in_sync_with_the_picture_for_half_a_minute(tmp_path: Path) -> None:
     frames = played("ms_pacman", 450)
     path = written(tmp_path / "long.mp4", "ms_pacman", frames)
     found, expected = audible(samples(path, 30720)), audible(signal(frames))
@@ -154,7 +156,7 @@ def test_sound_keeps_in_step_with_the_picture_for_half_a_minute(tmp_path: Path) 
 def audible(sound: NDArray[np.int16]) -> NDArray[np.float64]:
     """Return the mean of every four samples around each one.
 
-    Games rest a voice at 15 kHz, where nobody hears it; AAC at 48 kHz drops most of that.
+    Games silence a voice by setting it to an inaudible 15 kHz, most of which AAC at 48 kHz drops.
     """
     return np.convolve(sound, np.full(4, 0.25), "same")
 
@@ -172,7 +174,7 @@ def correlation(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
     return float(left @ right / np.sqrt((left @ left) * (right @ right)))
 
 
-def test_the_file_appears_when_it_is_finished_and_replaces_the_one_before(tmp_path: Path) -> None:
+def test_a_video_replaces_an_existing_file_only_when_it_is_finished(tmp_path: Path) -> None:
     path = tmp_path / "video.mp4"
     path.write_bytes(b"before")
     video = VideoWriter(path, find_game("pong"), RecordConfig(scale=1), sound=False)
@@ -201,7 +203,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     return programs
 
 
-def test_an_abandoned_video_leaves_nothing(
+def test_an_abandoned_video_leaves_nothing_behind(
     tmp_path: Path, started: list[subprocess.Popen[bytes]]
 ) -> None:
     frame = played("pong", 0)[0]
@@ -223,14 +225,14 @@ def test_a_video_without_frames_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_frame_without_samples_is_refused_where_sound_is_wanted(tmp_path: Path) -> None:
+def test_a_frame_without_samples_is_refused_if_sound_is_required(tmp_path: Path) -> None:
     video = VideoWriter(tmp_path / "video.mp4", find_game("pong"), RecordConfig(), sound=True)
     with pytest.raises(RecordingError, match="sound=True"):
         video.write(played("pong", 0, sound=False)[0])
     video.abandon()
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "video.mp4"
     with pytest.raises(
         RecordingError, match=re.escape(f"cannot write {path}: {path.parent} is not a")
@@ -242,9 +244,7 @@ def test_the_bundled_ffmpeg_is_found() -> None:
     assert check_ffmpeg() == imageio_ffmpeg.get_ffmpeg_exe()
 
 
-def test_a_missing_ffmpeg_is_one_clear_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_ffmpeg_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
     expected = r"cannot run .*missing.*No such file.*IMAGEIO_FFMPEG_EXE"
     with pytest.raises(MissingDependency, match=expected):
@@ -260,16 +260,16 @@ def test_a_missing_imageio_ffmpeg_says_what_to_install(monkeypatch: pytest.Monke
         check_ffmpeg()
 
 
-def test_a_program_that_is_no_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_is_not_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", sys.executable)
     with pytest.raises(MissingDependency, match="not a working ffmpeg"):
         check_ffmpeg()
 
 
-def test_an_ffmpeg_that_fails_is_quoted_and_leaves_nothing(
+def test_an_error_of_ffmpeg_is_quoted_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: list[subprocess.Popen[bytes]]
 ) -> None:
-    """As on a full disk: it takes some frames, says why it stops, and ends."""
+    """The program behaves as on a full disk: it takes some frames, prints an error and ends."""
     program = tmp_path / "ffmpeg"
     program.write_text(
         f"#!{sys.executable}\n"
