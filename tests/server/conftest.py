@@ -1,4 +1,4 @@
-"""A real server on a free port, and the ways in."""
+"""A real server on a free port, and ways to connect to it."""
 
 import json
 import socket
@@ -18,7 +18,7 @@ from atari_cli.server.sessions.emulator_pool import EmulatorPool
 
 
 class Reply(NamedTuple):
-    """What came back: status, headers by names in lower case, and the JSON document or the text."""
+    """A reply: status, headers by names in lower case, and the JSON document or the text."""
 
     status: int
     headers: dict[str, str]
@@ -26,7 +26,7 @@ class Reply(NamedTuple):
 
 
 class Ways:
-    """The ways into a server.
+    """Ways to connect to a server.
 
     Attributes:
         server: The server.
@@ -48,14 +48,14 @@ class Ways:
         return connection
 
     def send(self, data: bytes) -> bytes:
-        """Send bytes on a connection of their own and return all that comes back."""
+        """Send bytes on a separate connection and return everything that is received."""
         with socket.create_connection(self.address, timeout=30) as connection:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
             return connection.makefile("rb").read()
 
     def ask(self, method: str, path: str, document: object = None, **headers: str) -> Reply:
-        """Send a request on a connection that is kept; `_` in a header's name is `-`."""
+        """Send a request on a kept connection; `_` in a header's name becomes `-`."""
         body = None if document is None else json.dumps(document)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._connection.request(method, path, body, named)
@@ -76,18 +76,18 @@ class Ways:
 Start = Callable[..., Ways]
 
 POOL = EmulatorPool()
-"""The emulators of all servers: to load one takes longer than most tests."""
+"""The emulators of all servers: loading one takes longer than most tests."""
 
 
 @pytest.fixture(autouse=True)
 def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have servers notice soon that they are to stop."""
+    """Make servers notice soon that they are to stop."""
     monkeypatch.setattr("atari_cli.server.front.listener.POLL_SECONDS", 0.002)
 
 
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Start servers: `start(token="t")` has that setting, `game=` and others the environment."""
+    """Return a function that starts servers with settings: `start(token="t")`."""
     monkeypatch.setattr("atari_cli.server.sessions.register.EmulatorPool", lambda: POOL)
     with ExitStack() as stack:
 
@@ -101,12 +101,12 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
 @pytest.fixture
 def ways(start: Start) -> Ways:
-    """A server with default settings, but for its port."""
+    """A server with default settings except for its port."""
     return start()
 
 
 def until(is_so: Callable[[], bool]) -> bool:
-    """Wait until something is so, but not for ever."""
+    """Wait until a function returns true, for a limited time; return its last value."""
     due = monotonic() + 30
     while not is_so() and monotonic() < due:
         sleep(0.002)
@@ -122,7 +122,7 @@ def closed_with(connection: ClientConnection) -> int:
 
 
 def say(connection: ClientConnection, kind: str, **data: Any) -> dict[str, Any]:
-    """Send a frame and return the reply."""
+    """Send a message and return the reply."""
     frame = {"type": kind} if kind in {"state", "close"} else {"type": kind, "data": data}
     connection.send(json.dumps(frame))
     reply: dict[str, Any] = json.loads(connection.recv(timeout=30))

@@ -1,4 +1,4 @@
-"""A page that plays or watches, as far as the server knows it."""
+"""A page that plays or watches, seen from the server."""
 
 import json
 from typing import Any
@@ -17,12 +17,12 @@ PATIENCE = 30
 
 
 class Page:
-    """Takes what comes of itself, and says what it has seen.
+    """Receives messages, and reports the screens that it has seen.
 
     Attributes:
-        episode: What is known of the episode.
+        episode: The description of the episode.
         shown: Indices and RAM of the last screen.
-        told: What the last reply said.
+        told: The data of the last reply to `play`.
     """
 
     def __init__(self, ways: Ways, path: str = "/ws", sees: bool = True) -> None:
@@ -36,7 +36,7 @@ class Page:
         self.socket.send(json.dumps({"type": kind, **({"data": data} if data else {})}))
 
     def ask(self, kind: str, reply: str, **data: Any) -> Json:
-        """Say something and return the data of the reply, past all that came of itself before."""
+        """Send a message and return the data of its reply, skipping other messages before it."""
         self.say(kind, **data)
         return self.await_message(reply)
 
@@ -66,14 +66,14 @@ class Page:
         return header["type"], data
 
     def await_screen(self, frame: int = 0) -> Json:
-        """Return what is told with the first screen from a frame on."""
+        """Return the data of the first screen with at least this frame number."""
         while True:
             data = self.await_message("screen")
             if data["frame"] >= frame:
                 return data
 
     def closed(self) -> int:
-        """Return the code with which the server closes the connection, whatever comes before."""
+        """Return the code with which the server closes the connection, after any other messages."""
         with pytest.raises(ConnectionClosed) as raised:
             while True:
                 self.socket.recv(timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""`python -m atari_env.server.app` serves as OpenEnv's own does, with its variables."""
+"""`python -m atari_env.server.app` serves like OpenEnv's own module, with its variables."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Connections that are slow, wrong or hostile are answered or broken off; the others go on."""
+"""Slow, invalid or hostile connections are answered or dropped; the others continue."""
 
 import json
 import logging
@@ -34,14 +34,16 @@ def request(head: str, body: bytes = b"") -> bytes:
         (request("GET / HTTP/1.1\n" + "\n".join(f"X-{n}: 1" for n in range(200))), 431),
     ],
 )
-def test_a_wrong_request_has_its_status_and_a_detail(ways: Ways, data: bytes, status: int) -> None:
+def test_an_invalid_request_gets_its_status_and_a_detail(
+    ways: Ways, data: bytes, status: int
+) -> None:
     reply = ways.send(data)
     assert reply.startswith(b"HTTP/1.1 %d " % status)
     assert b'{"detail":' in reply
     assert ways.ask("GET", "/health").status == 200
 
 
-def test_a_wrong_method_names_those_that_are_allowed(ways: Ways) -> None:
+def test_the_reply_to_a_wrong_method_lists_the_allowed_ones(ways: Ways) -> None:
     reply = ways.ask("DELETE", "/sessions")
     assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD, POST")
 
@@ -54,12 +56,12 @@ def test_head_is_get_without_a_body(ways: Ways, path: str) -> None:
         assert head.headers[name] == full.headers[name]
 
 
-def test_requests_may_come_in_one_piece(ways: Ways) -> None:
+def test_several_requests_may_arrive_in_one_piece(ways: Ways) -> None:
     get = request("GET /health HTTP/1.1\nHost: localhost")
     assert ways.send(get * 5).count(b"HTTP/1.1 200 OK") == 5
 
 
-def test_a_request_may_come_byte_by_byte(ways: Ways) -> None:
+def test_a_request_may_arrive_byte_by_byte(ways: Ways) -> None:
     data = request(
         "POST /reset HTTP/1.1\nHost: localhost\nContent-Length: 2\nConnection: close", b"{}"
     )
@@ -69,7 +71,9 @@ def test_a_request_may_come_byte_by_byte(ways: Ways) -> None:
         assert connection.recv(15) == b"HTTP/1.1 200 OK"
 
 
-def test_a_body_that_never_comes_is_broken_off(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_whose_body_never_arrives_is_dropped(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("atari_cli.server.front.connection.BODY_SECONDS", 0.1)
     with socket.create_connection(ways.address, timeout=30) as connection:
         connection.sendall(
@@ -79,14 +83,16 @@ def test_a_body_that_never_comes_is_broken_off(ways: Ways, monkeypatch: pytest.M
     assert ways.ask("GET", "/health").status == 200
 
 
-def test_a_head_that_never_ends_is_broken_off(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_whose_head_never_ends_is_dropped(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("atari_cli.server.front.connection.HEAD_SECONDS", 0.1)
     with socket.create_connection(ways.address, timeout=30) as connection:
         connection.sendall(b"GET /health HTTP/1.1\r\nX-")
         assert connection.recv(100) == b""
 
 
-def test_noise_does_no_harm(ways: Ways) -> None:
+def test_random_bytes_do_no_harm(ways: Ways) -> None:
     chance = random.Random(1)
     ways.send(chance.randbytes(10_000))
     for _ in range(20):
@@ -103,7 +109,7 @@ def test_a_peer_that_resets_the_connection_does_no_harm(ways: Ways) -> None:
     assert ways.ask("GET", "/health").status == 200
 
 
-def test_an_error_of_ours_is_500_without_a_traceback(
+def test_an_internal_error_is_500_without_a_traceback(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(self: object) -> int:
@@ -118,7 +124,7 @@ def test_an_error_of_ours_is_500_without_a_traceback(
     assert ways.ask("GET", "/health").status == 200
 
 
-def test_sessions_by_token_and_by_peer(start: Start) -> None:
+def test_requests_with_a_token_share_a_session(start: Start) -> None:
     ways = start(token="t")
     shown = {"Authorization": "Bearer t"}
     assert ways.ask("POST", "/reset", **shown).status == 200
@@ -126,7 +132,7 @@ def test_sessions_by_token_and_by_peer(start: Start) -> None:
     assert ways.ask("GET", "/state", **shown).body["step_count"] == 1
 
 
-def test_a_request_of_http_1_0_ends_its_connection_unless_it_asks_otherwise(ways: Ways) -> None:
+def test_an_http_1_0_request_ends_its_connection_unless_it_asks_to_keep_it(ways: Ways) -> None:
     get = b"GET /health HTTP/1.0\r\nHost: localhost\r\n"
     assert ways.send(get + b"\r\n" + get + b"\r\n").count(b"HTTP/1.1 200 OK") == 1
     kept = get + b"Connection: keep-alive\r\n\r\n"
@@ -135,14 +141,14 @@ def test_a_request_of_http_1_0_ends_its_connection_unless_it_asks_otherwise(ways
     assert b"Connection: keep-alive\r\n" in reply
 
 
-def test_a_connection_ends_when_the_client_asks(ways: Ways) -> None:
+def test_a_connection_is_closed_if_the_client_asks(ways: Ways) -> None:
     get = request("GET /health HTTP/1.1\nHost: localhost\nConnection: close")
     reply = ways.send(get + get)
     assert reply.count(b"HTTP/1.1 200 OK") == 1
     assert b"Connection: close\r\n" in reply
 
 
-def test_a_body_is_asked_for_if_the_client_waits_for_that(ways: Ways) -> None:
+def test_a_body_is_requested_if_the_client_expects_100_continue(ways: Ways) -> None:
     head = "POST /reset HTTP/1.1\nHost: localhost\nContent-Length: 2\nConnection: close\nExpect: "
     with socket.create_connection(ways.address, timeout=30) as connection:
         connection.sendall(request(f"{head}100-Continue"))
@@ -152,19 +158,19 @@ def test_a_body_is_asked_for_if_the_client_waits_for_that(ways: Ways) -> None:
     assert ways.send(request(f"{head}coffee", b"{}")).startswith(b"HTTP/1.1 417 ")
 
 
-def test_a_refusal_arrives_though_the_body_is_still_being_sent(ways: Ways) -> None:
+def test_a_refusal_arrives_while_the_body_is_still_being_sent(ways: Ways) -> None:
     body = b"x" * (3 << 20)
     head = f"POST /reset HTTP/1.1\nHost: localhost\nContent-Length: {len(body)}"
     assert ways.send(request(head, body)).startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_body_of_a_get_is_no_other_request(ways: Ways) -> None:
+def test_the_body_of_a_get_is_not_read_as_another_request(ways: Ways) -> None:
     inner = request("GET /metadata HTTP/1.1\nHost: localhost")
     outer = request(f"GET /health HTTP/1.1\nHost: localhost\nContent-Length: {len(inner)}", inner)
     assert ways.send(outer).count(b"HTTP/1.1") == 1
 
 
-def test_a_connection_that_idles_is_closed(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_idle_connection_is_closed(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("atari_cli.server.front.connection.IDLE_SECONDS", 0.1)
     with socket.create_connection(ways.address, timeout=30) as connection:
         connection.sendall(request("GET /health HTTP/1.1\nHost: localhost"))
@@ -172,7 +178,7 @@ def test_a_connection_that_idles_is_closed(ways: Ways, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("beginning", [b"GET /health HTTP/1.1\r\nX: ", b"\r\n"])
-def test_a_head_that_drips_is_broken_off(
+def test_a_connection_whose_head_arrives_too_slowly_is_dropped(
     ways: Ways, monkeypatch: pytest.MonkeyPatch, beginning: bytes
 ) -> None:
     monkeypatch.setattr("atari_cli.server.front.connection.HEAD_SECONDS", 0.2)
@@ -193,7 +199,7 @@ def test_a_head_that_drips_is_broken_off(
     assert until(lambda: not ways.server._listener.connections)
 
 
-def test_a_client_that_does_not_read_its_reply_is_given_up(
+def test_a_client_that_does_not_read_its_reply_is_dropped(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("atari_cli.server.front.connection.WRITE_SECONDS", 0.2)
@@ -207,7 +213,7 @@ def test_a_client_that_does_not_read_its_reply_is_given_up(
     assert ways.ask("GET", "/health").status == 200
 
 
-def test_a_request_has_an_id_in_its_reply_and_in_the_log(
+def test_the_id_of_a_request_is_in_its_reply_and_in_the_log(
     ways: Ways, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="atari"):
@@ -224,7 +230,7 @@ def test_a_request_has_an_id_in_its_reply_and_in_the_log(
     assert "secret" not in caplog.text
 
 
-def test_the_log_has_only_the_beginning_of_a_sessions_id(
+def test_the_log_has_only_the_beginning_of_a_session_id(
     ways: Ways, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="atari"):
@@ -236,7 +242,7 @@ def test_the_log_has_only_the_beginning_of_a_sessions_id(
     assert f"DELETE /sessions/{identity[:4]}... 200" in caplog.text
 
 
-def test_an_emulator_that_fails_is_an_error_of_its_session_alone(
+def test_a_failing_emulator_affects_only_its_session(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = ways.ask("POST", "/sessions", {"obs_type": "ram"}).headers["x-atari-session"]
@@ -281,7 +287,7 @@ def test_an_emulator_that_fails_is_an_error_of_its_session_alone(
         "\x00\xff",
     ],
 )
-def test_json_that_is_a_bomb_or_no_json_is_refused_everywhere(ways: Ways, body: str) -> None:
+def test_invalid_or_malicious_json_is_refused_everywhere(ways: Ways, body: str) -> None:
     connection = ways.connection()
     for path, status in (("/step", {422}), ("/mcp", {200}), ("/reset", {200, 422})):
         connection.request("POST", path, body.encode("latin-1"))
@@ -300,7 +306,7 @@ def test_json_that_is_a_bomb_or_no_json_is_refused_everywhere(ways: Ways, body: 
         assert say(socket_, "state")["type"] == "state"
 
 
-def test_of_a_key_that_comes_twice_the_last_counts(ways: Ways) -> None:
+def test_the_last_of_duplicate_keys_counts(ways: Ways) -> None:
     connection = ways.connection()
     connection.request("POST", "/reset", '{"seed": 1, "seed": 2, "obs_type": "ram"}')
     assert json.loads(connection.getresponse().read())["metadata"]["seed"] == 2

@@ -1,4 +1,4 @@
-"""A server's life: it starts, serves, and ends cleanly, whatever goes on meanwhile."""
+"""A server starts, serves, and ends cleanly, whatever happens in the meantime."""
 
 import signal
 import socket
@@ -16,7 +16,7 @@ from atari_cli.server import Server, serve
 from atari_cli.server.sessions.register import Sessions
 from tests.server.conftest import Start, closed_with, say, until
 
-QUICK = 5.0  # the promise is 1.5 s; a loaded machine has some more
+QUICK = 5.0  # 1.5 s are promised; a loaded machine gets more
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def at_most(seconds: float) -> Iterator[None]:
     assert monotonic() - started < seconds
 
 
-def test_stopping_ends_everything(start: Start) -> None:
+def test_stopping_ends_all_sessions_and_connections(start: Start) -> None:
     ways = start()
     ways.ask("POST", "/reset", {"obs_type": "ram"})
     with ways.talk() as first, ways.talk("/mcp") as second:
@@ -40,7 +40,7 @@ def test_stopping_ends_everything(start: Start) -> None:
         socket.create_connection(ways.address, timeout=1).close()
 
 
-def test_a_request_that_is_being_served_is_answered_first(
+def test_a_request_in_progress_is_answered_before_the_server_stops(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ways = start()
@@ -64,7 +64,9 @@ def test_a_request_that_is_being_served_is_answered_first(
     connection.close()
 
 
-def test_stopping_waits_for_nobody_for_long(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_does_not_wait_long_for_a_stuck_request(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ways = start()
     ways.ask("POST", "/reset", {"obs_type": "ram"})
     (session,) = ways.server.sessions.all()
@@ -85,7 +87,7 @@ def test_stopping_waits_for_nobody_for_long(start: Start, monkeypatch: pytest.Mo
     stuck.set()
 
 
-def test_idle_sessions_are_ended_by_the_server_itself(
+def test_the_server_ends_idle_sessions_automatically(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reap, failed = Sessions.reap, threading.Event()
@@ -105,7 +107,7 @@ def test_idle_sessions_are_ended_by_the_server_itself(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("is_ignored", [False, True])
-def test_a_signal_stops_it_and_the_handlers_are_as_before(
+def test_a_signal_stops_the_server_and_its_handlers_are_restored(
     number: signal.Signals, is_ignored: bool
 ) -> None:
     with ignored(number) if is_ignored else nullcontext():
@@ -134,7 +136,7 @@ def check_that_it_stops_at(number: signal.Signals) -> None:
     assert [signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)] == before
 
 
-def test_many_connections_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limit_of_open_files_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limits: list[int] = []

@@ -1,4 +1,4 @@
-"""Connections in, a limit on their number, and a server that outlives what the system refuses."""
+"""The listener accepts a limited number of connections, and survives refusals by the system."""
 
 import errno
 import socket
@@ -19,7 +19,7 @@ from tests.server.conftest import Start, Ways, say, until
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
-def test_too_many_connections_are_turned_away_until_others_end(
+def test_too_many_connections_are_refused_until_others_end(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listener, "SPARE_THREADS", 2)
@@ -38,7 +38,7 @@ def test_too_many_connections_are_turned_away_until_others_end(
     assert until(lambda: ways.send(HEALTH).startswith(b"HTTP/1.1 200 "))
 
 
-def test_a_system_that_gives_no_thread_is_outlived(
+def test_the_server_survives_if_no_thread_can_be_started(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(thread: Thread) -> None:
@@ -53,14 +53,14 @@ def test_a_system_that_gives_no_thread_is_outlived(
     assert until(lambda: ways.server._listener._places._value == places)
 
 
-def test_a_system_that_gives_no_file_is_outlived_without_spinning(
+def test_the_server_survives_a_lack_of_file_descriptors_without_spinning(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = 0
     accept = ways.server._listener.socket.accept
 
     class Scarce:
-        """The listener's socket while the process may open no more files."""
+        """The listener's socket while the process cannot open more files."""
 
         def __getattr__(self, name: str) -> object:
             return getattr(listening, name)
@@ -96,7 +96,7 @@ def test_an_error_in_a_connections_thread_is_logged_and_frees_its_place(
     assert ways.send(HEALTH).startswith(b"HTTP/1.1 200 ")
 
 
-def test_requests_at_once_on_one_session_are_served_one_after_another(ways: Ways) -> None:
+def test_concurrent_requests_for_one_session_are_served_in_turn(ways: Ways) -> None:
     ways.ask("POST", "/reset", {"obs_type": "ram"})
 
     def play(_: int) -> int:
@@ -111,7 +111,7 @@ def test_requests_at_once_on_one_session_are_served_one_after_another(ways: Ways
     assert frames == list(range(4, 100, 4))
 
 
-def test_two_servers_share_nothing(start: Start) -> None:
+def test_two_servers_are_independent(start: Start) -> None:
     one, other = start(max_sessions=1), start(max_sessions=1, token="t")
     with one.talk() as socket_:
         say(socket_, "state")
@@ -121,7 +121,7 @@ def test_two_servers_share_nothing(start: Start) -> None:
         assert say(socket_, "state")["type"] == "state"
 
 
-def test_a_port_that_is_taken_is_an_error_that_says_what_to_do(start: Start) -> None:
+def test_the_error_for_a_port_in_use_says_what_to_do(start: Start) -> None:
     _, port = start().address
     expected = f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another host"
     with pytest.raises(ServerError, match=expected):
@@ -129,12 +129,12 @@ def test_a_port_that_is_taken_is_an_error_that_says_what_to_do(start: Start) -> 
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "1.2.3.4", "a" * 70])
-def test_a_host_that_is_not_ours_is_an_error(start: Start, host: str) -> None:
+def test_a_host_that_is_not_this_machine_is_an_error(start: Start, host: str) -> None:
     with pytest.raises(ServerError, match=f"cannot listen on {host}:0: "):
         start(host=host, allow_unauthenticated=True)
 
 
-def test_ipv6_is_served(start: Start) -> None:
+def test_the_server_can_listen_on_ipv6(start: Start) -> None:
     if not socket.has_ipv6 or not _can_listen_on_ipv6():
         pytest.skip("this machine has no IPv6")
     ways = start(host="::1")
@@ -153,7 +153,7 @@ def _can_listen_on_ipv6() -> bool:
     return True
 
 
-def test_a_name_is_listened_on_by_its_ipv4_address_first() -> None:
+def test_the_ipv4_address_of_a_host_name_is_preferred() -> None:
     assert _find_address("localhost", 80) == (socket.AF_INET, ("127.0.0.1", 80))
 
 

@@ -1,4 +1,4 @@
-"""Who may open a WebSocket, and to which session; no place leaks, however it ends."""
+"""Who may open a WebSocket, and to which session; its place is freed however it ends."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ def test_close_frees_the_place_before_the_connection_ends(start: Start) -> None:
         assert len(ways.server.sessions) == 0
 
 
-def test_a_connection_that_breaks_off_frees_its_place(ways: Ways) -> None:
+def test_a_broken_connection_frees_its_place(ways: Ways) -> None:
     for _ in range(10):
         socket = ways.talk()
         say(socket, "state")
@@ -33,7 +33,7 @@ def test_a_connection_that_breaks_off_frees_its_place(ways: Ways) -> None:
     assert until(lambda: not len(ways.server.sessions))
 
 
-def test_a_full_server_says_so_and_closes(start: Start) -> None:
+def test_a_full_server_says_so_and_closes_the_connection(start: Start) -> None:
     ways = start(max_sessions=1)
     first = ways.talk()
     say(first, "state")
@@ -46,7 +46,7 @@ def test_a_full_server_says_so_and_closes(start: Start) -> None:
     assert say(first, "state")["type"] == "state"
 
 
-def test_no_more_are_let_in_than_there_are_places(start: Start) -> None:
+def test_no_more_sessions_are_opened_than_allowed(start: Start) -> None:
     ways = start(max_sessions=5)
     replies: list[str] = []
 
@@ -88,7 +88,7 @@ def test_an_unknown_session_is_an_error(ways: Ways) -> None:
         ("/ws", {"Authorization": "Bearer wrong"}, 401),
     ],
 )
-def test_an_upgrade_that_is_not_allowed_is_refused(
+def test_a_forbidden_upgrade_is_refused(
     start: Start, path: str, headers: dict[str, str], status: int
 ) -> None:
     ways = start(token="right")
@@ -108,14 +108,14 @@ def test_an_upgrade_that_is_not_allowed_is_refused(
         ("/mcp", ["atari.v1"], None),
     ],
 )
-def test_the_subprotocol_is_chosen_if_it_is_offered(
+def test_the_subprotocol_is_chosen_if_offered(
     ways: Ways, path: str, offered: list[Any] | None, chosen: str | None
 ) -> None:
     with ways.talk(path, subprotocols=offered) as socket:
         assert socket.subprotocol == chosen
 
 
-def test_frames_are_compressed_for_peers_elsewhere_alone(
+def test_messages_are_compressed_only_for_other_machines(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def extensions(**options: Any) -> str | None:
@@ -141,7 +141,7 @@ def test_frames_are_compressed_for_peers_elsewhere_alone(
         ("POST /ws HTTP/1.1", {}, 405),
     ],
 )
-def test_an_upgrade_that_is_wrong_is_refused_as_a_request_is(
+def test_an_invalid_upgrade_is_refused_like_an_invalid_request(
     ways: Ways, line: str, changed: dict[str, str], status: int
 ) -> None:
     headers = {
@@ -160,7 +160,7 @@ def test_an_upgrade_that_is_wrong_is_refused_as_a_request_is(
     assert len(ways.server.sessions) == 0
 
 
-def test_a_session_that_was_idle_for_too_long_is_told_so(start: Start) -> None:
+def test_the_client_of_a_reaped_session_gets_the_reason(start: Start) -> None:
     ways = start(idle_timeout=0.05)
     with ways.talk() as socket:
         say(socket, "reset", obs_type="ram")
@@ -172,7 +172,7 @@ def test_a_session_that_was_idle_for_too_long_is_told_so(start: Start) -> None:
         assert closed_with(socket) == 1000
 
 
-def test_a_session_is_attached_once_however_many_try_at_once(ways: Ways) -> None:
+def test_only_one_of_many_concurrent_clients_attaches_to_a_session(ways: Ways) -> None:
     identity = ways.ask("POST", "/sessions").body["session_id"]
     replies: list[str] = []
 
@@ -187,7 +187,7 @@ def test_a_session_is_attached_once_however_many_try_at_once(ways: Ways) -> None
     assert sorted(replies) == ["error"] * 5 + ["state"]
 
 
-def test_opening_and_closing_is_logged_without_what_is_secret(
+def test_opening_and_closing_are_logged_without_the_session_id(
     ways: Ways, caplog: pytest.LogCaptureFixture
 ) -> None:
     identity = ways.ask("POST", "/sessions").body["session_id"]
@@ -204,20 +204,20 @@ def test_opening_and_closing_is_logged_without_what_is_secret(
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
-def test_a_refused_upgrade_says_how_to_show_the_token(start: Start, headers: Any) -> None:
+def test_a_refused_upgrade_says_how_to_send_the_token(start: Start, headers: Any) -> None:
     ways = start(token="right")
     with pytest.raises(InvalidStatus) as raised:
         ways.talk(additional_headers=headers)
     assert "Bearer" in raised.value.response.headers["WWW-Authenticate"]
 
 
-def test_a_token_may_stand_in_the_url_as_all_openenv_clients_can(start: Start) -> None:
+def test_a_token_may_be_in_the_url_as_all_openenv_clients_support(start: Start) -> None:
     ways = start(token="right")
     host, port = ways.address
     with connect(f"ws://any:right@{host}:{port}/ws") as socket:
         assert say(socket, "state")["type"] == "state"
 
 
-def test_a_wrong_host_opens_no_websocket(ways: Ways) -> None:
+def test_a_wrong_host_cannot_open_a_websocket(ways: Ways) -> None:
     head = "GET /ws HTTP/1.1\r\nHost: evil.example\r\nUpgrade: websocket\r\n\r\n"
     assert ways.send(head.encode()).startswith(b"HTTP/1.1 421 ")

@@ -1,4 +1,4 @@
-"""A language model's side of the tools, in this process."""
+"""A client of the tools, as a language model uses them, in this process."""
 
 import json
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from tests.server.conftest import POOL, Ways
 
 
 class Player:
-    """Calls tools.
+    """A client that calls tools.
 
     Attributes:
-        caller: Who calls.
-        sessions: The sessions that there are.
+        caller: The caller of the tools.
+        sessions: The register of sessions.
     """
 
     def __init__(self, caller: Caller) -> None:
@@ -50,7 +50,7 @@ class Player:
         return str(found["content"][0]["text"])
 
     def refused(self, tool: str, **arguments: Any) -> str:
-        """Return the line with which a call is refused."""
+        """Return the one-line refusal of a call."""
         found = self.result(tool, **arguments)
         assert found["isError"]
         assert "structuredContent" not in found
@@ -64,7 +64,7 @@ NewPlayer = Callable[..., Player]
 
 @pytest.fixture
 def new_player(monkeypatch: pytest.MonkeyPatch) -> NewPlayer:
-    """Make players: `new_player(keeps_session=False, most=2, frameskip=1)`."""
+    """Return a function that makes players: `new_player(keeps_session=False, most=2)`."""
     monkeypatch.setattr("atari_cli.server.sessions.register.EmulatorPool", lambda: POOL)
 
     def make(keeps_session: bool = True, most: int = 8, **settings: Any) -> Player:

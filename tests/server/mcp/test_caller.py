@@ -1,4 +1,4 @@
-"""Which session a call is about."""
+"""The session to which a call belongs."""
 
 from time import monotonic
 
@@ -6,7 +6,7 @@ from atari_cli.server.mcp import Caller, new_owner
 from tests.server.mcp.conftest import NewPlayer, Player
 
 
-def test_who_keeps_a_session_has_one_game_at_a_time(player: Player) -> None:
+def test_a_caller_that_keeps_a_session_has_one_game_at_a_time(player: Player) -> None:
     assert player.refused("status").endswith("call new_game first")
     first = player("new_game", game="pong", seed=1)
     second = player("new_game", game="breakout", seed=2)
@@ -15,7 +15,7 @@ def test_who_keeps_a_session_has_one_game_at_a_time(player: Player) -> None:
     assert len(player.sessions) == 1
 
 
-def test_who_keeps_none_names_the_session_each_time(new_player: NewPlayer) -> None:
+def test_a_caller_without_a_kept_session_names_one_in_each_call(new_player: NewPlayer) -> None:
     player = new_player(keeps_session=False)
     first, second = player("new_game", game="pong"), player("new_game", game="breakout")
     assert player.refused("status").endswith("call new_game first")
@@ -25,33 +25,33 @@ def test_who_keeps_none_names_the_session_each_time(new_player: NewPlayer) -> No
     assert len(player.sessions) == 2
 
 
-def test_there_is_no_session_more_than_there_may_be(new_player: NewPlayer) -> None:
+def test_the_limit_of_sessions_applies_to_callers(new_player: NewPlayer) -> None:
     player = new_player(keeps_session=False, most=1)
     player("new_game", game="pong")
     assert "1/1 sessions" in player.refused("new_game", game="pong")
 
 
-def test_a_game_that_cannot_begin_takes_no_place(new_player: NewPlayer) -> None:
+def test_a_game_that_cannot_start_takes_no_place(new_player: NewPlayer) -> None:
     for keeps_session in (True, False):
         player = new_player(keeps_session)
         assert "has no mode 77" in player.refused("new_game", game="pong", mode=77)
         assert len(player.sessions) == 0
 
 
-def test_a_game_that_cannot_begin_leaves_the_one_before(player: Player) -> None:
+def test_a_game_that_cannot_start_keeps_the_previous_one(player: Player) -> None:
     begun = player("new_game", game="pong", seed=3)
     assert player.refused("new_game", game="pomg").startswith("no game is called 'pomg'")
     assert player("status").items() <= begun.items()
 
 
-def test_a_session_that_was_ended_is_told(player: Player) -> None:
+def test_a_call_for_an_ended_session_gets_the_reason(player: Player) -> None:
     identity = player("new_game", game="pong")["session_id"]
     player.sessions.reap(monotonic() + 61)
     assert "idle for too long" in player.refused("status")
     assert player.refused("status", session_id=identity).startswith("no session has this id")
 
 
-def test_ending_ends_what_the_caller_owns_alone(player: Player) -> None:
+def test_ending_a_caller_ends_only_its_own_session(player: Player) -> None:
     player("new_game", game="pong")
     other = Player(Caller(player.sessions, player.caller.metrics, owner=new_owner()))
     other("new_game", game="pong")

@@ -1,4 +1,4 @@
-"""Where something is on a screen, in numbers and words."""
+"""Regions of a screen, described in numbers and words."""
 
 import numpy as np
 import pytest
@@ -16,11 +16,11 @@ def dark() -> Bytes:
     return np.zeros((210, 160), np.uint8)
 
 
-def test_nothing_changed_is_no_region() -> None:
+def test_equal_screens_have_no_regions() -> None:
     assert regions(changed(dark(), dark()), dark(), "NTSC", 5) == ([], 0)
 
 
-def test_what_moved_is_found_where_it_was_and_where_it_is() -> None:
+def test_a_moved_object_is_found_at_its_old_and_new_position() -> None:
     before, after = dark(), dark()
     before[100:104, 20:22] = 0x0E
     after[100:104, 80:82] = 0x0E
@@ -33,7 +33,7 @@ def test_what_moved_is_found_where_it_was_and_where_it_is() -> None:
     assert str(found[1]) == "x 80-81 y 100-103 white #ececec"
 
 
-def test_what_touches_is_one_region_and_the_largest_come_first() -> None:
+def test_touching_pixels_are_one_region_and_the_largest_comes_first() -> None:
     screen = dark()
     screen[10:30, 10:40] = 0x0E
     screen[0, 100] = 0x0E
@@ -41,7 +41,7 @@ def test_what_touches_is_one_region_and_the_largest_come_first() -> None:
     assert [area.pixels for area in found] == [600, 1]
 
 
-def test_what_touches_at_corners_is_one_region_in_every_direction() -> None:
+def test_pixels_touching_at_corners_are_one_region() -> None:
     screen = dark()
     for row in range(20):
         screen[row * 7, row * 8] = screen[row * 7, (19 - row) * 8] = 0x0E
@@ -49,7 +49,7 @@ def test_what_touches_at_corners_is_one_region_in_every_direction() -> None:
     assert [area.pixels for area in found] == [40]
 
 
-def test_what_touches_in_another_colour_is_a_region_of_its_own() -> None:
+def test_touching_pixels_of_another_colour_are_a_separate_region() -> None:
     screen = dark()
     screen[10:30, 8:40] = 0x0E
     screen[12:16, 40:42] = 0x44
@@ -59,14 +59,14 @@ def test_what_touches_in_another_colour_is_a_region_of_its_own() -> None:
     ]
 
 
-def test_of_many_regions_the_smallest_are_counted() -> None:
+def test_the_smallest_of_many_regions_are_only_counted() -> None:
     screen = dark()
     screen[::30, ::40] = 0x0E
     found, left_out = regions(standing_out(screen), screen, "NTSC", 5)
     assert (len(found), left_out) == (5, 7 * 4 - 5)
 
 
-def test_what_stands_out_has_not_the_colour_of_its_row() -> None:
+def test_pixels_stand_out_if_they_differ_from_the_colour_of_their_row() -> None:
     screen = dark()
     screen[50:] = 0x42
     screen[60, 5] = 0
@@ -90,5 +90,5 @@ def test_screens_of_two_games_differ_everywhere() -> None:
         ((252, 224, 112), "yellow"),
     ],
 )
-def test_colours_have_the_names_that_people_give_them(rgb: tuple[int, int, int], name: str) -> None:
+def test_colours_have_familiar_names(rgb: tuple[int, int, int], name: str) -> None:
     assert colour_name(rgb) == name

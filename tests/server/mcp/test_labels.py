@@ -1,4 +1,4 @@
-"""What the memory says is so: keys are pressed, and each label is watched."""
+"""The labels of memory are correct: actions are played, and each label is checked."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from atari_cli.server.mcp.labels import HINTS, LABELS, labelled
 
 
 def watch(game: str, *presses: tuple[str, int]) -> list[dict[str, int]]:
-    """Return what is labelled after each press, of an action and for how many steps."""
+    """Return the labelled values after each press: an action and its number of steps."""
     with AtariEnvironment(game) as environment:
         last = environment.reset(seed=1)
         seen = []
@@ -19,12 +19,12 @@ def watch(game: str, *presses: tuple[str, int]) -> list[dict[str, int]]:
         return seen
 
 
-def test_the_games_are_games() -> None:
+def test_every_labelled_game_exists() -> None:
     assert all(find_game(game).id == game for game in (*LABELS, *HINTS))
     assert labelled("adventure", AtariEnvironment("adventure").reset().observation.ram) == {}
 
 
-def test_in_pong_right_is_up_and_the_ball_flies() -> None:
+def test_in_pong_right_moves_up_and_the_ball_moves() -> None:
     start, up, down, lost = watch("pong", ("NOOP", 20), ("RIGHT", 5), ("LEFT", 8), ("NOOP", 60))
     assert up["player_y"] < start["player_y"] < down["player_y"]
     assert start["ball_x"] != up["ball_x"]
@@ -41,7 +41,7 @@ def test_in_breakout_fire_serves_and_the_paddle_moves() -> None:
     assert start["bricks_hit"] == 0
 
 
-def test_in_breakout_bricks_are_counted() -> None:
+def test_in_breakout_hit_bricks_are_counted() -> None:
     with AtariEnvironment("breakout") as environment:
         last = environment.reset(seed=1)
         hits = 0
@@ -54,13 +54,13 @@ def test_in_breakout_bricks_are_counted() -> None:
         assert labelled("breakout", last.observation.ram)["bricks_hit"] == 1
 
 
-def test_in_freeway_up_grows() -> None:
+def test_in_freeway_the_position_grows_upwards() -> None:
     start, across, back = watch("freeway", ("NOOP", 5), ("UP", 20), ("DOWN", 10))
     assert start["player_y"] == 6
     assert start["player_y"] < back["player_y"] < across["player_y"]
 
 
-def test_in_space_invaders_shots_leave_fewer() -> None:
+def test_in_space_invaders_shots_reduce_the_invaders() -> None:
     start, right, left, shot = watch(
         "space_invaders", ("NOOP", 40), ("RIGHT", 20), ("LEFT", 30), ("FIRE", 60)
     )
@@ -68,7 +68,7 @@ def test_in_space_invaders_shots_leave_fewer() -> None:
     assert start["invaders_left"] == 36 > shot["invaders_left"]
 
 
-def test_in_ms_pacman_dots_are_eaten() -> None:
+def test_in_ms_pacman_eaten_dots_are_counted() -> None:
     start, left, right, up = watch(
         "ms_pacman", ("NOOP", 70), ("LEFT", 10), ("RIGHT", 20), ("UP", 20)
     )
@@ -87,14 +87,14 @@ def test_in_montezuma_revenge_fire_jumps_and_down_climbs_down() -> None:
     assert lower["player_y"] < 235
 
 
-def test_in_boxing_both_boxers_are_known() -> None:
+def test_in_boxing_both_boxers_are_labelled() -> None:
     start, right, down = watch("boxing", ("NOOP", 5), ("RIGHT", 10), ("DOWN", 10))
     assert start["player_x"] < right["player_x"]
     assert right["player_y"] < down["player_y"]
     assert (start["enemy_x"], start["enemy_y"]) != (down["enemy_x"], down["enemy_y"])
 
 
-def test_in_seaquest_air_gets_less_below_the_surface() -> None:
+def test_in_seaquest_oxygen_decreases_below_the_surface() -> None:
     start, right, deep, later = watch(
         "seaquest", ("NOOP", 40), ("RIGHT", 10), ("DOWN", 10), ("LEFT", 20)
     )

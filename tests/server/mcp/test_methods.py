@@ -1,4 +1,4 @@
-"""What may be asked besides the tools."""
+"""The methods other than calls of tools."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ RESERVED: Final = {"reset", "step", "state", "close"}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_known_version_is_agreed_to(player: Player, version: str) -> None:
+def test_a_known_version_is_accepted(player: Player, version: str) -> None:
     result = player.ask("initialize", protocolVersion=version, capabilities={})["result"]
     assert result["protocolVersion"] == player.caller.version == version
     assert result["serverInfo"]["version"] == __version__
@@ -26,18 +26,18 @@ def test_an_unknown_version_is_answered_with_the_newest(player: Player) -> None:
     )
 
 
-def test_the_instructions_name_every_tool_that_they_send_one_to(player: Player) -> None:
+def test_the_instructions_name_every_tool_except_status(player: Player) -> None:
     told = player.ask("initialize", protocolVersion=VERSIONS[0])["result"]["instructions"]
     tools = {tool["name"] for tool in player.ask("tools/list")["result"]["tools"]}
     assert not tools & RESERVED
     assert {name for name in tools if name in told} == tools - {"status"}
 
 
-def test_a_ping_has_an_empty_answer(player: Player) -> None:
+def test_a_ping_gets_an_empty_result(player: Player) -> None:
     assert player.ask("ping")["result"] == {}
 
 
-def test_where_openenv_has_the_session_it_is_understood(player: Player) -> None:
+def test_the_session_may_be_named_as_openenv_does(player: Player) -> None:
     identity = player.sessions.open().id
     call = {"name": "new_game", "arguments": {"game": "pong"}, "session_id": identity}
     result = player.ask("tools/call", **call)["result"]

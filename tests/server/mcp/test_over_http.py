@@ -1,4 +1,4 @@
-"""Streamable HTTP: statuses, headers, and who may."""
+"""Streamable HTTP: statuses, headers and access rules."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def call(ways: Ways, key: str, name: str, **arguments: Any) -> dict[str, Any]:
     return dict(reply.body["result"])
 
 
-def test_a_client_gets_an_id_by_which_it_keeps_its_game(ways: Ways) -> None:
+def test_a_client_gets_a_session_id_that_keeps_its_game(ways: Ways) -> None:
     one, other = begin(ways), begin(ways)
     assert one != other
     assert len(ways.server.sessions) == 0
@@ -42,19 +42,19 @@ def test_a_client_gets_an_id_by_which_it_keeps_its_game(ways: Ways) -> None:
     assert ways.ask("DELETE", "/mcp", Mcp_Session_Id=one).body == {"closed": False}
 
 
-def test_the_game_is_one_with_that_of_the_other_ways_in(ways: Ways) -> None:
+def test_the_game_can_be_reached_through_the_other_routes(ways: Ways) -> None:
     begun = call(ways, begin(ways), "new_game", game="breakout", seed=5)["structuredContent"]
     state = ways.ask("GET", "/state", X_Atari_Session=begun["session_id"]).body
     assert (state["game_name"], state["seed"]) == ("breakout", 5)
 
 
-def test_a_notification_is_accepted_with_nothing(ways: Ways) -> None:
+def test_a_notification_is_accepted_with_an_empty_reply(ways: Ways) -> None:
     reply = ways.ask("POST", "/mcp", TOLD)
     assert (reply.status, reply.body) == (202, "")
     assert ways.ask("POST", "/mcp", [TOLD, TOLD]).status == 202
 
 
-def test_there_is_no_stream_to_get(ways: Ways) -> None:
+def test_a_stream_cannot_be_requested_with_get(ways: Ways) -> None:
     reply = ways.ask("GET", "/mcp", Accept="text/event-stream")
     assert (reply.status, reply.headers["allow"]) == (405, "DELETE, POST")
 
@@ -69,7 +69,7 @@ def test_there_is_no_stream_to_get(ways: Ways) -> None:
         ("DELETE", {}, "expected the header Mcp-Session-Id"),
     ],
 )
-def test_wrong_headers_are_refused(
+def test_invalid_headers_are_refused(
     ways: Ways, method: str, headers: dict[str, str], reason: str
 ) -> None:
     reply = ways.ask(method, "/mcp", PING, **headers)
@@ -77,13 +77,13 @@ def test_wrong_headers_are_refused(
     assert reason in reply.body["detail"]
 
 
-def test_batches_are_answered_to_those_who_speak_the_version_that_has_them(ways: Ways) -> None:
+def test_batches_are_answered_only_in_the_version_that_has_them(ways: Ways) -> None:
     assert len(ways.ask("POST", "/mcp", [PING, PING]).body) == 2
     later = ways.ask("POST", "/mcp", [PING], MCP_Protocol_Version="2025-06-18")
     assert later.body["error"]["code"] == -32600
 
 
-def test_the_rules_of_the_server_hold_here(start: Start) -> None:
+def test_the_access_rules_of_the_server_apply(start: Start) -> None:
     ways = start(token="secret", mode="production", allow_hosts=("mine.example",))
 
     def status(method: str = "POST", **headers: str) -> int:
@@ -98,7 +98,7 @@ def test_the_rules_of_the_server_hold_here(start: Start) -> None:
     assert status(**page) == status("DELETE", **page) == 403
 
 
-def test_a_page_of_an_allowed_origin_may_keep_a_session(start: Start) -> None:
+def test_a_page_of_an_allowed_origin_can_keep_a_session(start: Start) -> None:
     ways = start(allow_origins=("https://page.example",))
     asked = {"Origin": "https://page.example", "Access_Control_Request_Method": "DELETE"}
     reply: Reply = ways.ask("OPTIONS", "/mcp", **asked)

@@ -1,11 +1,11 @@
-"""What is told of a game, as data and as text."""
+"""Reports about a game, as data and as text."""
 
 import pytest
 
 from tests.server.mcp.conftest import Player
 
 
-def test_what_happened_is_told_step_by_step(player: Player) -> None:
+def test_rewards_are_reported_step_by_step(player: Player) -> None:
     player("new_game", game="pong", seed=1)
     played = player("press", actions=[{"action": "RIGHT", "steps": 110}])
     assert [event["reward"] for event in played["events"]] == [-1.0, -1.0]
@@ -17,7 +17,7 @@ def test_what_happened_is_told_step_by_step(player: Player) -> None:
     assert "lives" not in text
 
 
-def test_what_presses_do_not_change_is_told_by_status_alone(player: Player) -> None:
+def test_values_that_presses_do_not_change_are_reported_only_by_status(player: Player) -> None:
     begun = player("new_game", game="pong", frameskip=1)
     same = {"frameskip", "actions", "saved"}
     assert same.isdisjoint(player("press", actions=[{"action": "NOOP"}]))
@@ -26,14 +26,14 @@ def test_what_presses_do_not_change_is_told_by_status_alone(player: Player) -> N
     assert "RIGHTFIRE, LEFTFIRE; a step is a frame" in player.text("status")
 
 
-def test_a_lost_life_is_told(player: Player) -> None:
+def test_a_lost_life_is_reported(player: Player) -> None:
     player("new_game", game="breakout", seed=1)
     text = player.text("press", actions=[{"action": "FIRE", "steps": 60}])
     assert text.count(": lives 4\n") == 1
     assert "score 0, lives" in text
 
 
-def test_of_many_events_the_last_are_counted(
+def test_the_last_of_many_events_are_only_counted(
     player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("atari_cli.server.mcp.report.MOST_EVENTS", 2)
@@ -44,7 +44,7 @@ def test_of_many_events_the_last_are_counted(
     assert "more such steps" in player.text("press", actions=[{"action": "RIGHT", "steps": 200}])
 
 
-def test_where_the_screen_changed_is_told(player: Player) -> None:
+def test_changed_regions_of_the_screen_are_reported(player: Player) -> None:
     player("new_game", game="breakout", seed=1)
     player("press", actions=[{"action": "NOOP", "steps": 4}])
     still = player("press", actions=[{"action": "NOOP", "steps": 2}])
@@ -54,7 +54,7 @@ def test_where_the_screen_changed_is_told(player: Player) -> None:
     assert 0.0 < moved["changed_percent"] < 1.0
 
 
-def test_the_game_over_is_told(player: Player) -> None:
+def test_the_end_of_the_game_is_reported(player: Player) -> None:
     player("new_game", game="pong", seed=1, max_frames=40)
     cut = player("press", actions=[{"action": "NOOP", "steps": 20}])
     assert (cut["steps_played"], cut["frames"]) == (10, 40)
@@ -62,7 +62,7 @@ def test_the_game_over_is_told(player: Player) -> None:
     assert ", cut:" in player.text("status")
 
 
-def test_what_is_on_the_screen_is_told(player: Player) -> None:
+def test_objects_on_the_screen_are_reported(player: Player) -> None:
     player("new_game", game="breakout", seed=1)
     player("press", actions=[{"action": "FIRE", "steps": 6}])
     sight = player("screen", scale=1)
@@ -71,7 +71,7 @@ def test_what_is_on_the_screen_is_told(player: Player) -> None:
     assert "standing out from the rows\n- x " in player.text("screen")
 
 
-def test_who_is_played_stands_apart_from_what_they_stand_on(player: Player) -> None:
+def test_the_player_is_reported_separately_from_the_floor(player: Player) -> None:
     at = player("new_game", game="montezuma_revenge", seed=1)["memory"]["player_x"]
     red = [item for item in player("screen")["objects"] if item["colour"].startswith("red")]
     assert any(item["x"] <= at <= item["x"] + item["width"] and item["width"] < 10 for item in red)

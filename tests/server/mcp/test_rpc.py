@@ -1,4 +1,4 @@
-"""The JSON-RPC envelope: what is a request, what is answered, and with which error."""
+"""The JSON-RPC envelope: which messages are requests, and which replies and errors they get."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ CALL = {"jsonrpc": "2.0", "method": "tools/call"}
         ({"jsonrpc": "2.0", "method": "openenv/session/close"}, -32602),
     ],
 )
-def test_a_wrong_request_is_answered_with_200_and_a_code(
+def test_an_invalid_request_gets_200_and_an_error_code(
     ways: Ways, request_: object, code: int
 ) -> None:
     reply = ways.ask("POST", "/mcp", request_)
@@ -47,14 +47,14 @@ def test_a_wrong_request_is_answered_with_200_and_a_code(
     assert reply.body["error"]["code"] == code
 
 
-def test_who_asks_wrongly_learns_which_request_it_was(player: Player) -> None:
+def test_the_error_for_an_invalid_request_has_its_id(player: Player) -> None:
     for identity, told in ((7, 7), ("a", "a"), ([1], None)):
         reply = answer({"jsonrpc": "2.0", "method": 5, "id": identity}, player.caller)
         assert isinstance(reply, dict)
         assert (reply["id"], reply["error"]["code"]) == (told, -32600)
 
 
-def test_what_is_no_json_is_a_parse_error(ways: Ways, player: Player) -> None:
+def test_invalid_json_is_a_parse_error(ways: Ways, player: Player) -> None:
     connection = ways.connection()
     connection.request("POST", "/mcp", b"{")
     assert json.loads(connection.getresponse().read())["error"]["code"] == -32700
@@ -64,11 +64,11 @@ def test_what_is_no_json_is_a_parse_error(ways: Ways, player: Player) -> None:
 
 
 @pytest.mark.parametrize("message", [TOLD, {"jsonrpc": "2.0", "id": 3, "result": {}}])
-def test_nothing_is_said_to_a_notification_or_a_response(message: object, player: Player) -> None:
+def test_notifications_and_responses_get_no_reply(message: object, player: Player) -> None:
     assert answer(message, player.caller) is None
 
 
-def test_a_batch_is_answered_as_one_in_the_version_that_has_batches(player: Player) -> None:
+def test_a_batch_gets_one_reply_in_the_version_that_has_batches(player: Player) -> None:
     assert answer([PING, TOLD, PING | {"id": "b"}], player.caller) == [PONG, PONG | {"id": "b"}]
     assert answer([TOLD], player.caller) is None
     player.ask("initialize", protocolVersion="2025-06-18")
@@ -77,7 +77,7 @@ def test_a_batch_is_answered_as_one_in_the_version_that_has_batches(player: Play
     assert "2025-06-18 has no batches" in later["error"]["message"]
 
 
-def test_a_batch_is_short_and_has_neither_batches_nor_an_initialize(player: Player) -> None:
+def test_a_batch_is_limited_and_may_not_contain_batches_or_initialize(player: Player) -> None:
     start = PING | {"method": "initialize", "params": {"protocolVersion": "2025-03-26"}}
     for part in ([PING], start):
         replies = answer([part], player.caller)
@@ -88,7 +88,7 @@ def test_a_batch_is_short_and_has_neither_batches_nor_an_initialize(player: Play
     assert f"1 to {MOST_IN_BATCH} requests, got {MOST_IN_BATCH + 1}" in long["error"]["message"]
 
 
-def test_a_failure_of_ours_shows_no_traceback(
+def test_an_internal_error_shows_no_traceback(
     player: Player, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*given: object) -> Any:
@@ -101,7 +101,7 @@ def test_a_failure_of_ours_shows_no_traceback(
     assert error["message"].split()[-1] in caplog.text
 
 
-def test_a_session_made_here_is_played_over_a_websocket(start: Start) -> None:
+def test_a_session_created_here_can_be_played_over_a_websocket(start: Start) -> None:
     ways = start(max_sessions=1)
     identity = ask(ways, "openenv/session/create")["result"]["session_id"]
     full = ask(ways, "openenv/session/create")["error"]
@@ -115,7 +115,7 @@ def test_a_session_made_here_is_played_over_a_websocket(start: Start) -> None:
     assert until(lambda: len(ways.server.sessions) == 0)
 
 
-def test_a_frame_of_a_websocket_is_about_its_session_and_always_has_a_reply(ways: Ways) -> None:
+def test_a_message_on_a_websocket_uses_its_session_and_always_gets_a_reply(ways: Ways) -> None:
     with ways.talk() as socket:
         reply = say(socket, "mcp", **PING | {"method": "openenv/session/create"})
         assert reply["type"] == "mcp"
@@ -129,7 +129,7 @@ def test_a_frame_of_a_websocket_is_about_its_session_and_always_has_a_reply(ways
         assert (content["session_id"], content["seed"]) == (own, 1)
 
 
-def test_the_websocket_of_mcp_has_a_game_that_ends_with_it(ways: Ways) -> None:
+def test_the_game_of_the_mcp_websocket_ends_with_it(ways: Ways) -> None:
     with ways.talk("/mcp") as socket:
 
         def call(name: str, **arguments: Any) -> Any:

@@ -1,4 +1,4 @@
-"""MCP line by line."""
+"""MCP over standard input and output, line by line."""
 
 import json
 from io import BytesIO
@@ -14,34 +14,34 @@ PING = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
 
 
 def told(*lines: bytes) -> list[Any]:
-    """Return what is answered to lines."""
+    """Return the replies to lines."""
     sink = BytesIO()
     serve_mcp(EnvironmentConfig(), BytesIO(b"\n".join(lines)), sink)
     return [json.loads(line) for line in sink.getvalue().splitlines()]
 
 
-def test_each_request_is_one_line_and_so_is_its_answer() -> None:
+def test_each_request_and_each_reply_is_one_line() -> None:
     pong = {"jsonrpc": "2.0", "id": 1, "result": {}}
     assert told(PING, b"", PING, b"[" + PING + b"]\r") == [pong, pong, [pong]]
 
 
-def test_nothing_is_said_to_a_notification() -> None:
+def test_a_notification_gets_no_reply() -> None:
     assert told(b'{"jsonrpc": "2.0", "method": "notifications/cancelled"}') == []
 
 
-def test_nonsense_is_told_and_what_follows_is_answered() -> None:
+def test_invalid_lines_are_reported_and_later_ones_answered() -> None:
     first, second, third = told(b"{", b"\xff\xfe", PING)
     assert first["error"]["code"] == second["error"]["code"] == -32700
     assert third["result"] == {}
 
 
 @pytest.mark.parametrize("extra", [0, 1, 5, MOST_BYTES, MOST_BYTES + 1])
-def test_a_line_that_is_too_long_is_refused_as_a_whole(extra: int) -> None:
+def test_an_overlong_line_is_refused_as_a_whole(extra: int) -> None:
     first, second = told(b" " * (MOST_BYTES - len(PING)) + PING + b" " * extra, PING)
     assert ("error" in first) is (extra > 0)
     assert second["result"] == {}
 
 
-def test_a_wrong_setting_is_told_before_anything_else() -> None:
+def test_an_invalid_setting_is_reported_before_anything_else() -> None:
     with pytest.raises(InvalidSetting, match="no game is called"):
         serve_mcp(EnvironmentConfig(game="pomg"), BytesIO(), BytesIO())

@@ -1,4 +1,4 @@
-"""What every call of a tool has in common."""
+"""The behaviour that all calls of tools have in common."""
 
 from typing import Any
 
@@ -44,17 +44,17 @@ from tests.server.mcp.conftest import Player
         ("save_state", {"name": ""}, "name: String should have at least 1 character"),
     ],
 )
-def test_a_wrong_call_is_a_result_of_one_line_that_says_what_was_expected(
+def test_an_invalid_call_gets_one_line_that_says_what_was_expected(
     player: Player, tool: str, arguments: dict[str, Any], expected: str
 ) -> None:
     assert expected in player.refused(tool, **arguments)
 
 
-def test_many_mistakes_make_a_short_line(player: Player) -> None:
+def test_many_mistakes_give_a_short_line(player: Player) -> None:
     assert len(player.refused("press", actions=[{str(n): n} for n in range(100)])) < 500
 
 
-def test_numbers_in_quotes_are_understood(player: Player) -> None:
+def test_numbers_in_quotes_are_accepted(player: Player) -> None:
     assert player("new_game", game="pong", seed="5", frameskip="2")["frameskip"] == 2
 
 

@@ -21,11 +21,11 @@ def listed(player: Player) -> dict[str, Any]:
     return {tool["name"]: tool for tool in player.ask("tools/list")["result"]["tools"]}
 
 
-def test_the_tools_are_these(listed: dict[str, Any]) -> None:
+def test_the_tools_have_the_expected_names(listed: dict[str, Any]) -> None:
     assert listed.keys() == TOOLS.keys() == NAMES
 
 
-def test_each_tool_says_what_it_is_takes_and_returns(listed: dict[str, Any]) -> None:
+def test_each_tool_describes_itself_its_arguments_and_its_result(listed: dict[str, Any]) -> None:
     for tool in listed.values():
         assert tool["title"]
         assert tool["description"].endswith(".")
@@ -36,7 +36,7 @@ def test_each_tool_says_what_it_is_takes_and_returns(listed: dict[str, Any]) -> 
             assert described["description"], name
 
 
-def test_each_tool_stands_in_the_documentation(listed: dict[str, Any]) -> None:
+def test_each_tool_is_documented(listed: dict[str, Any]) -> None:
     documented = (ROOT / "docs" / "mcp.md").read_text("utf-8")
     for name, tool in listed.items():
         assert f"`{name}`" in documented
@@ -44,6 +44,6 @@ def test_each_tool_stands_in_the_documentation(listed: dict[str, Any]) -> None:
         assert all(f"`{argument}`" in documented for argument in own)
 
 
-def test_only_tools_that_change_nothing_say_so(listed: dict[str, Any]) -> None:
+def test_only_tools_that_change_nothing_are_marked_as_read_only(listed: dict[str, Any]) -> None:
     reading = {name for name, tool in listed.items() if tool["annotations"]["readOnlyHint"]}
     assert reading == {"list_games", "game_info", "screen", "status"}

@@ -1,4 +1,4 @@
-"""The tools that tell of the games."""
+"""The tools that describe the games."""
 
 from atari_cli.games import all_games
 from tests.server.mcp.conftest import Player
@@ -8,7 +8,7 @@ def names(found: dict[str, list[dict[str, object]]]) -> list[object]:
     return [row["game"] for row in found["games"]]
 
 
-def test_all_games_are_listed_or_those_that_are_searched_for(player: Player) -> None:
+def test_all_games_or_those_that_match_a_search_are_listed(player: Player) -> None:
     assert len(player("list_games")["games"]) == len(all_games()) == 104
     assert names(player("list_games", search="Pac")) == [
         *("ms_pacman", "pacman", "space_invaders", "space_war")
@@ -17,13 +17,13 @@ def test_all_games_are_listed_or_those_that_are_searched_for(player: Player) -> 
     assert "No game matches" in player.text("list_games", search="zzz")
 
 
-def test_games_with_few_actions_can_be_asked_for(player: Player) -> None:
+def test_games_can_be_filtered_by_number_of_actions(player: Player) -> None:
     found = player("list_games", max_actions=3)
     assert "freeway" in names(found)
     assert max(row["actions"] for row in found["games"]) == 3
 
 
-def test_a_game_is_described_with_its_actions_and_what_its_memory_says(player: Player) -> None:
+def test_a_game_is_described_with_its_actions_and_memory_labels(player: Player) -> None:
     facts = player("game_info", game="ALE/Pong-v5")
     assert facts["actions"] == ["NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"]
     assert "UP" in facts["more_actions"]

@@ -1,4 +1,4 @@
-"""A game played by tools."""
+"""A game played with tools."""
 
 from base64 import b64decode
 from typing import Any
@@ -25,7 +25,7 @@ def picture(result: dict[str, Any]) -> Any:
     return imread(b64decode(image["data"]), extension=".png")
 
 
-def test_the_game_is_that_of_an_environment_with_the_same_seed(player: Player) -> None:
+def test_the_game_equals_that_of_an_environment_with_the_same_seed(player: Player) -> None:
     player("new_game", game="breakout", seed=7, repeat_action_probability=0.25)
     presses = [("FIRE", 2), ("right", 5), ("LEFT", 10)]
     actions = [{"action": name, "steps": steps} for name, steps in presses]
@@ -39,7 +39,7 @@ def test_the_game_is_that_of_an_environment_with_the_same_seed(player: Player) -
     assert np.array_equal(picture(player.result("screen", scale=1)), pixels)
 
 
-def test_a_picture_is_as_large_as_asked_for(player: Player) -> None:
+def test_a_picture_has_the_requested_size(player: Player) -> None:
     player("new_game", game="pong")
     assert picture(player.result("screen")).shape == (420, 320, 3)
     assert picture(player.result("screen", scale=4)).shape == (840, 640, 3)
@@ -55,7 +55,7 @@ def test_a_new_game_has_only_its_own_settings(new_player: NewPlayer) -> None:
     assert (second["frameskip"], len(second["actions"])) == (3, 4)
 
 
-def test_pressing_stops_at_the_end_and_then_there_is_nothing_to_press(player: Player) -> None:
+def test_pressing_stops_at_the_end_of_the_game_and_is_then_refused(player: Player) -> None:
     player("new_game", game="pong", max_frames=40)
     assert player("press", actions=[{"action": "NOOP", "steps": 50}])["steps_played"] == 10
     assert player.refused("press", actions=RIGHT).startswith("the game is over: call new_game")
@@ -63,7 +63,7 @@ def test_pressing_stops_at_the_end_and_then_there_is_nothing_to_press(player: Pl
     assert player("screen")["steps"] == 10
 
 
-def test_an_action_that_is_none_plays_nothing(player: Player) -> None:
+def test_an_unknown_action_plays_nothing(player: Player) -> None:
     player("new_game", game="pong")
     wrong = player.refused("press", actions=[*RIGHT, {"action": "UP"}])
     assert wrong.startswith("pong is played with NOOP, FIRE, RIGHT, LEFT")
@@ -73,20 +73,20 @@ def test_an_action_that_is_none_plays_nothing(player: Player) -> None:
     assert player("press", actions=[{"action": "UP"}])["steps"] == 1
 
 
-def test_a_call_plays_no_more_than_takes_seconds(player: Player) -> None:
+def test_the_number_of_frames_in_one_call_is_limited(player: Player) -> None:
     player("new_game", game="pong", frameskip=1000)
     long = player.refused("press", actions=[{"action": "NOOP", "steps": 66}])
     assert long == "expected at most 65 steps in one call, got 66"
     assert player("status")["steps"] == 0
 
 
-def test_steps_are_counted_for_the_figures(player: Player) -> None:
+def test_steps_are_counted_in_the_metrics(player: Player) -> None:
     player("new_game", game="pong")
     player("press", actions=RIGHT)
     assert "\natari_env_steps_total 5.0\n" in player.caller.metrics.text(player.sessions)
 
 
-def test_a_saved_moment_is_gone_back_to_exactly(player: Player) -> None:
+def test_a_saved_state_is_restored_exactly(player: Player) -> None:
     player("new_game", game="pong", seed=2)
     player("press", actions=RIGHT)
     saved = player("save_state", name="before")
@@ -100,7 +100,7 @@ def test_a_saved_moment_is_gone_back_to_exactly(player: Player) -> None:
     assert player("press", actions=[{"action": "LEFT", "steps": 20}]) == later
 
 
-def test_who_shares_the_session_learns_that_another_game_is_back(player: Player) -> None:
+def test_a_restored_game_is_a_new_episode_to_others_in_the_session(player: Player) -> None:
     session = player.sessions.get(player("new_game", game="pong")["session_id"])
     player("save_state")
     before = session.episodes
@@ -108,7 +108,7 @@ def test_who_shares_the_session_learns_that_another_game_is_back(player: Player)
     assert session.episodes == before + 1
 
 
-def test_a_game_that_is_over_can_be_restored_before_its_end(player: Player) -> None:
+def test_a_finished_game_can_be_restored_to_an_earlier_state(player: Player) -> None:
     player("new_game", game="pong", max_frames=40)
     player("save_state")
     player("press", actions=[{"action": "NOOP", "steps": 50}])
@@ -116,7 +116,7 @@ def test_a_game_that_is_over_can_be_restored_before_its_end(player: Player) -> N
     assert player("press", actions=RIGHT)["steps"] == 5
 
 
-def test_a_moment_that_is_replaced_is_told_and_there_are_not_too_many(player: Player) -> None:
+def test_replacing_a_saved_state_is_reported_and_their_number_is_limited(player: Player) -> None:
     player("new_game", game="pong")
     for number in range(MOST_SAVED):
         player("save_state", name=str(number))
@@ -125,7 +125,7 @@ def test_a_moment_that_is_replaced_is_told_and_there_are_not_too_many(player: Pl
     assert player.refused("restore_state", name="none").startswith("nothing is saved as 'none'")
 
 
-def test_a_game_that_is_too_long_to_restore_is_not_saved(
+def test_a_game_too_long_to_be_restored_cannot_be_saved(
     player: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("atari_cli.server.sessions.saved_states.MOST_SAVED_FRAMES", 10)
@@ -134,14 +134,14 @@ def test_a_game_that_is_too_long_to_restore_is_not_saved(
     assert "up to its frame 10" in player.refused("save_state")
 
 
-def test_before_a_game_there_is_nothing_to_look_at(player: Player) -> None:
+def test_tools_are_refused_before_the_first_game(player: Player) -> None:
     identity = player.sessions.open().id
     for tool in ("status", "screen", "save_state"):
         assert player.refused(tool, session_id=identity).endswith("call new_game first")
     assert player.refused("press", actions=RIGHT, session_id=identity).endswith("new_game first")
 
 
-def test_how_a_game_is_played_is_told_as_text_and_as_data(player: Player) -> None:
+def test_the_hint_of_a_game_is_given_as_text_and_as_data(player: Player) -> None:
     begun = player("new_game", game="pong")
     assert begun["frames_per_second"] == 60
     assert begun["hint"].startswith("Your paddle is the right one")
@@ -149,7 +149,7 @@ def test_how_a_game_is_played_is_told_as_text_and_as_data(player: Player) -> Non
     assert player("new_game", game="adventure")["hint"] is None
 
 
-def test_a_new_game_takes_every_setting_that_is_of_the_game() -> None:
+def test_a_new_game_accepts_every_setting_of_a_game() -> None:
     settings = vars(EnvironmentConfig()).keys() - {"obs_type", "sound"}
     assert new_game.takes.model_fields.keys() - settings == {"session_id", "with_screen", "seed"}
     assert settings <= new_game.takes.model_fields.keys()
@@ -159,7 +159,7 @@ def test_a_tool_says_how_many_games_are_saved() -> None:
     assert f"up to {MOST_SAVED} times" in save_state.description
 
 
-def test_a_press_of_the_longest_kind_can_be_played() -> None:
+def test_the_longest_press_can_be_played() -> None:
     assert MOST_STEPS * EnvironmentConfig.frameskip <= MOST_FRAMES
 
 

@@ -1,4 +1,4 @@
-"""Each path has its handler; a request that no route answers gets a reply that says why."""
+"""Each path has its handler; a request without a route gets a reply that says why."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def tagged(tag: str) -> list[Route]:
     ("path", "allowed"),
     [("/health", "GET, HEAD"), ("/reset", "POST"), ("/sessions", "GET, HEAD, POST")],
 )
-def test_other_methods_are_405_with_those_allowed(
+def test_other_methods_get_405_with_the_allowed_ones(
     ways: Ways, method: str, path: str, allowed: str
 ) -> None:
     reply = ways.ask(method, path)
@@ -26,7 +26,7 @@ def test_other_methods_are_405_with_those_allowed(
     assert reply.body == {"detail": "Method Not Allowed"}
 
 
-def test_a_slash_at_the_end_leads_to_the_path_without_it(ways: Ways) -> None:
+def test_a_trailing_slash_is_redirected(ways: Ways) -> None:
     reply = ways.ask("POST", "/reset/?a=b%0d%0ac")
     assert (reply.status, reply.headers["location"]) == (307, "/reset?a=b%0D%0Ac")
     assert ways.ask("GET", "/web/").status == 200
@@ -35,18 +35,18 @@ def test_a_slash_at_the_end_leads_to_the_path_without_it(ways: Ways) -> None:
 @pytest.mark.parametrize(
     "path", ["/nowhere/", "//evil.example/splits/", "//evil.example/", "/%2f/"]
 )
-def test_no_path_leads_elsewhere(ways: Ways, path: str) -> None:
+def test_no_path_redirects_to_another_host(ways: Ways, path: str) -> None:
     assert ways.ask("GET", path).status == 404
 
 
-def test_a_path_may_be_escaped_and_its_escapes_do_no_harm(ways: Ways) -> None:
+def test_a_path_may_have_escapes_which_do_no_harm(ways: Ways) -> None:
     assert ways.ask("GET", "/he%61lth").status == 200
     reply = ways.ask("GET", "/a%0d%0aSet-Cookie:x/splits/")
     assert reply.headers["location"] == "/a%0D%0ASet-Cookie%3Ax/splits"
     assert "set-cookie" not in reply.headers
 
 
-def test_a_browser_may_not_do_what_changes_something(ways: Ways) -> None:
+def test_foreign_pages_cannot_change_anything(ways: Ways) -> None:
     own = f"http://localhost:{ways.address[1]}"
     page = {"Host": own.removeprefix("http://"), "Origin": own, "Content_Type": "application/json"}
     assert ways.ask("POST", "/reset", {"obs_type": "ram"}, **page).status == 200
@@ -56,7 +56,7 @@ def test_a_browser_may_not_do_what_changes_something(ways: Ways) -> None:
     assert ways.ask("GET", "/health", **page).status == 200
 
 
-def test_curls_own_forms_work(ways: Ways) -> None:
+def test_requests_in_the_default_form_of_curl_work(ways: Ways) -> None:
     head = "POST /reset HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     form = "Content-Type: application/x-www-form-urlencoded\r\n"
     body = '{"obs_type": "ram"}'
@@ -64,7 +64,7 @@ def test_curls_own_forms_work(ways: Ways) -> None:
         assert ways.send(request.encode()).startswith(b"HTTP/1.1 200 ")
 
 
-def test_health_needs_neither_host_nor_token(start: Start) -> None:
+def test_health_requires_neither_host_nor_token(start: Start) -> None:
     ways = start(token="secret")
     assert ways.send(b"GET /health HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
     assert ways.send(b"GET /metrics HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 421 ")
@@ -77,14 +77,14 @@ def test_a_stopping_server_is_not_healthy(ways: Ways) -> None:
     assert reply.headers["connection"] == "close"
 
 
-def test_production_leaves_out_the_steps_and_keeps_the_page() -> None:
+def test_production_mode_leaves_out_steps_and_keeps_the_page() -> None:
     config = ServeConfig(mode="production")
     left_out = [route for route in ROUTES if not route.is_served(config)]
     assert left_out == tagged("Episodes")
     assert [route.path for route in left_out] == ["/reset", "/step", "/state"]
 
 
-def test_no_page_leaves_out_the_page_alone() -> None:
+def test_disabling_the_page_leaves_out_only_the_page() -> None:
     config = ServeConfig(web=False)
     left_out = [route for route in ROUTES if not route.is_served(config)]
     assert left_out == tagged("Page")
@@ -93,12 +93,12 @@ def test_no_page_leaves_out_the_page_alone() -> None:
 
 
 @pytest.mark.parametrize("route", tagged("Task API"), ids=lambda route: route.id)
-def test_an_environment_has_its_name_in_either_case(ways: Ways, route: Route) -> None:
+def test_the_name_of_the_environment_is_case_insensitive(ways: Ways, route: Route) -> None:
     path = route.path.replace("{name}", "ATARI_env")
     assert ways.ask(route.method, path, route.example).status == 200
 
 
-def test_a_page_of_an_allowed_origin_may_send_json_and_read_the_reply(start: Start) -> None:
+def test_a_page_of_an_allowed_origin_can_send_json_and_read_the_reply(start: Start) -> None:
     ways = start(token="t", allow_origins=("https://lab.example",))
     asked = {"Access_Control_Request_Method": "POST"}
     for origin, status in (("https://lab.example", 200), ("https://evil.example", 401)):
@@ -111,7 +111,7 @@ def test_a_page_of_an_allowed_origin_may_send_json_and_read_the_reply(start: Sta
     assert reply.headers["access-control-allow-origin"] == "https://lab.example"
 
 
-def test_no_other_origin_is_allowed_to_read(ways: Ways) -> None:
+def test_other_origins_cannot_read_replies(ways: Ways) -> None:
     for headers in ({}, {"Origin": "null"}, {"Origin": "https://evil.example"}):
         reply = ways.ask("GET", "/metadata", **headers)
         assert not [name for name in reply.headers if name.startswith("access-control")]

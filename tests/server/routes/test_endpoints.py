@@ -1,4 +1,4 @@
-"""Each path answers as OpenEnv's contract says, and sessions keep their state over HTTP."""
+"""Each path replies as OpenEnv's contract requires, and sessions keep their state over HTTP."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def test_schemas_are_closed_and_require_an_action_id(ways: Ways) -> None:
     assert {"done", "reward", "screen"} <= schemas["observation"]["properties"].keys()
 
 
-def test_plain_requests_advance_one_game(ways: Ways) -> None:
+def test_requests_without_a_session_advance_one_game(ways: Ways) -> None:
     first = ways.ask("POST", "/reset").body
     second = ways.ask("POST", "/step", {"action": {"action_id": 2}}).body
     third = ways.ask("POST", "/step", {"action": {"action_id": 2}}).body
@@ -39,7 +39,7 @@ def test_plain_requests_advance_one_game(ways: Ways) -> None:
     assert (state["step_count"], state["game_name"]) == (2, "pong")
 
 
-def test_a_reply_is_what_the_environment_returns(ways: Ways) -> None:
+def test_a_reply_contains_what_the_environment_returns(ways: Ways) -> None:
     given: dict[str, Any] = {"game": "breakout", "seed": 7, "obs_type": "ram"}
     given["repeat_action_probability"] = 0.25
     replies = [ways.ask("POST", "/reset", given | {"episode_id": "mine"}).body]
@@ -96,7 +96,7 @@ def test_screens_have_the_shape_of_their_type(ways: Ways) -> None:
         ("text", "valid dictionary"),
     ],
 )
-def test_a_wrong_reset_is_422_and_changes_nothing(
+def test_an_invalid_reset_is_422_and_changes_nothing(
     ways: Ways, document: object, expected: str
 ) -> None:
     ways.ask("POST", "/reset", {"seed": 1, "episode_id": "kept"})
@@ -120,7 +120,7 @@ def test_a_wrong_reset_is_422_and_changes_nothing(
         ({"action": {"action_id": 0}, "timeout_s": 0}, ["body", "timeout_s"]),
     ],
 )
-def test_a_wrong_step_is_422_and_plays_nothing(
+def test_an_invalid_step_is_422_and_plays_nothing(
     ways: Ways, document: object, location: list[str]
 ) -> None:
     ways.ask("POST", "/reset")
@@ -131,11 +131,11 @@ def test_a_wrong_step_is_422_and_plays_nothing(
 
 
 @pytest.mark.parametrize("action", ["2", True, 2.0])
-def test_numbers_are_read_as_leniently_as_upstream(ways: Ways, action: object) -> None:
+def test_numbers_are_read_as_leniently_as_by_upstream(ways: Ways, action: object) -> None:
     assert ways.ask("POST", "/step", {"action": {"action_id": action}}).status == 200
 
 
-def test_what_is_no_json_is_422(ways: Ways) -> None:
+def test_invalid_json_is_422(ways: Ways) -> None:
     connection = ways.connection()
     connection.request("POST", "/step", b"{not json")
     response = connection.getresponse()
@@ -157,7 +157,7 @@ def test_a_step_after_the_end_repeats_the_last_observation(ways: Ways) -> None:
     assert replies[3]["reward"] == 0
 
 
-def test_sessions_are_made_listed_and_ended(ways: Ways) -> None:
+def test_sessions_can_be_created_listed_and_ended(ways: Ways) -> None:
     made = ways.ask("POST", "/sessions", {"game": "Ms. Pac-Man", "mode": 2, "obs_type": "ram"})
     assert made.status == 201
     identity = made.headers["x-atari-session"]
@@ -176,14 +176,14 @@ def test_sessions_are_made_listed_and_ended(ways: Ways) -> None:
 
 
 @pytest.mark.parametrize("settings", [{"game": "pogn"}, {"mode": 9}, {"frameskip": -1}])
-def test_a_session_with_wrong_settings_takes_no_place(
+def test_a_session_with_invalid_settings_takes_no_place(
     ways: Ways, settings: dict[str, object]
 ) -> None:
     assert ways.ask("POST", "/sessions", settings).status == 422
     assert ways.ask("GET", "/sessions").body["active"] == 0
 
 
-def test_a_full_server_says_so(start: Start) -> None:
+def test_a_full_server_is_reported_as_full(start: Start) -> None:
     ways = start(max_sessions=2)
     for _ in range(2):
         assert ways.ask("POST", "/sessions").status == 201
@@ -201,7 +201,7 @@ def test_game_name_is_the_same_as_game(ways: Ways) -> None:
     assert reply.body["metadata"]["game_name"] == "freeway"
 
 
-def test_production_has_no_steps_over_http(start: Start) -> None:
+def test_production_mode_has_no_steps_over_http(start: Start) -> None:
     ways = start(mode="production")
     for method, path in (("POST", "/reset"), ("POST", "/step"), ("GET", "/state")):
         assert ways.ask(method, path).status == 404
@@ -215,7 +215,7 @@ def test_the_page_can_be_left_out(start: Start, ways: Ways) -> None:
     assert start(web=False).ask("GET", "/web/").status == 404
 
 
-def test_the_pages_need_nothing_from_elsewhere(ways: Ways) -> None:
+def test_the_pages_need_nothing_from_other_hosts(ways: Ways) -> None:
     for path in ("/docs", "/web/"):
         reply = ways.ask("GET", path)
         assert reply.status == 200

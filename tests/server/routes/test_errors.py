@@ -1,4 +1,4 @@
-"""Each error of a handler is a status and JSON that names the fault."""
+"""Each error of a handler becomes a status and JSON that names the fault."""
 
 import json
 from http import HTTPStatus
@@ -30,22 +30,22 @@ def detail(error: Problem | ValidationError | AtariError, status: int) -> Any:
     ("error", "status"),
     [(UnknownSession("no such session"), 404), (EmulatorError("it broke"), 500)],
 )
-def test_an_error_is_a_status_and_its_message(error: AtariError, status: int) -> None:
+def test_an_error_becomes_a_status_with_its_message(error: AtariError, status: int) -> None:
     assert detail(error, status) == str(error)
 
 
 @pytest.mark.parametrize("error", [CapacityReached(3, 3), SessionBusy("too many requests wait")])
-def test_a_full_server_says_when_to_try_again(error: AtariError) -> None:
+def test_a_full_or_busy_server_says_when_to_try_again(error: AtariError) -> None:
     assert detail(error, 503) == str(error)
     assert ("Retry-After", "1") in error_response(error).headers
 
 
-def test_a_wrong_setting_is_one_fault_of_the_body() -> None:
+def test_an_invalid_setting_becomes_one_fault_of_the_body() -> None:
     (fault,) = detail(InvalidSetting("frameskip must be at least 1"), 422)
     assert (fault["loc"], fault["msg"]) == (["body"], "frameskip must be at least 1")
 
 
-def test_a_body_that_breaks_its_model_is_a_list_of_faults() -> None:
+def test_an_invalid_body_becomes_a_list_of_faults() -> None:
     with pytest.raises(ValidationError) as raised:
         StepRequest.model_validate({"action": {"action_id": "up"}})
     (fault,) = detail(raised.value, 422)

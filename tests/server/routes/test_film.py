@@ -1,4 +1,4 @@
-"""A video is made in its own process, which passes errors back and ends in time."""
+"""A video is made in a separate process, which reports errors and ends in time."""
 
 import os
 import select
@@ -21,7 +21,7 @@ def test_a_recording_becomes_a_video(tmp_path: Path) -> None:
     assert film(path, 2)[4:8] == b"ftyp"
 
 
-def test_its_error_says_what_is_wrong(tmp_path: Path) -> None:
+def test_the_error_of_the_process_says_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "game.npz"
     path.write_bytes(b"not a recording")
     with pytest.raises(FilmFailed, match="game.npz is not a whole recording") as raised:
@@ -29,7 +29,7 @@ def test_its_error_says_what_is_wrong(tmp_path: Path) -> None:
     assert "Traceback" not in str(raised.value)
 
 
-def test_it_takes_no_longer_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_has_a_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, _ = recorded(tmp_path, steps=5)
     monkeypatch.setattr(module, "FILM_SECONDS", 0.0)
     with pytest.raises(FilmFailed, match="timed out"):
@@ -48,8 +48,8 @@ serve(ServeConfig(port=0), EnvironmentConfig(), lambda url: os.write(0, b"s"))
 """
 
 
-def test_it_ends_with_the_server() -> None:
-    # Both processes have the pipe as their standard input: it ends with the last of them.
+def test_the_process_ends_with_the_server() -> None:
+    # Both processes have the pipe as standard input: it is closed when the last of them ends.
     source, sink = os.pipe()
     with subprocess.Popen([sys.executable, "-c", SERVER_THAT_FILMS], stdin=sink) as server:
         os.close(sink)
@@ -61,12 +61,12 @@ def test_it_ends_with_the_server() -> None:
 
 
 def read_soon(source: int) -> bytes:
-    """Return the next byte of a pipe, none at its end."""
+    """Return the next byte of a pipe, or nothing at its end."""
     assert select.select([source], [], [], 30)[0]
     return os.read(source, 1)
 
 
-def test_a_client_is_not_told_of_our_folders(
+def test_paths_of_the_server_are_not_sent_to_clients(
     ways: Ways, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(npz: Path, first_step: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Over HTTP a result comes as JSON, as a binary message or as a picture."""
+"""Over HTTP, a result is sent as JSON, as a binary message or as a picture."""
 
 import io
 
@@ -38,7 +38,7 @@ def test_a_binary_message_has_the_screen_and_the_episode(ways: Ways) -> None:
     assert len(body) < 10_000
 
 
-def test_a_picture_is_the_screen(ways: Ways) -> None:
+def test_a_picture_shows_the_screen(ways: Ways) -> None:
     headers, body = fetch(ways, "/reset", Accept="image/png")
     assert headers["content-type"] == PNG
     assert headers["x-atari-reward"] == "0"
@@ -59,11 +59,11 @@ def test_a_picture_is_the_screen(ways: Ways) -> None:
         (f"text/plain, {MEDIA_TYPE}", MEDIA_TYPE),
     ],
 )
-def test_the_first_type_that_is_known_is_taken(accept: str | None, kind: str) -> None:
+def test_the_first_known_media_type_is_chosen(accept: str | None, kind: str) -> None:
     assert asked_for(request(accept=accept)) == kind
 
 
-def test_the_query_goes_before_the_header(ways: Ways) -> None:
+def test_the_query_takes_precedence_over_the_header(ways: Ways) -> None:
     assert asked_for(request("json", PNG)) == JSON
     with pytest.raises(Problem):
         asked_for(request("gif"))
@@ -76,7 +76,7 @@ def test_the_query_goes_before_the_header(ways: Ways) -> None:
     ("query", "is_local", "expected"),
     [("", True, False), ("", False, True), ("zlib", True, True), ("none", False, False)],
 )
-def test_peers_elsewhere_get_compressed_payloads(
+def test_payloads_are_compressed_for_other_machines(
     query: str, is_local: bool, expected: bool
 ) -> None:
     assert is_compressed({"compression": query}, is_local) is expected

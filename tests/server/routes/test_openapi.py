@@ -10,7 +10,7 @@ WEBLESS = ServeConfig(web=False)
 PRODUCTION = ServeConfig(mode="production")
 
 
-def test_production_has_no_steps() -> None:
+def test_production_mode_has_no_steps() -> None:
     simulation, production = (
         openapi(ROUTES, ServeConfig())["paths"],
         openapi(ROUTES, PRODUCTION)["paths"],
@@ -18,14 +18,14 @@ def test_production_has_no_steps() -> None:
     assert set(simulation) - set(production) == {"/reset", "/step", "/state"}
 
 
-def test_the_version_is_that_of_the_contract() -> None:
+def test_the_document_has_the_version_of_the_contract() -> None:
     assert openapi(ROUTES, ServeConfig())["info"] == {
         "title": "OpenEnv Environment HTTP API",
         "version": "1.0.0",
     }
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_can_be_resolved() -> None:
     document = openapi(ROUTES, ServeConfig())
 
     def references(part: object) -> set[str]:
@@ -43,7 +43,7 @@ def test_every_reference_leads_somewhere() -> None:
         assert name in document["components"]["schemas"]
 
 
-def test_only_a_server_with_a_token_asks_for_it_but_for_its_health() -> None:
+def test_only_a_server_with_a_token_requires_it_except_for_health() -> None:
     assert "security" not in openapi(ROUTES, ServeConfig())
     document = openapi(ROUTES, ServeConfig(token="t"))
     assert document["security"] == [{"bearer": []}, {"basic": []}]
@@ -51,7 +51,7 @@ def test_only_a_server_with_a_token_asks_for_it_but_for_its_health() -> None:
 
 
 @pytest.mark.parametrize("config", [ServeConfig(), PRODUCTION, WEBLESS], ids=str)
-def test_every_route_is_an_operation_and_every_operation_a_route(config: ServeConfig) -> None:
+def test_every_route_is_an_operation_and_every_operation_is_a_route(config: ServeConfig) -> None:
     paths = openapi(ROUTES, config)["paths"]
     operations = [(method.upper(), path) for path, item in paths.items() for method in item]
     served = [(route.method, route.path) for route in ROUTES if route.is_served(config)]

@@ -1,4 +1,4 @@
-"""What a person plays can be downloaded, and is a recording like any other; such are replayed."""
+"""Games played by a person can be downloaded as recordings, and recordings can be replayed."""
 
 import io
 from http.client import HTTPConnection
@@ -38,7 +38,7 @@ def upload(ways: Ways, body: bytes, **headers: str) -> tuple[int, Any]:
 
 
 def recorded(folder: Path, game: str = "breakout", steps: int = 40) -> tuple[Path, list[Any]]:
-    """Write a recording and return what the screen shows after each step."""
+    """Write a recording and return its path and the screen after each step."""
     environment = AtariEnvironment(game, frameskip=1, sound=True, full_action_space=True)
     result = environment.reset(seed=7)
     live = LiveEpisode(EpisodeStart(0, 7, "human", environment, result), None)
@@ -52,7 +52,9 @@ def recorded(folder: Path, game: str = "breakout", steps: int = 40) -> tuple[Pat
     return path, shown
 
 
-def test_what_was_played_is_a_recording_that_verifies(ways: Ways, tmp_path: Path) -> None:
+def test_a_played_episode_is_downloaded_as_a_recording_that_verifies(
+    ways: Ways, tmp_path: Path
+) -> None:
     page = Page(ways)
     episode = page.play(game="breakout", seed=3)
     page.say("input", code=1, paddle=0.9)
@@ -71,14 +73,14 @@ def test_what_was_played_is_a_recording_that_verifies(ways: Ways, tmp_path: Path
     assert recording.arrays["actors"].all()
 
 
-def test_a_tab_that_steps_can_save_too(ways: Ways) -> None:
+def test_a_tab_that_plays_step_by_step_can_save_too(ways: Ways) -> None:
     ways.ask("POST", "/web/reset", {"obs_type": "ram"}, X_Atari_Tab="t")
     assert ways.ask("GET", "/web/episode.npz", X_Atari_Tab="t").status == 409
     ways.ask("POST", "/web/step", {"action": {"action_id": 2}}, X_Atari_Tab="t")
     assert download(ways, "/web/episode.npz", ways.server.sessions.all()[0].id)[0] == 200
 
 
-def test_nothing_is_kept_of_what_a_program_plays(ways: Ways) -> None:
+def test_episodes_played_by_programs_are_not_kept(ways: Ways) -> None:
     made = ways.ask("POST", "/sessions").body["session_id"]
     ways.ask("POST", "/reset", X_Atari_Session=made)
     reply = ways.ask("GET", "/web/episode.npz", X_Atari_Session=made)
@@ -86,13 +88,13 @@ def test_nothing_is_kept_of_what_a_program_plays(ways: Ways) -> None:
     assert ways.ask("GET", "/web/episode.npz", X_Atari_Session="none").status == 404
 
 
-def test_another_page_cannot_have_videos_made(ways: Ways) -> None:
+def test_a_foreign_page_cannot_request_videos(ways: Ways) -> None:
     for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
         assert ways.ask("GET", "/web/episode.mp4", **headers).status == 403
     assert len(ways.server.sessions) == 0
 
 
-def test_only_so_much_is_kept(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_kept_steps_is_limited(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(episode_log, "MOST_STEPS", 3)
     ways.ask("POST", "/web/reset", {"obs_type": "ram"})
     for _ in range(5):
@@ -104,7 +106,7 @@ def test_only_so_much_is_kept(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.slow
-def test_a_video_of_it_can_be_downloaded(ways: Ways) -> None:
+def test_a_video_of_the_episode_can_be_downloaded(ways: Ways) -> None:
     page = Page(ways)
     episode = page.play(game="pong")
     page.await_screen(20)
@@ -113,7 +115,7 @@ def test_a_video_of_it_can_be_downloaded(ways: Ways) -> None:
     assert body[4:8] == b"ftyp"
 
 
-def test_one_video_is_made_at_a_time(ways: Ways) -> None:
+def test_only_one_video_is_made_at_a_time(ways: Ways) -> None:
     ways.ask("POST", "/web/reset", {"obs_type": "ram"})
     ways.ask("POST", "/web/step", {"action": {"action_id": 0}})
     with recordings._filming:
@@ -121,7 +123,7 @@ def test_one_video_is_made_at_a_time(ways: Ways) -> None:
     assert (reply.status, reply.headers["retry-after"]) == (503, "1")
 
 
-def test_a_recording_is_replayed_and_sought(ways: Ways, tmp_path: Path) -> None:
+def test_a_recording_can_be_replayed_and_sought(ways: Ways, tmp_path: Path) -> None:
     path, shown = recorded(tmp_path)
     status, opened = upload(ways, path.read_bytes())
     assert (status, opened["steps"], opened["game_name"]) == (201, 40, "breakout")
@@ -149,7 +151,7 @@ def test_a_recording_is_replayed_and_sought(ways: Ways, tmp_path: Path) -> None:
     ("kind", "data"),
     [("reset", {}), ("play", {"game": "pong"}), ("step_many", {"actions": [0]})],
 )
-def test_nothing_else_is_played_there(
+def test_only_the_recording_is_played_in_a_replay_session(
     ways: Ways, tmp_path: Path, kind: str, data: dict[str, object]
 ) -> None:
     path, _ = recorded(tmp_path, steps=5)
@@ -182,7 +184,7 @@ def test_a_replay_ends_with_its_page(ways: Ways, tmp_path: Path) -> None:
     assert len(ways.server.sessions) == 0
 
 
-def test_what_is_no_recording_is_refused_without_a_word_of_our_folders(
+def test_a_file_that_is_not_a_recording_is_refused_without_naming_paths(
     ways: Ways, tmp_path: Path
 ) -> None:
     path, _ = recorded(tmp_path, steps=5)
@@ -197,7 +199,7 @@ def test_what_is_no_recording_is_refused_without_a_word_of_our_folders(
     assert len(ways.server.sessions) == 0
 
 
-def test_too_long_a_recording_is_refused_before_it_is_unpacked(
+def test_an_overlong_recording_is_refused_before_it_is_decompressed(
     ways: Ways, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, _ = recorded(tmp_path, steps=5)
@@ -207,7 +209,7 @@ def test_too_long_a_recording_is_refused_before_it_is_unpacked(
     assert (status, "up to 4 frames" in reply["detail"]) == (422, True)
 
 
-def test_a_page_sends_recordings_as_such_and_no_larger_than_may_be(start: Start) -> None:
+def test_a_recording_needs_its_media_type_and_a_limited_size(start: Start) -> None:
     ways = start(max_sessions=1)
     own = {"Sec_Fetch_Site": "same-origin"}
     assert ways.ask("POST", "/web/replay", {}, **own).status == 415

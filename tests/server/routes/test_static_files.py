@@ -1,4 +1,4 @@
-"""Files of the pages come with their types, once; the page's login needs no token in an address."""
+"""Files of the pages have their types and are cached; the login needs no token in the address."""
 
 from http.client import HTTPConnection
 from importlib.resources import files
@@ -21,7 +21,7 @@ def fetch(ways: Ways, path: str, **headers: str) -> tuple[int, dict[str, str], b
     return response.status, named, response.read()
 
 
-def test_every_file_of_the_pages_is_served_as_what_it_is(ways: Ways) -> None:
+def test_every_file_of_the_pages_is_served_with_its_type(ways: Ways) -> None:
     types = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg"}
     for folder in ("web", "docs"):
         for file in STATIC.joinpath(folder).iterdir():
@@ -32,7 +32,7 @@ def test_every_file_of_the_pages_is_served_as_what_it_is(ways: Ways) -> None:
 
 
 @pytest.mark.parametrize("path", ["/web/", "/docs/docs.js", "/web/games.json"])
-def test_a_file_that_a_browser_has_is_not_sent_again(ways: Ways, path: str) -> None:
+def test_a_cached_file_is_not_sent_again(ways: Ways, path: str) -> None:
     status, headers, body = fetch(ways, path)
     assert (status, headers["cache-control"]) == (200, "no-cache")
     assert len(body) > 50
@@ -55,11 +55,11 @@ def test_a_file_that_a_browser_has_is_not_sent_again(ways: Ways, path: str) -> N
         "/web/pictures/none.png",
     ],
 )
-def test_nothing_else_is_served(ways: Ways, path: str) -> None:
+def test_no_other_file_is_served(ways: Ways, path: str) -> None:
     assert fetch(ways, path)[0] == 404
 
 
-def test_no_script_or_style_may_stand_in_a_page(ways: Ways) -> None:
+def test_no_page_contains_inline_scripts_or_styles(ways: Ways) -> None:
     for path in ("/web/", "/docs"):
         _, headers, body = fetch(ways, path)
         assert "unsafe" not in headers["content-security-policy"]
@@ -80,7 +80,7 @@ def test_all_games_are_listed_and_have_a_picture(ways: Ways) -> None:
         assert imageio.imread(body).shape[:2] == (game["height"], 160)
 
 
-def test_the_page_gets_the_settings_of_its_form_from_the_configuration(ways: Ways) -> None:
+def test_the_settings_in_the_form_come_from_the_configuration(ways: Ways) -> None:
     assert ways.ask("GET", "/web/games.json").body["settings"] == settings_form()
 
 
@@ -90,7 +90,7 @@ def test_the_pictures_are_small() -> None:
     assert sum(sizes) < 80_000
 
 
-def test_a_login_gives_a_cookie_that_opens_all(start: Start) -> None:
+def test_a_login_sets_a_cookie_that_grants_access(start: Start) -> None:
     ways = start(token="secret")
     assert ways.ask("GET", "/web/").status == 200
     assert ways.ask("GET", "/web/games.json").status == 401
@@ -107,11 +107,11 @@ def test_a_login_gives_a_cookie_that_opens_all(start: Start) -> None:
 
 
 @pytest.mark.parametrize("document", [None, {}, [], {"token": 3}, {"token": "s", "more": 1}])
-def test_a_login_of_another_shape_is_refused(start: Start, document: object) -> None:
+def test_an_invalid_login_is_refused(start: Start, document: object) -> None:
     assert start(token="secret").ask("POST", "/web/login", document).status == 422
 
 
-def test_other_pages_can_neither_log_in_nor_read(start: Start) -> None:
+def test_foreign_pages_can_neither_log_in_nor_read(start: Start) -> None:
     ways = start(token="secret")
     evil = {"Origin": "https://evil.example", "Content_Type": "application/json"}
     assert ways.ask("POST", "/web/login", {"token": "secret"}, **evil).status == 403
@@ -120,7 +120,7 @@ def test_other_pages_can_neither_log_in_nor_read(start: Start) -> None:
     assert ways.ask("POST", "/web/login", {"token": "secret"}, **form).status == 415
 
 
-def test_without_a_token_a_login_is_no_error(ways: Ways) -> None:
+def test_a_login_without_a_token_on_the_server_succeeds(ways: Ways) -> None:
     reply = ways.ask("POST", "/web/login", {"token": "any"})
     assert (reply.status, "set-cookie" in reply.headers) == (204, False)
 

@@ -1,4 +1,4 @@
-"""Every route does what its row says: its examples work, and its statuses are those it replies."""
+"""Every route behaves as its row says: its examples work, and its statuses are the real ones."""
 
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from tests.server.routes.test_recordings import recorded
 SESSION = "X-Atari-Session"
 EVERY = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.id)
 QUICK = [route for route in ROUTES if route.path != "/web/episode.mp4"]
-"""Without the video, which takes seconds: test_recordings.py makes one."""
+"""All routes except the video, which takes seconds: test_recordings.py makes one."""
 
 
 class Answer(NamedTuple):
@@ -34,7 +34,7 @@ def ask(
     values: dict[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Send a request to a route, with its examples where nothing else is given."""
+    """Send a request to a route, with its examples unless other values are given."""
     path, named = route.path, dict(headers or {})
     for parameter in route.parameters:
         value = (values or {}).get(parameter.name, parameter.example)
@@ -53,7 +53,9 @@ def ask(
 
 
 @pytest.mark.parametrize("route", QUICK, ids=lambda route: route.id)
-def test_its_example_gets_the_first_reply(ways: Ways, route: Route, tmp_path: Path) -> None:
+def test_the_example_of_a_route_gets_the_first_reply(
+    ways: Ways, route: Route, tmp_path: Path
+) -> None:
     identity = ways.ask("POST", "/web/reset", {"obs_type": "ram"}).headers["x-atari-session"]
     ways.ask("POST", "/web/step", {"action": {"action_id": 0}})
     body = recorded(tmp_path, steps=5)[0].read_bytes() if route.path == "/web/replay" else None
@@ -101,18 +103,18 @@ SHARED: dict[HTTPStatus, Callable[[Start, Route], Answer]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: length,
     HTTPStatus.UNPROCESSABLE_ENTITY: document,
 }
-"""Requests that are refused with each status, by the routes that can."""
+"""Requests that are refused with each status by the routes that document it."""
 
 
 @EVERY
 @pytest.mark.parametrize("status", list(SHARED), ids=lambda status: status.name.lower())
-def test_it_has_a_status_if_and_only_if_its_row_says_so(
+def test_a_route_replies_with_a_status_only_if_it_is_documented(
     start: Start, route: Route, status: HTTPStatus
 ) -> None:
     answer = SHARED[status](start, route)
     documented = {reply.status for reply in route.replies} | route.all_refusals().keys()
     if route.path == "/web/login" and status == HTTPStatus.UNAUTHORIZED:
-        assert route.access is Access.PAGE  # it is refused for the token in its body
+        assert route.access is Access.PAGE  # refused because of the token in its body
     assert (answer.status == status) is (status in documented), answer
     if answer.status >= HTTPStatus.BAD_REQUEST:
         Refusal.model_validate(from_json(answer.body))
@@ -123,7 +125,7 @@ def with_session(route: Route) -> bool:
 
 
 @EVERY
-def test_what_is_not_there_is_404_if_its_row_says_so(ways: Ways, route: Route) -> None:
+def test_unknown_names_and_sessions_get_404_if_it_is_documented(ways: Ways, route: Route) -> None:
     values = {"identity": "none", "name": "none.js", "game": "none"}
     if route.path.startswith("/{name}"):
         values["name"] = "none"
@@ -134,7 +136,7 @@ def test_what_is_not_there_is_404_if_its_row_says_so(ways: Ways, route: Route) -
 
 
 @EVERY
-def test_a_file_that_has_not_changed_is_not_sent_again(ways: Ways, route: Route) -> None:
+def test_an_unchanged_file_is_not_sent_again(ways: Ways, route: Route) -> None:
     first = ask(ways, route) if route.method == "GET" and not with_session(route) else None
     tag = first.headers.get("etag") if first else None
     is_documented = HTTPStatus.NOT_MODIFIED in {reply.status for reply in route.replies}
@@ -144,7 +146,7 @@ def test_a_file_that_has_not_changed_is_not_sent_again(ways: Ways, route: Route)
 
 
 def special() -> Iterator[Any]:
-    """Yield the refusals that only a few routes have, with a request that gets each."""
+    """Yield refusals that only a few routes have, each with a request that gets it."""
     bad_tab, bad_key = {"X-Atari-Tab": "."}, {"Mcp-Session-Id": "short"}
     for route in ROUTES:
         for status in route.refusals.keys() - {HTTPStatus.NOT_FOUND}:
@@ -167,7 +169,7 @@ def special() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("route", "status", "body", "headers"), list(special()))
-def test_it_refuses_what_its_row_says(
+def test_a_route_gives_its_documented_refusals(
     start: Start, route: Route, status: HTTPStatus, body: object, headers: dict[str, str]
 ) -> None:
     is_full = status == HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,4 +1,4 @@
-"""The Task API: games and their modes as lists of tasks."""
+"""The Task API lists games and their modes as tasks."""
 
 from tests.server.conftest import Ways
 
@@ -17,13 +17,13 @@ def test_tasks_are_games_in_their_modes(ways: Ways) -> None:
     assert len(every["tasks"]) == 1090
 
 
-def test_a_reset_plays_a_task(ways: Ways) -> None:
+def test_a_reset_can_select_a_task(ways: Ways) -> None:
     reply = ways.ask("POST", "/reset", {"split": "games", "index": 0, "obs_type": "ram"})
     assert reply.body["metadata"]["game_name"] == "adventure"
     assert ways.ask("POST", "/reset", {"split": "games", "index": 104}).status == 422
 
 
-def test_wrong_questions_are_refused(ways: Ways) -> None:
+def test_invalid_requests_are_refused(ways: Ways) -> None:
     assert ways.ask("GET", "/other/splits").body == {"detail": "unknown environment 'other'"}
     assert ways.ask("POST", "/atari_env/task", {"split": "games", "index": 104}).body == {
         "detail": "Invalid task index"

@@ -1,4 +1,4 @@
-"""Emulators of sessions that ended are used again, and nothing of what they played shows."""
+"""Emulators of ended sessions are reused without a trace of their earlier games."""
 
 from threading import Thread
 
@@ -12,7 +12,7 @@ from atari_cli.server.sessions import emulator_pool as pools
 from atari_cli.server.sessions.emulator_pool import EmulatorPool
 
 
-def test_an_emulator_that_was_given_back_is_taken_again() -> None:
+def test_a_returned_emulator_is_reused() -> None:
     pool, pong = EmulatorPool(), find_game("pong")
     first = pool.make(pong, None, None, False)
     assert pool.make(pong, None, None, False) is not first
@@ -20,7 +20,7 @@ def test_an_emulator_that_was_given_back_is_taken_again() -> None:
     assert pool.make(pong, None, 0, False) is first
 
 
-def test_another_game_mode_or_difficulty_is_another_emulator() -> None:
+def test_another_game_mode_or_difficulty_needs_another_emulator() -> None:
     pool, pong = EmulatorPool(), find_game("pong")
     first = pool.make(pong, None, None, False)
     pool.give_back(first)
@@ -31,7 +31,7 @@ def test_another_game_mode_or_difficulty_is_another_emulator() -> None:
     assert pool.make(pong, None, None, False) is first
 
 
-def test_an_episode_does_not_depend_on_who_played_before() -> None:
+def test_an_episode_does_not_depend_on_earlier_ones() -> None:
     pool = EmulatorPool()
     for _ in range(2):
         environment = AtariEnvironment("ms_pacman", make_emulator=pool.make)
@@ -46,7 +46,7 @@ def test_an_episode_does_not_depend_on_who_played_before() -> None:
     assert np.array_equal(screen, expected)
 
 
-def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_spare_emulators_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "_MOST_SPARE", 2)
     pool, pong = EmulatorPool(), find_game("pong")
     made = [pool.make(pong, None, None, False) for _ in range(3)]
@@ -57,7 +57,7 @@ def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(emulator in again for emulator in made[1:])
 
 
-def test_a_crowd_gets_one_each() -> None:
+def test_concurrent_sessions_get_different_emulators() -> None:
     pool, pong = EmulatorPool(), find_game("pong")
     pool.give_back(pool.make(pong, None, None, False))
     made: list[Emulator] = []

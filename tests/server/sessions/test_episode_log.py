@@ -1,4 +1,4 @@
-"""What is kept of an episode is that episode, and a reset forgets it."""
+"""The log keeps exactly the played episode, until the next reset."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from atari_cli.errors import ResetNeeded
 from atari_cli.server.sessions.episode_log import EpisodeLog
 
 
-def test_an_episode_is_kept_step_by_step_until_the_next() -> None:
+def test_an_episode_is_kept_step_by_step_until_the_next_begins() -> None:
     log, environment = EpisodeLog(), AtariEnvironment("pong", frameskip=1)
     for seed in (4, 5):
         with pytest.raises(ResetNeeded, match="no step was played"):

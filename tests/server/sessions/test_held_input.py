@@ -1,4 +1,4 @@
-"""What is held, and what is played of it."""
+"""Held input, and the actions that are played for it."""
 
 import pytest
 
@@ -17,21 +17,21 @@ def test_a_code_is_held_until_the_next() -> None:
     assert held_input.next() == Held(NOOP)
 
 
-def test_what_is_shorter_than_a_frame_gets_its_frame() -> None:
+def test_input_shorter_than_a_frame_gets_a_frame() -> None:
     held_input = HeldInput()
     for code in (FIRE, NOOP):
         held_input.hold(Held(code))
     assert [held_input.next().code for _ in range(3)] == [FIRE, NOOP, NOOP]
 
 
-def test_the_game_never_lags_far_behind_the_hand() -> None:
+def test_the_game_never_lags_far_behind_the_input() -> None:
     held_input = HeldInput()
     for code in range(18):
         held_input.hold(Held(code))
     assert [held_input.next().code for _ in range(MOST_WAITING + 1)] == [14, 15, 16, 17, 17]
 
 
-def test_a_paddle_that_is_moved_ten_times_a_frame_does_not_lag() -> None:
+def test_a_paddle_moved_ten_times_per_frame_does_not_lag() -> None:
     held_input = HeldInput()
     for tenth in range(10):
         held_input.hold(Held(NOOP, tenth / 10))
@@ -39,7 +39,7 @@ def test_a_paddle_that_is_moved_ten_times_a_frame_does_not_lag() -> None:
 
 
 @pytest.mark.parametrize(("code", "place"), [(NOOP, 0.0), (FIRE, 0.25), (UP, 1.0)])
-def test_a_paddle_is_where_it_is_turned_to_after_one_step(code: int, place: float) -> None:
+def test_a_paddle_reaches_its_target_in_one_step(code: int, place: float) -> None:
     environment = AtariEnvironment("breakout", frameskip=1, full_action_space=True)
     environment.reset(seed=0)
     index, strength = aim(environment, code, place)
@@ -56,7 +56,7 @@ def test_a_paddle_is_where_it_is_turned_to_after_one_step(code: int, place: floa
         ("skiing", 0.0, UP, 0),
     ],
 )
-def test_elsewhere_the_action_counts_if_the_game_knows_it(
+def test_without_a_free_paddle_the_action_is_played_if_the_game_has_it(
     game: str, sticky: float, code: int, played: int
 ) -> None:
     environment = AtariEnvironment(game, repeat_action_probability=sticky, frameskip=1)

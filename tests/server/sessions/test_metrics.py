@@ -1,4 +1,4 @@
-"""Figures have the format and names that Prometheus reads; no client can add series at will."""
+"""Metrics have the format and names that Prometheus reads, and clients cannot add series."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ SAMPLE = re.compile(r'(\w+)(?:\{(\w+="[^"\\\n]*"(?:,\w+="[^"\\\n]*")*)\})? ([0-9
 
 
 def figures(ways: Ways) -> dict[str, float]:
-    """Return each figure by its name and labels, having checked that all is well formed."""
+    """Return each metric by its name and labels, after checking that the text is well formed."""
     reply = ways.ask("GET", "/metrics")
     assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
     return dict(samples(reply.body))
@@ -35,7 +35,7 @@ def samples(text: str) -> Iterator[tuple[str, float]]:
             yield line.rpartition(" ")[0], float(sample[3])
 
 
-def test_a_new_server_has_every_figure_of_its_own(ways: Ways) -> None:
+def test_a_new_server_has_all_metrics_of_the_server(ways: Ways) -> None:
     found = figures(ways)
     assert found["atari_sessions_active"] == 0
     assert found["atari_sessions_max"] == 256
@@ -43,8 +43,8 @@ def test_a_new_server_has_every_figure_of_its_own(ways: Ways) -> None:
     assert not [name for name in found if "_created" in name]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="they are read from /proc")
-def test_the_process_is_measured_too(ways: Ways) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="these metrics are read from /proc")
+def test_there_are_metrics_of_the_process_too(ways: Ways) -> None:
     found = figures(ways)
     assert found["process_resident_memory_bytes"] > 1e6
     assert found["process_open_fds"] > 1
@@ -66,14 +66,14 @@ def test_requests_are_counted_by_route_method_and_status(ways: Ways) -> None:
     assert found["atari_sent_bytes_total"] > 0
 
 
-def test_what_clients_choose_is_no_label(ways: Ways) -> None:
+def test_values_chosen_by_clients_are_not_labels(ways: Ways) -> None:
     names: list[set[str]] = []
     for number in range(5):
         ways.ask("GET", f"/nowhere{number}?x={number}")
         ways.ask(f"METHOD{number}", "/health")
         ways.ask("GET", f"/env{number}/splits")
         names.append(set(figures(ways)))
-    assert names[1] == names[4]  # the first has no figure of /metrics yet
+    assert names[1] == names[4]  # the first has no metric of /metrics yet
     assert not [name for name in names[4] if re.search(r"nowhere|METHOD|env\d", name)]
 
 
@@ -95,7 +95,7 @@ def test_steps_and_messages_are_counted(ways: Ways) -> None:
     assert until(lambda: figures(ways)["atari_ws_connections"] == 0)
 
 
-def test_buckets_grow_up_to_the_count(ways: Ways) -> None:
+def test_buckets_are_cumulative_up_to_the_count(ways: Ways) -> None:
     for _ in range(5):
         ways.ask("GET", "/health")
     start, end = "atari_http_request_duration_seconds_bucket", 'route="/health"}'

@@ -1,4 +1,4 @@
-"""The life of a session as a table, and what leads through it."""
+"""The phases of a session as a table, and the events that lead from one to another."""
 
 from itertools import product
 
@@ -30,7 +30,7 @@ def test_each_event_leads_to_one_phase_or_is_refused(phase: Phase, event: LifeEv
 
 
 class Socket:
-    """A WebSocket, as far as a session knows it."""
+    """The part of a WebSocket that a session uses."""
 
     is_dismissed = False
 
@@ -39,7 +39,7 @@ class Socket:
 
 
 class Pacing:
-    """Plays, as far as a session knows it."""
+    """The part of a pacer that a session uses."""
 
     is_stopped = False
 
@@ -57,7 +57,7 @@ class Pacing:
         (True, True, True, Phase.CLOSED),
     ],
 )
-def test_a_socket_that_leaves_ends_what_it_opened_unless_a_person_may_come_back(
+def test_a_leaving_socket_ends_its_session_unless_a_person_may_come_back(
     ends_with_socket: bool, is_played: bool, said_farewell: bool, expected: Phase
 ) -> None:
     life, socket = Lifecycle("id", ends_with_socket), Socket()
@@ -68,7 +68,7 @@ def test_a_socket_that_leaves_ends_what_it_opened_unless_a_person_may_come_back(
     assert life.phase is expected
 
 
-def test_a_session_that_is_to_end_waits_for_its_socket_to_leave() -> None:
+def test_a_session_that_is_to_end_waits_until_its_socket_leaves() -> None:
     life, socket = Lifecycle("id", False), Socket()
     life.attach(socket)
     assert not life.end()
@@ -78,7 +78,7 @@ def test_a_session_that_is_to_end_waits_for_its_socket_to_leave() -> None:
         life.attach(Socket())
 
 
-def test_a_socket_is_dismissed_only_where_a_person_plays() -> None:
+def test_a_socket_can_be_replaced_only_if_a_person_plays() -> None:
     life, first, second = Lifecycle("id", True), Socket(), Socket()
     life.attach(first)
     with pytest.raises(UnknownSession, match="Session id already has an attached WebSocket"):
@@ -90,7 +90,7 @@ def test_a_socket_is_dismissed_only_where_a_person_plays() -> None:
     assert life.phase is Phase.ATTACHED
 
 
-def test_one_pacer_plays_at_a_time() -> None:
+def test_only_one_pacer_plays_at_a_time() -> None:
     life, first, second = Lifecycle("id", True), Pacing(), Pacing()
     for pacer in (first, first, second):
         life.play_with(pacer)

@@ -1,4 +1,4 @@
-"""Steps at the console's pace; a failure ends the playing alone."""
+"""The pacer plays steps at the console's pace; a failure ends only the playing."""
 
 import re
 import threading
@@ -21,7 +21,7 @@ def played() -> Session:
 
 
 def start(pacer: RealtimePacer) -> Thread:
-    """Start a pacer, twice, and return the one thread that this makes."""
+    """Start a pacer twice, and return the only thread that this starts."""
     before = set(threading.enumerate())
     pacer.start()
     pacer.start()
@@ -39,7 +39,7 @@ def steps_counted(metrics: Metrics) -> float:
     return float(steps)
 
 
-def test_it_plays_until_it_is_stopped() -> None:
+def test_the_pacer_plays_until_it_is_stopped() -> None:
     session, metrics = played(), Metrics()
     pacer = RealtimePacer(session, metrics)
     thread = start(pacer)
@@ -49,7 +49,7 @@ def test_it_plays_until_it_is_stopped() -> None:
     assert steps_counted(metrics) == session.state().step_count >= 3
 
 
-def test_a_game_that_is_paused_waits_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_paused_game_waits_and_can_be_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
     session, passes = played(), list[float | None]()
     tempo = session.tempo
 
@@ -74,12 +74,12 @@ def test_a_game_that_is_paused_waits_and_goes_on(monkeypatch: pytest.MonkeyPatch
     pacer.stop()
 
 
-def test_what_comes_too_late_is_not_caught_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_delay_is_not_caught_up(monkeypatch: pytest.MonkeyPatch) -> None:
     session, played_steps, waits = played(), list[Any](), Event()
     readings = 0
 
     def clock() -> float:
-        """Jump by 1000 s after the first reading, and stand still then."""
+        """Jump by 1000 s after the first reading, and stay there."""
         nonlocal readings
         readings += 1
         if readings == 10:
@@ -92,11 +92,11 @@ def test_what_comes_too_late_is_not_caught_up(monkeypatch: pytest.MonkeyPatch) -
     assert waits.wait(30)
     pacer.stop()
     assert has_ended(thread)
-    # 60,000 frames are late: after the first, the next is due only now.
+    # 60,000 frames are late: after the first of them, the next is due only now.
     assert len(played_steps) == 2
 
 
-def test_an_emulator_that_fails_ends_the_playing_and_is_told(
+def test_a_failing_emulator_ends_the_playing_and_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     session, failed = played(), Event()
@@ -110,7 +110,7 @@ def test_an_emulator_that_fails_ends_the_playing_and_is_told(
     assert failed.wait(30)
 
 
-def test_a_session_that_was_ended_is_played_no_more() -> None:
+def test_an_ended_session_is_no_longer_played() -> None:
     session, failed = played(), Event()
     pacer = RealtimePacer(session, Metrics(), failed.set)
     thread = start(pacer)

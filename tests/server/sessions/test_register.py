@@ -1,4 +1,4 @@
-"""A session is one client's game; the register knows how many there may be."""
+"""A session is one client's game; the register limits the number of sessions."""
 
 import re
 from threading import Barrier, Thread
@@ -37,7 +37,7 @@ def register(most: int = 8, idle_timeout: float = 60.0, **settings: Any) -> Sess
     return Sessions(EnvironmentConfig(**settings), most, idle_timeout)
 
 
-def test_a_session_plays_as_an_environment_does() -> None:
+def test_a_session_plays_like_an_environment() -> None:
     session, environment = register(game="breakout").open(), AtariEnvironment("breakout")
     result, state = session.reset(told, seed=4, episode_id="me")
     expected = environment.reset(seed=4)
@@ -54,7 +54,7 @@ def test_a_step_before_the_first_reset_begins_an_episode() -> None:
     assert (state.step_count, result.observation.episode_frame_number) == (1, 4)
 
 
-def test_a_step_after_the_end_repeats_the_end_and_earns_nothing() -> None:
+def test_a_step_after_the_end_repeats_the_last_result_without_reward() -> None:
     session = register(max_frames=4).open()
     last, _ = session.step(told, 0)
     again, state = session.step(told, 0)
@@ -65,7 +65,7 @@ def test_a_step_after_the_end_repeats_the_end_and_earns_nothing() -> None:
     assert np.array_equal(again.observation.pixels, last.observation.pixels)
 
 
-def test_a_wrong_request_leaves_the_session_as_it_was() -> None:
+def test_an_invalid_request_leaves_the_session_unchanged() -> None:
     session = register().open()
     session.reset(told, seed=1)
     session.step(told, 2)
@@ -79,14 +79,14 @@ def test_a_wrong_request_leaves_the_session_as_it_was() -> None:
     assert (state.seed, state.step_count, state.mode) == (1, 1, None)
 
 
-def test_many_steps_end_with_the_episode() -> None:
+def test_step_many_ends_with_the_episode() -> None:
     session = register(max_frames=12).open()
     replies = session.step_many(told, [0] * 9)
     assert [result.done for result, _ in replies] == [False, False, True]
     assert len(session.step_many(told, [0] * 9)) == 1
 
 
-def test_there_is_nothing_to_look_at_before_the_first_episode() -> None:
+def test_reading_before_the_first_episode_is_an_error() -> None:
     session = register().open()
     with pytest.raises(ResetNeeded):
         session.read(seen)
@@ -94,7 +94,7 @@ def test_there_is_nothing_to_look_at_before_the_first_episode() -> None:
     assert session.read(seen)[0].reward == 0.0
 
 
-def test_requests_at_once_are_served_one_after_another() -> None:
+def test_concurrent_requests_are_served_one_after_another() -> None:
     session = register().open()
     session.reset(told, seed=1)
     counts: list[int] = []
@@ -113,7 +113,7 @@ def test_requests_at_once_are_served_one_after_another() -> None:
     assert sorted(counts) == list(range(1, 101))
 
 
-def test_an_emulator_that_fails_harms_no_other_session(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_emulator_does_not_affect_other_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions = register()
     broken, healthy = sessions.open(), sessions.open()
     broken.reset(told)
@@ -131,7 +131,7 @@ def test_an_emulator_that_fails_harms_no_other_session(monkeypatch: pytest.Monke
     assert len(sessions) == 1
 
 
-def test_a_session_that_is_busy_is_not_idle() -> None:
+def test_a_busy_session_is_not_idle() -> None:
     sessions = register(idle_timeout=5.0)
     session = sessions.open()
 
@@ -155,7 +155,7 @@ def test_a_closed_session_is_unknown() -> None:
         session.step(told, 0)
 
 
-def test_a_full_register_refuses_and_counts() -> None:
+def test_a_full_register_refuses_sessions_and_counts_the_refusals() -> None:
     sessions = register(most=2)
     first = sessions.open()
     sessions.default("somebody")
@@ -167,14 +167,14 @@ def test_a_full_register_refuses_and_counts() -> None:
     sessions.open()
 
 
-def test_a_caller_without_a_name_keeps_one_session() -> None:
+def test_each_owner_has_one_default_session() -> None:
     sessions = register()
     assert sessions.default("me") is sessions.default("me")
     assert sessions.default("me") is not sessions.default("you")
     assert sessions.open() is not sessions.default("me")
 
 
-def test_settings_of_a_new_session_are_checked_at_once() -> None:
+def test_the_settings_of_a_new_session_are_checked_at_once() -> None:
     sessions = register()
     for wrong in ({"game": "pongg"}, {"mode": 77}, {"difficulty": 9}, {"frameskip": 0}):
         with pytest.raises(InvalidSetting):
@@ -184,12 +184,12 @@ def test_settings_of_a_new_session_are_checked_at_once() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"game": "pongg"}, {"mode": 77}, {"difficulty": 9}])
-def test_wrong_defaults_are_refused_before_there_is_a_session(wrong: dict[str, Any]) -> None:
+def test_invalid_defaults_are_refused_before_the_first_session(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidSetting):
         register(**wrong)
 
 
-def test_an_idle_session_is_ended_and_its_place_is_free() -> None:
+def test_an_idle_session_is_ended_and_frees_its_place() -> None:
     sessions = register(most=1, idle_timeout=1e-9)
     session = sessions.open()
     session.state()
@@ -200,14 +200,14 @@ def test_an_idle_session_is_ended_and_its_place_is_free() -> None:
     sessions.open()
 
 
-def test_a_session_that_is_used_is_not_idle() -> None:
+def test_a_used_session_is_not_idle() -> None:
     sessions = register(idle_timeout=60.0)
     sessions.open().state()
     sessions.reap(monotonic())
     assert len(sessions) == 1
 
 
-def test_the_next_session_of_a_game_gets_the_emulator_of_the_last() -> None:
+def test_the_next_session_of_a_game_reuses_the_last_emulator() -> None:
     sessions = register()
     first = sessions.open()
     first.reset(told, seed=1)
@@ -220,7 +220,7 @@ def test_the_next_session_of_a_game_gets_the_emulator_of_the_last() -> None:
     assert second._environment.emulator is emulator
 
 
-def test_a_change_of_game_gives_the_emulator_back() -> None:
+def test_a_change_of_game_returns_the_emulator_to_the_pool() -> None:
     session = register().open()
     session.reset(told)
     assert session._environment
@@ -231,7 +231,7 @@ def test_a_change_of_game_gives_the_emulator_back() -> None:
     assert session._environment.emulator is emulator
 
 
-def test_a_session_that_was_never_used_ends_soon() -> None:
+def test_an_unused_session_ends_soon() -> None:
     sessions = register(idle_timeout=1800.0)
     unused, used, attached = (sessions.open() for _ in range(3))
     used.state()
@@ -242,14 +242,14 @@ def test_a_session_that_was_never_used_ends_soon() -> None:
     assert sessions.reaped == 1
 
 
-def test_a_short_idle_timeout_holds_for_unused_sessions_too() -> None:
+def test_a_short_idle_timeout_applies_to_unused_sessions_too() -> None:
     sessions = register(idle_timeout=5.0)
     sessions.open()
     sessions.reap(monotonic() + 6)
     assert len(sessions) == 0
 
 
-def test_any_frame_keeps_a_session(start: Start) -> None:
+def test_any_message_keeps_a_session_alive(start: Start) -> None:
     ways = start()
     with ways.talk() as socket:
         say(socket, "state")
@@ -262,7 +262,7 @@ def test_any_frame_keeps_a_session(start: Start) -> None:
         assert say(socket, "state")["type"] == "state"
 
 
-def test_a_callers_own_session_is_found_and_not_made() -> None:
+def test_looking_up_an_owners_session_does_not_create_one() -> None:
     sessions = register()
     assert sessions.owned("me") is None
     mine = sessions.default("me")
@@ -272,7 +272,7 @@ def test_a_callers_own_session_is_found_and_not_made() -> None:
 
 
 class Dismissed:
-    """A WebSocket, as far as a session knows it; counts how often it was sent away."""
+    """The part of a WebSocket that a session uses; counts its dismissals."""
 
     times = 0
 
@@ -281,13 +281,13 @@ class Dismissed:
 
 
 class Idler:
-    """Somebody who plays."""
+    """A pacer that does nothing."""
 
     def stop(self) -> None:
-        """Play no more."""
+        """Do nothing."""
 
 
-def test_one_that_is_played_can_be_taken_over() -> None:
+def test_a_session_played_by_a_person_can_be_taken_over() -> None:
     sessions = register()
     session, first, second = sessions.open(), Dismissed(), Dismissed()
     sessions.attach(session.id, first)
@@ -300,7 +300,7 @@ def test_one_that_is_played_can_be_taken_over() -> None:
     assert session.lifecycle.phase is Phase.ATTACHED
 
 
-def test_a_session_is_found_by_its_watch_key() -> None:
+def test_a_session_can_be_found_by_its_watch_key() -> None:
     sessions = register()
     first, second = sessions.open(), sessions.open()
     assert sessions.watched_by(second.watch_key) is second
@@ -310,7 +310,7 @@ def test_a_session_is_found_by_its_watch_key() -> None:
             sessions.watched_by(key)
 
 
-def test_a_session_is_attached_once() -> None:
+def test_a_session_can_be_attached_only_once() -> None:
     sessions = register(idle_timeout=5.0)
     session = sessions.open()
     assert sessions.attach(session.id, Dismissed()) is session
@@ -318,7 +318,7 @@ def test_a_session_is_attached_once() -> None:
         sessions.attach(session.id, Dismissed())
 
 
-def test_ids_have_128_random_bits_and_are_all_different() -> None:
+def test_ids_have_128_random_bits_and_are_unique() -> None:
     sessions = register(most=100)
     identities = {sessions.open().id for _ in range(100)}
     assert len(identities) == 100

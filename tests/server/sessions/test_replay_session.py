@@ -1,4 +1,4 @@
-"""A recorded episode as a session: the same screens, forward and back, and its end."""
+"""A recorded episode as a session has the same screens, forward and back, and ends."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.server.routes.test_recordings import recorded
 from tests.server.sessions.test_register import seen, told
 
 
-def test_it_plays_what_was_recorded_to_the_end_and_no_further(tmp_path: Path) -> None:
+def test_a_replay_session_plays_the_recording_to_its_end_and_stops(tmp_path: Path) -> None:
     path, shown = recorded(tmp_path, steps=10)
     session = ReplaySession("id", load_recording(path))
     session.seek(0)
@@ -38,7 +38,7 @@ def test_going_back_keeps_the_score(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", [-1, 11])
-def test_it_has_no_other_steps(tmp_path: Path, step: int) -> None:
+def test_seeking_beyond_the_recording_is_refused(tmp_path: Path, step: int) -> None:
     session = ReplaySession("id", load_recording(recorded(tmp_path, steps=10)[0]))
     with pytest.raises(InvalidSetting, match="from 0 to 10"):
         session.seek(step)
@@ -55,7 +55,7 @@ def test_it_has_no_other_steps(tmp_path: Path, step: int) -> None:
         lambda session: session.restore("here", lambda view: None),
     ],
 )
-def test_nothing_but_the_recording_is_played(
+def test_only_the_recording_can_be_played(
     tmp_path: Path, change: Callable[[ReplaySession], object]
 ) -> None:
     session = ReplaySession("id", load_recording(recorded(tmp_path, steps=10)[0]))

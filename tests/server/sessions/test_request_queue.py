@@ -23,7 +23,7 @@ def test_one_request_is_served_at_a_time() -> None:
     assert not queue.is_busy
 
 
-def test_only_so_many_wait_but_the_one_that_ends_it_all() -> None:
+def test_the_number_of_waiting_requests_is_limited_except_for_the_last_one() -> None:
     queue = RequestQueue()
     waiting = threading.Semaphore(0)
 

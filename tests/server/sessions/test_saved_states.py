@@ -1,4 +1,4 @@
-"""Saved states come back whole, and there are not too many."""
+"""Saved states are returned unchanged, and their number is limited."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from atari_cli.errors import InvalidSetting
 from atari_cli.server.sessions.saved_states import MOST_SAVED, MOST_SAVED_FRAMES, SavedStates
 
 
-def test_a_state_comes_back_by_its_name() -> None:
+def test_a_state_is_returned_by_its_name() -> None:
     states = SavedStates()
     assert not states.put("b", b"first")
     assert states.put("b", b"second" * 1000)
@@ -14,11 +14,11 @@ def test_a_state_comes_back_by_its_name() -> None:
     assert states.names == ("a", "b")
     assert states.get("b") == b"second" * 1000
     states.clear()
-    with pytest.raises(InvalidSetting, match="saved are none: call save_state first"):
+    with pytest.raises(InvalidSetting, match="none: call save_state first"):
         states.get("b")
 
 
-def test_a_full_store_takes_only_the_names_that_it_has() -> None:
+def test_a_full_store_accepts_only_existing_names() -> None:
     states = SavedStates()
     for number in range(MOST_SAVED):
         states.put(str(number), b"")

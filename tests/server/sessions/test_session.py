@@ -1,4 +1,4 @@
-"""What a session does with an emulator that fails; the rest is tried through the register."""
+"""Sessions with failing emulators, kept episodes and views; test_register.py has the rest."""
 
 from threading import Event, Semaphore, Thread
 from typing import Any
@@ -17,7 +17,7 @@ from atari_cli.server.sessions.view import EpisodeView, Playing
 from tests.server.sessions.test_register import register, seen, told
 
 
-def test_an_emulator_that_failed_is_given_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_emulator_is_not_reused(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions = register()
 
     def fail(*given: object) -> int:
@@ -39,7 +39,7 @@ def test_an_emulator_that_failed_is_given_to_nobody(monkeypatch: pytest.MonkeyPa
         assert other.step(told, 0)[1].step_count == 1
 
 
-def test_no_state_is_restored_into_an_emulator_that_failed(
+def test_no_state_is_restored_into_a_failed_emulator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pool = EmulatorPool()
@@ -68,7 +68,7 @@ def test_no_state_is_restored_into_an_emulator_that_failed(
     assert other._environment.emulator is not failed
 
 
-def test_the_first_reset_loads_the_game_that_it_names_alone() -> None:
+def test_the_first_reset_loads_only_the_game_that_it_names() -> None:
     made: list[str] = []
 
     class Counting(EmulatorPool):
@@ -83,7 +83,7 @@ def test_the_first_reset_loads_the_game_that_it_names_alone() -> None:
     assert set(made) == {"breakout"}
 
 
-def test_who_plays_the_episode_sees_it_and_leaves_the_last_result() -> None:
+def test_a_function_that_plays_the_episode_sees_it_and_sets_the_last_result() -> None:
     session = register().open()
     first, _ = session.reset(told)
 
@@ -97,7 +97,7 @@ def test_who_plays_the_episode_sees_it_and_leaves_the_last_result() -> None:
     assert (last.observation.episode_frame_number, state.step_count) == (4, 1)
 
 
-def test_what_is_raised_on_purpose_leaves_the_last_result() -> None:
+def test_a_refusal_keeps_the_last_result() -> None:
     session = register().open()
     first, _ = session.reset(told)
 
@@ -109,7 +109,7 @@ def test_what_is_raised_on_purpose_leaves_the_last_result() -> None:
     assert session.read(seen)[0] is first
 
 
-def test_an_emulator_that_failed_is_not_used_before_the_next_reset() -> None:
+def test_a_failed_emulator_is_not_used_before_the_next_reset() -> None:
     session = register().open()
     session.reset(told)
 
@@ -129,7 +129,7 @@ def step(playing: Playing) -> StepResult:
     return playing.step(0)
 
 
-def test_an_emulator_that_is_left_for_another_goes_back_to_the_pool() -> None:
+def test_an_emulator_replaced_by_a_restored_game_returns_to_the_pool() -> None:
     pool = EmulatorPool()
     session = Session("id", EnvironmentConfig(), pool, None)
     session.reset(told, settings={"game": "breakout"})
@@ -144,7 +144,7 @@ def nothing(*given: object) -> None:
     return None
 
 
-def test_a_game_that_is_restored_is_another_episode_to_spectators() -> None:
+def test_a_restored_game_is_another_episode_to_spectators() -> None:
     session = register(game="pong").open()
     shown: list[Snapshot | None] = []
     session.spectate(shown.append)
@@ -184,7 +184,7 @@ def test_reading_changes_nothing() -> None:
     assert session.step(told, 0)[1].step_count == 2
 
 
-def test_an_episode_that_an_agent_plays_or_restores_is_not_kept_as_a_persons() -> None:
+def test_an_episode_played_or_restored_by_an_agent_is_not_kept() -> None:
     session = register().open()
     for change in (lambda: session.play(step), lambda: session.restore("here", nothing)):
         session.keep_episode()
@@ -196,7 +196,7 @@ def test_an_episode_that_an_agent_plays_or_restores_is_not_kept_as_a_persons() -
         assert session.kept_episode() is None
 
 
-def test_no_more_requests_wait_for_a_session_than_may() -> None:
+def test_the_number_of_requests_waiting_for_a_session_is_limited() -> None:
     session = register().open()
     session.reset(told)
     begun, go_on = Event(), Event()
@@ -228,7 +228,7 @@ def test_no_more_requests_wait_for_a_session_than_may() -> None:
     assert session.state().step_count == 1
 
 
-def test_a_batch_has_only_so_many_frames() -> None:
+def test_the_number_of_frames_in_a_batch_is_limited() -> None:
     session = register(frameskip=1000, max_frames=0).open()
     with pytest.raises(InvalidSetting, match="at most 65536 frames"):
         session.step_many(told, [0] * 66)

@@ -1,4 +1,4 @@
-"""Snapshots are copies, and each is sent to all spectators."""
+"""Snapshots are copies, and each one is sent to all spectators."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def test_each_step_is_shown_to_all_spectators() -> None:
     assert [snapshot.frame for snapshot in second if snapshot] == [0, 4, 8, 12]
 
 
-def test_a_snapshot_stays_as_it_was() -> None:
+def test_a_snapshot_does_not_change_afterwards() -> None:
     session = register(game="pong", frameskip=1).open()
     shown: list[Snapshot] = []
     session.spectate(lambda snapshot: shown.append(snapshot) if snapshot else None)
@@ -36,7 +36,7 @@ def test_a_snapshot_stays_as_it_was() -> None:
     assert (shown[0].number, shown[0].sound, shown[0].state.game_name) == (1, None, "pong")
 
 
-def test_the_end_is_shown_too() -> None:
+def test_spectators_are_notified_of_the_end() -> None:
     sessions = register()
     session = sessions.open()
     shown: list[Snapshot | None] = []
@@ -45,7 +45,7 @@ def test_the_end_is_shown_too() -> None:
     assert shown == [None]
 
 
-def test_there_is_always_room_for_the_one_who_plays() -> None:
+def test_the_player_can_always_spectate() -> None:
     session = register().open()
     for _ in range(MOST_SPECTATORS):
         session.spectate(lambda snapshot: None)

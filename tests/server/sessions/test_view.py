@@ -1,9 +1,9 @@
-"""A view holds the values of an episode, and they stay."""
+"""A view contains the values of an episode, which do not change later."""
 
 from tests.server.sessions.test_register import register, told
 
 
-def test_a_view_is_of_its_time() -> None:
+def test_a_view_does_not_change_with_the_session() -> None:
     session = register(game="pong").open()
     session.reset(told, seed=3)
     session.step(told, 0)

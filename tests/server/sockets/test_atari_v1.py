@@ -1,4 +1,4 @@
-"""Clients of atari.v1 get screens as bytes, which are exactly those of an environment here."""
+"""Clients of atari.v1 get screens as bytes, exactly as a local environment returns them."""
 
 import io
 import json
@@ -34,7 +34,7 @@ def ask(socket: ClientConnection, kind: str, **keys: Any) -> tuple[Header, NDArr
 
 @pytest.mark.parametrize("compression", ["none", "zlib"])
 @pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
-def test_what_comes_is_what_an_environment_shows(
+def test_replies_contain_what_an_environment_returns(
     ways: Ways, obs_type: str, compression: str
 ) -> None:
     socket = talk(ways, f"/ws?compression={compression}")
@@ -81,7 +81,7 @@ def test_a_reply_carries_the_id_of_its_request(ways: Ways) -> None:
     assert reply["data"]["code"] == "VALIDATION_ERROR"
 
 
-def test_requests_may_be_on_their_way_together(ways: Ways) -> None:
+def test_several_requests_may_be_sent_before_their_replies(ways: Ways) -> None:
     socket = talk(ways)
     for name in range(50):
         socket.send(json.dumps({"type": "step", "id": name, "data": {"action_id": 0}}))
@@ -100,7 +100,7 @@ def test_an_episode_is_described_once(ways: Ways) -> None:
     assert "episode" in ask(socket, "reset", data={"colour": "red"})[0]["data"]
 
 
-def test_many_steps_are_those_of_one_at_a_time(ways: Ways) -> None:
+def test_step_many_gives_the_results_of_single_steps(ways: Ways) -> None:
     actions = [2, 3, 2, 2, 3, 0] * 5
     many, single = talk(ways), talk(ways)
     ask(many, "reset", data={"seed": 1})
@@ -114,7 +114,7 @@ def test_many_steps_are_those_of_one_at_a_time(ways: Ways) -> None:
         assert {key: lot[key][index] for key in header["data"]} == header["data"]
 
 
-def test_a_lot_ends_with_its_episode(ways: Ways) -> None:
+def test_a_batch_ends_with_its_episode(ways: Ways) -> None:
     socket = talk(ways)
     ask(socket, "reset", data={"max_frames": 20})
     reply, payload = ask(socket, "step_many", data={"actions": [0] * 9, "observations": "last"})
@@ -127,7 +127,7 @@ def test_a_lot_ends_with_its_episode(ways: Ways) -> None:
     assert np.array_equal(payload, again)
 
 
-def test_one_message_plays_several_sessions(ways: Ways) -> None:
+def test_one_message_can_step_several_sessions(ways: Ways) -> None:
     pong = ways.ask("POST", "/sessions", {"obs_type": "ram"}).body["session_id"]
     breakout = ways.ask("POST", "/sessions", {"game": "breakout"}).body["session_id"]
     lots = {pong: [0, 0], "nobody": [1], breakout: [1]}
@@ -140,7 +140,7 @@ def test_one_message_plays_several_sessions(ways: Ways) -> None:
     assert len(payload) == 2 * 128 + 210 * 160
 
 
-def test_a_request_may_mean_another_session(ways: Ways) -> None:
+def test_a_request_can_name_another_session(ways: Ways) -> None:
     other = ways.ask("POST", "/sessions", {"game": "breakout"}).body["session_id"]
     socket = talk(ways)
     assert ask(socket, "state", session=other)[0]["data"]["game_name"] == "breakout"
@@ -148,16 +148,16 @@ def test_a_request_may_mean_another_session(ways: Ways) -> None:
     assert ask(socket, "state", session="nobody")[0]["type"] == "error"
 
 
-def test_a_wrong_id_is_named_as_other_wrong_keys_are(ways: Ways) -> None:
+def test_an_invalid_id_is_reported_like_other_invalid_keys(ways: Ways) -> None:
     data = ask(talk(ways), "state", id=[1])[0]["data"]
     assert (data["code"], data["message"]) == ("VALIDATION_ERROR", "Invalid message")
     assert data["errors"][0]["loc"][0] == "id"
 
 
-def test_another_session_may_end_while_a_request_waits_for_it(ways: Ways) -> None:
+def test_another_session_can_end_while_a_request_waits_for_it(ways: Ways) -> None:
     sessions = ways.server.sessions
     other, socket = sessions.open(), talk(ways)
-    other.close()  # as it is once the register does not have it any more
+    other.close()  # as when the register no longer has it
     assert ask(socket, "state", session=other.id)[0]["data"]["code"] == "SESSION_ERROR"
     assert ask(socket, "state")[0]["type"] == "state"
     sessions.close(other)
@@ -175,7 +175,7 @@ def test_another_session_may_end_while_a_request_waits_for_it(ways: Ways) -> Non
         ({"actions": ["up"]}, "Invalid message"),
     ],
 )
-def test_a_wrong_lot_is_refused_and_nothing_of_it_played(
+def test_an_invalid_batch_is_refused_and_nothing_is_played(
     ways: Ways, data: Header, message: str
 ) -> None:
     socket = talk(ways)
@@ -185,7 +185,7 @@ def test_a_wrong_lot_is_refused_and_nothing_of_it_played(
     assert ask(socket, "state")[0]["data"]["step_count"] == 0
 
 
-def test_of_many_wrong_actions_the_first_is_named(ways: Ways) -> None:
+def test_the_first_of_many_invalid_actions_is_named(ways: Ways) -> None:
     with ways.talk(subprotocols=[SUBPROTOCOL]) as socket:
         socket.send(json.dumps({"type": "step_many", "data": {"actions": ["x"] * 1000}}))
         (found,) = json.loads(socket.recv(timeout=30))["data"]["errors"]
@@ -202,7 +202,7 @@ def test_a_frame_is_a_png_in_rgb(ways: Ways) -> None:
     assert np.array_equal(shown, AtariEnvironment("pong").reset(seed=1).observation.pixels)
 
 
-def test_a_plain_client_gets_text_alone(ways: Ways) -> None:
+def test_a_client_without_the_subprotocol_gets_only_text(ways: Ways) -> None:
     socket = ways.talk()
     assert socket.subprotocol is None
     socket.send('{"type": "step_many", "data": {"actions": [0]}}')
@@ -211,7 +211,7 @@ def test_a_plain_client_gets_text_alone(ways: Ways) -> None:
     assert json.loads(socket.recv(timeout=30))["data"]["code"] == "VALIDATION_ERROR"
 
 
-def test_a_token_is_asked_for_as_without_it(start: Start) -> None:
+def test_a_token_also_works_with_the_subprotocol(start: Start) -> None:
     ways = start(token="t")
     socket = ways.talk(subprotocols=[SUBPROTOCOL], additional_headers={"Authorization": "Bearer t"})
     assert socket.subprotocol == SUBPROTOCOL

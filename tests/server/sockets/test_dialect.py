@@ -1,4 +1,4 @@
-"""A message becomes a call, and its answer a reply with the id of the message."""
+"""A message becomes a call, and its answer becomes a reply with the id of the message."""
 
 import json
 import sys
@@ -59,7 +59,7 @@ def test_a_reply_carries_the_id_in_text_and_in_binary(name: object) -> None:
 
 
 @pytest.mark.parametrize("name", [True, 1.5, [1], "x" * 256])
-def test_a_wrong_id_is_listed(name: object) -> None:
+def test_an_invalid_id_is_reported(name: object) -> None:
     kind, answer, reply = ask({"type": "echo", "id": name})
     assert (kind, answer.outcome) == ("other", "VALIDATION_ERROR")
     assert reply["data"]["errors"][0]["loc"][0] == "id"
@@ -74,14 +74,14 @@ def test_a_wrong_id_is_listed(name: object) -> None:
         {"type": "close", "data": {}},
     ],
 )
-def test_what_a_message_may_not_have_is_listed(message: object) -> None:
+def test_unexpected_keys_and_values_of_a_message_are_reported(message: object) -> None:
     kind, answer, reply = ask(message)
     assert answer.outcome == "VALIDATION_ERROR"
     assert reply["data"]["message"] == "Invalid message"
     assert len(reply["data"]["errors"]) == 1
 
 
-def test_a_dialect_without_ids_and_sessions_knows_no_such_keys() -> None:
+def test_a_dialect_without_ids_and_sessions_refuses_such_keys() -> None:
     plain = Responder(HANDLERS)
     assert ask({"type": "echo", "id": 1}, plain)[1].outcome == "VALIDATION_ERROR"
     assert ask({"type": "echo", "session": "other"}, plain)[1].outcome == "VALIDATION_ERROR"
@@ -97,25 +97,25 @@ def test_a_dialect_without_ids_and_sessions_knows_no_such_keys() -> None:
         ("bug", {}, "EXECUTION_ERROR", False),
     ],
 )
-def test_each_failure_is_an_answer(
+def test_each_failure_becomes_an_answer(
     how: str, named: dict[str, str], outcome: str, ends: bool
 ) -> None:
     kind, answer, reply = ask({"type": "fail", "id": 1, "data": {"how": how}, **named})
     assert (kind, answer.outcome, answer.ends, reply["id"]) == ("fail", outcome, ends, 1)
 
 
-def test_an_unknown_session_is_a_wrong_message() -> None:
+def test_a_message_for_an_unknown_session_is_invalid() -> None:
     _, answer, reply = ask({"type": "echo", "id": 5, "session": "none"})
     assert (answer.outcome, answer.ends, reply["id"]) == ("VALIDATION_ERROR", False, 5)
 
 
-def test_close_is_not_answered() -> None:
+def test_close_gets_no_reply() -> None:
     kind, answer, reply = ask({"type": "close"})
     assert (kind, answer.ends, reply) == ("close", True, None)
 
 
 def test_a_step_passes_few_modules_of_the_server() -> None:
-    """With the transport's two and the game's, a step over a WebSocket passes a dozen."""
+    """With those of the transport and the game, a step over a WebSocket passes a dozen modules."""
     context = Context(ServeConfig(), Sessions(EnvironmentConfig(), 1, 60.0), Metrics())
     dialect = Responder(AtariV1Handlers(context, context.sessions.open(), False).table(), True)
     step = '{"type": "step", "id": 1, "data": {"action_id": 0}}'

@@ -1,4 +1,4 @@
-"""Frames at /ws are answered in OpenEnv's words: exactly one reply to each."""
+"""Each message on /ws gets exactly one reply in OpenEnv's form."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tests.server.conftest import Ways, say
 DEEP = "[" * 500 + "]" * 500
 
 
-def test_an_episode_over_a_websocket(ways: Ways) -> None:
+def test_an_episode_can_be_played_over_a_websocket(ways: Ways) -> None:
     with ways.talk() as socket:
         before = say(socket, "state")["data"]
         assert (before["episode_id"], before["step_count"]) == (None, 0)
@@ -58,7 +58,7 @@ def test_each_connection_has_its_own_game(ways: Ways) -> None:
         ('{"type": "reset", "data": {"frameskip": "many"}}', "EXECUTION_ERROR"),
     ],
 )
-def test_a_wrong_frame_is_an_error_and_the_connection_stays(
+def test_an_invalid_message_is_an_error_and_the_connection_stays_open(
     ways: Ways, frame: str, code: str
 ) -> None:
     with ways.talk() as socket:
@@ -72,14 +72,14 @@ def test_a_wrong_frame_is_an_error_and_the_connection_stays(
         assert say(socket, "state")["data"]["step_count"] == 0
 
 
-def test_an_execution_error_lists_what_is_valid(ways: Ways) -> None:
+def test_an_execution_error_lists_the_valid_actions(ways: Ways) -> None:
     with ways.talk() as socket:
         message = say(socket, "step", action_id=6)["data"]["message"]
         assert message.startswith("expected an action from 0 NOOP, 1 FIRE, 2 RIGHT, 3 LEFT, 4 ")
         assert message.endswith("got 6")
 
 
-def test_frames_may_be_sent_ahead_of_their_replies(ways: Ways) -> None:
+def test_messages_may_be_sent_before_the_replies_to_earlier_ones(ways: Ways) -> None:
     with ways.talk() as socket:
         say(socket, "reset", obs_type="ram")
         for _ in range(50):
@@ -91,7 +91,7 @@ def test_frames_may_be_sent_ahead_of_their_replies(ways: Ways) -> None:
         assert frames == list(range(4, 204, 4))
 
 
-def test_the_name_of_an_episode_is_as_short_as_over_http(ways: Ways) -> None:
+def test_the_length_of_an_episode_id_is_limited_as_over_http(ways: Ways) -> None:
     versions: list[dict[str, Any]] = [{}, {"subprotocols": [SUBPROTOCOL]}]
     for options in versions:
         with ways.talk(**options) as socket:
@@ -101,6 +101,6 @@ def test_the_name_of_an_episode_is_as_short_as_over_http(ways: Ways) -> None:
             assert say(socket, "state")["data"]["episode_id"] is None
 
 
-def test_keys_that_nobody_knows_are_named(ways: Ways) -> None:
+def test_unknown_keys_are_named(ways: Ways) -> None:
     with ways.talk() as socket:
         assert say(socket, "reset", colour="red")["data"]["metadata"]["ignored"] == ["colour"]

@@ -1,4 +1,4 @@
-"""A page plays: the server paces the game, and each frame is what an environment shows."""
+"""A page plays: the server paces the game, and each frame is that of an environment."""
 
 from time import monotonic
 
@@ -13,7 +13,7 @@ from tests.server.page import Page
 
 
 @pytest.mark.parametrize("game", ["pong", "ms_pacman"])
-def test_what_is_shown_is_what_an_environment_shows(ways: Ways, game: str) -> None:
+def test_the_screens_are_those_of_an_environment(ways: Ways, game: str) -> None:
     page, here = Page(ways), AtariEnvironment(game, frameskip=1, full_action_space=True)
     result, frame = here.reset(seed=3), 0
     page.play(game=game, seed=3)
@@ -28,7 +28,7 @@ def test_what_is_shown_is_what_an_environment_shows(ways: Ways, game: str) -> No
     assert page.episode["session_id"] == page.told["session_id"]
 
 
-def test_the_reply_comes_before_what_comes_of_itself(ways: Ways) -> None:
+def test_the_reply_precedes_unrequested_messages(ways: Ways) -> None:
     page = Page(ways)
     page.say("play", game="pong")
     kinds = [page.take()[0] for _ in range(4)]
@@ -44,7 +44,7 @@ def test_a_game_runs_at_the_speed_of_the_console(ways: Ways) -> None:
     assert monotonic() - began > 0.8 * (last - first) / 60
 
 
-def test_what_is_held_is_played(ways: Ways) -> None:
+def test_held_input_is_played(ways: Ways) -> None:
     page = Page(ways)
     page.play(game="breakout", seed=1)
     page.say("input", code=FIRE)
@@ -56,7 +56,7 @@ def test_what_is_held_is_played(ways: Ways) -> None:
     assert page.await_message("screen")["action"] in (NOOP, RIGHT)
 
 
-def test_time_stands_still_while_it_is_paused_and_steps_go_on_by_hand(ways: Ways) -> None:
+def test_time_stops_during_a_pause_and_steps_can_be_played_by_hand(ways: Ways) -> None:
     page = Page(ways)
     assert page.play(game="pong", paused=True)["paused"]
     assert page.await_message("screen")["frame"] == 0
@@ -67,14 +67,14 @@ def test_time_stands_still_while_it_is_paused_and_steps_go_on_by_hand(ways: Ways
     assert page.await_screen(5)
 
 
-def test_a_faster_game_shows_fewer_of_its_frames(ways: Ways) -> None:
+def test_a_faster_game_skips_some_of_its_frames(ways: Ways) -> None:
     page = Page(ways)
     page.play(game="pong", speed=4.0)
     frames = [page.await_message("screen")["frame"] for _ in range(10)]
     assert min(np.diff(frames[1:])) >= 4
 
 
-def test_a_reset_and_another_game_are_new_episodes(ways: Ways) -> None:
+def test_a_reset_or_another_game_starts_a_new_episode(ways: Ways) -> None:
     page = Page(ways)
     page.play(game="pong")
     page.await_screen(3)
@@ -89,7 +89,7 @@ def test_a_reset_and_another_game_are_new_episodes(ways: Ways) -> None:
     assert page.episode["number"] == 3
 
 
-def test_after_its_end_a_game_stands_still_until_the_next(ways: Ways) -> None:
+def test_a_finished_game_stops_until_the_next_begins(ways: Ways) -> None:
     page = Page(ways)
     page.play(game="pong", max_frames=10)
     data = page.await_screen(10)
@@ -113,7 +113,7 @@ def test_after_its_end_a_game_stands_still_until_the_next(ways: Ways) -> None:
         ("watch", {"key": "k"}, "UNKNOWN_TYPE"),
     ],
 )
-def test_what_is_wrong_is_an_error_and_the_game_goes_on(
+def test_an_invalid_message_is_an_error_and_the_game_continues(
     ways: Ways, kind: str, data: dict[str, object], code: str
 ) -> None:
     page = Page(ways)
@@ -122,7 +122,7 @@ def test_what_is_wrong_is_an_error_and_the_game_goes_on(
     assert page.await_message("screen")
 
 
-def test_before_a_game_there_is_nothing_to_hold_or_resume(ways: Ways) -> None:
+def test_input_and_resume_are_refused_before_the_first_game(ways: Ways) -> None:
     page = Page(ways)
     assert "send `play` first" in page.ask("input", "error", code=1)["message"]
     assert "send `play` first" in page.ask("pace", "error", paused=True)["message"]
@@ -131,7 +131,7 @@ def test_before_a_game_there_is_nothing_to_hold_or_resume(ways: Ways) -> None:
     assert page.ask("state", "state")["episode_id"] is None
 
 
-def test_a_lost_connection_leaves_its_game_and_another_comes_back_to_it(ways: Ways) -> None:
+def test_the_game_of_a_lost_connection_can_be_resumed_by_another(ways: Ways) -> None:
     page = Page(ways)
     told = page.play(game="pong", seed=4)
     page.await_screen(5)
@@ -146,7 +146,7 @@ def test_a_lost_connection_leaves_its_game_and_another_comes_back_to_it(ways: Wa
     assert session.lifecycle.phase is Phase.ATTACHED
 
 
-def test_a_session_is_taken_over_from_a_connection_that_may_be_lost(ways: Ways) -> None:
+def test_a_session_can_be_taken_over_from_another_connection(ways: Ways) -> None:
     first = Page(ways)
     told = first.play(game="pong")
     second = Page(ways, f"/ws?session_id={told['session_id']}")
@@ -158,7 +158,7 @@ def test_a_session_is_taken_over_from_a_connection_that_may_be_lost(ways: Ways) 
     assert len(ways.server.sessions) == 0
 
 
-def test_nobody_comes_back_after_a_minute(ways: Ways) -> None:
+def test_a_lost_game_cannot_be_resumed_after_a_minute(ways: Ways) -> None:
     page = Page(ways)
     page.play(game="pong")
     page.socket.socket.close()
@@ -174,14 +174,14 @@ def test_nobody_comes_back_after_a_minute(ways: Ways) -> None:
     assert until(is_reaped)  # its last step may still be played
 
 
-def test_a_session_that_ends_closes_its_page(ways: Ways) -> None:
+def test_the_end_of_a_session_closes_its_page(ways: Ways) -> None:
     page = Page(ways)
     told = page.play(game="pong")
     ways.ask("DELETE", f"/sessions/{told['session_id']}")
     assert page.closed() == 1000
 
 
-def test_a_crowd_leaves_no_thread_and_no_session_behind(start: Start) -> None:
+def test_many_pages_leave_no_session_behind(start: Start) -> None:
     ways = start(max_sessions=4)
     for _ in range(3):
         pages = [Page(ways) for _ in range(4)]

@@ -1,4 +1,4 @@
-"""What is sent of a session when the client is slow, or gone."""
+"""Screens that are sent when the client is slow or gone."""
 
 from functools import partial
 from threading import Event, Lock
@@ -53,7 +53,7 @@ def snapshots(count: int) -> list[Snapshot]:
     return [snapshot for snapshot in shown if snapshot]
 
 
-def test_a_screen_waits_until_the_reply_before_it_is_sent() -> None:
+def test_a_screen_waits_until_the_pending_reply_is_sent() -> None:
     socket = Socket()
     stream, shown = started(socket), snapshots(3)
     with socket.replying:
@@ -63,7 +63,7 @@ def test_a_screen_waits_until_the_reply_before_it_is_sent() -> None:
     stream.stop()
 
 
-def test_what_waits_is_replaced_by_what_is_newer() -> None:
+def test_a_waiting_screen_is_replaced_by_a_newer_one() -> None:
     socket = Socket()
     stream, shown = started(socket), snapshots(10)
     socket.goes_on.clear()
@@ -79,13 +79,13 @@ def has_received(socket: Socket, count: int) -> bool:
     return len(socket.frames) == count
 
 
-def test_no_more_is_on_the_way_than_may_be_unseen() -> None:
+def test_the_number_of_unseen_screens_is_limited() -> None:
     socket = Socket()
     stream = started(socket)
     for number, snapshot in enumerate(snapshots(MOST_UNSEEN + 5)):
         stream.show(snapshot)
         assert until(partial(has_received, socket, min(number + 1, MOST_UNSEEN)))
-    stream.seen(MOST_UNSEEN + 1000)  # as if it knew what was not sent yet
+    stream.seen(MOST_UNSEEN + 1000)  # as if it had seen screens that were not sent yet
     assert until(lambda: len(socket.frames) == MOST_UNSEEN + 1)
     assert socket.frames[-1] == MOST_UNSEEN + 4
     stream.stop()
@@ -101,7 +101,7 @@ def test_the_last_screen_is_sent_before_the_end() -> None:
     assert socket.frames == [0]
 
 
-def test_a_client_that_does_not_read_is_broken_off() -> None:
+def test_a_client_that_does_not_read_is_dropped() -> None:
     socket = Socket()
     socket.is_broken = True
     started(socket).show(snapshots(1)[0])

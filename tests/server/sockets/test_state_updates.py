@@ -1,4 +1,4 @@
-"""OpenEnv's routes for its page, with a session for each tab, and what is pushed to it."""
+"""OpenEnv's routes for its page: a session for each tab, and updates that are pushed to it."""
 
 import json
 from time import monotonic
@@ -18,7 +18,7 @@ def update(socket: ClientConnection) -> dict[str, Any]:
     return dict(message["episode_state"])
 
 
-def test_each_tab_has_an_episode_of_its_own(ways: Ways) -> None:
+def test_each_tab_has_its_own_episode(ways: Ways) -> None:
     for tab, game in (("one", "pong"), ("two", "breakout")):
         reply = ways.ask("POST", "/web/reset", {"game": game, "obs_type": "ram"}, X_Atari_Tab=tab)
         assert reply.body["metadata"]["game_name"] == game
@@ -31,7 +31,7 @@ def test_each_tab_has_an_episode_of_its_own(ways: Ways) -> None:
     assert len(ways.server.sessions) == 4
 
 
-def test_a_tab_may_speak_about_the_session_that_it_plays(ways: Ways) -> None:
+def test_a_tab_can_refer_to_the_session_that_it_plays(ways: Ways) -> None:
     with ways.talk() as socket:
         say(socket, "reset", obs_type="ram")
         (session,) = ways.server.sessions.all()
@@ -39,14 +39,14 @@ def test_a_tab_may_speak_about_the_session_that_it_plays(ways: Ways) -> None:
         assert state["episode_id"] == session.state().episode_id
 
 
-def test_wrong_requests_are_told_as_elsewhere(ways: Ways) -> None:
+def test_invalid_requests_are_refused_as_by_other_routes(ways: Ways) -> None:
     assert ways.ask("POST", "/web/step", {"action": {"action_id": 99}}).status == 422
     assert ways.ask("POST", "/web/reset", {"game": "pogn"}).status == 422
     assert ways.ask("GET", "/web/state", X_Atari_Tab="a b").status == 400
     assert ways.ask("GET", "/web/metadata").body == ways.ask("GET", "/metadata").body
 
 
-def test_each_step_is_pushed(ways: Ways) -> None:
+def test_an_update_is_pushed_for_each_step(ways: Ways) -> None:
     with ways.talk("/ws/ui?tab=one") as socket:
         first = update(socket)
         assert (first["episode_id"], first["is_reset"], first["action_logs"]) == (None, False, [])
@@ -66,7 +66,7 @@ def test_each_step_is_pushed(ways: Ways) -> None:
         assert update(socket)["action_logs"] == []
 
 
-def test_steps_that_come_fast_are_pushed_together(ways: Ways) -> None:
+def test_steps_in_quick_succession_are_pushed_together(ways: Ways) -> None:
     with ways.talk() as player:
         say(player, "reset", obs_type="ram")
         (session,) = ways.server.sessions.all()
@@ -83,7 +83,7 @@ def test_steps_that_come_fast_are_pushed_together(ways: Ways) -> None:
             assert len(updates[-1]["action_logs"]) == 50
 
 
-def test_the_end_of_the_session_closes_it(ways: Ways) -> None:
+def test_the_end_of_the_session_closes_the_websocket(ways: Ways) -> None:
     identity = ways.ask("POST", "/sessions").body["session_id"]
     with ways.talk(f"/ws/ui?session_id={identity}") as socket:
         update(socket)
@@ -92,7 +92,7 @@ def test_the_end_of_the_session_closes_it(ways: Ways) -> None:
 
 
 @pytest.mark.parametrize(("query", "status"), [("session_id=none", 404), ("tab=a%20b", 400)])
-def test_of_no_session_nothing_can_be_pushed(ways: Ways, query: str, status: int) -> None:
+def test_updates_of_an_unknown_session_are_refused(ways: Ways, query: str, status: int) -> None:
     with pytest.raises(InvalidStatus) as raised:
         ways.talk(f"/ws/ui?{query}")
     assert raised.value.response.status_code == status

@@ -1,4 +1,4 @@
-"""Others look on at a session: they see what it shows, can change nothing, and slow nobody down."""
+"""Spectators see the screens of a session, cannot change it, and slow nobody down."""
 
 import json
 
@@ -13,7 +13,7 @@ from tests.server.conftest import Ways, until
 from tests.server.page import Page
 
 
-def test_a_watcher_sees_what_a_program_plays_over_http(ways: Ways) -> None:
+def test_a_spectator_sees_what_a_program_plays_over_http(ways: Ways) -> None:
     made = ways.ask("POST", "/sessions", {"game": "breakout"})
     assert made.body["watch"] == made.headers["x-atari-watch"]
     session = {"X_Atari_Session": made.body["session_id"]}
@@ -35,7 +35,7 @@ def test_a_watcher_sees_what_a_program_plays_over_http(ways: Ways) -> None:
         assert (data["frame"], data["score"]) == (result.observation.frame_number, score)
 
 
-def test_who_comes_later_sees_the_present_screen_at_once(ways: Ways) -> None:
+def test_a_late_spectator_sees_the_current_screen_at_once(ways: Ways) -> None:
     page = Page(ways)
     told = page.play(game="pong", paused=True)
     page.say("step", action_id=0)
@@ -47,7 +47,7 @@ def test_who_comes_later_sees_the_present_screen_at_once(ways: Ways) -> None:
     assert np.array_equal(watcher.shown, page.shown)
 
 
-def test_one_who_does_not_look_misses_frames_and_slows_nobody(ways: Ways) -> None:
+def test_a_slow_spectator_misses_frames_and_slows_nobody_down(ways: Ways) -> None:
     page, idle = Page(ways), Page(ways, "/ws/watch", sees=False)
     told = page.play(game="pong", paused=True)
     page.await_message("screen")
@@ -64,13 +64,13 @@ def test_one_who_does_not_look_misses_frames_and_slows_nobody(ways: Ways) -> Non
 
 
 @pytest.mark.parametrize("kind", ["step", "reset", "play", "input", "state"])
-def test_a_watcher_can_change_nothing(ways: Ways, kind: str) -> None:
+def test_a_spectator_cannot_change_anything(ways: Ways, kind: str) -> None:
     page = Page(ways, "/ws/watch")
     assert page.ask(kind, "error")["code"] == "UNKNOWN_TYPE"
     assert len(ways.server.sessions) == 0
 
 
-def test_a_wrong_key_opens_nothing(ways: Ways) -> None:
+def test_a_wrong_key_is_refused(ways: Ways) -> None:
     told = Page(ways).play(game="pong")
     for key in ("", "no", told["session_id"]):
         page = Page(ways, "/ws/watch")
@@ -78,21 +78,21 @@ def test_a_wrong_key_opens_nothing(ways: Ways) -> None:
         assert page.closed() == 1000
 
 
-def test_the_session_is_not_known_by_its_watch_key(ways: Ways) -> None:
+def test_the_watch_key_does_not_give_access_to_the_session(ways: Ways) -> None:
     told = Page(ways).play(game="pong")
     with ways.talk(f"/ws?session_id={told['watch']}") as socket:
         assert json.loads(socket.recv(timeout=30))["data"]["code"] == "SESSION_ERROR"
     assert ways.ask("GET", "/state", X_Atari_Session=told["watch"]).status == 404
 
 
-def test_one_connection_watches_one_session(ways: Ways) -> None:
+def test_a_connection_can_watch_only_one_session(ways: Ways) -> None:
     key = ways.ask("POST", "/sessions").body["watch"]
     page = Page(ways, "/ws/watch")
     page.ask("watch", "watching", key=key)
     assert "open another" in page.ask("watch", "error", key=key)["message"]
 
 
-def test_only_so_many_watch_one_session_and_leaving_makes_room(ways: Ways) -> None:
+def test_the_number_of_spectators_is_limited_and_leaving_makes_room(ways: Ways) -> None:
     key = ways.ask("POST", "/sessions").body["watch"]
     pages = [Page(ways, "/ws/watch") for _ in range(MOST_SPECTATORS + 1)]
     for page in pages[:-1]:
@@ -104,7 +104,7 @@ def test_only_so_many_watch_one_session_and_leaving_makes_room(ways: Ways) -> No
     assert late.ask("watch", "watching", key=key)
 
 
-def test_watchers_are_told_when_the_session_ends(ways: Ways) -> None:
+def test_spectators_are_disconnected_when_the_session_ends(ways: Ways) -> None:
     made = ways.ask("POST", "/sessions").body
     page = Page(ways, "/ws/watch")
     page.ask("watch", "watching", key=made["watch"])
@@ -112,7 +112,7 @@ def test_watchers_are_told_when_the_session_ends(ways: Ways) -> None:
     assert page.closed() == 1000
 
 
-def test_an_agent_of_ours_is_told_the_key_with_its_episode(ways: Ways) -> None:
+def test_our_client_gets_the_watch_key_with_its_episode(ways: Ways) -> None:
     page = Page(ways)
     data = page.ask("reset", "observation", game="pong")
     (session,) = ways.server.sessions.all()
@@ -120,7 +120,7 @@ def test_an_agent_of_ours_is_told_the_key_with_its_episode(ways: Ways) -> None:
     assert until(lambda: session.lifecycle.phase is Phase.ATTACHED)
 
 
-def test_replies_to_a_watcher_carry_the_id_of_the_request(ways: Ways) -> None:
+def test_replies_to_a_spectator_carry_the_id_of_the_request(ways: Ways) -> None:
     made = ways.ask("POST", "/sessions", {"game": "breakout"})
     socket = ways.talk("/ws/watch", subprotocols=["atari.v1"])
     socket.send(json.dumps({"type": "watch", "data": {"key": made.body["watch"]}, "id": 7}))

@@ -1,4 +1,4 @@
-"""Hosts, origins, content types and tokens: who may ask, and who may not."""
+"""Access rules for hosts, origins, content types and tokens."""
 
 import base64
 import logging
@@ -24,7 +24,7 @@ Check = Callable[[Mapping[str, str], ServeConfig], None]
 
 
 def refused(check: Check, headers: dict[str, str], config: ServeConfig = PLAIN) -> str | None:
-    """Return the status and reason of a refusal, None if there is none."""
+    """Return the status and reason of a refusal, or None if the request passes."""
     try:
         check(headers, config)
     except Problem as problem:
@@ -36,7 +36,7 @@ def refused(check: Check, headers: dict[str, str], config: ServeConfig = PLAIN) 
     "host",
     ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "10.1.2.3", "atari", "box:80"],
 )
-def test_this_machines_names_pass(host: str) -> None:
+def test_names_of_this_machine_pass(host: str) -> None:
     assert refused(check_host, {"host": host}) is None
 
 
@@ -53,7 +53,7 @@ def test_other_names_are_refused_unless_allowed(host: str) -> None:
         assert (refused(check_host, {"host": host}, named) is None) is bool(host)
 
 
-def test_programs_and_our_own_pages_pass() -> None:
+def test_programs_and_the_servers_own_pages_pass() -> None:
     assert refused(check_origin, {}) is None
     own = {"origin": "http://localhost:8000", "host": "localhost:8000"}
     assert refused(check_origin, own) is None
@@ -76,7 +76,7 @@ def test_other_pages_are_refused_unless_allowed(headers: dict[str, str]) -> None
         assert refused(check_origin, headers, allowed) is None
 
 
-def test_a_form_of_a_page_is_refused() -> None:
+def test_a_form_sent_by_a_page_is_refused() -> None:
     def check(headers: Mapping[str, str], config: ServeConfig) -> None:
         check_content_type(headers)
 
@@ -99,7 +99,7 @@ def basic(password: str) -> str:
         {"cookie": "a=b; " + cookie("secret").partition(";")[0]},
     ],
 )
-def test_a_token_may_be_shown_in_three_ways(headers: dict[str, str]) -> None:
+def test_a_token_can_be_sent_in_three_ways(headers: dict[str, str]) -> None:
     assert refused(check_token, headers, SECRET) is None
 
 
@@ -117,12 +117,12 @@ def test_a_token_may_be_shown_in_three_ways(headers: dict[str, str]) -> None:
         {"authorization": "Bearer wrong", "cookie": cookie("secret").partition(";")[0]},
     ],
 )
-def test_without_the_token_nobody_passes(headers: dict[str, str]) -> None:
+def test_requests_without_the_token_are_refused(headers: dict[str, str]) -> None:
     assert str(refused(check_token, headers, SECRET)).startswith("401 ")
     assert refused(check_token, headers) is None
 
 
-def test_the_server_asks_for_all_of_it(start: Start) -> None:
+def test_the_server_applies_all_access_rules(start: Start) -> None:
     ways = start(token="secret")
     refused = ways.ask("GET", "/metadata")
     assert refused.status == 401
@@ -136,7 +136,7 @@ def test_the_server_asks_for_all_of_it(start: Start) -> None:
     assert form.status == 415
 
 
-def test_a_request_that_is_refused_is_so_before_its_body_is_read(start: Start) -> None:
+def test_a_request_is_refused_before_its_body_is_read(start: Start) -> None:
     ways = start(token="secret")
     with socket.create_connection(ways.address, timeout=30) as connection:
         head = "POST /reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
@@ -145,7 +145,7 @@ def test_a_request_that_is_refused_is_so_before_its_body_is_read(start: Start) -
 
 
 @pytest.mark.parametrize("page", ["/", "/web", "/web/", "/docs"])
-def test_a_browser_shows_the_token_once_and_has_a_cookie_from_then_on(
+def test_a_browser_sends_the_token_once_and_then_has_a_cookie(
     start: Start, page: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     ways = start(token="secret")
@@ -162,12 +162,12 @@ def test_a_browser_shows_the_token_once_and_has_a_cookie_from_then_on(
 
 
 def reply_to_all(page: str) -> int:
-    """Return the status for those without a token: the page itself asks for it."""
+    """Return the status without a token: the page itself asks for it."""
     return 200 if page == "/web/" else 307
 
 
-def test_a_page_asks_for_the_token_itself(start: Start) -> None:
-    """Basic would make the browser put its own prompt over the page."""
+def test_requests_of_a_page_do_not_cause_a_login_prompt(start: Start) -> None:
+    """With Basic, the browser would show its own prompt over the page."""
     ways = start(token="secret")
     for headers in ({"Sec_Fetch_Mode": "cors"}, {"X_Atari_Page": "1"}):
         reply = ways.ask("GET", "/web/games.json", **headers)
@@ -176,11 +176,11 @@ def test_a_page_asks_for_the_token_itself(start: Start) -> None:
     assert "Basic" in reply.headers["www-authenticate"]
 
 
-def test_the_token_in_an_address_is_good_for_pages_alone(start: Start) -> None:
+def test_a_token_in_the_address_is_accepted_only_for_pages(start: Start) -> None:
     ways = start(token="secret")
     assert ways.ask("GET", "/metadata?token=secret").status == 401
     assert ways.ask("POST", "/reset?token=secret").status == 401
 
 
-def test_a_token_does_not_show_in_the_settings() -> None:
+def test_a_token_is_not_shown_in_the_settings() -> None:
     assert "secret" not in repr(SECRET)

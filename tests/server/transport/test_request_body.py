@@ -1,4 +1,4 @@
-"""The length of a body is plain and within the limit, or refused."""
+"""The length of a body must be plain and within the limit."""
 
 import pytest
 
@@ -21,12 +21,12 @@ from tests.server.transport.test_request_head import get
         ("Content-Length: " + "9" * 5000, 413),
     ],
 )
-def test_a_length_that_is_not_plain_is_refused(header: str, status: int) -> None:
+def test_an_invalid_or_excessive_length_is_refused(header: str, status: int) -> None:
     with pytest.raises(Problem) as raised:
         body_length(get(header))
     assert raised.value.response.status == status
 
 
-def test_a_body_has_the_length_that_is_said_or_none() -> None:
+def test_a_body_has_the_declared_length_or_is_empty() -> None:
     assert body_length(get()) == 0
     assert body_length(get("Content-Length: 007")) == 7

@@ -1,4 +1,4 @@
-"""Heads of requests are read strictly: what two programs could read in two ways is refused."""
+"""Heads of requests are read strictly: anything ambiguous is refused."""
 
 from io import BytesIO
 
@@ -24,7 +24,7 @@ def refused(text: str) -> int:
     return raised.value.response.status.value
 
 
-def test_a_head_has_its_parts() -> None:
+def test_a_head_is_split_into_its_parts() -> None:
     head = get("Host: localhost:8000", "X-A:  b c\t", "x-a: d", target="/a%62?x=1&y=&x=%41")
     assert (head.method, head.path, head.query) == ("GET", "/ab", {"x": "A", "y": ""})
     assert head.headers == {"host": "localhost:8000", "x-a": "b c, d"}
@@ -45,7 +45,7 @@ def test_a_target_has_a_path(target: str, path: str) -> None:
     assert get(target=target).path == path
 
 
-def test_cookies_stay_a_list_of_cookies() -> None:
+def test_several_cookie_headers_are_joined() -> None:
     assert get("Cookie: a=1", "Cookie: b=2").headers["cookie"] == "a=1; b=2"
 
 
@@ -59,18 +59,18 @@ def test_cookies_stay_a_list_of_cookies() -> None:
         ("HTTP/1.0", "Keep-Alive", True),
     ],
 )
-def test_a_connection_is_kept_as_the_client_asks(
+def test_a_connection_is_kept_or_closed_as_the_client_asks(
     version: str, connection: str, keeps: bool
 ) -> None:
     assert get(f"Connection: {connection}", version=version).keeps_alive is keeps
 
 
 @pytest.mark.parametrize("text", ["", "GET", "GET / HTTP/1.1\nHost: a\n"])
-def test_a_head_that_does_not_end_is_none(text: str) -> None:
+def test_an_incomplete_head_gives_none(text: str) -> None:
     assert read(text) is None
 
 
-def test_empty_lines_before_a_request_are_passed_over() -> None:
+def test_empty_lines_before_a_request_are_skipped() -> None:
     head = read("\n\nGET / HTTP/1.1\n\n")
     assert head is not None
 
@@ -100,5 +100,5 @@ def test_empty_lines_before_a_request_are_passed_over() -> None:
         ("\n" * 20_000, 431),
     ],
 )
-def test_what_is_wrong_or_too_long_is_refused(text: str, status: int) -> None:
+def test_invalid_or_overlong_heads_are_refused(text: str, status: int) -> None:
     assert refused(text) == status

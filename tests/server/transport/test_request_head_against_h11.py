@@ -1,4 +1,4 @@
-"""Heads are read as h11 reads them, but for differences that are meant, each with its reason."""
+"""Heads are read as h11 reads them, except for intended differences, each with its reason."""
 
 from io import BytesIO
 
@@ -25,7 +25,7 @@ METHODS = TOKENS | some.sampled_from(["GET", "POST", "DELETE", "HEAD", "OPTIONS"
 
 @some.composite
 def heads(draw: some.DrawFn) -> bytes:
-    """Make heads that are right, with any names, values and whitespace that are allowed."""
+    """Make valid heads, with any allowed names, values and whitespace."""
     lines = [f"{draw(METHODS)} {draw(TARGETS)} HTTP/1.{draw(some.sampled_from('01'))}"]
     names = draw(some.lists(NAMES, max_size=6))
     for name in ["Host", *names] if draw(some.booleans()) else names:
@@ -35,7 +35,7 @@ def heads(draw: some.DrawFn) -> bytes:
 
 @some.composite
 def damaged_heads(draw: some.DrawFn) -> bytes:
-    """Make heads in which a few bytes were changed, put in or left out."""
+    """Make heads in which a few bytes are changed, inserted or removed."""
     head = bytearray(draw(heads()))
     for _ in range(draw(some.integers(1, 3))):
         place = draw(some.integers(0, len(head) - 1))
@@ -47,7 +47,7 @@ def damaged_heads(draw: some.DrawFn) -> bytes:
 
 
 def ours(data: bytes) -> Head | str | None:
-    """Return a head as we read it: a reason if it is refused, None if it does not end."""
+    """Return a head as we read it: a reason if it is refused, None if it is incomplete."""
     try:
         return read_head(BytesIO(data))
     except Problem as problem:
@@ -55,7 +55,7 @@ def ours(data: bytes) -> Head | str | None:
 
 
 def theirs(data: bytes) -> h11.Request | str | None:
-    """Return a head as h11 reads it: a reason if it is refused, None if it does not end."""
+    """Return a head as h11 reads it: a reason if it is refused, None if it is incomplete."""
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
     connection.receive_data(data)
     try:
@@ -70,7 +70,7 @@ STRICTER = {
     "is not `Name: value`": "h11 unfolds lines that begin with a blank; RFC 9112 lets us refuse",
     "this server speaks HTTP/1.1": "h11 leaves the version to its caller",
 }
-"""What is refused though h11 accepts it, by words of our reason, and why."""
+"""Heads that we refuse and h11 accepts: words of our reason, and why."""
 
 LAXER = {
     "Missing mandatory Host": "access.check_host refuses it with 421; /health needs none",
@@ -78,11 +78,11 @@ LAXER = {
     "Only Transfer-Encoding: chunked": "body_length refuses every Transfer-Encoding with 501",
     "no request line received": "RFC 9112 (2.2) has servers ignore empty lines at the start",
 }
-"""What is read though h11 refuses it, by words of its reason, and why."""
+"""Heads that we accept and h11 refuses: words of its reason, and why."""
 
 
 def joined(request: h11.Request) -> dict[str, str]:
-    """Return h11's headers as ours are: one value for each name."""
+    """Return h11's headers in our form: one value for each name."""
     found: dict[str, str] = {}
     for raw, value in request.headers:
         name, text = raw.decode(), value.decode("latin-1")
@@ -92,7 +92,7 @@ def joined(request: h11.Request) -> dict[str, str]:
 
 
 def compare(data: bytes) -> None:
-    """Check that both read a head in one way, or differ as they should."""
+    """Check that both read a head in the same way, or differ as intended."""
     mine, other = ours(data), theirs(data)
     if isinstance(mine, Head) and isinstance(other, h11.Request):
         assert (mine.method, mine.target) == (other.method.decode(), other.target.decode())

@@ -1,4 +1,4 @@
-"""WebSockets end as they should, whoever ends them, and whatever comes."""
+"""WebSockets close correctly, whichever side closes them and whatever arrives."""
 
 import json
 import random
@@ -46,7 +46,7 @@ def raw(ways: Ways, *, buffer: int | None = None) -> Iterator[sockets.socket]:
 
 @pytest.fixture(autouse=True)
 def short_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the server not wait for those that do not close from their side."""
+    """Keep the server from waiting for peers that do not close their side."""
     monkeypatch.setattr(websocket, "LINGER_SECONDS", 0.05)
 
 
@@ -67,7 +67,7 @@ def test_text_that_is_not_utf_8_ends_the_connection(ways: Ways) -> None:
         assert closed_with(socket) == 1007
 
 
-def test_a_message_that_is_too_long_ends_the_connection(ways: Ways) -> None:
+def test_an_overlong_message_ends_the_connection(ways: Ways) -> None:
     with ways.talk() as socket:
         with pytest.raises(ConnectionClosed):
             socket.send("x" * (17 << 20))
@@ -82,7 +82,7 @@ def test_fragments_make_one_message(ways: Ways) -> None:
         assert json.loads(socket.recv(timeout=30))["type"] == "state"
 
 
-def test_stopping_tells_every_websocket(start: Start) -> None:
+def test_stopping_closes_every_websocket(start: Start) -> None:
     ways = start()
     several = [ways.talk() for _ in range(3)]
     for socket in several:
@@ -102,7 +102,7 @@ def test_stopping_tells_every_websocket(start: Start) -> None:
         (frame(1, b"\xc3", fin=False) + frame(0, b"\x28"), 1007),
     ],
 )
-def test_a_frame_that_breaks_the_protocol_ends_the_connection(
+def test_a_frame_that_violates_the_protocol_ends_the_connection(
     ways: Ways, data: bytes, code: int
 ) -> None:
     with raw(ways) as connection:
@@ -111,7 +111,7 @@ def test_a_frame_that_breaks_the_protocol_ends_the_connection(
     assert until(lambda: not len(ways.server.sessions))
 
 
-def test_a_frame_may_come_byte_by_byte_and_with_the_head(ways: Ways) -> None:
+def test_a_frame_may_arrive_byte_by_byte_and_with_the_head(ways: Ways) -> None:
     with sockets.create_connection(ways.address, timeout=30) as connection:
         data = frame(1, STATE)
         connection.sendall(UPGRADE + data[:3])
@@ -121,7 +121,9 @@ def test_a_frame_may_come_byte_by_byte_and_with_the_head(ways: Ways) -> None:
         assert b'"type":"state"' in rest(connection)
 
 
-def test_all_fragments_together_are_limited(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_total_size_of_fragments_is_limited(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(websocket, "MAX_MESSAGE_BYTES", 1000)
     with raw(ways) as connection:
         connection.sendall(frame(1, b"x" * 400, fin=False) + frame(0, b"x" * 400, fin=False))
@@ -130,7 +132,7 @@ def test_all_fragments_together_are_limited(ways: Ways, monkeypatch: pytest.Monk
     assert ways.ask("GET", "/health").status == 200
 
 
-def test_a_message_that_is_inflated_is_limited_likewise(
+def test_the_size_of_a_decompressed_message_is_limited(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "MAX_MESSAGE_BYTES", 100_000)
@@ -140,14 +142,14 @@ def test_a_message_that_is_inflated_is_limited_likewise(
         assert closed_with(socket) == 1009
 
 
-def test_a_connection_that_breaks_off_in_a_frame_frees_its_place(ways: Ways) -> None:
+def test_a_connection_broken_within_a_frame_frees_its_place(ways: Ways) -> None:
     with raw(ways) as connection:
         assert until(lambda: len(ways.server.sessions) == 1)
         connection.sendall(frame(1, STATE)[:5])
     assert until(lambda: not len(ways.server.sessions))
 
 
-def test_a_peer_that_answers_no_ping_is_given_up(
+def test_a_peer_that_does_not_answer_pings_is_dropped(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "PING_SECONDS", 0.05)
@@ -157,7 +159,9 @@ def test_a_peer_that_answers_no_ping_is_given_up(
         assert until(lambda: not len(ways.server.sessions))
 
 
-def test_a_peer_that_answers_pings_stays(ways: Ways, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_peer_that_answers_pings_stays_connected(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(websocket, "PING_SECONDS", 0.05)
     with raw(ways) as connection:
         for _ in range(4):
@@ -167,7 +171,7 @@ def test_a_peer_that_answers_pings_stays(ways: Ways, monkeypatch: pytest.MonkeyP
         assert connection.recv(100).startswith(b"\x81")
 
 
-def test_a_client_that_stops_reading_is_given_up_and_the_others_go_on(
+def test_a_client_that_stops_reading_is_dropped_and_others_continue(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "WRITE_SECONDS", 0.3)
@@ -181,7 +185,7 @@ def test_a_client_that_stops_reading_is_given_up_and_the_others_go_on(
         assert len(ways.server.sessions) == 1
 
 
-def test_a_client_that_reads_a_little_at_a_time_is_given_up_likewise(
+def test_a_client_that_reads_too_slowly_is_dropped(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "WRITE_SECONDS", 0.3)
@@ -207,7 +211,7 @@ def test_stopping_does_not_wait_for_a_client_that_stopped_reading(start: Start) 
         assert closed_with(other) == 1012
 
 
-def test_many_connections_that_come_and_go_leave_no_place_taken(ways: Ways) -> None:
+def test_many_short_connections_leave_no_place_occupied(ways: Ways) -> None:
     for count in range(60):
         with raw(ways) as connection:
             if count % 3 == 0:
@@ -219,7 +223,7 @@ def test_many_connections_that_come_and_go_leave_no_place_taken(ways: Ways) -> N
     assert until(lambda: not len(ways.server.sessions))
 
 
-def test_noise_on_a_websocket_does_no_harm(ways: Ways) -> None:
+def test_random_bytes_on_a_websocket_do_no_harm(ways: Ways) -> None:
     chance = random.Random(2)
     with ways.talk() as other:
         for size in (1, 10, 100, 10_000):

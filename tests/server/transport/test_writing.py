@@ -11,7 +11,7 @@ from atari_cli.server.transport.writing import send_pieces
 
 
 @pytest.mark.parametrize("size", [0, 1, 1000, 1 << 14, 3_000_000])
-def test_what_arrives_is_head_and_body(size: int) -> None:
+def test_head_and_body_arrive_completely(size: int) -> None:
     body = bytes(range(256)) * (size // 256 + 1)
     body = body[:size]
     ours, theirs = socket.socketpair()
@@ -30,13 +30,13 @@ def test_what_arrives_is_head_and_body(size: int) -> None:
     assert bytes(received) == b"head" + body
 
 
-def test_a_peer_that_does_not_read_is_given_up() -> None:
+def test_writing_to_a_peer_that_does_not_read_times_out() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(TimeoutError):
         send_pieces(ours, (b"head", bytes(50_000_000)), 0.05)
 
 
-def test_a_peer_that_reads_a_little_at_a_time_has_no_longer() -> None:
+def test_a_peer_that_reads_slowly_gets_no_more_time() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
 
@@ -53,7 +53,7 @@ def test_a_peer_that_reads_a_little_at_a_time_has_no_longer() -> None:
         reader.join()
 
 
-def test_what_is_taken_after_the_time_is_up_does_not_prolong_it(
+def test_progress_after_the_deadline_does_not_extend_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Slow(socket.socket):
@@ -62,12 +62,12 @@ def test_what_is_taken_after_the_time_is_up_does_not_prolong_it(
 
     monkeypatch.setattr(
         "atari_cli.server.transport.writing.monotonic", count().__next__
-    )  # a second a look
+    )  # a second per call
     with Slow() as connection, pytest.raises(TimeoutError):
         send_pieces(connection, (bytes(1 << 17),), 5)
 
 
-def test_there_may_be_more_pieces_than_a_call_takes() -> None:
+def test_more_pieces_than_one_call_accepts_can_be_sent() -> None:
     ours, theirs = socket.socketpair()
     pieces = [bytes((number % 256,)) * 3 for number in range(5000)]
     with ours, theirs:
