@@ -1,1 +1,1 @@
-"""The figures of docs/benchmarks.md: atari and its peers side by side, `python -m benchmarks`."""
+"""Benchmarks of atari and its peers for docs/benchmarks.md: `python -m benchmarks`."""

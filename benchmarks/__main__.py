@@ -54,7 +54,7 @@ BENCHMARKS: dict[str, Callable[[Effort], list[Row]]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = _parse(argv)
-    # The commands that are measured take their defaults.
+    # The measured commands use their defaults.
     for variable in [name for name in os.environ if name.startswith("ATARI_")]:
         del os.environ[variable]
     rows, is_whole = _measure(options.names or list(BENCHMARKS), Effort(options.quick))
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measure(names: Sequence[str], effort: Effort) -> tuple[list[Row], bool]:
-    """Return the rows, and whether no benchmark failed; the others are measured all the same."""
+    """Return the rows, and whether no benchmark failed; after a failure, the others still run."""
     rows = []
     is_whole = True
     for name in names:

@@ -1,4 +1,4 @@
-"""The least that a Typer program with two commands and rich help can be."""
+"""A minimal Typer program with two commands and rich help."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""The episodes that are measured: random play, known action by action for the peers."""
+"""The measured episodes: random play, with the list of its actions for the peers."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ from atari_cli.sink import EpisodeStart, Sink
 from benchmarks.timing import Effort
 
 GAMES = {"pong": 3600, "breakout": 700, "ms_pacman": 2000, "space_invaders": 1850}
-"""The games and about how many frames an episode of random play lasts."""
+"""The games and the approximate number of frames of a random episode."""
 
 
 @dataclass(frozen=True)
 class Played:
-    """An episode that was played.
+    """A played episode.
 
     Attributes:
         indices: The action of each step, as an index into the minimal action set.
-        codes: What ALE was given in each frame, as action codes.
+        codes: The action code of each frame.
     """
 
     indices: tuple[int, ...]
@@ -28,7 +28,7 @@ class Played:
 
 
 class LookingPolicy(RandomPolicy):
-    """The random policy, which also looks: it has each observation made as an RGB array."""
+    """A random policy that also reads each observation as an RGB array."""
 
     def __call__(self, observation: AtariObservation) -> int:
         assert observation.pixels.ndim == 3
@@ -47,7 +47,7 @@ LOOKING = LookingSource("looking")
 
 
 def games(effort: Effort) -> list[str]:
-    """Return the games to measure, in a quick run the one with the shortest episodes."""
+    """Return the games to measure; in a quick run, only the one with the shortest episodes."""
     return ["breakout"] if effort.quick else list(GAMES)
 
 
@@ -57,7 +57,7 @@ def episodes_of(game: str, frames: int) -> int:
 
 
 def play(game: str, policy: PolicySource, episodes: int, backend: Backend | None = None) -> int:
-    """Play episodes with `run_episodes` and return how many frames they lasted."""
+    """Play episodes with `run_episodes` and return their number of frames."""
     config, rollout = EnvironmentConfig(game), RolloutConfig(episodes=episodes)
     return sum(summary.frames for summary in run_episodes(config, policy, rollout, (), backend))
 

@@ -1,4 +1,4 @@
-"""The peers' ways to play given episodes; a check fails if one plays others."""
+"""The loops in which peers play given episodes; they fail if a peer plays anything else."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -38,10 +38,10 @@ def rom(game: str) -> Path:
 
 
 def act_loop(ale: ALEInterface, episodes: Sequence[Played]) -> int:
-    """Give ALE the action code of each frame; it stands at the first episode's start.
+    """Play the action code of each frame in ALE, which is at the start of the first episode.
 
     Returns:
-        How many frames were played; here and in the other loops.
+        The number of frames played, as in the other loops.
     """
     for number, episode in enumerate(episodes):
         if number:
@@ -59,7 +59,7 @@ def make_gymnasium(game: str, **settings: Any) -> Gymnasium:
 
 
 def gymnasium_loop(environment: Gymnasium, episodes: Sequence[Played]) -> int:
-    """Play the steps of the episodes, each of which returns an RGB array."""
+    """Play the steps of the episodes; each step returns an RGB array."""
     for number, episode in enumerate(episodes):
         if number:
             environment.reset()
@@ -70,12 +70,12 @@ def gymnasium_loop(environment: Gymnasium, episodes: Sequence[Played]) -> int:
 
 
 class VectorLoop:
-    """A vector environment and what it plays: number i of n has the episodes i, i + n and so on.
+    """A vector environment and its episodes: number i of n plays the episodes i, i + n and so on.
 
     Args:
-        vector: The environments; each begins a new episode in the step after an end.
+        vector: The environments; each begins a new episode in the step after the end of one.
         episodes: The episodes.
-        frames: It stops after about this many, or when one environment has no more to play.
+        frames: Stop after about this many, or when one environment has no more episodes.
     """
 
     def __init__(self, vector: Vector, episodes: Sequence[Played], frames: int) -> None:
@@ -92,7 +92,7 @@ class VectorLoop:
         self._vector.reset()
 
     def play(self) -> int:
-        """Play, and return how many frames all environments emulated; `reset` comes before."""
+        """Play after `reset`, and return the number of frames that all environments emulated."""
         for actions, ends in zip(self._actions, self._ends, strict=True):
             _, _, terminated, truncated, _ = self._vector.step(actions)
             _expect(np.array_equal(terminated | truncated, ends))
@@ -125,7 +125,7 @@ def atari_vector(game: str) -> Vector:
 
 
 def record_video(game: str, codes: bytes, folder: Path) -> int:
-    """Record an episode with Gymnasium's RecordVideo and return how many frames it has."""
+    """Record an episode with Gymnasium's RecordVideo and return its number of frames."""
     environment = RecordVideo(
         make_gymnasium(game, frameskip=1, full_action_space=True, render_mode="rgb_array"),
         str(folder),
@@ -152,7 +152,7 @@ def _ends(episode: Played) -> list[int]:
 
 
 def _frames(episode: Played) -> list[int]:
-    """Return the frames of each step: the last may have fewer, and the reset has none."""
+    """Return the number of frames of each step: the last may have fewer, and the reset has none."""
     whole = len(episode.indices) - 1
     return [FRAMESKIP] * whole + [len(episode.codes) - FRAMESKIP * whole, 0]
 

@@ -1,4 +1,4 @@
-"""What is reported: rows with their targets, as a Markdown table, as JSON, and in the docs."""
+"""Reports: rows with their targets as a Markdown table, as JSON, and in the docs."""
 
 import importlib.metadata
 import os
@@ -23,13 +23,13 @@ class Row:
     """One line of the table.
 
     Attributes:
-        what: What was measured.
-        value: The figure that the target is about.
+        what: The measured quantity.
+        value: The figure that is compared with the target.
         limit: The target.
         at_most: The value must not exceed the limit; otherwise it must reach it.
         unit: Unit of value and limit; × is a ratio.
-        figures: What each alternative reached, in each repeat.
-        figures_unit: Their unit.
+        figures: The figure of each alternative in each repeat.
+        figures_unit: The unit of the figures.
     """
 
     what: str
@@ -69,18 +69,18 @@ def machine() -> str:
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """Return the machine's line and the table."""
+    """Return the line about the machine and the table."""
     table = [_COLUMNS, ["---"] * len(_COLUMNS), *(row.cells() for row in rows)]
     return "\n".join([f"{machine()}:", "", *(f"| {' | '.join(line)} |" for line in table), ""])
 
 
 def document(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return the same for `--json`, every figure included."""
+    """Return the rows for `--json`, including every figure."""
     return {"machine": machine(), "rows": [asdict(row) for row in rows]}
 
 
 def write_figures(text: str, path: Path = DOCUMENT) -> None:
-    """Put a text between the markers of a document, in place of what is there.
+    """Replace the text between the markers of a document.
 
     Raises:
         ValueError: If the document has no markers.

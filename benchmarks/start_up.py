@@ -1,4 +1,4 @@
-"""`atari --help` over the help of an empty program, each as a whole process."""
+"""The time of `atari --help` relative to the help of an empty program, each as a whole process."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from functools import partial
 from benchmarks.report import Row
 from benchmarks.timing import Effort, ratio, seconds, side_by_side
 
-# What the script that pip makes of an entry point does.
+# The code of the script that pip creates for an entry point.
 _SCRIPT = "import sys; from {module} import {name}; sys.argv[0] = {module!r}; sys.exit({name}())"
 
 

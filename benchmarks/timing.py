@@ -1,4 +1,4 @@
-"""Measuring alternatives in turn within one run, so that a slow minute slows all of them."""
+"""Measuring alternatives in turn within one run, so that slow periods affect all of them."""
 
 import gc
 from collections.abc import Callable, Mapping
@@ -7,12 +7,12 @@ from statistics import median
 from time import perf_counter
 
 Figures = dict[str, list[float]]
-"""What each alternative reached, one figure a repeat."""
+"""The figures of each alternative, one per repeat."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured.
+    """The amount of measuring.
 
     Attributes:
         quick: Only show that everything runs; the figures mean little.
@@ -29,9 +29,9 @@ class Effort:
 
 
 def side_by_side(alternatives: Mapping[str, Callable[[], float]], repeats: int) -> Figures:
-    """Return the figures of alternatives that were measured in turn, after one round of warm-up.
+    """Return the figures of alternatives measured in turn, after one warm-up round.
 
-    Every other round goes backwards, so that none always comes after the same one.
+    Every other round is in reverse order, so that none always follows the same one.
     """
     for measure in alternatives.values():
         measure()
@@ -46,11 +46,11 @@ def side_by_side(alternatives: Mapping[str, Callable[[], float]], repeats: int) 
 def rate(
     play: Callable[[], int], prepare: Callable[[], object] = lambda: None
 ) -> Callable[[], float]:
-    """Return a measure of a call: what it returns (frames), per second.
+    """Return a function that measures a call: its result (frames) per second.
 
     Args:
-        play: What is timed.
-        prepare: What is called before the clock starts.
+        play: The function to time.
+        prepare: A function to call before the clock starts.
     """
 
     def measure() -> float:
@@ -63,12 +63,12 @@ def rate(
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """Return how long a call takes."""
+    """Return the duration of a call in seconds."""
     started = perf_counter()
     call()
     return perf_counter() - started
 
 
 def ratio(figures: Figures, above: str, below: str) -> float:
-    """Return the median, over the repeats, of one alternative's figure over another's."""
+    """Return the median over the repeats of the ratio of two alternatives."""
     return median(a / b for a, b in zip(figures[above], figures[below], strict=True))

@@ -1,8 +1,8 @@
 """Virtual environments of peers whose dependencies conflict with ours.
 
-They lie in `.venv-peers`, are made when something needs them, and again when what is in them
-changes; `make clean` removes them. `tests/peers` and the benchmarks of the server share them.
-`python -m benchmarks.virtual` makes them beforehand.
+They are in `.venv-peers`, and are created when something needs them, and again when their contents
+change; `make clean` removes them. `tests/peers` and the benchmarks of the server share them.
+`python -m benchmarks.virtual` creates them beforehand.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ class Peers:
 
     Args:
         name: Its folder's name.
-        requirements: What is installed.
+        requirements: The packages to install.
         pins: A file that pins the rest.
     """
 
@@ -39,7 +39,7 @@ class Peers:
         self._stamp = self._folder / "installed"
 
     def make(self) -> None:
-        """Make it, unless it is there with the same in it."""
+        """Create the environment, unless it exists with the same contents."""
         _FOLDER.mkdir(exist_ok=True)
         with one_at_a_time(_FOLDER / "lock"):
             self._make()
@@ -72,7 +72,7 @@ class Peers:
 
 @contextmanager
 def one_at_a_time(lock: Path) -> Iterator[None]:
-    """Let no other process be in such a block with the same file."""
+    """Keep other processes out of such a block with the same file."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -85,13 +85,13 @@ def newest_peers() -> Peers:
 
 
 def outside(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's variables and others, without what changes how Python behaves."""
+    """Return this process's variables and others, without those that change Python's behaviour."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return kept | dict(variables)
 
 
 def oldest_peers() -> Peers:
-    """Return the environment with the oldest release of OpenEnv's client that installs.
+    """Return the environment with the oldest release of OpenEnv's client that can be installed.
 
     It has neither sync() nor async.
     """

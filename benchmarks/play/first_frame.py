@@ -1,4 +1,4 @@
-"""The `atari` program, whose window reports its first picture and then closes."""
+"""The `atari` program with a window that reports its first picture and then closes."""
 
 import os
 import sys
@@ -19,5 +19,5 @@ class FirstFrame(window.Window):
 
 
 if __name__ == "__main__":
-    window.Window = FirstFrame  # type: ignore[misc]  # which the command is about to open
+    window.Window = FirstFrame  # type: ignore[misc]  # the command is about to open it
     sys.exit(main())

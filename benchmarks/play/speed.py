@@ -1,4 +1,4 @@
-"""`atari play`: its start, its pace, fast-forward, and the way back."""
+"""`atari play`: its start, its pace, fast-forward and rewind."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ _FAST: Final = ("pong", "breakout", "ms_pacman")
 _FAST_FRAMES: Final = 1500
 
 _HOURS: Final = {"pong": "tracker", "breakout": "tracker", "space_war": "random"}
-"""Games that go on for an hour in the hands of these; Space War is one of PAL."""
+"""Games that last for an hour when these policies play; Space War is a PAL game."""
 
 _JUMPS: Final = 9
 
@@ -51,7 +51,7 @@ def first_frame(effort: Effort) -> list[Row]:
 
 
 def pace(effort: Effort) -> list[Row]:
-    """Let the window show ten minutes of breakout, with sound, while they are recorded."""
+    """Show ten minutes of breakout with sound in the window while they are recorded."""
     frames = effort.pick(36_000, 240)
     with ProcessPoolExecutor(2, get_context("spawn"), _hide) as pool:
         sleeping = pool.submit(_slept, frames)
@@ -86,7 +86,7 @@ def fast_forward(effort: Effort) -> list[Row]:
 
 
 def rewind(effort: Effort) -> list[Row]:
-    """Play an hour in memory and go back by minutes; only Linux reports a process's own memory."""
+    """Play an hour in memory and go back by minutes; only Linux reports the memory of a process."""
     if not Path("/proc/self/statm").exists():
         print("play-rewind: measured on Linux alone", file=sys.stderr)
         return []
@@ -102,7 +102,7 @@ def rewind(effort: Effort) -> list[Row]:
 
 
 def _start() -> float:
-    """Return the time from the command to the first picture, whose program then ends."""
+    """Return the time from the command to the first picture, after which the program ends."""
     with TemporaryDirectory() as folder:
         command = [
             sys.executable,
@@ -131,13 +131,13 @@ def _import() -> float:
 
 
 def _variables(folder: str = "") -> dict[str, str]:
-    """Return the variables of a program that is to find its modules compiled, as installed ones."""
+    """Return variables with which a program uses compiled modules, as an installed one does."""
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | _UNSEEN | {"ATARI_DATA_DIR": folder}
 
 
 def _apart(call: Callable[..., Any], *arguments: object) -> Any:
-    """Call a function in a fresh process without screen and speaker."""
+    """Call a function in a new process without screen and speaker."""
     with ProcessPoolExecutor(1, get_context("spawn"), _hide) as pool:
         return pool.submit(call, *arguments).result()
 
@@ -147,7 +147,7 @@ def _hide() -> None:
 
 
 def _play(game: str, window: Callable[..., FrontEnd], folder: str, policy: str = "") -> Outcome:
-    """Play as `atari play` does, but for who is at the window."""
+    """Play as `atari play` does, with another window."""
     os.environ["ATARI_DATA_DIR"] = folder
     config = EnvironmentConfig(game).with_settings(PLAY_SETTINGS)
     source = find_policy(policy, game, find_game(game).minimal_actions) if policy else None
@@ -171,7 +171,7 @@ def _paced(frames: int) -> tuple[Any, float, float]:
 
 
 def _slept(frames: int) -> NDArray[np.float64]:
-    """Return seconds between the ticks of a loop that does nothing else, on the same machine."""
+    """Return the seconds between the ticks of a loop that does nothing else on the same machine."""
     pacer, tick, times = Pacer(), 1 / find_game("breakout").fps, []
     for _ in range(frames):
         pacer.begin(tick)
@@ -211,7 +211,7 @@ def _fast_rounds(game: str, repeats: int) -> Figures:
 
 
 def _hour(game: str, policy: str, seconds_long: int) -> tuple[float, list[float]]:
-    """Return by how many MB memory grew in an hour of play, and how many ms some jumps took."""
+    """Return the growth of memory in an hour of play in MB, and the times of some jumps in ms."""
     run = GameRun(EnvironmentConfig(game).with_settings(PLAY_SETTINGS), policy=policy)
     fps, codes = run.environment.game.fps, run.environment.game.minimal_actions
     agent = Agent(find_policy(policy, game, codes), codes)
@@ -221,7 +221,7 @@ def _hour(game: str, policy: str, seconds_long: int) -> tuple[float, list[float]
         run.step(agent.choose(run.result.observation), POLICY)
     grown = _resident() - before
     played = run.live.episode()
-    # A few frames more, for the way from the next keyframe differs.
+    # A few frames more each time, so that the distance from the keyframe varies.
     times = [
         1000 * seconds(partial(run.back_to, run.live.steps - 60 * fps - 7 * jump))
         for jump in range(min(_JUMPS, seconds_long // 60 - 1))
@@ -234,7 +234,7 @@ def _hour(game: str, policy: str, seconds_long: int) -> tuple[float, list[float]
         raise RuntimeError(f"{game} did not go back to step {step}")
     run.catch_up(played, step + 30 * fps)
     if (run.live.episode().arrays["hashes"] != played.arrays["hashes"][: run.live.steps + 1]).any():
-        raise RuntimeError(f"{game} went on in another way after it had gone back to step {step}")
+        raise RuntimeError(f"{game} continued differently after it went back to step {step}")
     return grown, times
 
 

@@ -1,4 +1,4 @@
-"""Windows of `atari play` that measure what they show, and leave by themselves."""
+"""Windows of `atari play` that measure their pictures and leave automatically."""
 
 from dataclasses import replace
 from itertools import cycle
@@ -12,7 +12,7 @@ from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.window.window import Window
 
 _HELD: Final = {"pong": (2, 5, 3), "breakout": (3, 4, 0)}
-"""ALE codes that are held in turn; another game is left alone, or it would end too early."""
+"""ALE codes that are held in turn; other games get no input, because they would end too early."""
 
 _SETTLING: Final = 10
 """Ticks until window and speaker are open."""
@@ -22,8 +22,8 @@ class TimedWindow(Window):
     """Shows a number of frames at the console's pace.
 
     Attributes:
-        drift: Frames by which the last one came early or late, counted from the first.
-        core: Percent of one core that the process took meanwhile.
+        drift: Frames by which the last one was early or late, counted from the first.
+        core: Percent of one core that the process used in that time.
     """
 
     def __init__(self, frames: int, *arguments: Any) -> None:
@@ -63,10 +63,10 @@ class TimedWindow(Window):
 
 
 class FastWindow(Window):
-    """Holds the key of fast-forward until a number of frames were played.
+    """Holds the fast-forward key until a number of frames were played.
 
     Attributes:
-        rate: Frames per second of the fast ones.
+        rate: Frames per second during fast-forward.
     """
 
     def __init__(self, frames: int, *arguments: Any) -> None:
@@ -97,7 +97,7 @@ class FastWindow(Window):
 
     def show(self, view: View) -> None:
         super().show(view)
-        # Once more, with the time that the picture took.
+        # Once more, to include the time of the picture.
         self._note(view)
 
     def _note(self, view: View) -> None:

@@ -1,1 +1,1 @@
-"""Recording: its speed, memory and file size, and what a kill loses."""
+"""Recording: its speed, memory and file size, and the frames lost by a kill."""

@@ -1,4 +1,4 @@
-"""What is lost of a recording whose process is killed with SIGKILL."""
+"""The frames lost of a recording whose process is killed with SIGKILL."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ def lost_by_kill(effort: Effort) -> list[Row]:
 
 
 def _lose(frames: int) -> int:
-    """Kill a recording after a number of frames, recover it, and return how many were lost at most.
+    """Kill a recording after a number of frames, recover it, and return an upper bound of the loss.
 
     The policy reports the frames that it has seen; the step that it chose next may have been
     played, so the frames of one more step count as lost unless they are recovered.

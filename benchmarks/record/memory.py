@@ -1,4 +1,4 @@
-"""The most memory that recording half an hour of play takes, in its process and its encoder's."""
+"""The peak memory of recording half an hour of play, in its process and its encoder."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ from benchmarks.timing import Effort
 
 _FRAMES = 108_000
 
-# The command, which at its end prints what the system knows of its process.
+# The command, which prints the status of its process at the end.
 _PROGRAM = """
 import sys
 from atari_cli.cli import main
@@ -25,7 +25,7 @@ sys.exit(code)
 
 
 def while_recording(effort: Effort) -> list[Row]:
-    """Record in fresh processes; only Linux reports the peak of one process."""
+    """Record in a new process; only Linux reports the peak memory of one process."""
     if not Path("/proc/self/status").exists():
         print("memory: measured on Linux alone", file=sys.stderr)
         return []
@@ -58,19 +58,19 @@ def _record(frames: int) -> tuple[float, float]:
 
 
 def _children_peak(pid: int) -> float:
-    """Return the sum of the peaks, so far, of the programs that a process has started."""
+    """Return the sum of the peaks so far of the programs that a process has started."""
     total = 0.0
     for listing in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in _text(listing).split():
             status = _text(Path(f"/proc/{child}/status"))
-            # A child that has not become another program yet still shows this one's memory.
+            # A child that has not yet become another program still shows the memory of this one.
             if not status.startswith("Name:\tpython"):
                 total += _peak(status)
     return total
 
 
 def _peak(status: str) -> float:
-    """Return the peak of resident memory in a process's status, in MB; 0 after its end."""
+    """Return the peak of resident memory in the status of a process, in MB; 0 after its end."""
     peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     return int(peak[1]) * 1024 / 1e6 if peak else 0.0
 

@@ -1,4 +1,4 @@
-"""How many bytes a step takes in an NPZ file without screens and RAM."""
+"""The bytes per step of an NPZ file without screens and RAM."""
 
 from pathlib import Path
 from statistics import median
@@ -19,7 +19,7 @@ def per_step(effort: Effort) -> list[Row]:
 
 
 def _of_game(game: str, effort: Effort) -> Row:
-    """Compare the file of an episode with that of its first step alone."""
+    """Compare the file of an episode with that of only its first step."""
     beyond, whole = [], []
     for episode in range(effort.repeats):
         first, _ = _size(game, RolloutConfig(steps=1, first_episode=episode))

@@ -1,4 +1,4 @@
-"""Recording over Gymnasium's RecordVideo and over real time."""
+"""The speed of recording relative to Gymnasium's RecordVideo and to real time."""
 
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ def over_real_time(effort: Effort) -> list[Row]:
 
 
 def _game_over_record_video(game: str, effort: Effort) -> Row:
-    """Record the same episode; the clock runs from before the ROM is loaded to the last byte."""
+    """Record the same episode; the time includes loading the ROM and writing the last byte."""
     codes = played(game, 1)[0].codes
     with TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "ours"), Path(folder, "theirs")
@@ -60,7 +60,7 @@ def _game_over_real_time(game: str, effort: Effort) -> Row:
 
 
 def _record(game: str, folder: Path, scale: int) -> int:
-    """Record an episode as `atari record` does, and return how many frames its video has."""
+    """Record an episode as `atari record` does, and return the number of frames of its video."""
     recorder = Recorder(RecordConfig(out=folder, scale=scale, overwrite=True))
     environment = EnvironmentConfig(game, sound=True)
     (summary,) = run_episodes(environment, RANDOM, RolloutConfig(episodes=1), [recorder])

@@ -1,1 +1,1 @@
-"""Random play compared with the peers', in this process, in several and on Ray."""
+"""Random play compared with that of peers: in this process, in several, and on Ray."""

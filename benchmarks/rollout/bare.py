@@ -9,7 +9,7 @@ _FRAMES: Final = 10_000
 
 
 def frames_per_second() -> float:
-    """Play as many frames of Pong as there are in half a second on a fast machine."""
+    """Play as many frames of Pong as a fast machine plays in half a second."""
     ale = loaded("pong")
     started = perf_counter()
     for _ in range(_FRAMES):

@@ -1,4 +1,4 @@
-"""The start of an exact episode over loading the ROM, which is exact too."""
+"""The time to start an exact episode, relative to loading the ROM, which is exact too."""
 
 from atari_cli.emulator import Emulator
 from atari_cli.games import find_game

@@ -1,4 +1,4 @@
-"""A Ray cluster on this machine over local workers, both with two processes that wait."""
+"""A Ray cluster on this machine compared with local workers, both with two running processes."""
 
 from functools import partial
 
@@ -10,9 +10,9 @@ from benchmarks.timing import Effort, rate, ratio, side_by_side
 
 
 def over_local(effort: Effort) -> list[Row]:
-    """Play the same episodes; both backends have started in the round of warm-up."""
+    """Play the same episodes; both backends start in the warm-up round."""
     game = "pong"
-    # Eight seconds or so.
+    # About eight seconds.
     episodes = effort.pick(episodes_of(game, 200_000), 4)
     with RayBackend("local", workers=2) as cluster, LocalBackend(2) as local:
         figures = side_by_side(

@@ -1,4 +1,4 @@
-"""`run_episodes` over a bare `ale.act` loop, over Gymnasium, and two workers over one."""
+"""`run_episodes` relative to a bare `ale.act` loop and Gymnasium, and two workers to one."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,7 +26,7 @@ from benchmarks.timing import Effort, rate, ratio, side_by_side
 Peer = TypeVar("Peer")
 
 _ROUNDS: Final = 15
-"""The differences that these rows are about are smaller than the machine's from round to round."""
+"""Many rounds, because the measured differences are smaller than the noise of the machine."""
 
 
 def over_act(effort: Effort) -> list[Row]:
@@ -38,9 +38,9 @@ def over_gymnasium(effort: Effort) -> list[Row]:
 
 
 def two_workers(effort: Effort) -> list[Row]:
-    """Play the same episodes with one worker and with two that have started before."""
+    """Play the same episodes with one worker, and with two that have already started."""
     game = "pong"
-    # Nine seconds or so with one worker.
+    # About nine seconds with one worker.
     episodes = effort.pick(episodes_of(game, 120_000), 4)
     with LocalBackend(2) as backend:
         figures = side_by_side(
@@ -95,9 +95,9 @@ def _peer_rate(
     loop: Callable[[Peer, Sequence[Played]], int],
     episodes: Sequence[Played],
 ) -> float:
-    """Return the frames/s of a peer that is made for this round, as our environment is.
+    """Return the frames/s of a peer that is created for this round, as our environment is.
 
-    One and the same console runs some percent faster or slower by where its memory happens to lie.
+    The speed of a console varies by some percent with the location of its memory.
     """
     peer = make()
     started = perf_counter()
@@ -105,7 +105,7 @@ def _peer_rate(
 
 
 def _own_rate(game: str, policy: PolicySource, episodes: int) -> float:
-    """Return the frames/s of `run_episodes`, from the first episode's start on."""
+    """Return the frames/s of `run_episodes` from the start of the first episode."""
     clock = _Clock()
     config, rollout = EnvironmentConfig(game), RolloutConfig(episodes=episodes)
     frames = sum(summary.frames for summary in run_episodes(config, policy, rollout, [clock]))
@@ -113,7 +113,7 @@ def _own_rate(game: str, policy: PolicySource, episodes: int) -> float:
 
 
 class _Clock(Sink):
-    """Starts when the first episode was reset, as the peers' do, with the ROM loaded."""
+    """Starts after the reset of the first episode, with the ROM loaded, as for the peers."""
 
     started = 0.0
 

@@ -1,4 +1,4 @@
-"""A random rollout with RGB arrays over the peers that also play several games at once."""
+"""A random rollout with RGB arrays relative to peers that play several games at once."""
 
 from contextlib import ExitStack, closing
 from functools import partial
@@ -22,7 +22,7 @@ def over_peers(effort: Effort) -> list[Row]:
 
 
 def _measure(game: str, effort: Effort) -> Figures:
-    """Measure with all processes and threads already there."""
+    """Measure when all processes and threads have started."""
     frames = effort.pick(40_000, 4000)
     number = max(8, episodes_of(game, frames))
     episodes = played(game, number)

@@ -1,1 +1,1 @@
-"""`atari serve`, its clients and its page, and the peers' server."""
+"""`atari serve`, its clients and its page, compared with the peers' server."""

@@ -1,7 +1,7 @@
 """Many WebSocket sessions at once: `python -m benchmarks.serve.crowd URL SESSIONS STEPS`.
 
-All open at once and reset; then each plays its steps, all at the same time. They stay open until
-standard input ends, after a line on standard output that all is done.
+All sessions open at once and reset, and then play their steps at the same time. A line on standard
+output reports the end; the sessions stay open until standard input is closed.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""OpenEnv's own client, at a server; it runs in the peers' virtual environment.
+"""OpenEnv's own client, connected to a server; it runs in the peers' virtual environment.
 
-It connects to the URL that it is given. For each number of steps on a line of standard input, it
-plays them and prints the steps per second.
+It connects to the given URL. For each number of steps on a line of standard input, it plays them
+and prints the steps per second.
 """
 
 import sys

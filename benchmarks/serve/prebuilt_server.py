@@ -1,7 +1,7 @@
 """A server that answers every WebSocket frame with one prebuilt reply: a client's upper limit.
 
 It reads the reply, a text message, from standard input, prints its port, and serves one connection
-after another until it is killed. It does not compress, as `atari serve` does not.
+after another until it is killed. Like `atari serve`, it does not compress.
 """
 
 import socket

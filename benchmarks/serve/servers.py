@@ -1,4 +1,4 @@
-"""Servers and clients as processes of their own, to be measured from here."""
+"""Servers and clients in separate processes, to be measured from here."""
 
 import socket
 import subprocess
@@ -18,10 +18,10 @@ _START_SECONDS = 60.0
 
 
 class Served:
-    """A server that is healthy.
+    """A healthy server.
 
     Attributes:
-        port: Where it listens on this machine.
+        port: The port on which it listens on this machine.
         process: The process.
     """
 
@@ -59,7 +59,7 @@ def upstream() -> Iterator[Served]:
 
 @contextmanager
 def prebuilt(reply: bytes) -> Iterator[int]:
-    """Run a server that knows one reply, and return its port."""
+    """Run a server that always sends the same reply; yield its port."""
     command = [sys.executable, str(_HERE / "prebuilt_server.py")]
     with _ended(
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -71,13 +71,13 @@ def prebuilt(reply: bytes) -> Iterator[int]:
 
 
 class OfficialClient:
-    """OpenEnv's newest client in a process of its own, connected to a server."""
+    """OpenEnv's newest client in a separate process, connected to a server."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
     def play(self, steps: int) -> float:
-        """Play an episode's first steps and return how many it played in a second."""
+        """Play the first steps of an episode and return the steps per second."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(f"{steps}\n")
         self._process.stdin.flush()
@@ -100,7 +100,7 @@ def official_client(port: int) -> Iterator[OfficialClient]:
 
 
 def peers() -> Peers:
-    """Return the peers' virtual environment, which is made if need be."""
+    """Return the peers' virtual environment, creating it if needed."""
     environment = newest_peers()
     environment.make()
     return environment
@@ -115,7 +115,7 @@ def free_port() -> int:
 
 @contextmanager
 def _served(command: Sequence[str], port: int) -> Iterator[Served]:
-    # What it prints would only disturb the table.
+    # Its output would only disturb the table.
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=outside({})
     )

@@ -1,4 +1,4 @@
-"""What sessions of `atari serve` cost: bytes on the wire, memory, and waiting for each other."""
+"""The cost of sessions of `atari serve`: bytes on the wire, memory and waiting times."""
 
 import json
 import subprocess
@@ -21,11 +21,11 @@ from benchmarks.serve.servers import Served, ours
 from benchmarks.timing import Effort
 
 _GAMES = ("pong", "breakout", "ms_pacman")
-_MOST = 1 << 20  # bytes that a screen may have
+_MOST = 1 << 20  # maximum bytes of a screen
 
 
 def wire_bytes(effort: Effort) -> list[Row]:
-    """Count the bytes of the replies to steps, and compare each screen with the real one."""
+    """Count the bytes of replies to steps, and compare each screen with the correct one."""
     rows = []
     for game in _GAMES:
         sizes = _sizes(game, effort.pick(1000, 30))
@@ -36,7 +36,7 @@ def wire_bytes(effort: Effort) -> list[Row]:
 
 
 def many_sessions(effort: Effort) -> list[Row]:
-    """Measure the memory of sessions that all step at once; none may fail. Linux alone."""
+    """Measure the memory of sessions that all step at once; none may fail. Linux only."""
     sessions, steps = effort.pick(256, 16), effort.pick(20, 2)
     with ours() as server:
         with _crowd(server, 1, steps) as done:
@@ -67,7 +67,7 @@ def longest_stall(effort: Effort) -> list[Row]:
 
 
 def _sizes(game: str, steps: int) -> list[int]:
-    """Return the bytes of the reply to each step, having compared the pixels."""
+    """Return the size of the reply to each step, after comparing its pixels."""
     draw, sizes = Random(0), []
     path = "/ws?compression=zlib"
     with (
@@ -122,7 +122,7 @@ def _socket(server: Served, path: str = "/ws", **options: Any) -> Iterator[Clien
 
 @contextmanager
 def _crowd(server: Served, sessions: int, steps: int) -> Iterator[threading.Event]:
-    """Open sessions from another process; the event says that each has played its steps."""
+    """Open sessions from another process; the event is set when all have played their steps."""
     command = [
         sys.executable,
         "-m",
@@ -141,7 +141,7 @@ def _crowd(server: Served, sessions: int, steps: int) -> Iterator[threading.Even
         reader.join()
         process.stdin.close()
     if process.returncode:
-        raise RuntimeError("a session of many failed")
+        raise RuntimeError("one of many sessions failed")
 
 
 def _wait_for_line(stdout: IO[str], done: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""What installing costs on the disk: this package, and upstream's Atari environment."""
+"""Disk space of an installation: this package, and upstream's Atari environment."""
 
 import json
 import subprocess
@@ -12,12 +12,12 @@ from benchmarks.virtual import PINS, ROOT, Peers
 
 IMAGE = "atari-env:latest"
 
-# What upstream's envs/atari_env asks for, at the newest release of OpenEnv that is tested here.
+# The requirements of upstream's envs/atari_env, at the newest release of OpenEnv tested here.
 _UPSTREAM = ("openenv[core]==0.10.0", "fastapi", "uvicorn", "requests", "gymnasium", "ale-py")
 
 
 def install_size(effort: Effort) -> list[Row]:
-    """Install both, and weigh the folders of packages; weigh the image too if there is one."""
+    """Install both and measure their package folders, and the image if there is one."""
     if effort.quick:
         return []
     base = _megabytes(Peers("base", [str(ROOT)], ROOT / "constraints.txt"))

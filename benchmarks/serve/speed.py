@@ -1,4 +1,4 @@
-"""`atari serve` compared with OpenEnv's own server, both with pong in RGB, each in its process."""
+"""`atari serve` compared with OpenEnv's own server, each with pong in RGB in its own process."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 def http_steps(effort: Effort) -> list[Row]:
-    """Compare POST /step with http.client on a connection that is kept."""
+    """Compare POST /step with http.client on a kept connection."""
     with ours() as server, upstream() as other:
         figures = side_by_side(
             {
@@ -36,7 +36,7 @@ def http_steps(effort: Effort) -> list[Row]:
 
 
 def official_steps(effort: Effort) -> list[Row]:
-    """Compare servers by OpenEnv's client, the newest: each has one in a process of its own."""
+    """Compare servers with OpenEnv's newest client; each has one in a separate process."""
     steps = effort.pick(300, 20)
     with ExitStack() as stack:
         enter = stack.enter_context
@@ -61,9 +61,9 @@ def official_steps(effort: Effort) -> list[Row]:
 
 
 def our_steps(effort: Effort) -> list[Row]:
-    """Compare our client at our server with OpenEnv's at its own and with no server at all.
+    """Compare our client and server with OpenEnv's and with an environment in this process.
 
-    The pixels of each step are read, but by OpenEnv's client, which has integers.
+    The pixels of each step are read, except with OpenEnv's client, which has lists of integers.
     """
     steps = effort.pick(600, 2 * _BATCH)
     with ExitStack() as stack:
@@ -111,7 +111,7 @@ def our_steps(effort: Effort) -> list[Row]:
 
 
 def first_health(effort: Effort) -> list[Row]:
-    """Measure from the command to the first healthy answer."""
+    """Measure the time from the command to the first healthy reply."""
 
     def start(serve: Callable[[], object]) -> Callable[[], float]:
         def measure() -> float:
@@ -162,7 +162,7 @@ def _check_screen(screen: NDArray[np.uint8]) -> None:
 
 
 def _actions(steps: int) -> list[int]:
-    """Return the actions that OpenEnv's client plays, too; too few to end an episode."""
+    """Return the actions that OpenEnv's client also plays; too few to end an episode."""
     draw = Random(0)
     return [draw.randrange(6) for _ in range(steps)]
 

@@ -1,8 +1,8 @@
 """An Atari environment on OpenEnv's own server, with which `atari serve` is compared.
 
-It runs in the peers' virtual environment, which has no `atari_cli`. For each step it does what the
-`atari_env` of OpenEnv's repository does, which no registry has as a package: ALE's RGB screen
-becomes a list of integers in a pydantic observation, and the server makes JSON of that.
+It runs in the peers' virtual environment, which has no `atari_cli`. Each step does the same as the
+`atari_env` of OpenEnv's repository, which is not published as a package: ALE's RGB screen becomes a
+list of integers in a pydantic observation, which the server converts to JSON.
 
     python benchmarks/serve/upstream_server.py PORT [SESSIONS]
 """

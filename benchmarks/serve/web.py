@@ -1,4 +1,4 @@
-"""The page in Chromium: its pictures, their age and bytes, a key's way, the server's load."""
+"""The page in Chromium: its pictures, their age and size, latency of keys, the server's load."""
 
 import os
 import shutil
@@ -17,9 +17,9 @@ from benchmarks.timing import Effort
 from tests.page.browser import Page, chromium
 
 GAMES = {"pong": 1.5, "ms_pacman": 3.0}
-"""Kilobytes for each frame that are allowed."""
+"""Maximum kilobytes per frame."""
 
-# Counts what comes and what is drawn; all it knows of the page is that it draws by putImageData.
+# Counts messages and drawn pictures; it relies only on the page drawing with putImageData.
 PROBE = """
 window.probe = {drawn: 0, bytes: 0, messages: 0, time: 0, ages: [], pressed: 0, waits: [],
   ready: 0};
@@ -58,7 +58,7 @@ new MutationObserver((_, observer) => {
 
 
 def in_chromium(effort: Effort) -> list[Row]:
-    """Measure one tab that plays, as a person's browser does."""
+    """Measure one tab that plays, as in the browser of a person."""
     with ours() as server, _page() as page:
         rows = [_weight(), _start(page, server, effort)]
         for game, limit in GAMES.items():
@@ -78,7 +78,7 @@ def _page() -> Iterator[Page]:
         browser.page() as page,
     ):
         page.size(1280, 800)
-        page.tell("Network.disable")  # it would send us every frame, too
+        page.tell("Network.disable")  # it would send every message to us, too
         page.tell("Page.addScriptToEvaluateOnNewDocument", source=PROBE)
         yield page
 
@@ -102,7 +102,7 @@ def _start(page: Page, server: Served, effort: Effort) -> Row:
 def _play(page: Page, server: Served, effort: Effort, game: str, limit: float) -> list[Row]:
     drawn, kilobytes, loads, ages = [], [], [], []
     for _ in range(effort.repeats):
-        _open(page, server, game)  # again: a game that nobody plays ends within half a minute
+        _open(page, server, game)  # again: a game without input ends within half a minute
         found, load = _while_playing(page, server, 2.0 if effort.quick else 10.0)
         drawn.append(found["drawn"] / found["seconds"])
         kilobytes.append(found["bytes"] / found["messages"] / 1000)
@@ -125,7 +125,7 @@ def _open(page: Page, server: Served, game: str) -> None:
 
 
 def _while_playing(page: Page, server: Served, seconds: float) -> tuple[dict[str, Any], float]:
-    """Return what the probe counts in a time, and the CPU seconds of the server in it."""
+    """Return the counts of the probe in a time, and the CPU seconds of the server in it."""
     page.run("Object.assign(probe, {drawn: 0, bytes: 0, messages: 0, ages: []}), 0")
     load = _cpu(server)
     found = page.run(
@@ -141,7 +141,7 @@ def _cpu(server: Served) -> float:
 
 
 def _key(page: Page, server: Served, effort: Effort) -> Row:
-    """Time a key until the paddle has moved, in breakout, where else nothing moves."""
+    """Time a key until the paddle has moved in breakout, where nothing else moves."""
     _open(page, server, "breakout")
     for turn in range(6 if effort.quick else 30):
         code = ("ArrowLeft", "ArrowRight")[turn % 2]
