@@ -1,4 +1,4 @@
-"""Every test starts from the same surroundings, whatever the shell that runs them has set."""
+"""Every test starts in the same environment, whatever the shell has set."""
 
 import os
 import signal
@@ -27,8 +27,8 @@ SCRUBBED = {
     "WT_SESSION",
 }
 
-# A shell that starts a job in the background has it ignore Ctrl-C, and so would the programs that
-# the tests interrupt.
+# A shell makes jobs in the background ignore Ctrl-C, and so would the programs that the tests
+# interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -36,7 +36,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def stable_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Drop every ATARI_* variable; no colour, a fixed width, no window and no sound.
 
-    The user's own files, which nothing makes before it is needed, are the test's own.
+    The folders of the user's files, which are created only when needed, belong to the test.
     """
     for name in os.environ:
         if name.startswith("ATARI_") or name in SCRUBBED:

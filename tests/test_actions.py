@@ -1,4 +1,4 @@
-"""Action names and codes are ALE's, and a wrong action is refused with the set."""
+"""Action names and codes are those of ALE; an invalid action is refused with a list of the set."""
 
 import ale_py
 import pytest
@@ -30,13 +30,13 @@ def test_a_name_may_have_any_case_dashes_and_underscores(name: str, code: int) -
 
 
 @pytest.mark.parametrize("name", ["", "jump", "1", "FIREUP"])
-def test_an_unknown_name_is_refused_with_the_names(name: str) -> None:
+def test_an_unknown_name_is_refused_with_a_list_of_names(name: str) -> None:
     with pytest.raises(InvalidAction, match="expected one of NOOP, FIRE, .*, DOWNLEFTFIRE") as it:
         actions.action_code(name)
     assert repr(name) in str(it.value)
 
 
-def test_an_index_within_the_set_is_itself() -> None:
+def test_an_index_within_the_set_is_returned_unchanged() -> None:
     assert [actions.action_index(index, PONG) for index in range(6)] == [0, 1, 2, 3, 4, 5]
 
 
@@ -46,7 +46,7 @@ def test_a_name_becomes_its_index_in_the_set() -> None:
 
 
 @pytest.mark.parametrize("index", [-1, 6, 18, 10**20])
-def test_an_index_outside_the_set_is_refused_with_the_set(index: int) -> None:
+def test_an_index_outside_the_set_is_refused_with_a_list_of_the_set(index: int) -> None:
     with pytest.raises(InvalidAction, match=f"0 NOOP, 1 FIRE, .*, 5 LEFTFIRE, got {index}$"):
         actions.action_index(index, PONG)
 
@@ -60,6 +60,6 @@ def test_an_action_set_is_described_by_index_and_name() -> None:
     assert actions.describe((0, 11)) == "0 NOOP, 1 RIGHTFIRE"
 
 
-def test_a_code_that_an_action_set_does_not_have_is_noop() -> None:
+def test_a_code_outside_the_action_set_becomes_noop() -> None:
     pong = (0, 1, 3, 4, 11, 12)
     assert [actions.code_index(code, pong) for code in (0, 4, 12, 2, 17)] == [0, 3, 5, 0, 0]

@@ -1,4 +1,4 @@
-"""Checks return the value that is meant, or say what was expected."""
+"""Checks return the intended value, or say what was expected."""
 
 import pytest
 
@@ -36,11 +36,11 @@ from atari_cli.errors import InvalidSetting
         ("", False),
     ],
 )
-def test_this_machine_is_told_from_others(host: str, expected: bool) -> None:
+def test_addresses_of_this_machine_are_recognised(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
 
 
-def test_whole_numbers_have_a_range_and_booleans_are_none() -> None:
+def test_whole_numbers_have_a_range_and_exclude_booleans() -> None:
     check = whole_number(1, 3)
     assert check("n", 3) == 3
     for wrong in (0, 4, 2.0, "2", True, None):
@@ -57,7 +57,7 @@ def test_words_and_probabilities_are_checked() -> None:
             probability("n", wrong)
 
 
-def test_hosts_and_origins_are_what_a_request_can_name() -> None:
+def test_hosts_and_origins_have_the_form_of_those_in_requests() -> None:
     for host in ("games.example", "games.example:8000", "[::1]", "*"):
         assert host_name("n", host) == host
     for origin in ("https://a.example", "http://localhost:3000/", "app-1://x", "null", "*"):
@@ -80,12 +80,12 @@ def test_variables_are_read_as_their_type() -> None:
             parse_variable("V", word, kind)
 
 
-def test_spellings_of_a_name_have_the_same_letters() -> None:
+def test_all_spellings_of_a_name_have_the_same_letters() -> None:
     assert letters("Ms. Pac-Man") == letters("ms_pacman") == "mspacman"
     assert letters(None) == "none"
 
 
-def test_numbers_are_checked_by_what_they_measure() -> None:
+def test_numbers_are_checked_by_their_unit() -> None:
     assert over_0("n", 2) == 2.0
     assert over_0("n", float("inf")) == float("inf")
     assert seconds("n", 0.5) == 0.5
@@ -108,9 +108,7 @@ def test_numbers_are_checked_by_what_they_measure() -> None:
         ("pocman", 3, "; did you mean pacman, ms_pacman or pooyan?"),
     ],
 )
-def test_a_hint_lists_the_nearest_names_and_only_if_they_are_near(
-    name: str, most: int, expected: str
-) -> None:
+def test_a_hint_lists_only_names_that_are_near(name: str, most: int, expected: str) -> None:
     meanings = {"pong": "pong", "puckman": "pacman", "pooyan": "pooyan", "pacman": "pacman"}
     meanings |= {"mspacman": "ms_pacman", "seaquest": "seaquest"}
     assert did_you_mean(name, meanings, most) == expected

@@ -18,7 +18,7 @@ ACTIONS = [0, 2, 3, 2, 5, 1, 4, 2, 2, 3]
 def way(
     request: pytest.FixtureRequest, ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Way]:
-    """Each way in turn; our clients also as they speak to a server that has no `atari.v1`."""
+    """Each way in turn; our clients also as they talk to a server without `atari.v1`."""
     kind = request.param
     if isinstance(kind, str):
         for shell in ("sync_socket", "async_socket"):
@@ -63,7 +63,7 @@ def test_a_step_plays_its_frames(way: Way) -> None:
         ({"game": "air_raid"}, (250, 160, 3)),
     ],
 )
-def test_settings_of_a_reset_stay(
+def test_settings_of_a_reset_are_kept(
     way: Way, settings: dict[str, str], shape: tuple[int, ...]
 ) -> None:
     assert way.reset(**settings).pixels.shape == shape
@@ -71,7 +71,7 @@ def test_settings_of_a_reset_stay(
     assert way.step(0).pixels.shape == shape
 
 
-def test_an_episode_named_as_the_last_is_another(way: Way) -> None:
+def test_an_episode_with_the_id_of_the_last_one_is_new(way: Way) -> None:
     way.reset(seed=1, episode_id="e")
     again = way.reset(seed=2, episode_id="e", obs_type="ram", full_action_space=True)
     assert again.pixels.shape == (128,)
@@ -108,7 +108,7 @@ def test_an_action_outside_the_set_is_refused_and_not_played(way: Way, action: i
         ({"seed": -1}, "seed|0"),
     ],
 )
-def test_a_wrong_setting_is_refused_and_the_session_goes_on(
+def test_an_invalid_setting_is_refused_and_the_session_continues(
     way: Way, settings: dict[str, object], words: str
 ) -> None:
     way.reset(seed=0)
@@ -119,7 +119,7 @@ def test_a_wrong_setting_is_refused_and_the_session_goes_on(
     assert way.step(0).frames == (8, 8)
 
 
-def test_an_episode_ends(way: Way) -> None:
+def test_an_episode_ends_and_a_reset_starts_another(way: Way) -> None:
     way.reset(seed=0, max_frames=8, obs_type="ram")
     assert not way.step(0).done
     last = way.step(0)
@@ -134,7 +134,7 @@ def test_an_episode_ends(way: Way) -> None:
     assert not way.reset().done
 
 
-def test_a_step_before_the_first_reset(way: Way) -> None:
+def test_a_step_before_the_first_reset_starts_an_episode_or_is_refused(way: Way) -> None:
     if way.over_the_wire:
         assert way.step(0).frames == (4, 4)
         assert way.state()["step_count"] == 1
@@ -143,10 +143,10 @@ def test_a_step_before_the_first_reset(way: Way) -> None:
             way.step(0)
 
 
-def test_the_same_seed_is_the_same_episode_everywhere(way: Way, ways: Ways) -> None:
+def test_the_same_seed_gives_the_same_episode_everywhere(way: Way, ways: Ways) -> None:
     expected = episode(InProcess(ways), seed=11)
     assert all(map(same, episode(way, seed=11), expected))
-    # Again, whatever was played before; but for the count of frames over all episodes.
+    # Again, after another episode; only the count of frames over all episodes differs.
     for once, again in zip(expected, episode(way, seed=11), strict=True):
         assert np.array_equal(once.pixels, again.pixels)
         assert (once.reward, once.frames[0]) == (again.reward, again.frames[0])

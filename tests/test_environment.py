@@ -1,4 +1,4 @@
-"""The rules of an episode: settings, seeds, sticky actions, no-ops, ends, saved states."""
+"""The rules of an episode: settings, seeds, sticky actions, no-ops, its end, saved states."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from atari_cli.seeding import NOOPS, STICKY, Stream, episode_seed
 from tests.exactness.traces import held_codes, play_steps
 
 
-def test_it_opens_with_nothing_with_a_game_and_with_a_config() -> None:
+def test_it_can_be_created_without_arguments_with_a_game_or_with_a_config() -> None:
     assert AtariEnvironment().state.game_name == "pong"
     assert AtariEnvironment("Breakout", obs_type="ram").reset().observation.screen_shape == (128,)
     assert AtariEnvironment(EnvironmentConfig("ALE/Freeway-v5")).game.id == "freeway"
@@ -39,8 +39,8 @@ def test_observations_have_the_shape_of_their_type(obs_type: str, shape: tuple[i
         assert observation.ram.shape == (128,)
 
 
-def test_an_observation_keeps_its_moment() -> None:
-    """Pixels asked for late are those of their own step, not of the present one."""
+def test_an_observation_keeps_the_pixels_of_its_step() -> None:
+    """Pixels requested later are those of the observation's step, not of the current one."""
     for obs_type in ("rgb", "grayscale", "ram"):
         with AtariEnvironment("ms_pacman", obs_type=obs_type) as environment:
             environment.reset(seed=1)
@@ -53,7 +53,7 @@ def test_an_observation_keeps_its_moment() -> None:
             assert all(np.array_equal(a.pixels, b) for a, b in zip(late, early, strict=True))
 
 
-def test_screens_are_flat_sequences() -> None:
+def test_screens_can_be_read_as_flat_sequences() -> None:
     with AtariEnvironment() as environment:
         screen = environment.reset().observation.screen
         assert isinstance(screen[0], int)
@@ -72,7 +72,7 @@ def test_actions_are_indices_names_or_openenv_actions() -> None:
 
 
 @pytest.mark.parametrize("action", [6, -1, "UP", "HOP", 2.0, None, AtariAction(99)])
-def test_an_action_outside_the_set_is_refused_and_costs_nothing(action: object) -> None:
+def test_an_action_outside_the_set_is_refused_and_not_played(action: object) -> None:
     with AtariEnvironment("pong") as environment:
         environment.reset(seed=0)
         with pytest.raises(InvalidAction, match="RIGHT|unknown action|index or name"):
@@ -87,7 +87,7 @@ def test_the_full_action_space_has_18_actions() -> None:
         assert observation.action_meanings[2] == "UP"
 
 
-def test_a_step_needs_a_running_episode() -> None:
+def test_a_step_requires_a_running_episode() -> None:
     with AtariEnvironment("pong", max_frames=8) as environment:
         with pytest.raises(ResetNeeded):
             environment.step(0)
@@ -103,7 +103,7 @@ def test_a_step_needs_a_running_episode() -> None:
         assert not environment.reset().done
 
 
-def test_an_episode_is_truncated_at_max_frames_by_ales_counter() -> None:
+def test_max_frames_truncates_an_episode_by_the_frame_counter_of_ale() -> None:
     with AtariEnvironment("berzerk", max_frames=50) as environment:
         start = environment.reset(seed=0).observation.episode_frame_number
         trace = play_steps(environment, [0] * 100)
@@ -132,7 +132,7 @@ def test_rewards_are_summed_over_the_frames_of_a_step() -> None:
     assert returns.pop() < 0
 
 
-def test_sticky_actions_repeat_the_last_executed_one_by_the_seeds_draws() -> None:
+def test_sticky_actions_repeat_the_last_executed_action_as_the_seed_determines() -> None:
     def executed(seed: int, probability: float) -> list[int]:
         with AtariEnvironment(
             "pong", frameskip=1, repeat_action_probability=probability
@@ -154,7 +154,7 @@ def test_sticky_actions_repeat_the_last_executed_one_by_the_seeds_draws() -> Non
     assert executed(2, 0.25) != expected[1:]
 
 
-def test_no_ops_are_drawn_from_the_seed() -> None:
+def test_the_number_of_no_ops_follows_from_the_seed() -> None:
     with AtariEnvironment("pong", noop_max=30) as environment:
         lengths = set()
         for seed in range(20):
@@ -191,7 +191,7 @@ def test_resets_without_a_seed_follow_the_last_seed_given() -> None:
         assert one.state.seed != other.state.seed
 
 
-def test_settings_given_to_reset_stay_and_a_new_game_drops_mode_and_difficulty() -> None:
+def test_settings_given_to_reset_are_kept_and_a_new_game_drops_mode_and_difficulty() -> None:
     with AtariEnvironment("pong", mode=1, difficulty=2) as environment:
         environment.reset(obs_type="ram", episode_id="mine")
         environment.reset()
@@ -204,7 +204,7 @@ def test_settings_given_to_reset_stay_and_a_new_game_drops_mode_and_difficulty()
         assert state.frameskip == 2
 
 
-def test_a_wrong_setting_changes_nothing() -> None:
+def test_an_invalid_setting_changes_nothing() -> None:
     with AtariEnvironment("pong") as environment:
         environment.reset(seed=1)
         environment.step(2)
@@ -226,7 +226,7 @@ def test_a_wrong_setting_changes_nothing() -> None:
         AtariEnvironment("pongg")
 
 
-def test_frame_numbers_count_over_episodes() -> None:
+def test_frame_numbers_continue_over_episodes() -> None:
     with AtariEnvironment("pong", max_frames=40) as environment:
         environment.reset(seed=0)
         play_steps(environment, [0] * 10)
@@ -235,7 +235,7 @@ def test_frame_numbers_count_over_episodes() -> None:
         assert environment.step(0).observation.frame_number == 44
 
 
-def test_frames_are_kept_on_demand() -> None:
+def test_frames_are_kept_if_requested() -> None:
     with AtariEnvironment("pong", keep_frames=True, sound=True, noop_max=5) as environment:
         result = environment.reset(seed=0)
         assert len(environment.frames) == 1 + len(environment.emulator.inputs[0])
@@ -247,7 +247,7 @@ def test_frames_are_kept_on_demand() -> None:
         assert np.array_equal(last.screen, environment.emulator.screen())
 
 
-def test_a_saved_state_holds_the_whole_environment() -> None:
+def test_a_saved_state_contains_the_whole_environment() -> None:
     with AtariEnvironment("pong", repeat_action_probability=0.25) as environment:
         environment.reset(seed=1, episode_id="kept")
         play_steps(environment, held_codes(1, 40))
@@ -268,7 +268,7 @@ def test_a_saved_state_holds_the_whole_environment() -> None:
                 other.restore(wrong)
 
 
-def test_analog_strength_needs_sticky_actions_off() -> None:
+def test_analog_strength_requires_sticky_actions_to_be_off() -> None:
     with AtariEnvironment("pong", repeat_action_probability=0.25) as environment:
         environment.reset()
         with pytest.raises(InvalidAction, match="needs repeat_action_probability 0"):
@@ -288,7 +288,7 @@ def test_mode_and_difficulty_belong_to_the_game_in_any_spelling(name: str) -> No
 
 
 @pytest.mark.parametrize("settings", [{"game": "breakout"}, {"mode": 1}, {"frameskip": 2}])
-def test_frame_numbers_go_on_when_settings_change(settings: dict[str, Any]) -> None:
+def test_frame_numbers_continue_when_settings_change(settings: dict[str, Any]) -> None:
     with AtariEnvironment("pong") as environment:
         environment.reset(seed=0)
         play_steps(environment, [0] * 10)
@@ -300,7 +300,7 @@ def test_frame_numbers_go_on_when_settings_change(settings: dict[str, Any]) -> N
         assert environment.reset().observation.frame_number == before
 
 
-def test_a_strength_that_is_refused_costs_no_step() -> None:
+def test_a_refused_strength_plays_no_step() -> None:
     with AtariEnvironment("pong") as environment:
         environment.reset(seed=0)
         for strength in (-1.0, 101.0, float("nan")):
@@ -309,10 +309,10 @@ def test_a_strength_that_is_refused_costs_no_step() -> None:
         assert environment.state.step_count == 0
 
 
-def test_an_emulator_that_was_moved_behind_its_back_does_no_harm() -> None:
+def test_an_emulator_advanced_from_outside_is_detected() -> None:
     with AtariEnvironment("pong") as environment:
         observation = environment.reset(seed=0).observation
         environment.emulator.act(0)
         assert environment.reset(seed=0).observation.frame_number == 1
         with pytest.raises(EmulatorError, match="moved on without its environment"):
-            observation.ram  # noqa: B018  # the look is what fails
+            observation.ram  # noqa: B018  # reading it is what fails

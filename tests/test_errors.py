@@ -1,4 +1,4 @@
-"""The tree of errors is what its docstring draws, and every error says what it knows."""
+"""The docstring draws the actual tree of errors, and errors keep their data when pickled."""
 
 import inspect
 import pickle
@@ -14,7 +14,7 @@ CLASSES = {
 }
 
 
-def test_the_drawing_shows_every_class_below_its_parent() -> None:
+def test_the_drawn_tree_has_every_class_below_its_parent() -> None:
     drawn = re.findall(r"^ {4}([│├└─ ]*)(\w+)", errors.__doc__ or "", re.MULTILINE)
     assert {name for _, name in drawn} == set(CLASSES)
     parents: list[str] = []
@@ -26,7 +26,7 @@ def test_the_drawing_shows_every_class_below_its_parent() -> None:
         parents.append(name)
 
 
-def test_errors_cross_processes_whole() -> None:
+def test_errors_can_be_pickled_with_their_data() -> None:
     failed = pickle.loads(pickle.dumps(PolicyFailed("it raised", "Traceback …")))
     assert (str(failed), failed.details) == ("it raised", "Traceback …")
     mismatch = pickle.loads(pickle.dumps(ReplayMismatch(7, ("hashes", "lives"))))

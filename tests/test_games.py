@@ -1,4 +1,4 @@
-"""The catalogue agrees with ALE, and a game is found by any of its names."""
+"""The catalogue agrees with ALE, and a game can be found by any of its names."""
 
 import csv
 import hashlib
@@ -21,7 +21,7 @@ ROMS = Path(ale_py.__file__).parent / "roms"
 SCORES = Path(make_catalogue.__file__).parent / "atari57_scores.csv"
 
 # Both systems, all heights, paddles, 9 actions, modes that start at another number than 0,
-# a default difficulty that cannot be set, odd colours, and lives that only the reset gives.
+# a default difficulty that cannot be set, odd colours, and lives that are set only by the reset.
 SAMPLE = {
     *("adventure", "air_raid", "amidar", "backgammon", "breakout", "carnival", "defender"),
     *("keystone_kapers", "journey_escape", "lost_luggage", "ms_pacman", "pong", "pooyan", "tetris"),
@@ -45,7 +45,7 @@ def boot(game: Game) -> ale_py.ALEInterface:
 
 
 @each_game
-def test_the_catalogue_says_what_ale_says(game: Game) -> None:
+def test_the_catalogue_agrees_with_ale(game: Game) -> None:
     ale = boot(game)
     state = ale.cloneState()
     assert game.md5 == hashlib.md5((ROMS / f"{game.id}.bin").read_bytes()).hexdigest()
@@ -62,7 +62,7 @@ def test_the_catalogue_says_what_ale_says(game: Game) -> None:
 
 
 @each_game
-def test_the_palettes_colour_played_frames_as_ale_does(game: Game) -> None:
+def test_the_palettes_give_the_colours_of_ale(game: Game) -> None:
     ale = boot(game)
     rgb, gray = games.palette(game.tv), games.gray_palette(game.tv)
     generator = np.random.default_rng(0)
@@ -84,7 +84,7 @@ def test_the_script_finds_no_difference_between_the_catalogue_and_ale() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_script_reports_what_differs() -> None:
+def test_the_script_reports_differences() -> None:
     palettes = {"NTSC": {"rgb": ["00"]}}
     found = {"games": [{"id": "pong", "lives": 3}, {"id": "chess"}], "palettes": palettes}
     expected = {"games": [{"id": "pong", "lives": 0}, {"id": "new"}], "palettes": {}}
@@ -117,7 +117,7 @@ def test_the_script_reads_the_names_of_cartridges(
     assert parsed == {"title": title, "year": year, "publisher": publisher}
 
 
-def test_the_catalogue_holds_every_rom_of_ale_but_those_for_two_players() -> None:
+def test_the_catalogue_has_every_rom_of_ale_except_those_for_two_players() -> None:
     ids = [game.id for game in games.all_games()]
     shipped = {path.stem for path in ROMS.glob("*.bin")}
     assert ids == sorted(shipped - set(games.TWO_PLAYER_ROMS))
@@ -125,7 +125,7 @@ def test_the_catalogue_holds_every_rom_of_ale_but_those_for_two_players() -> Non
     assert len(ids) == 104
 
 
-def test_paddles_players_and_frame_rates_are_known() -> None:
+def test_paddles_players_and_frame_rates_are_correct() -> None:
     paddles = {game.id for game in games.all_games() if game.uses_paddles}
     assert paddles == {"backgammon", "blackjack", "breakout", "casino", "kaboom", "pong"}
     assert find_game("pong").players == 4
@@ -135,7 +135,7 @@ def test_paddles_players_and_frame_rates_are_known() -> None:
     assert {game.fps for game in games.all_games() if game.height != 250} == {60}
 
 
-def test_the_scores_are_those_of_the_57_games_of_the_file() -> None:
+def test_the_reference_scores_are_those_of_the_57_games_in_the_file() -> None:
     with SCORES.open(encoding="utf-8", newline="") as file:
         rows = {row["rom_id"]: row for row in csv.DictReader(file)}
     scored = {game.id: game for game in games.all_games() if game.random_score is not None}
@@ -146,7 +146,7 @@ def test_the_scores_are_those_of_the_57_games_of_the_file() -> None:
         assert scored[name].human_score == float(row["human"])
 
 
-def test_a_human_score_is_one_and_a_random_score_is_zero() -> None:
+def test_a_human_score_is_normalised_to_one_and_a_random_score_to_zero() -> None:
     pong = find_game("pong")
     assert pong.random_score == -20.7
     assert pong.human_score == 14.6
@@ -193,11 +193,11 @@ def test_a_game_as_json_has_all_its_facts() -> None:
         ("ALE/TicTacToe3D-v5", "tic_tac_toe_3d"),
     ],
 )
-def test_a_game_is_found_in_any_spelling(name: str, rom_id: str) -> None:
+def test_a_game_can_be_found_in_any_spelling(name: str, rom_id: str) -> None:
     assert find_game(name).id == rom_id
 
 
-def test_every_game_is_found_by_its_id_title_and_gymnasium_id() -> None:
+def test_every_game_can_be_found_by_its_id_title_and_gymnasium_id() -> None:
     for game in games.all_games():
         assert find_game(game.id) is game
         assert find_game(game.title) is game
@@ -205,7 +205,7 @@ def test_every_game_is_found_by_its_id_title_and_gymnasium_id() -> None:
         assert find_game(game.gymnasium_id) is game
 
 
-def test_no_spelling_means_two_games() -> None:
+def test_no_spelling_is_ambiguous() -> None:
     owners: dict[str, str] = {}
     for game in games.all_games():
         for name in (game.id, game.title, game.title.split(" - ")[0]):
@@ -233,13 +233,15 @@ def test_every_atari_id_of_gymnasium_finds_its_game() -> None:
         ("zzz", ";"),
     ],
 )
-def test_an_unknown_game_is_answered_with_up_to_three_that_are_near(name: str, hint: str) -> None:
+def test_the_error_for_an_unknown_game_suggests_up_to_three_near_names(
+    name: str, hint: str
+) -> None:
     with pytest.raises(UnknownGame) as caught:
         find_game(name)
     assert str(caught.value) == f"no game is called '{name}'{hint} `atari games` lists all"
 
 
-def test_what_is_no_name_of_a_game_is_refused() -> None:
+def test_values_that_are_not_names_of_games_are_refused() -> None:
     for wrong in (5, None, ["pong"], "pong" * 100):
         with pytest.raises(UnknownGame, match="a name of up to 200 characters") as caught:
             find_game(wrong)  # type: ignore[arg-type]
@@ -247,7 +249,7 @@ def test_what_is_no_name_of_a_game_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "…", "0", "x" * 500, "ALE/-v5", "pong\nbreakout"])
-def test_a_strange_name_is_an_unknown_game_in_one_line(name: str) -> None:
+def test_a_strange_name_is_reported_as_unknown_in_one_line(name: str) -> None:
     with pytest.raises(UnknownGame) as caught:
         find_game(name)
     assert "\n" not in str(caught.value)
@@ -259,7 +261,7 @@ def test_a_game_for_two_players_is_refused_with_the_reason(name: str) -> None:
         find_game(name)
 
 
-def test_a_search_looks_at_id_title_and_publisher() -> None:
+def test_a_search_covers_id_title_and_publisher() -> None:
     assert [game.id for game in games.search_games("PAC-MAN")] == ["ms_pacman", "pacman"]
     assert [game.id for game in games.search_games("olympics")] == ["pong"]
     assert "pitfall" in [game.id for game in games.search_games("activision")]
@@ -275,7 +277,7 @@ def test_a_rom_comes_from_ale_py_and_nothing_is_printed(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_rom_comes_from_ale_roms_dir_if_that_is_set(
+def test_a_rom_comes_from_ale_roms_dir_if_it_is_set(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ALE_ROMS_DIR", str(tmp_path))
@@ -285,7 +287,7 @@ def test_a_rom_comes_from_ale_roms_dir_if_that_is_set(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_missing_rom_names_the_file_and_what_to_do(
+def test_the_error_for_a_missing_rom_names_the_file_and_the_remedy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ALE_ROMS_DIR", str(tmp_path / "nowhere"))
@@ -293,7 +295,7 @@ def test_a_missing_rom_names_the_file_and_what_to_do(
         games.rom_path(find_game("pong"))
 
 
-def test_another_rom_names_both_digests_and_what_to_do(
+def test_the_error_for_a_different_rom_names_both_digests_and_the_remedy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ALE_ROMS_DIR", str(tmp_path))
@@ -312,7 +314,7 @@ def test_without_ale_py_the_error_says_how_to_install_it(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("tv", ["NTSC", "PAL"])
-def test_palettes_are_read_only_and_made_once(tv: str) -> None:
+def test_palettes_are_read_only_and_created_once(tv: str) -> None:
     rgb, gray = games.palette(tv), games.gray_palette(tv)
     assert (rgb.shape, gray.shape) == ((256, 3), (256,))
     assert rgb.dtype == gray.dtype == np.uint8

@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows."""
+"""Rules of this project that no linter checks."""
 
 import ast
 import re
@@ -18,20 +18,19 @@ from packaging.utils import canonicalize_name
 import atari_cli
 import atari_env
 from atari_cli.version import __version__
-from tests.docs.language import faults
+from tests.docs.language import EXAMPLES, faults
 
 ROOT = Path(__file__).parent.parent
 TESTS = ROOT / "tests"
 MODULES = sorted(
     file for package in ("atari_cli", "atari_env") for file in (ROOT / package).rglob("*.py")
 )
-UNTESTED = {"__init__", "__main__", "version", "context"}  # what has no behaviour
+UNTESTED = {"__init__", "__main__", "version", "context"}  # modules without behaviour
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-PROSE_FOLDERS = ("atari_cli", "atari_env", "examples", "scripts")
-"""Folders whose docstrings, comments and messages are in plain English."""
-
 FOLDERS = ("atari_cli", "atari_env", "tests", "examples", "benchmarks", "scripts")
+PHRASES = TESTS / "docs" / "language.py"
+"""The file of the phrases that plain English avoids."""
 
 
 def name_of(file: Path) -> str:
@@ -59,8 +58,8 @@ def test_lines_of_javascript_have_at_most_120_characters() -> None:
     assert not [place for place in lines if len(place[1]) > 120]
 
 
-def test_every_module_has_its_tests() -> None:
-    """Either a file of its own in the mirrored folder, or another in its room that imports it."""
+def test_every_module_has_tests() -> None:
+    """Either its own file in the mirrored folder, or another file nearby that imports it."""
     missing = [
         name_of(file) for file in MODULES if file.stem not in UNTESTED and not has_tests(file)
     ]
@@ -77,8 +76,8 @@ def has_tests(module: Path) -> bool:
     )
 
 
-def test_each_public_class_has_a_name_of_its_own() -> None:
-    """A word that means two things is looked up twice."""
+def test_each_public_class_has_a_unique_name() -> None:
+    """A name with two meanings has to be looked up twice."""
     places: dict[str, list[str]] = {}
     for file in MODULES:
         for node in ast.parse(file.read_text("utf-8")).body:
@@ -88,7 +87,7 @@ def test_each_public_class_has_a_name_of_its_own() -> None:
     assert not {name: files for name, files in places.items() if len(files) > 1}
 
 
-def test_no_file_has_a_name_that_says_nothing() -> None:
+def test_no_file_has_a_vague_name() -> None:
     vague = [
         name_of(file)
         for folder in FOLDERS
@@ -106,7 +105,7 @@ def test_the_changelog_begins_with_this_version() -> None:
 
 
 @pytest.mark.parametrize("file", ["constraints.txt", "tests/peers/constraints.txt"])
-def test_constraints_are_names_and_versions_alone(file: str) -> None:
+def test_constraints_contain_only_names_and_versions(file: str) -> None:
     lines = (ROOT / file).read_text("utf-8").splitlines()
     assert lines
     assert not [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)]
@@ -116,8 +115,8 @@ def test_constraints_are_names_and_versions_alone(file: str) -> None:
     ("file", "extras"),
     [("constraints.txt", {"bench", "dev", "ray"}), ("tests/peers/constraints.txt", {"peers"})],
 )
-def test_constraints_pin_all_that_is_installed(file: str, extras: set[str]) -> None:
-    """Here with what it needs itself; of what is not installed, the requirements alone."""
+def test_constraints_pin_all_installed_packages(file: str, extras: set[str]) -> None:
+    """Dependencies of installed packages are included; those of missing ones are unknown."""
     pinned = {
         canonicalize_name(line.partition("==")[0])
         for line in (ROOT / file).read_text("utf-8").splitlines()
@@ -136,7 +135,7 @@ def test_every_extra_is_pinned_somewhere() -> None:
 
 
 def needed_by(lines: list[str]) -> set[str]:
-    """Return the packages that requirements name, and those that these need where installed."""
+    """Return the packages that requirements name, and those that the installed ones require."""
     found: set[str] = set()
     waiting = [Requirement(line) for line in lines]
     while waiting:
@@ -154,7 +153,7 @@ def needed_by(lines: list[str]) -> set[str]:
 
 
 def test_the_peers_have_the_same_ale() -> None:
-    """Otherwise figures that are measured beside them would mean nothing."""
+    """Otherwise a comparison of their speed would be meaningless."""
     files = ("constraints.txt", "tests/peers/constraints.txt")
     pins = [(ROOT / file).read_text("utf-8").splitlines() for file in files]
     versions = [[line for line in lines if line.startswith("ale-py==")] for lines in pins]
@@ -167,7 +166,7 @@ def test_the_alias_exports_the_same_objects() -> None:
         assert getattr(atari_env, name) is getattr(atari_cli, name)
 
 
-def test_the_packages_know_no_other_names() -> None:
+def test_the_packages_have_no_other_attributes() -> None:
     name = "AtariEnvironments"
     for package in (atari_cli, atari_env):
         with pytest.raises(AttributeError, match=f"^No atari_cli attribute {name}$"):
@@ -181,7 +180,7 @@ def test_importing_a_package_loads_neither_numpy_nor_ale(package: str) -> None:
     assert done.stdout == "\n"
 
 
-def test_every_command_has_help_and_stands_in_the_readme() -> None:
+def test_every_command_has_help_and_is_in_the_readme() -> None:
     from atari_cli.cli.app import app
 
     group = typer.main.get_command(app)
@@ -193,7 +192,7 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
     assert not [name for name in commands if f"atari {name}" not in readme]
 
 
-def test_python_m_atari_cli_is_the_command() -> None:
+def test_python_m_atari_cli_runs_the_command() -> None:
     command = [sys.executable, "-m", "atari_cli", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert __version__ in done.stdout
@@ -205,26 +204,19 @@ def test_pages_use_plain_english(file: Path) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("folder", PROSE_FOLDERS)
-def test_docstrings_comments_and_messages_use_plain_english(folder: str) -> None:
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_code_uses_plain_english(folder: str) -> None:
+    """In docstrings, comments, messages and the names of tests."""
     found = [
         f"{name_of(file)}:{fault}"
         for file in sorted((ROOT / folder).rglob("*.py"))
+        if file != PHRASES
         for fault in faults(file)
     ]
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(
-    ("text", "better"),
-    [
-        ("Listeners are told of each step.", "notify"),
-        ("The text is no JSON.", "is not a"),
-        ("Frames; 0 is never.", "0 means"),
-        ("The policy; None is that of the game.", "None if"),
-        ("Each has a thread of its own.", "its own"),
-    ],
-)
+@pytest.mark.parametrize(("text", "better"), EXAMPLES)
 def test_a_refused_phrase_is_found_with_its_better_wording(
     tmp_path: Path, text: str, better: str
 ) -> None:
@@ -233,6 +225,13 @@ def test_a_refused_phrase_is_found_with_its_better_wording(
     [fault] = faults(page)
     assert fault.startswith("3: ")
     assert better in fault
+
+
+def test_a_refused_phrase_in_the_name_of_a_test_is_found(tmp_path: Path) -> None:
+    module = tmp_path / "test_names.py"
+    module.write_text("def test_a_client_is_told_the_score() -> None: ...\n", "utf-8")
+    [fault] = faults(module)
+    assert fault.startswith("1: “is told”")
 
 
 @pytest.mark.parametrize("file", MARKDOWN, ids=name_of)

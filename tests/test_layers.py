@@ -1,4 +1,4 @@
-"""The floors of the house: a room imports only from below, and each third party has one door."""
+"""Each folder imports only from lower ranks, and each third-party library in one place."""
 
 import ast
 import re
@@ -14,9 +14,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "atari_cli"
 
-# What stands in a folder, from the ground up: modules and rooms, which are folders. What stands on
-# one floor never imports from each other. A folder that is in no row is one floor of modules, which
-# may import from each other, but never in a circle.
+# The ranks in a folder, from the lowest: its modules and folders. Those of one rank never import
+# each other. In a folder without a row, modules may import each other, but never in a cycle.
 FLOORS: dict[str, tuple[set[str], ...]] = {
     "": (
         {"version", "errors"},
@@ -67,8 +66,8 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
     "server": ({"transport"}, {"sessions"}, {"mcp"}, {"routes"}, {"sockets"}, {"front"}),
 }
 
-# Where a third party may be imported: rooms, or files of theirs. `atari doctor` looks behind some
-# doors. What is in no row may be imported nowhere, but for numpy and the standard library.
+# Where a third-party library may be imported: folders or files. `atari doctor` checks some of the
+# libraries. A library without a row may be imported nowhere, except numpy and the standard library.
 DOORS = {
     "ale_py": {"emulator", "api/doctor"},
     "cloudpickle": {"rollout"},
@@ -112,7 +111,7 @@ def imported_modules(source: str) -> Iterator[str]:
 
 
 def breach(place: str, imported: str) -> str | None:
-    """Return what is wrong with an import in a place such as `cli/app`, None if it is allowed."""
+    """Return the fault of an import in a place such as `cli/app`, or None if it is allowed."""
     top = imported.partition(".")[0]
     if top in ("", "atari_env"):
         return f"{place} imports {imported}; write the name from atari_cli down"
@@ -127,24 +126,26 @@ def breach(place: str, imported: str) -> str | None:
 
 
 def climb(here: list[str], there: list[str], imported: str) -> str | None:
-    """Return how an import climbs in the first folder in which the two places part."""
+    """Return how an import breaks the ranks of the innermost folder that has both places."""
     folder = []
     while here and there and here[0] == there[0]:
         folder.append(here[0])
         here, there = here[1:], there[1:]
     name = "/".join(folder)
     if not here or not there or here == ["__init__"] or name not in FLOORS:
-        return None  # a face names what is public of its own room
+        return None  # an `__init__` exports names of its folder
     ranks = {room: rank for rank, rooms in enumerate(FLOORS[name]) for room in rooms}
     if there[0] not in ranks:
-        return f"{here[0]} imports {imported}, which is no room: import from the module that has it"
+        return (
+            f"{here[0]} imports {imported}, which has no rank: import from the module that has it"
+        )
     if ranks[there[0]] >= ranks[here[0]]:
         return f"{here[0]} imports {there[0]}, which has no lower rank"
     return None
 
 
 def breaches(place: str, source: str) -> list[str]:
-    """Return every breach in a source that stands in a place."""
+    """Return every fault in the imports of a source file."""
     found = [wrong for name in imported_modules(source) if (wrong := breach(place, name))]
     if COMMAND.search(source):
         found.append(f"{place} starts the command line as a process; call what it calls")
@@ -153,7 +154,7 @@ def breaches(place: str, source: str) -> list[str]:
 
 @cache
 def places() -> dict[str, Path]:
-    """Return each file but those that stand above all rooms, which only name what is public."""
+    """Return each file except those above all ranks, which only export public names."""
     files = {
         file.relative_to(PACKAGE).with_suffix("").as_posix(): file
         for file in sorted(PACKAGE.rglob("*.py"))
@@ -167,7 +168,7 @@ def modules() -> set[str]:
 
 
 def circle(graph: dict[str, set[str]]) -> str:
-    """Return a circle of imports as a line of text, empty if there is none."""
+    """Return a cycle of imports as a line of text, empty if there is none."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -175,7 +176,7 @@ def circle(graph: dict[str, set[str]]) -> str:
     return ""
 
 
-def test_everything_stands_on_a_floor() -> None:
+def test_every_module_and_folder_has_a_rank() -> None:
     missing = []
     for folder, floors in FLOORS.items():
         standing = {
@@ -190,7 +191,7 @@ def test_everything_stands_on_a_floor() -> None:
     assert not missing, f"FLOORS and the folders differ: {sorted(missing)}"
 
 
-def test_rooms_import_only_from_lower_ranks_and_keep_to_their_doors() -> None:
+def test_imports_are_only_from_lower_ranks_and_allowed_libraries() -> None:
     found = [
         f"{place}: {wrong}"
         for place, file in places().items()
@@ -199,8 +200,8 @@ def test_rooms_import_only_from_lower_ranks_and_keep_to_their_doors() -> None:
     assert not found, "\n".join(found)
 
 
-def test_no_module_imports_itself_in_a_circle() -> None:
-    """Imports for types alone and those within functions count as any other."""
+def test_there_are_no_import_cycles() -> None:
+    """Imports for type checking and those within functions count, too."""
     graph = {
         module_of(place): set(imported_modules(file.read_text(encoding="utf-8"))) & modules()
         for place, file in places().items()
@@ -209,7 +210,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
     assert circle(graph) == ""
 
 
-def test_a_circle_is_found() -> None:
+def test_an_import_cycle_is_found() -> None:
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) in {
         "a -> c -> b -> a",
         "b -> a -> c -> b",
@@ -217,8 +218,8 @@ def test_a_circle_is_found() -> None:
     }
 
 
-def test_ruff_bans_what_has_a_door() -> None:
-    """The linter tells while one types; this table is what it is checked against."""
+def test_ruff_bans_the_same_libraries() -> None:
+    """The linter reports such imports earlier; its list is checked against this table."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
     assert set(settings["flake8-tidy-imports"]["banned-api"]) == DOORS.keys()
 
@@ -231,7 +232,7 @@ def test_ruff_bans_what_has_a_door() -> None:
         ("config", "from atari_cli import games", "config imports games"),
         ("config", "def f():\n    import atari_cli.cli.app", "config imports cli"),
         ("errors", "if TYPE_CHECKING:\n    from atari_cli.model import Frame", "imports model"),
-        ("cli", "from atari_cli import AtariEnvironment", "which is no room"),
+        ("cli", "from atari_cli import AtariEnvironment", "which has no rank"),
         ("games", "from . import errors", "write the name from atari_cli down"),
         ("games", "import atari_env", "write the name from atari_cli down"),
         ("environment", "from ale_py import roms", "environment imports ale_py"),
@@ -255,7 +256,7 @@ def test_ruff_bans_what_has_a_door() -> None:
         ("server/x", 'PROGRAM = "import sys\\nfrom atari_cli.cli import main"', "imports cli"),
     ],
 )
-def test_the_checker_catches_a_breach(place: str, source: str, expected: str) -> None:
+def test_the_checker_finds_a_forbidden_import(place: str, source: str, expected: str) -> None:
     (wrong,) = breaches(place, source)
     assert expected in wrong
 
@@ -270,5 +271,5 @@ def test_the_checker_catches_a_breach(place: str, source: str, expected: str) ->
         ("server/__init__", "from atari_cli.server.front.lifecycle import serve"),
     ],
 )
-def test_the_checker_lets_allowed_imports_pass(place: str, source: str) -> None:
+def test_the_checker_accepts_allowed_imports(place: str, source: str) -> None:
     assert breaches(place, source) == []

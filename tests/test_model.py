@@ -1,4 +1,4 @@
-"""Plain models: what they show and how they compare."""
+"""Plain models: their values and how they compare."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.model import AtariAction, EpisodeSummary, Screen
 
 
-def test_a_screen_behaves_as_a_list_of_integers() -> None:
+def test_a_screen_behaves_like_a_list_of_integers() -> None:
     screen = Screen(np.array([3, 1, 2], np.uint8))
     assert list(screen) == screen == [3, 1, 2]
     assert screen[1:] == [1, 2]
@@ -18,7 +18,7 @@ def test_a_screen_behaves_as_a_list_of_integers() -> None:
     assert np.asarray(screen, dtype=np.int32).tolist() == [3, 1, 2]
 
 
-def test_an_action_carries_openenvs_defaults() -> None:
+def test_an_action_has_the_defaults_of_openenv() -> None:
     action = AtariAction(action_id=2)
     defaults = (action.game_name, action.obs_type, action.full_action_space)
     assert defaults == ("pong", "rgb", False)
@@ -26,7 +26,7 @@ def test_an_action_carries_openenvs_defaults() -> None:
     assert defaults == (config.game, config.obs_type, config.full_action_space)
 
 
-def test_a_summary_names_its_score_return_in_json() -> None:
+def test_a_summary_calls_its_score_return_in_json() -> None:
     summary = EpisodeSummary(0, 7, -21.0, 900, 3600, terminated=True, truncated=False)
     assert summary.as_json() == {
         "episode": 0,
@@ -39,8 +39,8 @@ def test_a_summary_names_its_score_return_in_json() -> None:
     }
 
 
-def test_an_observation_with_other_actions_shows_the_same() -> None:
-    """An agent that knows six actions plays where a human has all eighteen."""
+def test_an_observation_with_other_actions_is_otherwise_the_same() -> None:
+    """An agent with six actions can play in an environment that has all eighteen."""
     with AtariEnvironment("pong", full_action_space=True) as environment:
         observation = environment.reset(seed=1).observation
         seen = observation.with_actions((0, 1, 3, 4, 11, 12))

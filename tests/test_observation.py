@@ -1,4 +1,4 @@
-"""Observations come in the shape of their type, now or later, in the same colours."""
+"""Observations have the shape of their type and the same pixels whenever they are read."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_pixels_are_the_same_at_once_and_later(game: str, obs_type: str) -> None
     assert not np.array_equal(later, EmulatorFrame(emulator, obs_type).pixels())
 
 
-def test_a_frame_that_was_not_kept_is_refused_rather_than_wrong() -> None:
+def test_reading_a_frame_that_was_not_kept_is_an_error() -> None:
     emulator = Emulator(find_game("pong"), sound=True)
     frame = EmulatorFrame(emulator, "rgb")
     emulator.act(0)
@@ -39,7 +39,7 @@ def test_a_frame_that_was_not_kept_is_refused_rather_than_wrong() -> None:
             ask()
 
 
-def test_a_frame_without_sound_says_how_to_get_it() -> None:
+def test_the_error_for_a_frame_without_sound_says_how_to_get_it() -> None:
     frame = EmulatorFrame(Emulator(find_game("pong")), "rgb")
     with pytest.raises(EmulatorError, match="sound=True"):
         frame.audio()
@@ -59,7 +59,7 @@ def test_sound_is_the_same_at_once_and_later() -> None:
     assert not np.array_equal(emulator.audio(), at_once)
 
 
-def test_an_observer_keeps_what_it_observed_in_the_settings_of_that_time() -> None:
+def test_an_observer_keeps_an_observation_with_its_settings() -> None:
     game = find_game("breakout")
     emulator, observer = Emulator(game), Observer()
     observer.configure(game, "rgb", game.minimal_actions)

@@ -1,4 +1,4 @@
-"""Saved states come back as they were, or are refused."""
+"""Saved states are restored exactly, or refused."""
 
 import json
 import struct
@@ -19,7 +19,7 @@ from tests.exactness.traces import fingerprint, held_codes, play_frames, play_st
 
 @pytest.fixture(params=["pong", "qbert"])
 def emulator(request: pytest.FixtureRequest) -> Emulator:
-    """One game that goes on from ALE's state, one from its inputs."""
+    """One game that is restored from ALE's state, and one from its inputs."""
     return Emulator(find_game(request.param))
 
 
@@ -43,7 +43,7 @@ HEADER, CODES, STRENGTHS, STATE, SCREEN = range(5)
         (SCREEN, lambda screen: screen[:-1]),
     ],
 )
-def test_parts_that_do_not_fit_are_refused(emulator: Emulator, part: int, change: Any) -> None:
+def test_inconsistent_parts_are_refused(emulator: Emulator, part: int, change: Any) -> None:
     play_frames(emulator, held_codes(1, 40))
     parts = unpack(_EMULATOR, emulator.save(), 5)
     play_frames(emulator, held_codes(2, 40))
@@ -65,7 +65,7 @@ def test_parts_that_do_not_fit_are_refused(emulator: Emulator, part: int, change
     ],
     ids=["cut", "nonsense", "zeros", "a wrong length within"],
 )
-def test_a_state_that_ale_does_not_know_is_refused(change: Callable[[bytes], bytes]) -> None:
+def test_a_state_that_ale_cannot_read_is_refused(change: Callable[[bytes], bytes]) -> None:
     emulator = Emulator(find_game("pong"))
     play_frames(emulator, held_codes(1, 40))
     parts = unpack(_EMULATOR, emulator.save(), 5)
@@ -77,7 +77,7 @@ def test_a_state_that_ale_does_not_know_is_refused(change: Callable[[bytes], byt
     assert (fingerprint(emulator), bytes(emulator.inputs[0])) == before
 
 
-def test_inputs_that_lead_elsewhere_are_refused_and_the_emulator_is_as_it_was() -> None:
+def test_inputs_that_lead_to_another_screen_are_refused_without_any_change() -> None:
     emulator = Emulator(find_game("qbert"))
     play_frames(emulator, held_codes(1, 200))
     parts = unpack(_EMULATOR, emulator.save(), 5)
@@ -112,7 +112,7 @@ def test_inputs_that_lead_elsewhere_are_refused_and_the_emulator_is_as_it_was() 
         {"outcome": [0.0, "no", False]},
     ],
 )
-def test_fields_of_an_environment_that_make_no_sense_are_refused(change: dict[str, Any]) -> None:
+def test_invalid_fields_of_an_environment_are_refused(change: dict[str, Any]) -> None:
     with AtariEnvironment("pong", repeat_action_probability=0.25) as environment:
         environment.reset(seed=1)
         play_steps(environment, held_codes(1, 20))
@@ -127,14 +127,14 @@ def test_fields_of_an_environment_that_make_no_sense_are_refused(change: dict[st
         environment.step(0)
 
 
-def test_parts_come_back() -> None:
+def test_packed_parts_can_be_unpacked() -> None:
     parts = [b"", b"one", bytes(100_000)]
     packed = pack(b"MAGIC", *parts)
     assert unpack(b"MAGIC", packed, 3) == parts
     assert len(packed) < 1000
 
 
-def test_damage_is_noticed() -> None:
+def test_damage_is_detected() -> None:
     packed = pack(b"MAGIC", b"some bytes", b"more")
     for wrong in (b"", b"MAGIC", packed[:-1], packed[:7], packed.replace(b"M", b"N", 1)):
         with pytest.raises(InvalidState):
@@ -147,7 +147,7 @@ def test_damage_is_noticed() -> None:
 
 
 def signed(content: bytes) -> bytes:
-    """Return a container whose checksum fits whatever it holds."""
+    """Return a container with a correct checksum for any content."""
     body = zlib.compress(content)
     return b"MAGIC" + struct.pack("<I", zlib.crc32(body)) + body
 
@@ -163,6 +163,6 @@ def signed(content: bytes) -> bytes:
     ],
     ids=["nothing", "too many parts", "too short", "another number of parts", "a bomb"],
 )
-def test_what_was_made_to_deceive_is_refused(content: bytes) -> None:
+def test_malicious_containers_are_refused(content: bytes) -> None:
     with pytest.raises(InvalidState, match="damaged"):
         unpack(b"MAGIC", signed(content), 2)

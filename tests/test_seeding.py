@@ -12,8 +12,8 @@ from atari_cli.seeding import (
 )
 
 
-def test_the_numbers_are_those_of_version_1() -> None:
-    """These are the bits of numpy 2.4.6; another numpy must give them too."""
+def test_the_random_numbers_are_those_of_version_1() -> None:
+    """These are the numbers of numpy 2.4.6; every other version must give the same."""
     assert [Stream(0, STICKY).draw(), Stream(0, NOOPS).draw(), Stream(7, POLICY).draw()] == [
         17394127715520444142,
         12492077108140196533,
@@ -26,7 +26,7 @@ def test_the_numbers_are_those_of_version_1() -> None:
     ]
 
 
-def test_a_stream_can_start_in_its_middle() -> None:
+def test_a_stream_can_start_in_the_middle() -> None:
     whole = Stream(3, STICKY)
     numbers = [whole.draw() for _ in range(700)]
     for drawn in (0, 1, 255, 256, 257, 600):
@@ -36,19 +36,19 @@ def test_a_stream_can_start_in_its_middle() -> None:
         assert later.drawn == drawn + 50
 
 
-def test_draws_below_a_limit_reach_all_numbers() -> None:
+def test_draws_below_a_limit_cover_all_numbers() -> None:
     stream = Stream(0, POLICY)
     assert {stream.below(6) for _ in range(200)} == set(range(6))
 
 
-def test_episode_seeds_differ_and_fit_any_json_reader() -> None:
+def test_episode_seeds_differ_and_are_exact_in_any_json_reader() -> None:
     seeds = {episode_seed(seed, episode) for seed in range(30) for episode in range(30)}
     assert len(seeds) == 900
     assert max(seeds) < 2**53
     assert random_seed() != random_seed()
 
 
-def test_a_source_starts_anew_at_each_seed_given() -> None:
+def test_a_source_restarts_at_each_given_seed() -> None:
     source = SeedSource(4)
     first = [source.next(None), source.next(None)]
     assert first == [episode_seed(4, 0), episode_seed(4, 1)]

@@ -1,4 +1,4 @@
-"""A sink overrides only what it listens to; the rest of a run passes it by."""
+"""A sink overrides only the methods that it needs and ignores other notifications."""
 
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.environment import AtariEnvironment
@@ -8,7 +8,7 @@ from atari_cli.sink import EpisodeStart, Sink
 
 
 class Scores(Sink):
-    """Listens to the end of each episode alone."""
+    """Listens only to the end of each episode."""
 
     def __init__(self) -> None:
         self.summaries: list[EpisodeSummary] = []
@@ -18,7 +18,7 @@ class Scores(Sink):
 
 
 class Environments(Sink):
-    """Listens to the start of each episode alone."""
+    """Listens only to the start and end of each episode."""
 
     def __init__(self, needs_frames: bool) -> None:
         self.needs_frames = needs_frames
@@ -41,13 +41,13 @@ def run(*sinks: Sink) -> list[EpisodeSummary]:
     return run_episodes(config, fire, RolloutConfig(episodes=2), sinks=sinks)
 
 
-def test_a_sink_may_listen_to_one_thing_alone() -> None:
+def test_a_sink_can_listen_to_a_single_notification() -> None:
     scores = Scores()
     assert run(scores) == scores.summaries
     assert [summary.frames for summary in scores.summaries] == [24, 24]
 
 
-def test_frames_are_kept_only_for_a_sink_that_needs_them() -> None:
+def test_frames_are_kept_only_if_a_sink_needs_them() -> None:
     with_frames, without = Environments(needs_frames=True), Environments(needs_frames=False)
     run(with_frames)
     run(without)

@@ -1,6 +1,6 @@
-"""The ways to play: in-process, and over the wire by each client. All speak one protocol, `Way`.
+"""The ways to play: in-process, and over the wire with each client. All implement `Way`.
 
-A further client, such as upstream's, is one more class here or in its own file of tests.
+Another client, such as upstream's, is one more class here or in its own test file.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from tests.server.conftest import Ways
 
 
 class Refused(Exception):
-    """Raised by a way when a request is refused, whatever its client raises."""
+    """Raised by each way when a request is refused, whatever its client raises."""
 
 
 class Seen(NamedTuple):
-    """What every way tells about a reset or a step."""
+    """The result of a reset or a step, as every way returns it."""
 
     pixels: Bytes
     screen: list[int]
@@ -52,11 +52,11 @@ class Way(Protocol):
         """Play an action; Refused if it is not in the action set."""
 
     def state(self) -> dict[str, Any]:
-        """Return `episode_id`, `step_count` and `game_name`, and more."""
+        """Return `episode_id`, `step_count`, `game_name` and other values."""
 
 
 def seen(result: StepResult) -> Seen:
-    """Return what our own result tells."""
+    """Convert our own result."""
     observation = result.observation
     return Seen(
         observation.pixels.copy(),
@@ -70,7 +70,7 @@ def seen(result: StepResult) -> Seen:
 
 
 def seen_reply(reply: dict[str, Any]) -> Seen:
-    """Return what OpenEnv's JSON tells."""
+    """Convert OpenEnv's JSON."""
     found = reply["observation"]
     return Seen(
         np.array(found["screen"], np.uint8).reshape(found["screen_shape"]),
@@ -149,7 +149,7 @@ class Blocking:
 
 
 class Awaited:
-    """`AtariEnv(...)`, in an event loop of its own."""
+    """`AtariEnv(...)` in its own event loop."""
 
     over_the_wire = True
 
@@ -188,7 +188,7 @@ class Awaited:
 
 
 class Http:
-    """OpenEnv's JSON over HTTP, by the standard library."""
+    """OpenEnv's JSON over HTTP, with the standard library."""
 
     over_the_wire = True
 

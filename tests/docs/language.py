@@ -62,6 +62,15 @@ BEGINNINGS = {
 PROVING = {r"\bprov(?:e|es|ed|ing)\b": "verify, compare"}
 """Allowed in README.md alone."""
 
+EXAMPLES = [
+    ("Listeners are told of each step.", "notify"),
+    ("The text is no JSON.", "is not a"),
+    ("Frames; 0 is never.", "0 means"),
+    ("The policy; None is that of the game.", "None if"),
+    ("Each has a thread of its own.", "its own"),
+]
+"""Sentences with a refused phrase, and a part of the better wording."""
+
 
 class Prose(NamedTuple):
     """A piece of text for people, and the line on which it begins."""
@@ -84,11 +93,15 @@ def faults(file: Path) -> Iterator[str]:
 
 
 def python_prose(source: str) -> Iterator[Prose]:
-    """Yield comments, docstrings, and messages: string literals of at least three words."""
+    """Yield comments, docstrings, names of tests, and strings of at least three words."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield Prose(token.start[0], token.string.lstrip("# "))
     tree = ast.parse(source)
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
+            sentence = function.name.removeprefix("test_").replace("_", " ").capitalize()
+            yield Prose(function.lineno, sentence)
     joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
     parts = {part for node in joined for part in node.values}
     for node in joined:
