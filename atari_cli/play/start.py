@@ -27,9 +27,7 @@ OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 """Opens a window or a terminal: the class `Window` or `TextScreen`."""
 
 _ENDING_SIGNALS: Final = [
-    number
-    for name in ("SIGINT", "SIGTERM", "SIGHUP")
-    if (number := getattr(signal, name, None)) is not None
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
 
 

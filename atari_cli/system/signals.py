@@ -5,27 +5,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
-from typing import ClassVar, Final, NamedTuple, Self
+from typing import ClassVar, Final, Self
 
 Handler = Callable[[int, FrameType | None], object]
 """A function that handles a signal: it takes the signal's number and the interrupted frame."""
 
 _FIRST_PROCESS: Final = 1
-
-
-class _Strike(NamedTuple):
-    """A signal that waits for the end of an `Uninterrupted` block.
-
-    Attributes:
-        handler: The function that will handle it.
-        number: The signal's number.
-        frame: What the signal interrupted.
-    """
-
-    handler: Handler
-    number: int
-    frame: FrameType | None
 
 
 class Uninterrupted:
@@ -36,7 +23,7 @@ class Uninterrupted:
     """
 
     _is_held: ClassVar = False
-    _struck: ClassVar[list[_Strike]] = []
+    _struck: ClassVar[list[Callable[[], object]]] = []
     _ctrl_c_is_captured: ClassVar = False
 
     def __enter__(self) -> Self:
@@ -62,8 +49,8 @@ class Uninterrupted:
             signal.signal(signal.SIGINT, self._handler)
         if Uninterrupted._struck:
             struck, Uninterrupted._struck = Uninterrupted._struck, []
-            for strike in struck:
-                strike.handler(strike.number, strike.frame)
+            for handle in struck:
+                handle()
 
 
 @contextmanager
@@ -114,7 +101,7 @@ def obey_sigterm_as_first_process() -> None:
 
 def _delayed(handler: Handler) -> Handler:
     """Return a handler that leaves a signal to the end of the `Uninterrupted` block."""
-    return lambda number, frame: Uninterrupted._struck.append(_Strike(handler, number, frame))
+    return lambda number, frame: Uninterrupted._struck.append(partial(handler, number, frame))
 
 
 def _is_main_thread() -> bool:

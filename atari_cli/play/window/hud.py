@@ -113,45 +113,35 @@ class Hud:
         return rows
 
     def _width(self, item: Item, stacked: bool) -> int:
+        """Return the width of an item, as large as its widest value needs."""
         value = max(self._values.width(item.value), self._values.width(item.room))
+        return max(self._offset(item, stacked)[0] + value, self._labels.width(item.label))
+
+    def _offset(self, item: Item, stacked: bool) -> tuple[int, int]:
+        """Return how far right of its label or light, and below it, the value of an item is."""
+        below = self._labels.line if stacked else 0
         if not item.label:
-            return self._values.width(item.value) + self._dot
-        label = self._labels.width(item.label)
-        return max(value, label) if stacked else label + self._gap // 2 + value
+            return self._values.size * 3 // 5, below
+        return (0 if stacked else self._labels.width(item.label) + self._gap // 2), below
 
     def _row_height(self, stacked: bool) -> int:
         return self._values.line + (self._labels.line if stacked else 2)
 
-    @property
-    def _dot(self) -> int:
-        """Width of the dot before `rec` and `video`."""
-        return self._values.size * 3 // 5
-
     def _draw_row(self, target: pygame.Surface, row: Sequence[Item], y: int, stacked: bool) -> None:
         x = self._gap
         for item in row:
+            right, below = self._offset(item, stacked)
             value = self._values.image(item.value, item.colour)
-            if not item.label:
-                self._draw_light(target, item, x, y, stacked)
-            elif stacked:
-                target.blit(self._labels.image(item.label, DIM), (x, y))
-                target.blit(value, (x, y + self._labels.line))
-            else:
+            target.blit(value, (x + right, y + below))
+            if item.label:
                 label = self._labels.image(item.label, DIM)
-                below = self._values.line - self._labels.line
-                target.blit(label, (x, y + below * 3 // 4))
-                target.blit(value, (x + label.get_width() + self._gap // 2, y))
+                sunk = 0 if stacked else (self._values.line - self._labels.line) * 3 // 4
+                target.blit(label, (x, y + sunk))
+            else:
+                light = _light(item.colour, self._values.size * 2 // 5)
+                middle = y + below + self._values.line // 2 - 1
+                target.blit(light, light.get_rect(left=x, centery=middle))
             x += self._width(item, stacked) + self._gap
-
-    def _draw_light(
-        self, target: pygame.Surface, item: Item, x: int, y: int, stacked: bool
-    ) -> None:
-        """Draw an indicator: a dot and what is running."""
-        y += self._labels.line if stacked else 0
-        light = _light(item.colour, self._values.size * 2 // 5)
-        middle = y + self._values.line // 2 - 1
-        target.blit(light, light.get_rect(left=x, centery=middle))
-        target.blit(self._values.image(item.value, item.colour), (x + self._dot, y))
 
 
 @lru_cache(maxsize=4)

@@ -53,14 +53,13 @@ class Window(FrontEnd):
         game: The game to show.
         config: Zoom, view, fullscreen and phosphor.
         keymap: The actions of the keys.
-        title: Title of the window, before the score; empty for the game's title.
 
     Raises:
         NoDisplay: If there is no display.
     """
 
-    def __init__(self, game: Game, config: PlayConfig, keymap: Keymap, title: str = "") -> None:
-        self._game, self._title = game, title or game.title
+    def __init__(self, game: Game, config: PlayConfig, keymap: Keymap) -> None:
+        self._game = game
         self._fullscreen = False
         self._open(config)
         if config.fullscreen:
@@ -129,7 +128,7 @@ class Window(FrontEnd):
             if not wanted and pygame.display.get_driver() in _UNSEEN:
                 raise pygame.error("the display cannot be reached")
             pygame.display.set_icon(_icon())
-            pygame.display.set_caption(self._title)
+            pygame.display.set_caption(self._game.title)
             zoom = fitting_zoom(self._game, config.zoom, config.view, _desktop())
             self._size = window_size(self._game, zoom, config.view)
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
@@ -174,7 +173,7 @@ class Window(FrontEnd):
             self._joystick.press(_name(event.key))
 
     def _set_caption(self, view: View) -> None:
-        caption = f"{self._title} - {view.score:.0f}"
+        caption = f"{self._game.title} - {view.score:.0f}"
         if caption != self._caption:
             self._caption = caption
             pygame.display.set_caption(caption)

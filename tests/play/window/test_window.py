@@ -155,9 +155,6 @@ def test_it_can_start_in_fullscreen_and_leave_it_for_its_zoom() -> None:
 def test_its_title_has_the_game_and_the_score(window: Window) -> None:
     window.show(View(PONG, SCREEN, score=21.0))
     assert pygame.display.get_caption()[0] == f"{PONG.title} - 21"
-    with Window(PONG, PlayConfig(zoom=1), Keymap(), "episode-3.npz") as watching:
-        watching.show(PLAIN)
-        assert pygame.display.get_caption()[0] == "episode-3.npz - 0"
 
 
 def test_the_mouse_is_hidden_in_paddle_games_unless_there_is_a_slider(window: Window) -> None:
