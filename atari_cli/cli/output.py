@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atari_cli.errors import InvalidSetting, OutputError
-from atari_cli.system.files import part_path, whole_file, write_failure
+from atari_cli.system.files import part_path, whole_file, writing
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -80,11 +80,9 @@ def check_out_file(path: Path | None, overwrite: bool) -> None:
         raise OutputError(f"{path} already exists; give another --out or --overwrite")
     if not path.parent.is_dir():
         raise OutputError(f"{path.parent} does not exist; create it or give another --out")
-    try:
+    with writing(path, OutputError):
         part_path(path).touch()
         part_path(path).unlink()
-    except OSError as error:
-        raise OutputError(write_failure(path, error)) from error
 
 
 def write_out_file(
@@ -108,8 +106,5 @@ def write_out_file(
         writer.writeheader()
         writer.writerows(rows)
         text = buffer.getvalue()
-    try:
-        with whole_file(path) as part:
-            part.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise OutputError(write_failure(path, error)) from error
+    with writing(path, OutputError), whole_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="")

@@ -8,6 +8,8 @@ from glob import escape
 from pathlib import Path
 from typing import Final
 
+from atari_cli.errors import AtariError, RecordingError
+
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_FOLDER: Final = {errno.EEXIST, errno.ENOTDIR, errno.ENOENT}
 
@@ -69,6 +71,23 @@ def write_failure(path: Path, error: OSError) -> str:
     elif error.errno in _NO_FOLDER:
         reason, remedy = f"{path.parent} is not a folder", "make it one"
     return f"cannot write {path}: {reason}; {remedy} or choose another folder"
+
+
+@contextmanager
+def writing(path: Path, failure: type[AtariError] = RecordingError) -> Iterator[None]:
+    """Raise an OSError of the `with` block as an error that says what to do.
+
+    Args:
+        path: The file that is written.
+        failure: The class of the error.
+
+    Raises:
+        AtariError: Of the class `failure`, with the message of `write_failure`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise failure(write_failure(path, error)) from error
 
 
 def _sync(path: Path) -> None:

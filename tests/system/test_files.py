@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from atari_cli.system.files import part_path, remove_parts, whole_file, write_failure
+from atari_cli.errors import OutputError
+from atari_cli.system.files import part_path, remove_parts, whole_file, write_failure, writing
 
 
 @pytest.mark.parametrize("sync", [True, False])
@@ -69,3 +70,13 @@ def test_the_message_has_the_reason_and_the_remedy(number: int, expected: str) -
     message = write_failure(Path("out/run.json"), OSError(number, os.strerror(number)))
     assert message.startswith(f"cannot write {Path('out/run.json')}: ")
     assert expected in message
+
+
+def test_an_error_of_the_system_becomes_one_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    message = write_failure(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    with pytest.raises(OutputError) as raised, writing(path, OutputError):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert str(raised.value) == message
+    with pytest.raises(ValueError, match="other"), writing(path):
+        raise ValueError("other")

@@ -11,8 +11,8 @@ from atari_cli.games import Game
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
 from atari_cli.pictures.png import png
-from atari_cli.recording import VideoWriter, write_error
-from atari_cli.system.files import whole_file
+from atari_cli.recording import VideoWriter
+from atari_cli.system.files import whole_file, writing
 
 
 class Capture:
@@ -99,13 +99,11 @@ def free_path(folder: Path, stem: str, suffix: str) -> Path:
         RecordingError: If it cannot be created.
     """
     names = (f"{stem}-{number}{suffix}" if number > 1 else f"{stem}{suffix}" for number in count(1))
-    try:
+    with writing(folder / f"{stem}{suffix}"):
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
             with suppress(FileExistsError), (folder / name).open("xb"):
                 break
-    except OSError as error:
-        raise write_error(folder / f"{stem}{suffix}", error) from error
     return folder / name
 
 
@@ -122,11 +120,11 @@ def write_screenshot(path: Path, game: Game, screen: Bytes, zoom: int) -> None:
         RecordingError: If it cannot be written.
     """
     try:
-        with whole_file(path, sync=False) as part:  # the game does not wait for the disk
+        # The game does not wait for the disk.
+        with writing(path), whole_file(path, sync=False) as part:
             part.write_bytes(png(screen, game, zoom))
-    except OSError as error:
+    finally:
         _remove_empty(path)
-        raise write_error(path, error) from error
 
 
 class VideoCapture(VideoWriter):

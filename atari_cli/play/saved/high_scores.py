@@ -11,8 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game
-from atari_cli.recording import write_error
-from atari_cli.system.files import whole_file
+from atari_cli.system.files import whole_file, writing
 from atari_cli.system.locking import locked
 
 MOST: Final = 10
@@ -86,7 +85,7 @@ class HighScores:
         Raises:
             RecordingError: If the file cannot be read or written; it is unchanged then.
         """
-        try:
+        with writing(self._path):
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(self._folder / "scores.lock"):
                 scores = self._read_or_move()
@@ -97,8 +96,6 @@ class HighScores:
                 best.insert(rank - 1, score)
                 del best[MOST:]
                 self._write(scores)
-        except OSError as error:
-            raise write_error(self._path, error) from error
         return rank
 
     def best(self, variation: Variation) -> list[Score]:
@@ -119,11 +116,8 @@ class HighScores:
             return dict(sorted(self._read().items()))
         except ValueError:
             pass  # read again with the lock: another program may have moved it meanwhile
-        try:
-            with locked(self._folder / "scores.lock"):
-                return dict(sorted(self._read_or_move().items()))
-        except OSError as error:
-            raise write_error(self._path, error) from error
+        with writing(self._path), locked(self._folder / "scores.lock"):
+            return dict(sorted(self._read_or_move().items()))
 
     def _read_or_move(self) -> Scores:
         """Return the scores; a damaged file is moved and counts as empty."""

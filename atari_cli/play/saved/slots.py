@@ -15,8 +15,8 @@ from atari_cli.errors import InvalidState
 from atari_cli.games import Game
 from atari_cli.play.interface import SLOTS
 from atari_cli.play.saved.high_scores import played_time
-from atari_cli.recording import Recording, check_machine, load_header, load_recording, write_error
-from atari_cli.system.files import remove_parts, whole_file
+from atari_cli.recording import Recording, check_machine, load_header, load_recording
+from atari_cli.system.files import remove_parts, whole_file, writing
 from atari_cli.system.locking import locked
 
 _IRRELEVANT: Final = {"game", "obs_type", "sound"}
@@ -79,12 +79,10 @@ class Slots:
             RecordingError: If it cannot be written; nothing is lost then.
         """
         path = self.path(number)
-        try:
+        with writing(path):
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(self._folder / "slots.lock"):
                 _replace(path, write)
-        except OSError as error:
-            raise write_error(path, error) from error
 
     def load(self, number: int, config: EnvironmentConfig) -> Recording:
         """Return the recording in a slot, to be continued with the settings of a session.
