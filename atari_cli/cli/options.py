@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, get_type_hints
 import typer
 
 from atari_cli.checks import MAX_SEED, check_seed
+from atari_cli.cli.output import note
 from atari_cli.config import OBS_TYPES, VARIABLES, EnvironmentConfig
 from atari_cli.errors import InvalidSetting, UnknownGame
 
@@ -263,7 +264,6 @@ def parse_seed(text: str) -> int:
         InvalidSetting: If it is neither a seed nor `random`.
     """
     if text == "random":
-        from atari_cli.cli.output import note
         from atari_cli.seeding import random_seed
 
         seed = random_seed()

@@ -1,18 +1,14 @@
 """The output of the commands: tables and JSON on stdout, notes on stderr, files of results."""
 
-import csv
 import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from atari_cli.errors import InvalidSetting, OutputError
 from atari_cli.system.files import part_path, whole_file, writing
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 def note(message: str) -> None:
@@ -25,18 +21,8 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
-def print_table(table: "Table") -> None:
-    """Print a table on stdout; into a pipe, as wide as its content."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, 200)
-    console.print(table)
-
-
-def make_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **options: Any) -> "Table":
-    """Return a plain table.
+def print_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **options: Any) -> None:
+    """Print a plain table on stdout; into a pipe, as wide as its content.
 
     Args:
         columns: The names of the columns; those that end in a space are aligned to the right.
@@ -44,6 +30,7 @@ def make_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **optio
         options: Further options of rich's `Table`.
     """
     from rich import box
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -56,7 +43,10 @@ def make_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **optio
     for row in rows:
         # As Text: in a str, rich takes brackets for markup.
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    return table
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, 200)
+    console.print(table)
 
 
 def check_out_file(path: Path | None, overwrite: bool) -> None:
@@ -101,6 +91,8 @@ def write_out_file(
     if path.suffix == ".json":
         text = json.dumps(document, indent=2, allow_nan=False) + "\n"
     else:
+        import csv
+
         buffer = io.StringIO()
         writer = csv.DictWriter(buffer, fieldnames=list(rows[0]) if rows else [])
         writer.writeheader()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from atari_cli.cli.output import check_out_file, make_table, print_json, print_table, write_out_file
+from atari_cli.cli.output import check_out_file, print_json, print_table, write_out_file
 from atari_cli.errors import AtariError, InvalidSetting
 
 ROWS = [{"episode": 0, "return": -21.0}, {"episode": 1, "return": 3.0}]
@@ -45,7 +45,7 @@ def test_an_unwritable_file_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_tables_and_json_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(make_table(("name", "count "), [("a long enough name", 3), ("b", None)]))
+    print_table(("name", "count "), [("a long enough name", 3), ("b", None)])
     print_json({"name": "Ü"})  # escaped, for it may go into a pipe of any encoding
     captured = capsys.readouterr()
     assert " a long enough name       3 " in captured.out
@@ -54,5 +54,5 @@ def test_tables_and_json_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(make_table(("advice",), [("pip install 'atari-cli[ray]'",)]))
+    print_table(("advice",), [("pip install 'atari-cli[ray]'",)])
     assert "'atari-cli[ray]'" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import typer
 
 from atari_cli.cli.options import Json
+from atari_cli.cli.output import print_json, print_table
 
 
 def doctor(json: Json = False) -> None:
@@ -12,13 +13,12 @@ def doctor(json: Json = False) -> None:
     check fails.
     """
     from atari_cli.api.doctor import doctor as check_machine
-    from atari_cli.cli.output import make_table, print_json, print_table
 
     findings = check_machine()
     if json:
         print_json({name: finding._asdict() for name, finding in findings.items()})
     else:
         rows = [(name, *finding) for name, finding in findings.items()]
-        print_table(make_table(("check", "state", "found", "advice"), rows))
+        print_table(("check", "state", "found", "advice"), rows)
     if any(finding.state == "fail" for finding in findings.values()):
         raise typer.Exit(1)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from atari_cli.cli.options import Json, described
+from atari_cli.cli.output import print_json, print_table
 
 
 def games(
@@ -17,7 +18,6 @@ def games(
     json: Json = False,
 ) -> None:
     """List all games, or those that match a query."""
-    from atari_cli.cli.output import make_table, print_json, print_table
     from atari_cli.errors import UnknownGame
     from atari_cli.games import find_game, search_games
 
@@ -43,4 +43,4 @@ def games(
         )
         for game in found
     ]
-    print_table(make_table(columns, rows))
+    print_table(columns, rows)

@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from atari_cli.cli.options import Game, Json, environment_config
+from atari_cli.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from atari_cli.games import Game as CatalogueGame
@@ -14,7 +15,6 @@ def info(game: Game = None, json: Json = False) -> None:
 
     In a terminal with 24-bit colour, its first screen too.
     """
-    from atari_cli.cli.output import print_json
     from atari_cli.games import find_game
 
     found = find_game(environment_config({"game": game}).game)
@@ -43,7 +43,6 @@ def _print_picture(game: "CatalogueGame") -> None:
 
 def _print_facts(game: "CatalogueGame") -> None:
     from atari_cli.actions import describe
-    from atari_cli.cli.output import make_table, print_table
 
     edition = ", ".join(str(part) for part in (game.publisher, game.year) if part)
     rows = [
@@ -62,4 +61,4 @@ def _print_facts(game: "CatalogueGame") -> None:
         ("random score", "–" if game.random_score is None else game.random_score),
         ("human score", "–" if game.human_score is None else game.human_score),
     ]
-    print_table(make_table(("", ""), rows, show_header=False))
+    print_table(("", ""), rows, show_header=False)

@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from atari_cli.cli.options import takes_environment
+from atari_cli.cli.output import note
 from atari_cli.config import LOG_LEVELS, EnvironmentConfig, ServeConfig
 from atari_cli.system.signals import captured
 
@@ -27,7 +28,6 @@ def mcp(
     It speaks the Model Context Protocol on standard input and output.
     """
     from atari_cli.cli.log import log_to_stderr
-    from atari_cli.cli.output import note
     from atari_cli.server.mcp.stdio import serve_mcp
 
     log_to_stderr(ServeConfig(log_level=log_level).log_level, as_json=False)

@@ -16,6 +16,7 @@ from atari_cli.cli.options import (
     takes_config,
     takes_environment,
 )
+from atari_cli.cli.output import note
 from atari_cli.config import PLAY_SETTINGS, VIEWS, EnvironmentConfig, PlayConfig, RolloutConfig
 
 if TYPE_CHECKING:
@@ -87,8 +88,6 @@ def report(outcome: "Outcome", game: str, terminal: bool) -> None:
     Raises:
         PolicyFailed: If the agent failed; the rest is printed first.
     """
-    from atari_cli.cli.output import note
-
     for played in outcome.played:
         print(_line(played, game))
         if played.failure:

@@ -19,6 +19,7 @@ from atari_cli.cli.options import (
     takes_config,
     takes_environment,
 )
+from atari_cli.cli.output import print_json
 from atari_cli.config import VIDEO_FORMATS, EnvironmentConfig, RecordConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.system.signals import captured
@@ -115,8 +116,6 @@ def _amount(episodes: int | None, best_of: int | None) -> int:
 
 def _report(episodes: "Sequence[EpisodeSummary]", written: list[Path], json: bool) -> None:
     """Print the episodes and files, also those of a run that was interrupted."""
-    from atari_cli.cli.output import print_json
-
     if json:
         rows = [episode.as_json() for episode in episodes]
         print_json({"episodes": rows, "files": [str(path) for path in written]})

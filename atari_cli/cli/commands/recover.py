@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from atari_cli.cli.output import note
 from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError, InvalidSetting
 
@@ -16,8 +17,6 @@ def recover(
 
     Rebuilds the files of recordings whose program was killed.
     """
-    from atari_cli.cli.output import note
-
     if not folder.is_dir():
         raise InvalidSetting(f"expected a folder of recordings, got {folder}")
     written: list[Path] = []
@@ -35,7 +34,6 @@ def recover_first(folder: Path) -> None:
     if not any(folder.glob("*.journal")):
         # An empty progress bar would flash up before each game.
         return
-    from atari_cli.cli.output import note
 
     recovered: list[Path] = []
     try:

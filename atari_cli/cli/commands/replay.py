@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from atari_cli.cli.options import Json, Overwrite
+from atari_cli.cli.output import note, print_json
 from atari_cli.config import VIDEO_FORMATS, PlayConfig, RecordConfig
 from atari_cli.errors import InvalidSetting
 
@@ -55,7 +56,6 @@ def replay(
 
     It plays the recorded actions again and compares every step, bit for bit.
     """
-    from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import (
         check_add_screens,
@@ -122,7 +122,6 @@ def _video_config(video: Path, scale: int, overwrite: bool) -> RecordConfig:
 
 def _verify(recording: "Recording", npz: Path | None, overwrite: bool) -> None:
     """Play a recording again and compare it; with a file to write, write it with screens too."""
-    from atari_cli.cli.output import note
     from atari_cli.cli.progress import progress_bar
     from atari_cli.recording import add_screens, verify
 
@@ -136,7 +135,6 @@ def _verify(recording: "Recording", npz: Path | None, overwrite: bool) -> None:
 
 
 def _report(recording: "Recording", json: bool) -> None:
-    from atari_cli.cli.output import print_json
 
     header = recording.header
     totals: dict[str, Any] = header["totals"]

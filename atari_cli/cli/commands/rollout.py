@@ -19,11 +19,10 @@ from atari_cli.cli.options import (
     parse_seed,
     takes_environment,
 )
+from atari_cli.cli.output import check_out_file, note, print_json, print_table, write_out_file
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from atari_cli.model import EpisodeSummary
     from atari_cli.rollout import Summary
 
@@ -75,7 +74,6 @@ def rollout(
     The same seed gives the same episodes on any number of workers.
     """
     from atari_cli.api.policies import find_policy
-    from atari_cli.cli.output import check_out_file, note
     from atari_cli.cli.progress import progress_sinks
     from atari_cli.rollout import Collect, RayBackend, repeats_itself, run_episodes
 
@@ -115,7 +113,6 @@ def _report(
     """Print and write the finished episodes, also those of a run that was interrupted."""
     if not episodes:
         return
-    from atari_cli.cli.output import note, print_json, print_table, write_out_file
     from atari_cli.games import find_game
     from atari_cli.rollout import summarise
 
@@ -129,13 +126,12 @@ def _report(
     if json:
         print_json(document)
     else:
-        print_table(_table(summary))
+        _print_summary(summary)
     if may_repeat and summary.identical:
         note(f"all {len(episodes)} episodes have the same return and length: {_NOTHING_IS_RANDOM}")
 
 
-def _table(summary: "Summary") -> "Table":
-    from atari_cli.cli.output import make_table
+def _print_summary(summary: "Summary") -> None:
 
     low, high = summary.interval
     cut = summary.episodes - summary.complete
@@ -156,4 +152,4 @@ def _table(summary: "Summary") -> "Table":
             f"{summary.steps_per_second:,.0f} steps/s, {summary.frames_per_second:,.0f} frames/s"
         )
         rows.append(("speed", speed))
-    return make_table(("", ""), rows, show_header=False)
+    print_table(("", ""), rows, show_header=False)

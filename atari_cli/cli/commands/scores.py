@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atari_cli.cli.options import Json, complete_games, described, optional
+from atari_cli.cli.output import note, print_json, print_table
 
 if TYPE_CHECKING:
     from atari_cli.play.saved.high_scores import Score, Variation
@@ -30,7 +31,6 @@ def scores(
     `atari play`.
     """
     from atari_cli.api.scores import scores as best_scores
-    from atari_cli.cli.output import note, print_json
     from atari_cli.games import find_game
     from atari_cli.play.saved.high_scores import as_json
 
@@ -46,7 +46,6 @@ def scores(
 
 
 def _print_scores(variation: "Variation", scores: "Sequence[Score]") -> None:
-    from atari_cli.cli.output import make_table, print_table
     from atari_cli.errors import UnknownGame
     from atari_cli.games import find_game
     from atari_cli.play.saved.high_scores import played_time
@@ -68,4 +67,4 @@ def _print_scores(variation: "Variation", scores: "Sequence[Score]") -> None:
         for rank, score in enumerate(scores, start=1)
     ]
     print(f"{variation.game}, mode {variation.mode}, difficulty {variation.difficulty}")
-    print_table(make_table(columns, rows))
+    print_table(columns, rows)

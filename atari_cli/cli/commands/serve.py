@@ -6,6 +6,7 @@ from typing import Final
 import typer
 
 from atari_cli.cli.options import described, takes_config, takes_environment
+from atari_cli.cli.output import note
 from atari_cli.config import LOG_LEVELS, EnvironmentConfig, ServeConfig
 
 _OPTIONS: Final = {
@@ -43,7 +44,6 @@ _OPTIONS: Final = {
 def serve(environment: EnvironmentConfig, config: ServeConfig) -> None:
     """Serve OpenEnv's API over HTTP and WebSocket."""
     from atari_cli.cli.log import log_to_stderr
-    from atari_cli.cli.output import note
     from atari_cli.server import serve as serve_forever
 
     log_to_stderr(config.log_level, config.log_json)
