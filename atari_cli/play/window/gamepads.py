@@ -1,5 +1,6 @@
 """Gamepads, which may be plugged in and out at any time."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pygame
@@ -7,21 +8,13 @@ import pygame.joystick
 
 from atari_cli.play.controls.joystick import Joystick
 
-_BUTTONS: Final = {
-    pygame.CONTROLLER_BUTTON_A: "pad a",
-    pygame.CONTROLLER_BUTTON_B: "pad b",
-    pygame.CONTROLLER_BUTTON_X: "pad x",
-    pygame.CONTROLLER_BUTTON_Y: "pad y",
-    pygame.CONTROLLER_BUTTON_BACK: "pad back",
-    pygame.CONTROLLER_BUTTON_START: "pad start",
-    pygame.CONTROLLER_BUTTON_LEFTSHOULDER: "pad left shoulder",
-    pygame.CONTROLLER_BUTTON_RIGHTSHOULDER: "pad right shoulder",
-    pygame.CONTROLLER_BUTTON_DPAD_UP: "pad dpad up",
-    pygame.CONTROLLER_BUTTON_DPAD_DOWN: "pad dpad down",
-    pygame.CONTROLLER_BUTTON_DPAD_LEFT: "pad dpad left",
-    pygame.CONTROLLER_BUTTON_DPAD_RIGHT: "pad dpad right",
-}
-# Buttons of a device unknown to SDL, in the order that most devices have.
+# In the order of SDL_GameControllerButton; the key file knows no others.
+_BUTTONS: Final = (
+    *("pad a", "pad b", "pad x", "pad y", "pad back", "pad guide", "pad start"),
+    *("pad left stick", "pad right stick", "pad left shoulder", "pad right shoulder"),
+    *("pad dpad up", "pad dpad down", "pad dpad left", "pad dpad right"),
+)
+# Of a device unknown to SDL, in the order that most devices have.
 _PLAIN_BUTTONS: Final = (
     *("pad a", "pad b", "pad x", "pad y", "pad left shoulder", "pad right shoulder"),
     *("pad back", "pad start"),
@@ -75,8 +68,7 @@ class Gamepads:
         elif event.type == pygame.JOYDEVICEREMOVED:
             self._unplug(event.instance_id)
         elif event.type in (pygame.CONTROLLERBUTTONDOWN, pygame.CONTROLLERBUTTONUP):
-            down = event.type == pygame.CONTROLLERBUTTONDOWN
-            self._set(event.instance_id, _BUTTONS.get(event.button), down)
+            self._set_button(event, _BUTTONS, event.type == pygame.CONTROLLERBUTTONDOWN)
         elif event.type == pygame.CONTROLLERAXISMOTION:
             self._tilt(event.instance_id, event.axis, event.value / _RIM)
         elif getattr(event, "instance_id", None) in self._plain:
@@ -86,8 +78,7 @@ class Gamepads:
         """Handle an event of a device that is not in SDL's table of controllers."""
         pad = event.instance_id
         if event.type in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
-            if event.button < len(_PLAIN_BUTTONS):
-                self._set(pad, _PLAIN_BUTTONS[event.button], event.type == pygame.JOYBUTTONDOWN)
+            self._set_button(event, _PLAIN_BUTTONS, event.type == pygame.JOYBUTTONDOWN)
         elif event.type == pygame.JOYAXISMOTION:
             self._tilt(pad, event.axis, event.value)
         elif event.type == pygame.JOYHATMOTION and event.hat == 0:
@@ -114,10 +105,13 @@ class Gamepads:
         self._sticks.pop(pad, None)
         self._joystick.unplug(pad + _FIRST)
 
-    def _set(self, pad: int, name: str | None, down: bool) -> None:
-        if name is not None:
-            change = self._joystick.press if down else self._joystick.release
-            change(name, pad + _FIRST)
+    def _set_button(self, event: pygame.event.Event, names: Sequence[str], down: bool) -> None:
+        if event.button < len(names):
+            self._set(event.instance_id, names[event.button], down)
+
+    def _set(self, pad: int, name: str, down: bool) -> None:
+        change = self._joystick.press if down else self._joystick.release
+        change(name, pad + _FIRST)
 
     def _tilt(self, pad: int, axis: int, value: float) -> None:
         """Note the position of an axis; the first two are those of the left stick."""
