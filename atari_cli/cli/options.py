@@ -11,7 +11,7 @@ import typer
 
 from atari_cli.checks import MAX_SEED, check_seed
 from atari_cli.cli.output import note
-from atari_cli.config import OBS_TYPES, VARIABLES, EnvironmentConfig
+from atari_cli.config import LOG_LEVELS, OBS_TYPES, VARIABLES, EnvironmentConfig
 from atari_cli.errors import InvalidSetting, UnknownGame
 
 DEFAULTS: Final = EnvironmentConfig()
@@ -83,6 +83,7 @@ Seed = Annotated[
         metavar="INTEGER|random",
     ),
 ]
+LOG_LEVEL: Final = typer.Option(help="Minimum severity to log.", metavar="|".join(LOG_LEVELS))
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 

@@ -8,20 +8,16 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Annotated, BinaryIO
 
-import typer
-
-from atari_cli.cli.options import takes_environment
+from atari_cli.cli.options import LOG_LEVEL, takes_environment
 from atari_cli.cli.output import note
-from atari_cli.config import LOG_LEVELS, EnvironmentConfig, ServeConfig
+from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.system.signals import captured
 
 
 @takes_environment
 def mcp(
     environment: EnvironmentConfig,
-    log_level: Annotated[
-        str, typer.Option(help="Minimum severity to log.", metavar="|".join(LOG_LEVELS))
-    ] = "warning",
+    log_level: Annotated[str, LOG_LEVEL] = "warning",
 ) -> None:
     """Let a language model play over MCP.
 

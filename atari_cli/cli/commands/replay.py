@@ -1,5 +1,6 @@
 """`atari replay`: verify a recording, watch it, or make its video or its screens."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,16 +66,9 @@ def replay(
     )
 
     terminal = terminal or watch
-    shows = window or terminal
-    if shows:
-        option = "--window" if window else "--terminal"
-        others = {
-            "--terminal": window and terminal,
-            "--video": video,
-            "--npz": npz,
-            "--json": json,
-        }
-        _refuse_others(option, [name for name, is_given in others.items() if is_given])
+    if shows := window or terminal:
+        others = {"--terminal": window and terminal, "--video": video, "--npz": npz, "--json": json}
+        _refuse("--window" if window else "--terminal", others)
     if first_step and not (shows or video):
         raise InvalidSetting("--from needs --window, --terminal or --video: every step is verified")
     config = None if video is None else _video_config(video, scale, overwrite)
@@ -96,10 +90,10 @@ def replay(
     _report(recording, json)
 
 
-def _refuse_others(option: str, others: list[str]) -> None:
-    """Refuse options that do not go with one that only shows the recording."""
-    if others:
-        raise InvalidSetting(f"{option} only shows the recording: leave out {' and '.join(others)}")
+def _refuse(option: str, others: Mapping[str, object]) -> None:
+    """Refuse options that are given with one that only shows the recording."""
+    if given := [name for name, value in others.items() if value]:
+        raise InvalidSetting(f"{option} only shows the recording: leave out {' and '.join(given)}")
 
 
 def _show(recording: "Recording", terminal: bool, config: PlayConfig, first_step: int) -> None:
@@ -135,7 +129,6 @@ def _verify(recording: "Recording", npz: Path | None, overwrite: bool) -> None:
 
 
 def _report(recording: "Recording", json: bool) -> None:
-
     header = recording.header
     totals: dict[str, Any] = header["totals"]
     if json:

@@ -5,9 +5,9 @@ from typing import Final
 
 import typer
 
-from atari_cli.cli.options import described, takes_config, takes_environment
+from atari_cli.cli.options import LOG_LEVEL, described, takes_config, takes_environment
 from atari_cli.cli.output import note
-from atari_cli.config import LOG_LEVELS, EnvironmentConfig, ServeConfig
+from atari_cli.config import EnvironmentConfig, ServeConfig
 
 _OPTIONS: Final = {
     "host": typer.Option(help="Address to listen on."),
@@ -34,7 +34,7 @@ _OPTIONS: Final = {
     "allow_unauthenticated": typer.Option(
         "--allow-unauthenticated", help="Accept requests from other machines without a token."
     ),
-    "log_level": typer.Option(help="Minimum severity to log.", metavar="|".join(LOG_LEVELS)),
+    "log_level": LOG_LEVEL,
     "log_json": typer.Option("--log-json", help="Log one JSON object per line."),
 }
 

@@ -78,7 +78,7 @@ def test_the_file_is_written_even_if_printing_fails(
         raise OSError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr("atari_cli.cli.output.print_json", closed)
+        patch.setattr("atari_cli.cli.commands.rollout.print_json", closed)
         assert main([*map(str, SHORT), "--episodes", "2", "--json", "--out", "run.json"]) == 1
     assert len(json.loads(Path("run.json").read_text())["episodes"]) == 2
 
