@@ -135,7 +135,7 @@ def test_a_port_in_use_is_reported_in_one_line_with_exit_code_1(atari: Program) 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["nonsense"], "did you mean"),
+        (["brekout"], "did you mean"),
         (["pong", "--mode", "77"], "pong has no mode 77"),
         (["--difficulty", "9"], "has no difficulty 9"),
         (["--port", "65536"], "port must be"),
