@@ -1,8 +1,8 @@
 """An emulator's screen as an observation: shapes, and arrays that are made on request."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
-from weakref import ReferenceType, ref
+from weakref import ref
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.emulator import RAM_SIZE, Emulator
@@ -106,11 +106,20 @@ class EmulatorFrame:
         return self._emulator
 
 
+def _nothing() -> None:
+    return None
+
+
 class Observer:
-    """Makes an environment's observations; `keep` lets the last one outlive a step."""
+    """Makes an environment's observations.
+
+    Attributes:
+        last: Returns the frame of the last one if that is still referred to: it is to be kept
+            before the emulator moves on.
+    """
 
     def __init__(self) -> None:
-        self._frame: ReferenceType[EmulatorFrame] | None = None
+        self.last: Callable[[], EmulatorFrame | None] = _nothing
 
     def configure(self, game: Game, obs_type: str, action_codes: Sequence[int]) -> None:
         """Set the kind of the next observations.
@@ -133,7 +142,7 @@ class Observer:
             earlier_frames: Frames of earlier episodes.
         """
         frame = EmulatorFrame(emulator, self._obs_type)
-        self._frame = ref(frame)
+        self.last = ref(frame)
         return AtariObservation(
             frame,
             self._shape,
@@ -143,9 +152,3 @@ class Observer:
             emulator.episode_frame_number,
             earlier_frames + emulator.frames,
         )
-
-    def keep(self) -> None:
-        """Let the last observation, if it is still referred to, copy its arrays."""
-        frame = self._frame() if self._frame else None
-        if frame:
-            frame.keep()

@@ -25,7 +25,7 @@ from atari_cli.server.front import connection, listener
 from atari_cli.server.routes import film, recordings
 from atari_cli.server.routes.route import Route
 from atari_cli.server.routes.table import ROUTES
-from atari_cli.server.sessions import episode_log, register, request_queue, spectators
+from atari_cli.server.sessions import episode_log, register, session, spectators
 from atari_cli.server.transport import request_body, request_head, websocket
 from atari_cli.wire import json_text
 
@@ -209,7 +209,7 @@ def limit_rows() -> Iterator[Sequence[object]]:
         f"`--max-sessions`, {ServeConfig.max_sessions}",
         "503, `CAPACITY_REACHED`",
     )
-    yield ("requests that wait for a session", request_queue.MOST_WAITING, "503")
+    yield ("requests that wait for a session", session.MOST_WAITING, "503")
     yield ("spectators of a session", spectators.MOST_SPECTATORS, "an error, and closed")
     yield (
         "an idle session",

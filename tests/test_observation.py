@@ -68,7 +68,9 @@ def test_an_observer_keeps_an_observation_with_its_settings() -> None:
     assert observation.frame_number == 7
     expected = emulator.screen_rgb()
     observer.configure(game, "ram", range(18))
-    observer.keep()
+    last = observer.last()
+    assert last
+    last.keep()
     emulator.act(1, frames=50)
     assert np.array_equal(observation.pixels, expected)
     assert observer.observe(emulator, 0).screen_shape == (128,)

@@ -16,6 +16,9 @@ MEDIA_TYPE: Final = "application/vnd.atari.v1"
 MOST_ACTIONS: Final = 256
 """Maximum number of actions in one message: the reply with their RGB screens has 8.6 MB."""
 
+_MOST_REMEMBERED: Final = 4096
+"""Sessions of one client whose episode is remembered."""
+
 _LENGTH: Final = struct.Struct("<I")
 _LEVEL: Final = 3
 """zlib's: as fast as level 1 here, with a third fewer bytes."""
@@ -65,47 +68,52 @@ def unpack_message(message: bytes, most: int) -> tuple[Json, bytes | memoryview]
     return header, payload
 
 
-def screen(result: StepResult, obs_type: str) -> memoryview:
-    """Return an observation as a payload holds it: palette indices for rgb.
+class ResultEncoder:
+    """Encodes results for one client, each episode with the first that the client gets of it."""
 
-    Args:
-        result: The result that has the observation.
-        obs_type: The session's `obs_type`.
-    """
-    observation = result.observation
-    shown = observation.indices if obs_type == "rgb" else observation.pixels
-    return shown.reshape(-1).data
+    def __init__(self) -> None:
+        self._known: dict[str, AtariState] = {}  # the episode last described, by session
+
+    def encode(
+        self,
+        session_id: str,
+        watch_key: str,
+        ignored: Sequence[str],
+        result: StepResult,
+        state: AtariState,
+    ) -> tuple[Json, memoryview]:
+        """Return the data of a header about a result, and the screen as a payload holds it.
+
+        Args:
+            session_id: The session's id.
+            watch_key: The key by which others may watch.
+            ignored: Names of the settings of the reset that were ignored.
+            result: The result.
+            state: The state when its episode began; one object for all results of an episode.
+        """
+        observation = result.observation
+        data: Json = {
+            "reward": result.reward,
+            "terminated": result.terminated,
+            "truncated": result.truncated,
+            "lives": observation.lives,
+            "episode_frame_number": observation.episode_frame_number,
+            "frame_number": observation.frame_number,
+        }
+        if self._known.get(session_id) is not state:
+            data["episode"] = _episode_data(result, state, session_id, watch_key, ignored)
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[session_id] = state
+        # Palette indices for rgb: the client has the palette.
+        shown = observation.indices if state.obs_type == "rgb" else observation.pixels
+        return data, shown.reshape(-1).data
 
 
-def result_data(result: StepResult) -> Json:
-    """Return the data of a header about a result."""
-    observation = result.observation
-    return {
-        "reward": result.reward,
-        "terminated": result.terminated,
-        "truncated": result.truncated,
-        "lives": observation.lives,
-        "episode_frame_number": observation.episode_frame_number,
-        "frame_number": observation.frame_number,
-    }
-
-
-def episode_data(
-    result: StepResult,
-    state: AtariState,
-    session_id: str,
-    watch_key: str,
-    ignored: Sequence[str] = (),
+def _episode_data(
+    result: StepResult, state: AtariState, session_id: str, watch_key: str, ignored: Sequence[str]
 ) -> Json:
-    """Return the data of a header about an episode.
-
-    Args:
-        result: The episode's first result.
-        state: The episode's state.
-        session_id: The session's id.
-        watch_key: The key by which others may watch.
-        ignored: Names of the settings of the reset that were ignored.
-    """
+    """Return the data of a header about an episode."""
     observation = result.observation
     data: dict[str, Any] = {
         "session_id": session_id,

@@ -6,7 +6,7 @@ step to step, so the text of each row is cached, and sent without a copy.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -44,6 +44,12 @@ def _rows(tv: str | None) -> _Rows:
     return _Rows(None if tv is None else palette(tv))
 
 
+@cache
+def _rows_of(game_name: str) -> _Rows:
+    """Return the rows of a game's colour system."""
+    return _rows(find_game(game_name).tv)
+
+
 def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = ()) -> list[Piece]:
     """Return a result as the JSON object that replies to a reset or a step, in pieces.
 
@@ -70,16 +76,17 @@ def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = 
         "frame_number": observation.frame_number,
         "metadata": metadata,
     }
-    outer = {"reward": result.reward, "done": result.done, "metadata": metadata}
+    done = result.terminated or result.truncated
+    outer = {"observation": inner, "reward": result.reward, "done": done, "metadata": metadata}
     if state.obs_type == "rgb":  # from palette indices: no RGB array is needed
-        rows, screen = _rows(find_game(state.game_name).tv), observation.indices.tobytes()
+        rows, screen = _rows_of(state.game_name), observation.indices.tobytes()
     else:
         rows, screen = _rows(None), observation.pixels.tobytes()
     starts = range(0, len(screen), _ROW_BYTES)
     pieces: list[Piece] = [rows[screen[start : start + _ROW_BYTES]] for start in starts]
     pieces[-1] = memoryview(pieces[-1])[:-1]  # without the last comma
-    tail = b"],%b,%b" % (to_json(inner)[1:], to_json(outer)[1:])
-    return [b'{"observation":{"screen":[', *pieces, tail]
+    start, rest = b'{"observation":{', to_json(outer)
+    return [start + b'"screen":[', *pieces, b"],", memoryview(rest)[len(start) :]]
 
 
 def state_json(state: AtariState) -> bytes:

@@ -7,10 +7,8 @@ import pytest
 from atari_cli import AtariEnvironment
 from atari_cli.errors import ServerError
 from atari_cli.wire.atari_v1 import (
-    episode_data,
+    ResultEncoder,
     pack_message,
-    result_data,
-    screen,
     unpack_message,
 )
 
@@ -49,17 +47,30 @@ def test_bytes_that_are_not_a_message_are_refused(message: bytes) -> None:
 def test_the_payload_of_an_rgb_screen_is_its_palette_indices() -> None:
     environment = AtariEnvironment("pong")
     result = environment.reset(seed=0)
-    assert screen(result, "rgb").nbytes == 210 * 160
-    episode = episode_data(result, environment.state, "me", "key", ["colour"])
+    data, screen = ResultEncoder().encode("me", "key", ["colour"], result, environment.state)
+    episode = data["episode"]
+    assert screen.nbytes == 210 * 160
     assert episode["palette"].shape == (256, 3)
     assert (episode["session_id"], episode["watch"]) == ("me", "key")
     assert episode["ignored"] == ["colour"]
-    assert result_data(result)["reward"] == 0.0
+    assert data["reward"] == 0.0
 
 
 @pytest.mark.parametrize(("obs_type", "size"), [("grayscale", 210 * 160), ("ram", 128)])
 def test_other_observations_have_no_palette(obs_type: str, size: int) -> None:
     environment = AtariEnvironment("pong", obs_type=obs_type)
     result = environment.reset(seed=0)
-    assert screen(result, obs_type).nbytes == size
-    assert "palette" not in episode_data(result, environment.state, "me", "key")
+    data, screen = ResultEncoder().encode("me", "key", (), result, environment.state)
+    assert screen.nbytes == size
+    assert "palette" not in data["episode"]
+
+
+def test_an_episode_is_described_once_and_again_when_another_begins() -> None:
+    environment, encoder = AtariEnvironment("pong"), ResultEncoder()
+    result, first = environment.reset(seed=0), environment.state
+    second = environment.state
+    told = [
+        "episode" in encoder.encode(session, "key", (), result, state)[0]
+        for session, state in (("a", first), ("a", first), ("b", first), ("a", second))
+    ]
+    assert told == [True, False, True, True]

@@ -38,8 +38,9 @@ class Server:
     """
 
     def __init__(self, config: ServeConfig, environment: EnvironmentConfig) -> None:
-        sessions = Sessions(environment, config.max_sessions, config.idle_timeout)
-        self._context = Context(config, sessions, Metrics())
+        metrics = Metrics()
+        sessions = Sessions(environment, config.max_sessions, config.idle_timeout, metrics)
+        self._context = Context(config, sessions, metrics)
         self._listener = Listener(self._context)
         self._stopped = threading.Event()
         self.url = self._listener.url

@@ -122,9 +122,7 @@ class Upgrade:
         said_farewell = False
         try:
             responder = self._responder(session, player)
-            said_farewell = responder.converse(
-                self.socket, self._context.metrics, session.lifecycle.touch
-            )
+            said_farewell = responder.converse(self.socket, self._context.metrics)
         finally:
             player.end()
             # The place is free before the client hears that the connection is closed.
@@ -140,13 +138,12 @@ class Upgrade:
 
     def _responder(self, session: Session, player: PlayHandlers) -> Responder:
         """Return a responder in the dialect that the client chose."""
-        handlers = OpenEnvHandlers(self._context, session).table()
+        handlers, find = OpenEnvHandlers(self._context).table(), self._context.sessions.get
         if not self.socket.subprotocol:
-            return Responder(handlers)
+            return Responder(handlers, session)
         compress = is_compressed(self._head.query, self._peer.is_local)
-        binary = AtariV1Handlers(self._context, session, compress).table()
-        handlers = {**handlers, **binary, **player.table()}
-        return Responder(handlers, has_ids=True, find=self._context.sessions.get)
+        handlers = {**handlers, **AtariV1Handlers(find, compress).table(), **player.table()}
+        return Responder(handlers, session, has_ids=True, find=find)
 
 
 def _turn_away(socket_: WebSocket, answer: Answer) -> None:
@@ -172,7 +169,7 @@ def _watch(socket_: WebSocket, context: Context) -> None:
 
 def _serve_mcp(socket_: WebSocket, context: Context) -> None:
     """Answer every message as JSON-RPC; the game that it plays ends with the connection."""
-    caller = mcp.Caller(context.sessions, context.metrics, owner=mcp.new_owner())
+    caller = mcp.Caller(context.sessions, owner=mcp.new_owner())
     try:
         for message in socket_.messages():
             reply = mcp.answer_text(message, caller)

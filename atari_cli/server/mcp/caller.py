@@ -4,7 +4,6 @@ import secrets
 from typing import Final
 
 from atari_cli.errors import ResetNeeded
-from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
 from atari_cli.server.sessions.session import Session
 
@@ -22,7 +21,6 @@ class Caller:
 
     Args:
         sessions: All sessions.
-        metrics: Counts the steps.
         own: The session of the connection; None if it has none.
         owner: The owner of the session to use otherwise, one at a time. Without an owner, each
             game is a separate session that later calls must name.
@@ -34,12 +32,10 @@ class Caller:
     def __init__(
         self,
         sessions: Sessions,
-        metrics: Metrics,
         own: Session | None = None,
         owner: str | None = None,
     ) -> None:
         self.sessions = sessions
-        self.metrics = metrics
         self.own = own
         self.version = ASSUMED_VERSION
         self._owner = owner
@@ -50,7 +46,7 @@ class Caller:
         Raises:
             UnknownSession: If no session has that id.
         """
-        return Caller(self.sessions, self.metrics, self.sessions.get(identity))
+        return Caller(self.sessions, self.sessions.get(identity))
 
     def session(self, identity: str | None) -> Session:
         """Return the session with an id, or the caller's own.

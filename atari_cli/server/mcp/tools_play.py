@@ -162,11 +162,9 @@ def press(
                 break
         view = playing.view()
         played = notes.result(view)
-        caller.metrics.env_steps.inc(played.steps_played)
         return ToolReply(played, _picture(view, with_screen))
 
-    with caller.metrics.steps(0):
-        return session.play(work)
+    return session.play(work)
 
 
 @tool("State of the game", only_reads=True)

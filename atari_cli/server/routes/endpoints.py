@@ -135,7 +135,7 @@ def schema(call: ApiCall[None]) -> Response:
 @_environment("GET /metrics", Reply(None, "atari_env_steps_total 0.0\n", media=(CONTENT_TYPE,)))
 def metrics(call: ApiCall[None]) -> Response:
     """Return figures for Prometheus."""
-    text = call.context.metrics.text(call.context.sessions)
+    text = call.context.metrics.text()
     return Response(HTTPStatus.OK, text.encode(), CONTENT_TYPE)
 
 
@@ -213,9 +213,7 @@ def step(call: ApiCall[StepRequest]) -> Response:
     """
     session = _session_of(call)
     encode = encoder(call.request, session)
-    with call.context.metrics.steps():
-        response = session.step(encode, call.body.action.action_id)
-    return _played(response, session)
+    return _played(session.step(encode, call.body.action.action_id), session)
 
 
 @_episode("GET /state", Reply(State, State().model_dump(), headers=_KEYS), parameters=(_SESSION,))

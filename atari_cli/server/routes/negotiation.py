@@ -10,14 +10,7 @@ from atari_cli.pictures.png import png
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode
 from atari_cli.server.transport.messages import Problem, Request, Response
-from atari_cli.wire.atari_v1 import (
-    MEDIA_TYPE,
-    SUBPROTOCOL,
-    episode_data,
-    pack_message,
-    result_data,
-    screen,
-)
+from atari_cli.wire.atari_v1 import MEDIA_TYPE, SUBPROTOCOL, ResultEncoder, pack_message
 from atari_cli.wire.openenv import result_json
 
 JSON: Final = "application/json"
@@ -47,10 +40,10 @@ def encoder(request: Request, session: Session, ignored: Sequence[str] = ()) -> 
             body = png(result.observation.indices, find_game(state.game_name))
             return Response(HTTPStatus.OK, body, PNG, _outcome_headers(result))
         if kind == MEDIA_TYPE:
-            data = result_data(result)
-            data["episode"] = episode_data(result, state, session.id, session.watch_key, ignored)
+            keys = session.id, session.watch_key
+            data, screen = ResultEncoder().encode(*keys, ignored, result, state)
             header = {"type": "observation", "data": data}
-            head, *rest = pack_message(header, (screen(result, state.obs_type),), compress)
+            head, *rest = pack_message(header, (screen,), compress)
             return Response(HTTPStatus.OK, bytes(head), MEDIA_TYPE, more=rest)
         return Response(HTTPStatus.OK, b"", more=result_json(result, state, ignored))
 

@@ -1,10 +1,13 @@
 """Booted emulators of ended sessions: the next session of that game need not load its ROM."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import sleep
 from typing import Final
 
 from atari_cli.emulator import Emulator
+from atari_cli.environment import AtariEnvironment
 from atari_cli.games import Game
 
 _MOST_SPARE: Final = 64
@@ -49,6 +52,14 @@ class EmulatorPool:
         with self._guard:
             self._spare.append(emulator)
             del self._spare[:-_MOST_SPARE]
+
+    @contextmanager
+    def exchanging(self, environment: AtariEnvironment) -> Iterator[None]:
+        """Take an environment's emulator if the block exchanges it for another."""
+        emulator = environment.emulator
+        yield
+        if environment.emulator is not emulator:
+            self.give_back(emulator)
 
     def _take(self, wanted: tuple[str, int, int, bool]) -> Emulator | None:
         with self._guard:

@@ -5,9 +5,7 @@ that a client can choose, such as a path or a session.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from time import perf_counter
 from typing import Final
 
 from prometheus_client import (
@@ -18,10 +16,9 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from atari_cli.server.sessions.register import Sessions
 from atari_cli.version import __version__
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -34,9 +31,12 @@ class Metrics:
     """Figures of one server, which several threads add to.
 
     Attributes:
-        env_steps: Steps played.
         sent_bytes: Bytes of bodies and messages sent.
         ws_connections: Open WebSockets.
+        sessions: Open sessions.
+        most_sessions: The limit of these.
+        rejections: Sessions refused because there were too many.
+        reaped: Sessions ended because they were idle.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,16 @@ class Metrics:
             registry=registry,
         )
         self.ws_connections = Gauge("atari_ws_connections", "Open WebSockets.", registry=registry)
-        self.env_steps = Counter("atari_env_steps_total", "Steps played.", registry=registry)
+        self.sessions = Gauge("atari_sessions_active", "Open sessions.", registry=registry)
+        self.most_sessions = Gauge("atari_sessions_max", "Sessions at most.", registry=registry)
+        rejections = Counter(
+            "atari_session_rejections_total", "Sessions refused.", ["reason"], registry=registry
+        )
+        self.rejections = rejections.labels("capacity")
+        self.reaped = Counter(
+            "atari_sessions_reaped_total", "Sessions ended for being idle.", registry=registry
+        )
+        self._env_steps = Counter("atari_env_steps_total", "Steps played.", registry=registry)
         self.sent_bytes = Counter(
             "atari_sent_bytes_total", "Bytes of bodies and messages sent.", registry=registry
         )
@@ -111,46 +120,29 @@ class Metrics:
         self._messages(kind, outcome).inc()
         self.sent_bytes.inc(size)
 
-    @contextmanager
-    def steps(self, count: int = 1) -> Iterator[None]:
-        """Count the steps that the block plays and time them, if it succeeds."""
-        started = perf_counter()
-        yield
-        self._step_durations.observe(perf_counter() - started)
-        self.env_steps.inc(count)
+    def count_steps(self, count: int, seconds: float) -> None:
+        """Count the steps of a request.
 
-    def text(self, sessions: Sessions) -> str:
-        """Return every figure, including those of the sessions."""
-        return generate_latest(_Scrape(self._registry, sessions)).decode()
+        Args:
+            count: Number of steps.
+            seconds: The time that they took, with the wait for the session.
+        """
+        self._step_durations.observe(seconds)
+        self._env_steps.inc(count)
+
+    def text(self) -> str:
+        """Return every figure."""
+        return generate_latest(_WithoutCreated(self._registry)).decode()
 
 
-class _Scrape(Collector):
-    """The content of `/metrics` at one time.
+class _WithoutCreated(Collector):
+    """The figures of a registry, without the series that hold when another began."""
 
-    Args:
-        registry: The figures that are counted.
-        sessions: Those that the register of sessions has anyway.
-    """
-
-    def __init__(self, registry: CollectorRegistry, sessions: Sessions) -> None:
+    def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
-        self._sessions = sessions
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the families, without the series that hold when another began."""
+        """Yield the families."""
         for family in self._registry.collect():
             family.samples = [one for one in family.samples if not one.name.endswith("_created")]
             yield family
-        yield from self._session_figures()
-
-    def _session_figures(self) -> Iterator[Metric]:
-        sessions = self._sessions
-        yield GaugeMetricFamily("atari_sessions_active", "Open sessions.", len(sessions))
-        yield GaugeMetricFamily("atari_sessions_max", "Sessions at most.", sessions.most)
-        rejections = CounterMetricFamily(
-            "atari_session_rejections_total", "Sessions refused.", labels=["reason"]
-        )
-        rejections.add_metric(["capacity"], sessions.rejected)
-        yield rejections
-        reaped = "Sessions ended for being idle."
-        yield CounterMetricFamily("atari_sessions_reaped_total", reaped, sessions.reaped)

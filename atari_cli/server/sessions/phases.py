@@ -76,7 +76,13 @@ TRANSITIONS: Final[dict[Phase, dict[LifeEvent, Phase]]] = {
 
 
 class AttachedSocket(Protocol):
-    """A WebSocket, as far as its session knows it."""
+    """A WebSocket, as far as its session knows it.
+
+    Attributes:
+        last_heard: When its last message came, on the clock of `time.monotonic`.
+    """
+
+    last_heard: float
 
     def dismiss(self) -> None:
         """Close it: another WebSocket takes the session."""
@@ -97,10 +103,13 @@ class Lifecycle:
     Args:
         identity: The session's id.
         ends_with_socket: Whether the session ends when its WebSocket leaves.
+
+    Attributes:
+        id: The session's id.
     """
 
     def __init__(self, identity: str, ends_with_socket: bool) -> None:
-        self._identity: Final = identity
+        self.id: Final = identity
         self._ends_with_socket: Final = ends_with_socket
         self._phase = Phase.NEW
         self._last_used = monotonic()
@@ -115,17 +124,14 @@ class Lifecycle:
 
     @property
     def last_used(self) -> float:
-        """When the session was used last, on the clock of `time.monotonic`."""
-        return self._last_used
+        """When a request or a message came last, on the clock of `time.monotonic`."""
+        socket = self._socket
+        return max(self._last_used, socket.last_heard) if socket else self._last_used
 
     @property
     def is_played(self) -> bool:
         """Whether a person plays the session at the console's pace, or did."""
         return self._pacer is not None
-
-    def touch(self) -> None:
-        """Note that the session is in use: idle ones are ended."""
-        self._last_used = monotonic()
 
     def check_open(self) -> None:
         """Raise UnknownSession if the session has ended."""
@@ -140,7 +146,7 @@ class Lifecycle:
         """
         if after(self._phase, LifeEvent.USE) is not self._phase:
             self._advance(LifeEvent.USE)
-        self.touch()
+        self._last_used = monotonic()
 
     def attach(self, socket: AttachedSocket, takes_over: bool = False) -> None:
         """Give the session to a WebSocket.
@@ -156,7 +162,7 @@ class Lifecycle:
         with self._guard:
             earlier = self._socket
             if earlier and not (takes_over and self._pacer):
-                raise UnknownSession(f"Session {self._identity} already has an attached WebSocket")
+                raise UnknownSession(f"Session {self.id} already has an attached WebSocket")
             self._advance(LifeEvent.ATTACH)
             self._socket = socket
         if earlier:
@@ -175,7 +181,7 @@ class Lifecycle:
             if self._socket is not socket:
                 return False
             self._socket = None
-            self.touch()
+            self._last_used = monotonic()
             if not self._ends_with_socket:
                 return self._advance(LifeEvent.LEAVE) is Phase.CLOSED
             may_return = self._pacer is not None and not said_farewell

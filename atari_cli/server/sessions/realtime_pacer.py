@@ -8,7 +8,6 @@ from typing import Final
 
 from atari_cli.errors import SessionBusy, UnknownSession
 from atari_cli.server.sessions.held_input import HeldInput
-from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
 from atari_cli.system.pacing import Pacer
 
@@ -25,7 +24,6 @@ class RealtimePacer:
 
     Args:
         session: The session.
-        metrics: Where the steps are counted.
         failed: Called if the emulator fails, which ends the thread.
         clock: Returns the time in seconds.
 
@@ -38,7 +36,6 @@ class RealtimePacer:
     def __init__(
         self,
         session: Session,
-        metrics: Metrics,
         failed: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
@@ -46,7 +43,6 @@ class RealtimePacer:
         self.paused = False
         self.speed = 1.0
         self._session = session
-        self._metrics = metrics
         self._failed = failed
         self._clock = clock
         self._is_started = self._is_stopped = False
@@ -101,8 +97,7 @@ class RealtimePacer:
     def _play(self, steps: int) -> None:
         held = self.held_input.next()
         try:
-            with self._metrics.steps(steps):
-                self._session.hold(*held, steps)
+            self._session.hold(*held, steps)
         except SessionBusy:  # other requests fill the queue: skip this tick
             return
 

@@ -12,6 +12,7 @@ from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.games import find_game
 from atari_cli.recording import Episode
 from atari_cli.server.sessions.emulator_pool import EmulatorPool
+from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.phases import AttachedSocket, Phase
 from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
@@ -28,17 +29,17 @@ class Sessions:
         config: The settings of a session that is opened without any.
         most: Maximum number of sessions.
         idle_timeout: Seconds after which an idle session is ended.
-
-    Attributes:
-        rejected: Number of sessions refused because there were too many.
-        reaped: Number of sessions ended because they were idle.
+        metrics: Where sessions and their steps are counted.
     """
 
-    def __init__(self, config: EnvironmentConfig, most: int, idle_timeout: float) -> None:
+    def __init__(
+        self, config: EnvironmentConfig, most: int, idle_timeout: float, metrics: Metrics
+    ) -> None:
         self.config = _checked(config)
         self.most = most
-        self.rejected = 0
-        self.reaped = 0
+        self._metrics = metrics
+        metrics.most_sessions.set(most)
+        metrics.sessions.set_function(self.__len__)
         self._idle_timeout = idle_timeout
         self._pool = EmulatorPool()
         self._sessions: dict[str, Session] = {}
@@ -71,7 +72,7 @@ class Sessions:
         """
         with self._register:
             session = self._add(self.config, ends_with_socket=True)
-            session.lifecycle.attach(socket)
+            session.attach(socket)
             return session
 
     def replay(self, episode: Episode) -> ReplaySession:
@@ -81,7 +82,7 @@ class Sessions:
             CapacityReached: If there are too many.
         """
         with self._register:
-            session = ReplaySession(secrets.token_urlsafe(16), episode)
+            session = ReplaySession(secrets.token_urlsafe(16), episode, self._metrics)
             self._register_new(session)
             return session
 
@@ -124,13 +125,13 @@ class Sessions:
         Args:
             identity: The id.
             socket: The WebSocket.
-            takes_over: Whether to take it from another WebSocket, as in `Lifecycle.attach`.
+            takes_over: Whether to take it from another WebSocket, as in `Session.attach`.
 
         Raises:
-            UnknownSession: If there is none; else as `Lifecycle.attach`.
+            UnknownSession: If there is none; else as `Session.attach`.
         """
         session = self.get(identity)
-        session.lifecycle.attach(socket, takes_over)
+        session.attach(socket, takes_over)
         return session
 
     def detach(self, session: Session, socket: AttachedSocket, said_farewell: bool) -> None:
@@ -141,12 +142,12 @@ class Sessions:
             socket: The WebSocket.
             said_farewell: Whether it was closed on purpose.
         """
-        if session.lifecycle.detach(socket, said_farewell):
+        if session.detach(socket, said_farewell):
             self.close(session)
 
     def end(self, session: Session) -> bool:
         """End a session, if need be once its WebSocket has left; return whether that is now."""
-        has_ended = session.lifecycle.end()
+        has_ended = session.end()
         if has_ended:
             self.close(session)
         return has_ended
@@ -164,10 +165,10 @@ class Sessions:
             now: The time, on the clock of `time.monotonic`.
         """
         for session in self.all():
-            is_wanted = session.lifecycle.phase not in (Phase.NEW, Phase.LOST)
+            is_wanted = session.phase not in (Phase.NEW, Phase.LOST)
             patience = self._idle_timeout if is_wanted else min(self._idle_timeout, UNUSED_SECONDS)
-            if session.lifecycle.last_used < now - patience and not session.is_busy:
-                self.reaped += 1
+            if session.last_used < now - patience and not session.is_busy:
+                self._metrics.reaped.inc()
                 self.close(session)
                 _log.info("session %s... was idle for %d s and is ended", session.id[:4], patience)
 
@@ -184,13 +185,13 @@ class Sessions:
         self, config: EnvironmentConfig, owner: str | None = None, ends_with_socket: bool = False
     ) -> Session:
         identity = secrets.token_urlsafe(16)
-        session = Session(identity, config, self._pool, owner, ends_with_socket)
+        session = Session(identity, config, self._pool, self._metrics, owner, ends_with_socket)
         self._register_new(session)
         return session
 
     def _register_new(self, session: Session) -> None:
         if len(self._sessions) >= self.most:
-            self.rejected += 1
+            self._metrics.rejections.inc()
             raise CapacityReached(len(self._sessions), self.most)
         self._sessions[session.id] = session
 

@@ -8,9 +8,10 @@ from atari_cli.actions import NOOP, code_index
 from atari_cli.emulator import Emulator, RewindingEmulator
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import Game
-from atari_cli.model import StepResult
+from atari_cli.model import AtariState, StepResult
 from atari_cli.recording import Episode, SeekableReplay
 from atari_cli.server.sessions.emulator_pool import EmulatorPool, loading
+from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode, Reply
 
@@ -32,6 +33,7 @@ class ReplaySession(Session):
     Args:
         identity: The session's id.
         episode: The recording.
+        metrics: Where its steps are counted.
 
     Attributes:
         episode: The recording.
@@ -39,9 +41,9 @@ class ReplaySession(Session):
 
     _refusal = "a recording is replayed here: nothing else can be played"
 
-    def __init__(self, identity: str, episode: Episode) -> None:
+    def __init__(self, identity: str, episode: Episode, metrics: Metrics) -> None:
         config = replace(episode.config, sound=True, obs_type="rgb")
-        super().__init__(identity, config, _RewindingPool(), None, ends_with_socket=True)
+        super().__init__(identity, config, _RewindingPool(), metrics, ends_with_socket=True)
         self.episode = episode
         self._replay: SeekableReplay | None = None  # from the reset on
 
@@ -67,11 +69,14 @@ class ReplaySession(Session):
         """Play the next step of the recording and return the reply that `encode` makes of it.
 
         Args:
-            encode: Makes a reply of a result.
+            encode: Makes a reply of a result and the recording's first state.
             action: Ignored.
         """
         self.hold(NOOP, None)
-        return self.read(lambda view: encode(view.result, view.state))
+        with self._held():
+            _, state = self._begun()
+            _, result = self._running()
+            return encode(result, state)
 
     def tempo(self) -> float | None:
         """Return the seconds of the console that a step takes; None at the recording's end."""
@@ -88,6 +93,7 @@ class ReplaySession(Session):
             replay = self._begun_replay()
             if step < replay.step:
                 self._result = replay.go_back(step)
+                self._is_over = self._result.done
             replay.play_to(step)
             self._notify()
 
@@ -103,8 +109,8 @@ class ReplaySession(Session):
 
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
-    ) -> StepResult:
-        result = super()._reset(self.episode.header["seed"], None, {})
+    ) -> tuple[StepResult, AtariState]:
+        begun = super()._reset(self.episode.header["seed"], None, {})
         environment = self._open()
 
         def play(code: int, actor: int, strength: float) -> StepResult:
@@ -112,4 +118,4 @@ class ReplaySession(Session):
 
         frames = environment.emulator.frames
         self._replay = SeekableReplay(self.episode, environment, play, frames)
-        return result
+        return begun

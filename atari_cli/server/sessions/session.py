@@ -4,33 +4,36 @@ Callers pass a function that makes a reply of a result, while the session serves
 """
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from time import monotonic, perf_counter
 from typing import Any, ClassVar, Final
 
 from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment, initial_state
-from atari_cli.errors import InvalidSetting, ResetNeeded, UnknownSession
+from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
 from atari_cli.model import AtariState, StepResult
 from atari_cli.recording import Episode
 from atari_cli.server.sessions.emulator_pool import EmulatorPool
 from atari_cli.server.sessions.episode_log import EpisodeLog
 from atari_cli.server.sessions.held_input import aim
-from atari_cli.server.sessions.phases import Lifecycle, Phase
-from atari_cli.server.sessions.request_queue import RequestQueue
+from atari_cli.server.sessions.metrics import Metrics
+from atari_cli.server.sessions.phases import Lifecycle
 from atari_cli.server.sessions.saved_states import SavedStates
-from atari_cli.server.sessions.spectators import OnSnapshot, Spectators
+from atari_cli.server.sessions.spectators import OnSnapshot, Spectators, snapshot_of
 from atari_cli.server.sessions.view import Encode, EpisodeView, Playing, Reply, view_of
 
+MOST_WAITING: Final = 16  # requests, the one being served included: more would take every thread
 MOST_FRAMES: Final = 65_536  # of one batch, which cannot be interrupted: some seconds
 
 _FAILED: Final = "the emulator failed; start a new episode"
 
 
-class Session:
+class Session(Lifecycle):
     """One client's game: its settings, its environment and its last result.
 
     Requests are served one at a time, in the order in which they got the lock. All of them raise
@@ -40,13 +43,13 @@ class Session:
         identity: The session's id.
         config: The settings of its first episode.
         pool: Where its emulators come from and go to.
+        metrics: Where its steps are counted.
         owner: The client whose default session it is; None if it is named by its id.
         ends_with_socket: Whether it ends when its WebSocket leaves.
 
     Attributes:
         id, watch_key: Keys that let one play it and watch it.
         owner: The client whose default session it is, if any.
-        lifecycle: Its phase, and the WebSocket and the pacer that have it.
     """
 
     _refusal: ClassVar[str | None] = None
@@ -57,18 +60,22 @@ class Session:
         identity: str,
         config: EnvironmentConfig,
         pool: EmulatorPool,
-        owner: str | None,
+        metrics: Metrics,
+        owner: str | None = None,
         ends_with_socket: bool = False,
     ) -> None:
-        self.id: Final = identity
+        super().__init__(identity, ends_with_socket)
         self.owner: Final = owner
         self.watch_key: Final = secrets.token_urlsafe(16)
-        self.lifecycle: Final = Lifecycle(identity, ends_with_socket)
-        self._queue = RequestQueue()
-        self._config, self._pool = config, pool
+        self._places = threading.Semaphore(MOST_WAITING)
+        self._busy = threading.Lock()
+        self._config, self._pool, self._metrics = config, pool, metrics
         self._make = partial(AtariEnvironment, make_emulator=pool.make)
         self._environment: AtariEnvironment | None = None
+        self._state: AtariState | None = None  # when the running episode began
         self._result: StepResult | None = None
+        self._is_over = False
+        self._steps = 0  # of the request that is served
         self._episodes = 0  # two may have the same name
         self._is_faulty = False  # its emulator failed: it is dropped, and the next reset makes one
         self._log: EpisodeLog | None = None
@@ -83,7 +90,7 @@ class Session:
     @property
     def is_busy(self) -> bool:
         """Whether a request is being served."""
-        return self._queue.is_busy
+        return self._busy.locked()
 
     def keep_episode(self) -> None:
         """Keep each episode from the next reset on, to be downloaded."""
@@ -95,7 +102,7 @@ class Session:
         Raises:
             ResetNeeded: If it has no step yet.
         """
-        with self._reading():
+        with self._held():
             return self._log.episode() if self._log else None
 
     def reset(
@@ -108,7 +115,7 @@ class Session:
         """Start an episode and return the reply that `encode` makes of its first result.
 
         Args:
-            encode: Makes a reply of a result.
+            encode: Makes a reply of a result and the episode's first state.
             seed: The seed; None chooses one.
             episode_id: The name of the episode; None chooses one.
             settings: The settings to change.
@@ -117,35 +124,30 @@ class Session:
             InvalidSetting: If a setting is wrong; the session is then as it was.
         """
         with self._playing():
-            result = self._reset(seed, episode_id, settings or {})
+            result, state = self._reset(seed, episode_id, settings or {})
             self._notify()
-            return encode(result, self._open().state)
+            return encode(result, state)
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
-        """Play an action, first of an episode if need be; return the reply of `encode`.
-
-        After the episode's end, the last observation is repeated with reward 0.
+        """Play an action as `step_many` does, and return the reply of `encode`.
 
         Args:
-            encode: Makes a reply of a result.
+            encode: Makes a reply of a result and the episode's first state.
             action: An index of the action set.
 
         Raises:
             InvalidAction: If the action is not in the action set; nothing is played then.
         """
-        with self._playing():
-            environment = self._begun()
-            result = self._ended() or self._play(environment, action)
-            self._notify()
-            return encode(result, environment.state)
+        (reply,) = self.step_many(encode, (action,))
+        return reply
 
     def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
-        """Play actions one after another, up to the episode's end, and return a reply for each.
+        """Play actions, first of an episode if need be, up to its end; return a reply for each.
 
-        The state that `encode` gets is that of the beginning: making it takes time.
+        After the episode's end, the last observation is repeated once, with reward 0.
 
         Args:
-            encode: Makes a reply of a result.
+            encode: Makes a reply of a result and the episode's first state.
             actions: Indices of the action set.
 
         Raises:
@@ -153,22 +155,22 @@ class Session:
             InvalidSetting: If they are more than `MOST_FRAMES` frames; none is played then.
         """
         with self._playing():
-            environment = self._begun()
-            if ended := self._ended():
-                return [encode(ended, environment.state)]
+            environment, state = self._begun()
+            if self._is_over:
+                _, last = self._running()
+                return [encode(replace(last, reward=0.0), state)]
             if len(actions) * environment.config.frameskip > MOST_FRAMES:
                 expected = f"a batch plays at most {MOST_FRAMES} frames"
                 raise InvalidSetting(f"{expected}: send fewer actions")
+            legal = range(len(environment.action_codes))
+            if wrong := [action for action in actions if action not in legal]:
+                action_index(wrong[0], environment.action_codes)
+            replies = []
             for action in actions:
-                action_index(action, environment.action_codes)
-            replies, state = [], environment.state
-            for action in actions:
-                result = self._play(environment, action)
-                replies.append(encode(result, state))
+                replies.append(encode(self._play(environment, action), state))
                 self._notify()
-                if result.done:
+                if self._is_over:
                     break
-                del result
             return replies
 
     def hold(self, code: int, paddle: float | None, steps: int = 1) -> None:
@@ -180,9 +182,9 @@ class Session:
             steps: Number of steps; spectators are sent a snapshot of the last alone.
         """
         with self._playing():
-            environment = self._begun()
+            environment, _ = self._begun()
             for _ in range(steps):
-                if self._ended():
+                if self._is_over:
                     break
                 self._play(environment, *aim(environment, code, paddle))
             self._notify()
@@ -240,8 +242,8 @@ class Session:
             saved = self._saved.get(name)
             environment = self._open()
             self._log = None  # it lacks the steps before
-            with self._exchanging(environment):
-                self._begin_episode(environment.restore(saved))
+            with self._pool.exchanging(environment):
+                self._begin_episode(environment, environment.restore(saved))
             self._notify()
             return describe(self._view())
 
@@ -251,21 +253,20 @@ class Session:
         Raises:
             ResetNeeded: Before the first episode, and after the emulator failed.
         """
-        with self._reading():
-            self.lifecycle.use()
-            self._running()
+        with self._held():
+            self.use()
             return describe(self._view())
 
     def state(self) -> AtariState:
         """Return the state of the episode, or of the settings before the first."""
-        with self._reading():
-            self.lifecycle.use()
+        with self._held():
+            self.use()
             return self._environment.state if self._environment else initial_state(self._config)
 
     def tempo(self) -> float | None:
         """Return the seconds of the console that a step takes; None if none can be played."""
-        environment, last = self._environment, self._result
-        if environment is None or last is None or last.done:
+        environment = self._environment
+        if environment is None or self._state is None or self._is_over:
             return None
         return environment.config.frameskip / environment.game.fps
 
@@ -279,8 +280,8 @@ class Session:
         Raises:
             SessionBusy: If there are too many spectators, too.
         """
-        with self._reading():
-            self.lifecycle.check_open()
+        with self._held():
+            self.check_open()
             self._spectators.add(on_snapshot, is_player)
             self._notify(on_snapshot)
 
@@ -289,27 +290,35 @@ class Session:
         self._spectators.remove(on_snapshot)
 
     def close(self) -> None:
-        """End the session when the request that is being served is done."""
-        with self._queue.last():
-            self.lifecycle.close()
-            self._result = self._log = None
+        """End the session when the request that is being served is done, however many wait."""
+        with self._busy:
+            super().close()
+            self._state = self._result = self._log = None
             self._saved.clear()
             if self._environment and not self._is_faulty:
                 self._pool.give_back(self._environment.emulator)
             self._environment = None
-            self._spectators.end()
+            for on_snapshot in self._spectators.callbacks:
+                on_snapshot(None)
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Hold the session for a block that reads."""
-        with self._queue:
-            yield
-            self.lifecycle.touch()
+    def _held(self) -> Iterator[None]:
+        """Hold the session for a block, which waits for its turn."""
+        if not self._places.acquire(blocking=False):
+            raise SessionBusy(f"{MOST_WAITING} requests wait for this session; try later")
+        try:
+            with self._busy:
+                yield
+        finally:
+            self._last_used = monotonic()
+            self._places.release()
 
     @contextmanager
     def _playing(self, itself: bool = False) -> Iterator[None]:
         """Hold the session for a block that plays what a caller or the session `itself` chose."""
-        with self._queue:
+        started = perf_counter()
+        with self._held():
+            self._steps = 0
             try:
                 if self._refusal and not itself:
                     raise InvalidSetting(self._refusal)
@@ -319,15 +328,13 @@ class Session:
             except Exception:
                 self._is_faulty = True
                 raise
-            finally:
-                self.lifecycle.touch()
+            if self._steps:
+                self._metrics.count_steps(self._steps, perf_counter() - started)
 
-    def _begun(self) -> AtariEnvironment:
-        """Return the environment, in an episode; the first begins if need be."""
-        environment = self._open()
-        if not self._episodes:
-            self._reset(None, None, {})
-        return environment
+    def _begun(self) -> tuple[AtariEnvironment, AtariState]:
+        """Return the environment and its episode's first state; an episode begins if need be."""
+        state = self._state or self._reset(None, None, {})[1]
+        return self._open(), state
 
     def _running(self) -> tuple[AtariEnvironment, StepResult]:
         """Return the environment and its last result; begin nothing."""
@@ -337,64 +344,56 @@ class Session:
             raise ResetNeeded("there is no screen yet; reset first")
         return self._environment, self._result
 
-    def _ended(self) -> StepResult | None:
-        """Return the result of a step after the episode's end; None before it."""
-        last = self._result
-        return replace(last, reward=0.0) if last and last.done else None
-
     def _play(
         self, environment: AtariEnvironment, action: int, strength: float = 1.0
     ) -> StepResult:
-        action_index(action, environment.action_codes)
-        # While anyone has the last observation, the environment copies it before it moves on.
-        self._result = None
-        self._result = environment.step(action, strength)
+        self._result = None  # an observation that anyone has is copied before the next step
+        result = self._result = environment.step(action, strength)
+        self._is_over = result.done
+        self._steps += 1
         if self._log:
-            self._log.step(environment.last_action, self._result)
-        return self._result
+            self._log.step(environment.last_action, result)
+        return result
 
     def _reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
-    ) -> StepResult:
-        if self._environment is None and self.lifecycle.phase is not Phase.CLOSED:
+    ) -> tuple[StepResult, AtariState]:
+        """Start an episode and return its first result and state."""
+        self.use()
+        environment = self._environment
+        if environment is None or self._is_faulty:
+            config = environment.config if environment else self._config
             # With these settings at once, else the ROM of another game would be loaded for nothing.
-            self._environment = self._make(self._config, **settings)
-        environment = self._open()
-        if self._is_faulty:
-            environment = self._environment = self._make(environment.config)
-            self._is_faulty = False
-        with self._exchanging(environment):
+            environment = self._environment = self._make(config, **settings)
+            self._is_faulty, self._state, self._result = False, None, None
+        with self._pool.exchanging(environment):
             result = environment.reset(seed, episode_id, **settings)
-            self._begin_episode(result)
+            state = self._begin_episode(environment, result)
         if self._log:
             self._log.begin(environment, result)
-        return result
+        return result, state
 
-    def _begin_episode(self, result: StepResult) -> None:
+    def _begin_episode(self, environment: AtariEnvironment, result: StepResult) -> AtariState:
         """Note that another episode runs: each one that begins or comes back passes here."""
-        self._result = result
+        self._result, self._is_over = result, result.done
         self._episodes += 1
-        self._spectators.begin()
-
-    @contextmanager
-    def _exchanging(self, environment: AtariEnvironment) -> Iterator[None]:
-        """Give the emulator back to the pool if the block exchanges it for another."""
-        emulator = environment.emulator
-        yield
-        if environment.emulator is not emulator:
-            self._pool.give_back(emulator)
+        self._state = environment.state  # once an episode: making it takes time
+        return self._state
 
     def _view(self) -> EpisodeView:
         environment, result = self._running()
         return view_of(environment, result, self.id, self._episodes, self._saved.names)
 
-    def _notify(self, only: OnSnapshot | None = None) -> None:
-        """Send the spectators, or one alone, a snapshot."""
-        if self._environment and self._result:
-            self._spectators.notify(self._environment, self._result, self._episodes, only)
+    def _notify(self, *some: OnSnapshot) -> None:
+        """Send a snapshot to every spectator, or to some alone."""
+        callbacks = some or self._spectators.callbacks
+        if callbacks and self._environment and self._state and self._result:
+            snapshot = snapshot_of(self._environment, self._result, self._episodes, self._state)
+            for on_snapshot in callbacks:
+                on_snapshot(snapshot)
 
     def _open(self) -> AtariEnvironment:
-        self.lifecycle.use()
-        if self._environment is None:
+        if self._environment is None:  # which it is again once the session has ended
+            self.use()
             self._environment = self._make(self._config)
         return self._environment

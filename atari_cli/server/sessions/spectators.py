@@ -52,12 +52,15 @@ OnSnapshot = Callable[[Snapshot | None], None]
 
 
 class Spectators:
-    """The spectators of a session. While there are none, they cost the session nothing."""
+    """The spectators of a session.
+
+    Attributes:
+        callbacks: Where their snapshots are sent.
+    """
 
     def __init__(self) -> None:
-        self._callbacks: tuple[OnSnapshot, ...] = ()
+        self.callbacks: tuple[OnSnapshot, ...] = ()
         self._guard = threading.Lock()  # one may leave while the session plays
-        self._state: AtariState | None = None
 
     def add(self, on_snapshot: OnSnapshot, is_player: bool) -> None:
         """Add a spectator; there is always room for the person who plays.
@@ -70,52 +73,27 @@ class Spectators:
             SessionBusy: If there are too many.
         """
         with self._guard:
-            if not is_player and len(self._callbacks) >= MOST_SPECTATORS:
+            if not is_player and len(self.callbacks) >= MOST_SPECTATORS:
                 raise SessionBusy(f"{MOST_SPECTATORS} spectators watch this session; try later")
-            self._callbacks += (on_snapshot,)
+            self.callbacks += (on_snapshot,)
 
     def remove(self, on_snapshot: OnSnapshot) -> None:
         """Remove a spectator, if it is there."""
         with self._guard:
-            self._callbacks = tuple(other for other in self._callbacks if other != on_snapshot)
-
-    def begin(self) -> None:
-        """Note that another episode has begun."""
-        self._state = None
-
-    def notify(
-        self,
-        environment: AtariEnvironment,
-        result: StepResult,
-        number: int,
-        only: OnSnapshot | None = None,
-    ) -> None:
-        """Send a snapshot of an environment.
-
-        Args:
-            environment: An environment in an episode.
-            result: What its last reset or step returned.
-            number: Number of the episode in its session.
-            only: The spectator to send it to; None sends it to all.
-        """
-        if not self._callbacks:
-            return
-        if self._state is None:  # once an episode: making it takes time
-            self._state = environment.state
-        snapshot = _snapshot(environment, result, number, self._state)
-        for on_snapshot in [only] if only else self._callbacks:
-            on_snapshot(snapshot)
-
-    def end(self) -> None:
-        """Notify all that the session has ended."""
-        for on_snapshot in self._callbacks:
-            on_snapshot(None)
+            self.callbacks = tuple(other for other in self.callbacks if other != on_snapshot)
 
 
-def _snapshot(
+def snapshot_of(
     environment: AtariEnvironment, result: StepResult, number: int, state: AtariState
 ) -> Snapshot:
-    """Return a snapshot, copied out of the emulator."""
+    """Return a snapshot, copied out of the emulator.
+
+    Args:
+        environment: An environment in an episode.
+        result: What its last reset or step returned.
+        number: Number of the episode in its session.
+        state: The state of the episode at its beginning.
+    """
     emulator, summary = environment.emulator, environment.summary()
     return Snapshot(
         number,

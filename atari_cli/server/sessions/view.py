@@ -10,7 +10,7 @@ from atari_cli.model import AtariState, EpisodeSummary, StepResult
 
 Reply = TypeVar("Reply")
 Encode = Callable[[StepResult, AtariState], Reply]
-"""Makes a reply of a result and the state after it."""
+"""Makes a reply of a result and the state when its episode began."""
 
 
 class EpisodeView(NamedTuple):

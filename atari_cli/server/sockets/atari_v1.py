@@ -1,21 +1,18 @@
 """The dialect `atari.v1` (docs/protocol.md): binary replies, request ids, batches of steps."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
-from atari_cli.model import AtariState, StepResult
 from atari_cli.pictures.png import png
-from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode
-from atari_cli.server.sockets.dialect import Answer, Call, Handlers, Wanted, read_action
-from atari_cli.wire.atari_v1 import MOST_ACTIONS, episode_data, result_data, screen
+from atari_cli.server.sockets.dialect import Answer, Handler, Handlers, Wanted, nothing, read_action
+from atari_cli.wire.atari_v1 import MOST_ACTIONS, ResultEncoder
 from atari_cli.wire.json_text import Json
-
-_MOST_REMEMBERED: Final = 4096
 
 Encoded = tuple[Json, memoryview]
 """A result as the data of a header, and its screen."""
@@ -56,46 +53,39 @@ class AtariV1Handlers:
     """Answers messages in binary; the dialect's other types are OpenEnv's.
 
     Args:
-        context: Server-wide state.
-        session: The connection's own session, meant by a message that names none.
+        find: Finds a session by its id.
         compress: Whether payloads are compressed.
     """
 
-    def __init__(self, context: Context, session: Session, compress: bool) -> None:
-        self._context = context
-        self._session = session
+    def __init__(self, find: Callable[[str], Session], compress: bool) -> None:
+        self._find = find
         self._compress = compress
-        self._known: dict[str, int] = {}  # by session, the number of the episode last described
+        self._encoder = ResultEncoder()
 
     def table(self) -> Handlers:
         """Return the handlers by type."""
         return {
-            "reset": self._reset,
-            "step": self._step,
-            "step_many": self._step_many,
-            "frame": self._frame,
+            "reset": Handler(Wanted, self._reset),
+            "step": Handler(read_action, self._step),
+            "step_many": Handler(StepMany.model_validate, self._step_many),
+            "frame": Handler(nothing, _frame),
         }
 
-    def _reset(self, call: Call) -> Answer:
-        wanted = Wanted(call.data)
-        session = call.session or self._session
-        encode = self._encoder(session, wanted.ignored)
-        data, shown = session.reset(encode, wanted.seed, wanted.episode_id, wanted.settings)
-        return self._answer("observation", data, (shown,))
+    def _reset(self, wanted: Wanted, session: Session) -> Answer:
+        encode = self._encode(session, wanted.ignored)
+        data, screen = session.reset(encode, wanted.seed, wanted.episode_id, wanted.settings)
+        return self._answer("observation", data, (screen,))
 
-    def _step(self, call: Call) -> Answer:
-        session, action = call.session or self._session, read_action(call.data)
-        with self._context.metrics.steps():
-            data, shown = session.step(self._encoder(session), action)
-        return self._answer("observation", data, (shown,))
+    def _step(self, action: int, session: Session) -> Answer:
+        data, screen = session.step(self._encode(session), action)
+        return self._answer("observation", data, (screen,))
 
-    def _step_many(self, call: Call) -> Answer:
-        wanted, own = StepMany.model_validate(call.data), call.session or self._session
+    def _step_many(self, wanted: StepMany, own: Session) -> Answer:
         batches: list[Json] = []
         screens: list[memoryview] = []
         for identity, actions in wanted.batches(own).items():
             try:
-                session = own if wanted.actions else self._context.sessions.get(identity)
+                session = own if wanted.actions else self._find(identity)
                 batch, shown = self._play(session, actions, wanted.observations == "last")
             except AtariError as problem:
                 if wanted.actions:
@@ -110,9 +100,7 @@ class AtariV1Handlers:
         self, session: Session, actions: list[int], last_only: bool
     ) -> tuple[Json, list[memoryview]]:
         """Play a batch, and return its part of the header and its screens."""
-        with self._context.metrics.steps(0):
-            results = session.step_many(self._encoder(session), actions)
-        self._context.metrics.env_steps.inc(len(results))
+        results = session.step_many(self._encode(session), actions)
         rows: dict[str, Any] = {"session_id": session.id}
         for data, _ in results:
             if "episode" in data:
@@ -121,35 +109,17 @@ class AtariV1Handlers:
         screens = [shown for _, shown in results[-1 if last_only else 0 :]]
         return {**rows, "screens": len(screens)}, screens
 
-    def _frame(self, call: Call) -> Answer:
-        session = call.session or self._session
-        picture = session.read(lambda view: png(view.result.observation.indices, view.game))
-        return Answer(header={"type": "frame", "data": {}}, payload=(picture,))
-
-    def _encoder(self, session: Session, ignored: Sequence[str] = ()) -> Encode[Encoded]:
-        """Return a function that encodes a result, with an episode that the client does not know.
-
-        Args:
-            session: The session.
-            ignored: Keys of the request that mean nothing.
-        """
-
-        def encode(result: StepResult, state: AtariState) -> Encoded:
-            data = result_data(result)
-            if self._known.get(session.id) != session.episodes:
-                data["episode"] = episode_data(
-                    result, state, session.id, session.watch_key, ignored
-                )
-                if len(self._known) >= _MOST_REMEMBERED:
-                    self._known.clear()
-                self._known[session.id] = session.episodes
-            return data, screen(result, state.obs_type)
-
-        return encode
+    def _encode(self, session: Session, ignored: Sequence[str] = ()) -> Encode[Encoded]:
+        return partial(self._encoder.encode, session.id, session.watch_key, ignored)
 
     def _answer(self, kind: str, data: Json, screens: Sequence[memoryview]) -> Answer:
         header: Json = {"type": kind, "data": data}
         return Answer(header=header, payload=screens, compress=self._compress)
+
+
+def _frame(nothing_: None, session: Session) -> Answer:
+    picture = session.read(lambda view: png(view.result.observation.indices, view.game))
+    return Answer(header={"type": "frame", "data": {}}, payload=(picture,))
 
 
 def _describe(problem: AtariError) -> Json:

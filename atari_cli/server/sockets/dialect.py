@@ -1,4 +1,4 @@
-"""The way of a WebSocket message: decode it to a call, call its handler, encode the answer."""
+"""The way of a WebSocket message: decode it, call its handler, encode the answer."""
 
 import logging
 import secrets
@@ -22,24 +22,8 @@ _DATA: Final[Json] = {}
 _log: Final = logging.getLogger("atari.server")
 
 
-class Call(NamedTuple):
-    """A request of a client.
-
-    Attributes:
-        kind: The type of the message.
-        data: Its data; empty if it has none.
-        id: Its id, for the reply to carry; None if it has none.
-        session: The session that it names; None if it names none.
-    """
-
-    kind: str
-    data: Json
-    id: int | str | None = None
-    session: Session | None = None
-
-
 class Answer(NamedTuple):
-    """The response to one call.
+    """The response to one message.
 
     Attributes:
         text: The reply as JSON text, in pieces; empty if there is none, or a binary one.
@@ -58,8 +42,20 @@ class Answer(NamedTuple):
     outcome: str = "ok"
 
 
-Handlers = Mapping[str, Callable[[Call], Answer]]
-"""The function that answers each type of message."""
+class Handler(NamedTuple):
+    """The two functions that answer one type of message.
+
+    Attributes:
+        read: Makes a value of its data.
+        answer: Takes the value, and the session that the message is about if there is one.
+    """
+
+    read: Callable[[Json], Any]
+    answer: Callable[[Any, Any], Answer]
+
+
+Handlers = Mapping[str, Handler]
+"""The handler of each type of message."""
 
 
 class Envelope(BaseModel):
@@ -103,7 +99,8 @@ class Responder:
     """Answers the messages of one connection; each gets exactly one reply.
 
     Args:
-        handlers: What answers each type of message.
+        handlers: The handler of each type of message.
+        own: The session that a message is about if it names none.
         has_ids: Whether a message may have an id.
         find: Finds the session that a message names; None if no message may name one.
     """
@@ -111,26 +108,23 @@ class Responder:
     def __init__(
         self,
         handlers: Handlers,
+        own: Session | None = None,
         has_ids: bool = False,
         find: Callable[[str], Session] | None = None,
     ) -> None:
         self._handlers = handlers
+        self._own = own
         self._has_ids = has_ids
         self._find = find
 
-    def converse(
-        self, socket: WebSocket, metrics: Metrics, touch: Callable[[], None] | None = None
-    ) -> bool:
+    def converse(self, socket: WebSocket, metrics: Metrics) -> bool:
         """Answer each message until the connection ends; return whether the dialect ended it.
 
         Args:
             socket: The connection.
             metrics: Counts the messages.
-            touch: Called before each message is answered.
         """
         for message in socket.messages():
-            if touch:
-                touch()
             with socket.replying:
                 kind, answer, pieces = self.answer(message)
                 metrics.count_message(kind, answer.outcome, sum(map(len, pieces)))
@@ -141,21 +135,33 @@ class Responder:
         return False
 
     def answer(self, message: str | bytes) -> tuple[str, Answer, Sequence[Piece]]:
-        """Answer a message.
+        """Answer a message; every failure is an answer, too.
 
         Returns:
             Its type, `other` if it is unknown; the answer; and the pieces of the reply.
         """
-        name: int | str | None = None
-        kind = "other"
+        kind, name, named = "other", None, None
         try:
             document = _read(message)
             name, named = self._envelope(document)
-            session = self._named(named)
+            session = self._session(named)
             kind = self._kind(document)
-            answer = self._handled(kind, document, name, session)
+            handler = self._handlers[kind]
+            answer = handler.answer(handler.read(_data(kind, document)), session)
         except _Refused as refused:
             answer = refused.answer
+        except ValidationError as problem:
+            errors = error_list(problem)
+            answer = error("VALIDATION_ERROR", "Invalid message", errors=errors)
+        except UnknownSession as problem:
+            # The end of a session that the message names is not that of the connection's own.
+            answer = error("SESSION_ERROR", str(problem), ends=named is None)
+        except AtariError as problem:
+            answer = error("EXECUTION_ERROR", str(problem))
+        except Exception:
+            token = secrets.token_hex(4)
+            _log.exception("message %s failed", token)
+            answer = error("EXECUTION_ERROR", f"the server failed; its log has {token}")
         return kind, answer, _encode(answer, name)
 
     def _envelope(self, document: Json) -> tuple[int | str | None, str | None]:
@@ -166,16 +172,13 @@ class Responder:
         is_name = name is None or type(name) is int or (type(name) is str and len(name) <= MAX_NAME)
         if is_name and (named is None or type(named) is str):
             return name, named
-        try:
-            envelope = Envelope.model_validate({"id": name, "session": named})
-        except ValidationError as problem:
-            raise _Refused(invalid(problem)) from None
+        envelope = Envelope.model_validate({"id": name, "session": named})
         return envelope.id, envelope.session
 
-    def _named(self, named: str | None) -> Session | None:
-        """Return the session that a message names."""
+    def _session(self, named: str | None) -> Session | None:
+        """Return the session that a message is about."""
         if named is None or self._find is None:
-            return None
+            return self._own
         try:
             return self._find(named)
         except AtariError as problem:
@@ -188,23 +191,9 @@ class Responder:
             raise _Refused(error("UNKNOWN_TYPE", f"Unknown message type: {str(kind)[:100]}"))
         return kind
 
-    def _handled(
-        self, kind: str, document: Json, name: int | str | None, session: Session | None
-    ) -> Answer:
-        """Return the answer of the handler; every failure is an answer, too."""
-        try:
-            return self._handlers[kind](Call(kind, _data(kind, document), name, session))
-        except ValidationError as problem:
-            return invalid(problem)
-        except UnknownSession as problem:
-            # The end of a session that the message names is not that of the connection's own.
-            return error("SESSION_ERROR", str(problem), ends=session is None)
-        except AtariError as problem:
-            return error("EXECUTION_ERROR", str(problem))
-        except Exception:
-            token = secrets.token_hex(4)
-            _log.exception("message %s failed", token)
-            return error("EXECUTION_ERROR", f"the server failed; its log has {token}")
+
+def nothing(data: Json) -> None:
+    """Read the data of a message that has none."""
 
 
 def read_action(data: Json) -> int:
@@ -219,9 +208,8 @@ def read_action(data: Json) -> int:
     return Action.model_validate(data).action_id
 
 
-def close(call: Call) -> Answer:
-    """Close the connection."""
-    return Answer(ends=True)
+CLOSE: Final = Handler(nothing, lambda data, session: Answer(ends=True))
+"""Closes the connection."""
 
 
 def text(kind: str, data: object) -> Sequence[Piece]:
@@ -246,11 +234,6 @@ def error(code: str, message: str, *, ends: bool = False, **more: Any) -> Answer
     return Answer(
         text("error", {"message": message, "code": code, **more}), ends=ends, outcome=code
     )
-
-
-def invalid(problem: ValidationError) -> Answer:
-    """Return the answer to a message that is not as it must be."""
-    return error("VALIDATION_ERROR", "Invalid message", errors=error_list(problem))
 
 
 def _read_name(episode_id: object) -> str | None:

@@ -1,18 +1,18 @@
 """OpenEnv's dialect, spoken at /ws: text messages about one session."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from atari_cli.model import AtariState, StepResult
 from atari_cli.server import mcp
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sessions.view import Encode
 from atari_cli.server.sockets.dialect import (
+    CLOSE,
     Answer,
-    Call,
+    Handler,
     Handlers,
     Wanted,
-    close,
+    nothing,
     read_action,
     text,
 )
@@ -25,50 +25,40 @@ class OpenEnvHandlers:
 
     Args:
         context: Server-wide state.
-        session: The connection's own session, meant by a message that names none.
     """
 
-    def __init__(self, context: Context, session: Session) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._session = session
 
     def table(self) -> Handlers:
         """Return the handlers by type."""
         return {
-            "reset": self._reset,
-            "step": self._step,
-            "state": self._state,
-            "mcp": self._mcp,
-            "close": close,
+            "reset": Handler(Wanted, _reset),
+            "step": Handler(read_action, _step),
+            "state": Handler(nothing, _state),
+            "mcp": Handler(dict, self._mcp),
+            "close": CLOSE,
         }
 
-    def _reset(self, call: Call) -> Answer:
-        wanted = Wanted(call.data)
-        session = call.session or self._session
-        encode = _encoder(wanted.ignored)
-        return Answer(session.reset(encode, wanted.seed, wanted.episode_id, wanted.settings))
-
-    def _step(self, call: Call) -> Answer:
-        session, action = call.session or self._session, read_action(call.data)
-        with self._context.metrics.steps():
-            return Answer(session.step(_encoder(), action))
-
-    def _state(self, call: Call) -> Answer:
-        session = call.session or self._session
-        return Answer((b'{"type":"state","data":%b}' % state_json(session.state()),))
-
-    def _mcp(self, call: Call) -> Answer:
-        session = call.session or self._session
-        caller = mcp.Caller(self._context.sessions, self._context.metrics, session)
+    def _mcp(self, request: Json, session: Session) -> Answer:
+        caller = mcp.Caller(self._context.sessions, session)
         # Each message has a reply, so that OpenEnv's clients do not wait for ever.
-        nothing: Json = {"jsonrpc": "2.0", "id": None, "result": {}}
-        return Answer(text("mcp", mcp.answer(call.data, caller) or nothing))
+        nothing_: Json = {"jsonrpc": "2.0", "id": None, "result": {}}
+        return Answer(text("mcp", mcp.answer(request, caller) or nothing_))
 
 
-def _encoder(ignored: Sequence[str] = ()) -> Encode[list[Piece]]:
-    """Return a function that makes a message of a result."""
+def _reset(wanted: Wanted, session: Session) -> Answer:
+    encode = partial(result_json, ignored=wanted.ignored)
+    return _observation(session.reset(encode, wanted.seed, wanted.episode_id, wanted.settings))
 
-    def encode(result: StepResult, state: AtariState) -> list[Piece]:
-        return [b'{"type":"observation","data":', *result_json(result, state, ignored), b"}"]
 
-    return encode
+def _step(action: int, session: Session) -> Answer:
+    return _observation(session.step(result_json, action))
+
+
+def _observation(result: Sequence[Piece]) -> Answer:
+    return Answer((b'{"type":"observation","data":', *result, b"}"))
+
+
+def _state(nothing_: None, session: Session) -> Answer:
+    return Answer((b'{"type":"state","data":%b}' % state_json(session.state()),))

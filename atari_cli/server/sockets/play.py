@@ -6,13 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.config import WEB_SETTINGS
 from atari_cli.errors import InvalidSetting, ResetNeeded
-from atari_cli.model import AtariState, StepResult
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.held_input import Held
 from atari_cli.server.sessions.realtime_pacer import RealtimePacer
 from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sockets.dialect import Answer, Call, Handlers, Wanted, error, text
+from atari_cli.server.sockets.dialect import Answer, Handler, Handlers, Wanted, error, text
 from atari_cli.server.sockets.screen_stream import ScreenStream
 from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.wire.json_text import Json
@@ -72,11 +71,11 @@ class PlayHandlers:
     def table(self) -> Handlers:
         """Return the handlers by type."""
         return {
-            "play": self._play,
-            "input": self._input,
-            "pace": self._pace,
-            "seen": self._see,
-            "replay": self._replay,
+            "play": Handler(dict, self._play),
+            "input": Handler(Input.model_validate, self._input),
+            "pace": Handler(Pace.model_validate, self._pace),
+            "seen": Handler(Seen.model_validate, self._see),
+            "replay": Handler(ReplayFrom.model_validate, self._replay),
         }
 
     def end(self) -> None:
@@ -86,9 +85,8 @@ class PlayHandlers:
         if self._stream:
             self._stream.stop()
 
-    def _play(self, call: Call) -> Answer:
-        self._check_own(call)
-        data = dict(call.data)
+    def _play(self, data: Json, session: Session) -> Answer:
+        self._check_own(session)
         pace = Pace.model_validate({key: data.pop(key) for key in Pace.model_fields if key in data})
         if not data.pop("resume", False):
             self._reset_to(data)
@@ -100,10 +98,8 @@ class PlayHandlers:
         pacer.start()
         return Answer(text("playing", self._described(pacer)))
 
-    def _replay(self, call: Call) -> Answer:
-        self._check_own(call)
-        wanted = ReplayFrom.model_validate(call.data)
-        session = self._session
+    def _replay(self, wanted: ReplayFrom, session: Session) -> Answer:
+        self._check_own(session)
         if not isinstance(session, ReplaySession):
             raise InvalidSetting("this session replays nothing: send a recording to /web/replay")
         step = session.at if wanted.step is None else wanted.step
@@ -124,13 +120,10 @@ class PlayHandlers:
         }
 
     def _reset_to(self, data: Json) -> None:
-        def encode(result: StepResult, state: AtariState) -> None:
-            return None
-
         wanted = Wanted(data)
         self._session.keep_episode()
         settings = {**_SETTINGS, **wanted.settings}
-        self._session.reset(encode, wanted.seed, wanted.episode_id, settings)
+        self._session.reset(lambda *begun: None, wanted.seed, wanted.episode_id, settings)
 
     def _ready(self) -> RealtimePacer:
         """Return the session's pacer, with a stream that watches it."""
@@ -143,35 +136,32 @@ class PlayHandlers:
 
     def _ready_pacer(self) -> RealtimePacer:
         """Return the session's pacer; one that another connection left there stops."""
-        if self._pacer is None or not self._session.lifecycle.is_played_by(self._pacer):
-            self._pacer = RealtimePacer(self._session, self._context.metrics, self._report_failure)
-            self._session.lifecycle.play_with(self._pacer)
+        if self._pacer is None or not self._session.is_played_by(self._pacer):
+            self._pacer = RealtimePacer(self._session, self._report_failure)
+            self._session.play_with(self._pacer)
         return self._pacer
 
-    def _input(self, call: Call) -> Answer:
-        held = Input.model_validate(call.data)
-        self._playing(call).held_input.hold(Held(held.code, held.paddle))
+    def _input(self, held: Input, session: Session) -> Answer:
+        self._playing(session).held_input.hold(Held(held.code, held.paddle))
         return Answer()
 
-    def _pace(self, call: Call) -> Answer:
-        pace = Pace.model_validate(call.data)
-        self._playing(call).set_pace(pace.paused, pace.speed)
+    def _pace(self, pace: Pace, session: Session) -> Answer:
+        self._playing(session).set_pace(pace.paused, pace.speed)
         return Answer()
 
-    def _see(self, call: Call) -> Answer:
-        seen = Seen.model_validate(call.data)
+    def _see(self, seen: Seen, session: Session) -> Answer:
         if self._stream:
             self._stream.seen(seen.number)
         return Answer()
 
-    def _playing(self, call: Call) -> RealtimePacer:
-        self._check_own(call)
+    def _playing(self, session: Session) -> RealtimePacer:
+        self._check_own(session)
         if self._pacer is None:
             raise ResetNeeded("nothing is played on this connection: send `play` first")
         return self._pacer
 
-    def _check_own(self, call: Call) -> None:
-        if call.session not in (None, self._session):
+    def _check_own(self, session: Session) -> None:
+        if session is not self._session:
             raise InvalidSetting(
                 "a connection plays its own session alone: join another to play it"
             )

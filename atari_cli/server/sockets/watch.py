@@ -6,7 +6,7 @@ from pydantic import Field
 
 from atari_cli.errors import InvalidSetting, SessionBusy, UnknownSession
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sockets.dialect import Answer, Call, Handlers, close, error, text
+from atari_cli.server.sockets.dialect import CLOSE, Answer, Handler, Handlers, error, text
 from atari_cli.server.sockets.play import NoOtherKeys, Seen
 from atari_cli.server.sockets.screen_stream import ScreenStream
 from atari_cli.server.transport.websocket import WebSocket
@@ -33,28 +33,30 @@ class WatchHandlers:
 
     def table(self) -> Handlers:
         """Return the handlers by type."""
-        return {"watch": self._watch, "seen": self._see, "close": close}
+        return {
+            "watch": Handler(Watch.model_validate, self._watch),
+            "seen": Handler(Seen.model_validate, self._see),
+            "close": CLOSE,
+        }
 
     def end(self) -> None:
         """Stop watching."""
         if self._stream:
             self._stream.stop()
 
-    def _watch(self, call: Call) -> Answer:
-        key = Watch.model_validate(call.data).key
+    def _watch(self, watch: Watch, session: None) -> Answer:
         if self._stream:
             raise InvalidSetting("a connection watches one session: open another for the next")
         try:
-            session = self._context.sessions.watched_by(key)
-            stream = ScreenStream(self._socket, self._context.metrics, session)
+            watched = self._context.sessions.watched_by(watch.key)
+            stream = ScreenStream(self._socket, self._context.metrics, watched)
             stream.start()
         except (UnknownSession, SessionBusy) as problem:
             return error("SESSION_ERROR", str(problem), ends=True)
         self._stream = stream
-        return Answer(text("watching", {"is_played": session.lifecycle.is_played}))
+        return Answer(text("watching", {"is_played": watched.is_played}))
 
-    def _see(self, call: Call) -> Answer:
-        seen = Seen.model_validate(call.data)
+    def _see(self, seen: Seen, session: None) -> Answer:
         if self._stream:
             self._stream.seen(seen.number)
         return Answer()

@@ -50,6 +50,7 @@ class WebSocket:
     Attributes:
         subprotocol: The one that the client chose, if any.
         received: Number of messages received.
+        last_heard: When the last one came, on the clock of `time.monotonic`.
         replying: Held while a message is answered: what the answer has others send comes after it.
 
     Raises:
@@ -75,6 +76,7 @@ class WebSocket:
         self._guard = threading.RLock()  # of the protocol, and of the order of what is sent
         self._rest = rest
         self.received = 0
+        self.last_heard = monotonic()
         self.replying = threading.Lock()
         self._shake_hands(head, compress)
         self.subprotocol = self._protocol.subprotocol
@@ -112,6 +114,7 @@ class WebSocket:
                 message += frame.data
                 if frame.fin:
                     self.received += 1
+                    self.last_heard = monotonic()
                     try:
                         yield message.decode() if is_text else bytes(message)
                     except UnicodeDecodeError:

@@ -71,7 +71,7 @@ def test_a_session_is_attached_to_one_websocket_at_a_time(ways: Ways) -> None:
             assert reply["code"] == "SESSION_ERROR"
             assert "already has an attached WebSocket" in reply["message"]
     session = ways.server.sessions.get(identity)
-    assert until(lambda: session.lifecycle.phase is Phase.USED)
+    assert until(lambda: session.phase is Phase.USED)
     assert ways.ask("GET", "/state", X_Atari_Session=identity).body["step_count"] == 1
 
 

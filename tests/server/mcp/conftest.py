@@ -68,9 +68,9 @@ def new_player(monkeypatch: pytest.MonkeyPatch) -> NewPlayer:
     monkeypatch.setattr("atari_cli.server.sessions.register.EmulatorPool", lambda: POOL)
 
     def make(keeps_session: bool = True, most: int = 8, **settings: Any) -> Player:
-        sessions = Sessions(EnvironmentConfig(**settings), most, 60.0)
+        sessions = Sessions(EnvironmentConfig(**settings), most, 60.0, Metrics())
         owner = new_owner() if keeps_session else None
-        return Player(Caller(sessions, Metrics(), owner=owner))
+        return Player(Caller(sessions, owner=owner))
 
     return make
 

@@ -53,7 +53,7 @@ def test_a_call_for_an_ended_session_gets_the_reason(player: Player) -> None:
 
 def test_ending_a_caller_ends_only_its_own_session(player: Player) -> None:
     player("new_game", game="pong")
-    other = Player(Caller(player.sessions, player.caller.metrics, owner=new_owner()))
+    other = Player(Caller(player.sessions, owner=new_owner()))
     other("new_game", game="pong")
     assert other.caller.end()
     assert not other.caller.end()

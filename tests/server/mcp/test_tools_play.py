@@ -83,7 +83,7 @@ def test_the_number_of_frames_in_one_call_is_limited(player: Player) -> None:
 def test_steps_are_counted_in_the_metrics(player: Player) -> None:
     player("new_game", game="pong")
     player("press", actions=RIGHT)
-    assert "\natari_env_steps_total 5.0\n" in player.caller.metrics.text(player.sessions)
+    assert "\natari_env_steps_total 5.0\n" in player.sessions._metrics.text()
 
 
 def test_a_saved_state_is_restored_exactly(player: Player) -> None:

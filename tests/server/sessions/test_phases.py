@@ -33,6 +33,7 @@ class Socket:
     """The part of a WebSocket that a session uses."""
 
     is_dismissed = False
+    last_heard = 0.0
 
     def dismiss(self) -> None:
         self.is_dismissed = True

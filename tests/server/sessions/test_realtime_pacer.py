@@ -1,17 +1,15 @@
 """The pacer plays steps at the console's pace; a failure ends only the playing."""
 
-import re
 import threading
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 
-from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.realtime_pacer import RealtimePacer
 from atari_cli.server.sessions.session import Session
 from tests.server.conftest import until
-from tests.server.sessions.test_register import register, told
+from tests.server.sessions.test_register import counted, register, told
 
 
 def played() -> Session:
@@ -34,19 +32,14 @@ def has_ended(thread: Thread) -> bool:
     return not thread.is_alive()
 
 
-def steps_counted(metrics: Metrics) -> float:
-    (steps,) = re.findall(r"^atari_env_steps_total ([\d.]+)$", metrics.text(register()), re.M)
-    return float(steps)
-
-
 def test_the_pacer_plays_until_it_is_stopped() -> None:
-    session, metrics = played(), Metrics()
-    pacer = RealtimePacer(session, metrics)
+    session = played()
+    pacer = RealtimePacer(session)
     thread = start(pacer)
     assert until(lambda: session.state().step_count >= 3)
     pacer.stop()
     assert has_ended(thread)
-    assert steps_counted(metrics) == session.state().step_count >= 3
+    assert counted(session._metrics, "atari_env_steps_total") == session.state().step_count >= 3
 
 
 def test_a_paused_game_waits_and_can_be_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +51,7 @@ def test_a_paused_game_waits_and_can_be_resumed(monkeypatch: pytest.MonkeyPatch)
         return passes[-1]
 
     monkeypatch.setattr(session, "tempo", noted)
-    pacer = RealtimePacer(session, Metrics())
+    pacer = RealtimePacer(session)
 
     def passed_again() -> bool:
         pacer.set_pace(None, None)
@@ -87,7 +80,7 @@ def test_a_long_delay_is_not_caught_up(monkeypatch: pytest.MonkeyPatch) -> None:
         return 0.0 if readings == 1 else 1000.0
 
     monkeypatch.setattr(session, "hold", lambda *given: played_steps.append(given))
-    pacer = RealtimePacer(session, Metrics(), clock=clock)
+    pacer = RealtimePacer(session, clock=clock)
     thread = start(pacer)
     assert waits.wait(30)
     pacer.stop()
@@ -106,13 +99,13 @@ def test_a_failing_emulator_ends_the_playing_and_is_reported(
         raise RuntimeError("the cartridge fell out")
 
     monkeypatch.setattr(session._environment.emulator, "act", fail)
-    RealtimePacer(session, Metrics(), failed.set).start()
+    RealtimePacer(session, failed.set).start()
     assert failed.wait(30)
 
 
 def test_an_ended_session_is_no_longer_played() -> None:
     session, failed = played(), Event()
-    pacer = RealtimePacer(session, Metrics(), failed.set)
+    pacer = RealtimePacer(session, failed.set)
     thread = start(pacer)
     session.close()
     pacer.stop()

@@ -19,6 +19,7 @@ from atari_cli.errors import (
     UnknownSession,
 )
 from atari_cli.model import AtariState, StepResult
+from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.phases import Phase
 from atari_cli.server.sessions.register import Sessions
 from atari_cli.server.sessions.view import EpisodeView
@@ -34,7 +35,13 @@ def seen(view: EpisodeView) -> tuple[StepResult, AtariState]:
 
 
 def register(most: int = 8, idle_timeout: float = 60.0, **settings: Any) -> Sessions:
-    return Sessions(EnvironmentConfig(**settings), most, idle_timeout)
+    return Sessions(EnvironmentConfig(**settings), most, idle_timeout, Metrics())
+
+
+def counted(metrics: Metrics, name: str) -> float:
+    """Return the figure with a name and no labels but `reason`."""
+    (figure,) = re.findall(rf'^{name}(?:{{reason="\w+"}})? ([\d.]+)$', metrics.text(), re.M)
+    return float(figure)
 
 
 def test_a_session_plays_like_an_environment() -> None:
@@ -50,18 +57,19 @@ def test_a_session_plays_like_an_environment() -> None:
 
 
 def test_a_step_before_the_first_reset_begins_an_episode() -> None:
-    result, state = register().open().step(told, 0)
-    assert (state.step_count, result.observation.episode_frame_number) == (1, 4)
+    session = register().open()
+    result, _ = session.step(told, 0)
+    assert (session.state().step_count, result.observation.episode_frame_number) == (1, 4)
 
 
 def test_a_step_after_the_end_repeats_the_last_result_without_reward() -> None:
     session = register(max_frames=4).open()
     last, _ = session.step(told, 0)
-    again, state = session.step(told, 0)
+    again, _ = session.step(told, 0)
     assert last.truncated
     assert again.truncated
     assert again.reward == 0.0
-    assert state.step_count == 1
+    assert session.state().step_count == 1
     assert np.array_equal(again.observation.pixels, last.observation.pixels)
 
 
@@ -103,7 +111,7 @@ def test_concurrent_requests_are_served_one_after_another() -> None:
     def play() -> None:
         together.wait()
         for _ in range(25):
-            counts.append(session.step(told, 0)[1].step_count)
+            counts.append(session.step(told, 0)[0].observation.frame_number // 4)
 
     threads = [Thread(target=play) for _ in range(4)]
     for thread in threads:
@@ -126,7 +134,8 @@ def test_a_failing_emulator_does_not_affect_other_sessions(monkeypatch: pytest.M
     monkeypatch.setattr(broken._environment.emulator, "act", fail)
     with pytest.raises(EmulatorError):
         broken.step(told, 0)
-    assert healthy.step(told, 0)[1].step_count == 1
+    healthy.step(told, 0)
+    assert healthy.state().step_count == 1
     sessions.close(broken)
     assert len(sessions) == 1
 
@@ -156,13 +165,14 @@ def test_a_closed_session_is_unknown() -> None:
 
 
 def test_a_full_register_refuses_sessions_and_counts_the_refusals() -> None:
-    sessions = register(most=2)
+    metrics = Metrics()
+    sessions = Sessions(EnvironmentConfig(), 2, 60.0, metrics)
     first = sessions.open()
     sessions.default("somebody")
     for _ in range(3):
         with pytest.raises(CapacityReached, match="2/2 sessions active"):
             sessions.open()
-    assert sessions.rejected == 3
+    assert counted(metrics, "atari_session_rejections_total") == 3
     sessions.close(first)
     sessions.open()
 
@@ -190,11 +200,13 @@ def test_invalid_defaults_are_refused_before_the_first_session(wrong: dict[str, 
 
 
 def test_an_idle_session_is_ended_and_frees_its_place() -> None:
-    sessions = register(most=1, idle_timeout=1e-9)
+    metrics = Metrics()
+    sessions = Sessions(EnvironmentConfig(), 1, 1e-9, metrics)
     session = sessions.open()
     session.state()
     sessions.reap(monotonic() + 1)
-    assert (len(sessions), sessions.reaped) == (0, 1)
+    assert len(sessions) == 0
+    assert counted(metrics, "atari_sessions_reaped_total") == 1
     with pytest.raises(UnknownSession, match="idle"):
         session.state()
     sessions.open()
@@ -238,8 +250,7 @@ def test_an_unused_session_ends_soon() -> None:
     sessions.attach(attached.id, Dismissed())
     sessions.reap(monotonic() + 61)
     assert sessions.all() == [used, attached]
-    assert unused.lifecycle.phase is Phase.CLOSED
-    assert sessions.reaped == 1
+    assert unused.phase is Phase.CLOSED
 
 
 def test_a_short_idle_timeout_applies_to_unused_sessions_too() -> None:
@@ -258,7 +269,7 @@ def test_any_message_keeps_a_session_alive(start: Start) -> None:
             before = monotonic()
             socket.send(frame)
             socket.recv(timeout=30)
-            assert session.lifecycle.last_used >= before
+            assert session.last_used >= before
         assert say(socket, "state")["type"] == "state"
 
 
@@ -275,6 +286,7 @@ class Dismissed:
     """The part of a WebSocket that a session uses; counts its dismissals."""
 
     times = 0
+    last_heard = 0.0
 
     def dismiss(self) -> None:
         self.times += 1
@@ -293,11 +305,11 @@ def test_a_session_played_by_a_person_can_be_taken_over() -> None:
     sessions.attach(session.id, first)
     with pytest.raises(UnknownSession):
         sessions.attach(session.id, second, takes_over=True)
-    session.lifecycle.play_with(Idler())
+    session.play_with(Idler())
     assert sessions.attach(session.id, second, takes_over=True) is session
     assert (first.times, second.times) == (1, 0)
-    assert not session.lifecycle.detach(first, said_farewell=True)
-    assert session.lifecycle.phase is Phase.ATTACHED
+    assert not session.detach(first, said_farewell=True)
+    assert session.phase is Phase.ATTACHED
 
 
 def test_a_session_can_be_found_by_its_watch_key() -> None:

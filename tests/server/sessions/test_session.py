@@ -1,5 +1,6 @@
 """Sessions with failing emulators, kept episodes and views; test_register.py has the rest."""
 
+from contextlib import suppress
 from threading import Event, Semaphore, Thread
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator
-from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy
+from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
 from atari_cli.games import Game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.server.sessions.emulator_pool import EmulatorPool
-from atari_cli.server.sessions.session import Session
+from atari_cli.server.sessions.metrics import Metrics
+from atari_cli.server.sessions.phases import Phase
+from atari_cli.server.sessions.session import MOST_WAITING, Session
 from atari_cli.server.sessions.spectators import Snapshot
 from atari_cli.server.sessions.view import EpisodeView, Playing
 from tests.server.sessions.test_register import register, seen, told
@@ -32,18 +35,20 @@ def test_a_failed_emulator_is_not_reused(monkeypatch: pytest.MonkeyPatch) -> Non
             session.step(told, 0)
         if is_reset:
             session.reset(told)
-            assert session.step(told, 0)[1].step_count == 1
+            session.step(told, 0)
+            assert session.state().step_count == 1
         sessions.close(session)
         other = sessions.open()
         other.reset(told)
-        assert other.step(told, 0)[1].step_count == 1
+        other.step(told, 0)
+        assert other.state().step_count == 1
 
 
 def test_no_state_is_restored_into_a_failed_emulator(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pool = EmulatorPool()
-    session = Session("id", EnvironmentConfig("pong"), pool, None)
+    session = Session("id", EnvironmentConfig("pong"), pool, Metrics())
     session.reset(told)
     session.save("start", lambda view, is_replaced: None)
     session.reset(told, settings={"game": "breakout"})
@@ -62,7 +67,7 @@ def test_no_state_is_restored_into_a_failed_emulator(
     with pytest.raises(ResetNeeded, match="the emulator failed"):
         session.restore("start", lambda view: None)
     assert (session.episodes, snapshots) == (2, [])
-    other = Session("other", EnvironmentConfig("breakout"), pool, None)
+    other = Session("other", EnvironmentConfig("breakout"), pool, Metrics())
     other.reset(told)
     assert other._environment
     assert other._environment.emulator is not failed
@@ -76,7 +81,7 @@ def test_the_first_reset_loads_only_the_game_that_it_names() -> None:
             made.append(game.id)
             return super().make(game, *rest)
 
-    session = Session("id", EnvironmentConfig(), Counting(), None)
+    session = Session("id", EnvironmentConfig(), Counting(), Metrics())
     with pytest.raises(InvalidSetting):
         session.reset(told, settings={"game": "breakout", "mode": 77})
     session.reset(told, settings={"game": "breakout"})
@@ -131,7 +136,7 @@ def step(playing: Playing) -> StepResult:
 
 def test_an_emulator_replaced_by_a_restored_game_returns_to_the_pool() -> None:
     pool = EmulatorPool()
-    session = Session("id", EnvironmentConfig(), pool, None)
+    session = Session("id", EnvironmentConfig(), pool, Metrics())
     session.reset(told, settings={"game": "breakout"})
     session.save("here", nothing)
     session.reset(told, settings={"game": "pong"})
@@ -181,7 +186,8 @@ def test_reading_changes_nothing() -> None:
     kept = session.kept_episode()
     assert kept
     assert kept.steps == 1
-    assert session.step(told, 0)[1].step_count == 2
+    session.step(told, 0)
+    assert session.state().step_count == 2
 
 
 def test_an_episode_played_or_restored_by_an_agent_is_not_kept() -> None:
@@ -226,6 +232,31 @@ def test_the_number_of_requests_waiting_for_a_session_is_limited() -> None:
         thread.join()
     assert not refused.acquire(blocking=False)
     assert session.state().step_count == 1
+
+
+def test_a_session_is_closed_however_many_requests_wait() -> None:
+    session = register().open()
+    session.reset(told)
+    begun, go_on = Event(), Event()
+
+    def hold(result: StepResult, state: AtariState) -> None:
+        begun.set()
+        go_on.wait(30)
+
+    def ask() -> None:
+        with suppress(SessionBusy, UnknownSession):
+            session.state()
+
+    threads = [Thread(target=session.step, args=(hold, 0))]
+    threads[0].start()
+    begun.wait(30)
+    threads += [Thread(target=ask) for _ in range(MOST_WAITING)] + [Thread(target=session.close)]
+    for thread in threads[1:]:
+        thread.start()
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert session.phase is Phase.CLOSED
 
 
 def test_the_number_of_frames_in_a_batch_is_limited() -> None:

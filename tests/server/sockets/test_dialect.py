@@ -1,34 +1,33 @@
 """A message becomes a call, and its answer becomes a reply with the id of the message."""
 
 import json
-import sys
+import threading
+from collections import Counter
 from types import FrameType
 from typing import Any
 
 import pytest
+from websockets.typing import Subprotocol
 
-from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.errors import InvalidSetting, UnknownSession
-from atari_cli.server.sessions.context import Context
-from atari_cli.server.sessions.metrics import Metrics
-from atari_cli.server.sessions.register import Sessions
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sockets.atari_v1 import AtariV1Handlers
-from atari_cli.server.sockets.dialect import Answer, Call, Responder, close, text
+from atari_cli.server.sockets.dialect import CLOSE, Answer, Handler, Responder, nothing, text
 from atari_cli.wire.atari_v1 import unpack_message
+from atari_cli.wire.json_text import Json
+from tests.server.conftest import Ways
 from tests.server.sessions.test_register import register
 
 
-def echo(call: Call) -> Answer:
-    return Answer(text("echo", call.data))
+def echo(data: Json, session: Session | None) -> Answer:
+    return Answer(text("echo", data))
 
 
-def pack(call: Call) -> Answer:
+def pack(data: None, session: Session | None) -> Answer:
     return Answer(header={"type": "packed", "data": {}}, payload=(b"ab", b"c"), compress=True)
 
 
-def fail(call: Call) -> Answer:
-    raise {"gone": UnknownSession, "wrong": InvalidSetting, "bug": KeyError}[call.data["how"]]("x")
+def fail(data: Json, session: Session | None) -> Answer:
+    raise {"gone": UnknownSession, "wrong": InvalidSetting, "bug": KeyError}[data["how"]]("x")
 
 
 def find(identity: str) -> Session:
@@ -37,7 +36,12 @@ def find(identity: str) -> Session:
     return register().open()
 
 
-HANDLERS = {"echo": echo, "pack": pack, "fail": fail, "close": close}
+HANDLERS = {
+    "echo": Handler(dict, echo),
+    "pack": Handler(nothing, pack),
+    "fail": Handler(dict, fail),
+    "close": CLOSE,
+}
 DIALECT = Responder(HANDLERS, has_ids=True, find=find)
 
 
@@ -114,32 +118,68 @@ def test_close_gets_no_reply() -> None:
     assert (kind, answer.ends, reply) == ("close", True, None)
 
 
-def test_a_step_passes_few_modules_of_the_server() -> None:
-    """With those of the transport and the game, a step over a WebSocket passes a dozen modules."""
-    context = Context(ServeConfig(), Sessions(EnvironmentConfig(), 1, 60.0), Metrics())
-    dialect = Responder(AtariV1Handlers(context, context.sessions.open(), False).table(), True)
-    step = '{"type": "step", "id": 1, "data": {"action_id": 0}}'
-    dialect.answer(step)
+BOTH_PASS = {
+    "server.transport.websocket",
+    "server.transport.writing",
+    "server.sockets.dialect",
+    "server.sessions.session",
+    "server.sessions.metrics",
+    "environment",
+    "observation",
+    "emulator.console",
+    "model",
+    "wire.json_text",
+}
+
+
+@pytest.mark.parametrize(
+    ("subprotocols", "own"),
+    [
+        (None, {"server.sockets.openenv", "wire.openenv"}),
+        (["atari.v1"], {"server.sockets.atari_v1", "wire.atari_v1"}),
+    ],
+)
+def test_a_step_passes_twelve_files_and_crosses_each_boundary_once(
+    ways: Ways, subprotocols: list[Subprotocol] | None, own: set[str]
+) -> None:
+    """All that the connection's thread executes of the package, from the bytes to the bytes."""
     passed: set[str] = set()
+    crossed: Counter[tuple[str, str]] = Counter()
+    is_asked = threading.Event()
 
     def note(frame: FrameType, event: str, argument: object) -> None:
-        module = frame.f_globals.get("__name__", "")
-        if module.startswith(("atari_cli.server.", "atari_cli.wire.")):
-            passed.add(module.removeprefix("atari_cli."))
+        here = name_of(frame)
+        if not is_asked.is_set() or event not in ("call", "return") or not here:
+            return
+        passed.add(here)
+        back = frame.f_back
+        while back and not name_of(back):
+            back = back.f_back
+        # The call of the generator `messages` waits for the next message already.
+        if (
+            event == "call"
+            and back
+            and name_of(back) != here
+            and frame.f_code.co_name != "messages"
+        ):
+            crossed[name_of(back), here] += 1
 
-    sys.setprofile(note)
+    threading.setprofile(note)
     try:
-        dialect.answer(step)
+        socket = ways.talk(subprotocols=subprotocols)
+        for _ in range(2):  # the first step boots the game
+            socket.send('{"type": "step", "data": {"action_id": 2}}')
+            socket.recv(timeout=30)
+            is_asked.set()
+        is_asked.clear()
     finally:
-        sys.setprofile(None)
-    assert passed == {
-        "server.sockets.dialect",
-        "server.sockets.atari_v1",
-        "server.sessions.session",
-        "server.sessions.request_queue",
-        "server.sessions.phases",
-        "server.sessions.spectators",
-        "server.sessions.metrics",
-        "wire.atari_v1",
-        "wire.json_text",
-    }
+        threading.setprofile(None)
+    assert passed == BOTH_PASS | own
+    assert set(crossed.values()) == {1}
+    assert {there for _, there in crossed} | {"server.sockets.dialect"} == passed
+
+
+def name_of(frame: FrameType) -> str:
+    """Return the name of a frame's module in the package, empty for others."""
+    module: str = frame.f_globals.get("__name__", "")
+    return module.removeprefix("atari_cli.") if module.startswith("atari_cli.") else ""

@@ -117,7 +117,7 @@ def test_our_client_gets_the_watch_key_with_its_episode(ways: Ways) -> None:
     data = page.ask("reset", "observation", game="pong")
     (session,) = ways.server.sessions.all()
     assert data["episode"]["watch"] == session.watch_key
-    assert until(lambda: session.lifecycle.phase is Phase.ATTACHED)
+    assert until(lambda: session.phase is Phase.ATTACHED)
 
 
 def test_replies_to_a_spectator_carry_the_id_of_the_request(ways: Ways) -> None:
