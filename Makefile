@@ -28,7 +28,7 @@ DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 BUSY = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint web cover slow long format bench docs docker clean
+.PHONY: help demo test check lint web cover slow long results format bench docs docker clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,10 +66,16 @@ cover: $(INSTALLED_DEV) ## Run the fast tests and report how much of the code th
 	$(BIN)/coverage report
 
 slow: $(INSTALLED_DEV) ## Run the slow tests
-	$(BIN)/python -m pytest -n $(BUSY) --dist loadgroup -m 'slow and not long'
+	$(BIN)/python -m pytest -n $(BUSY) --dist loadgroup -m 'slow and not long' \
+	  --junitxml build/slow.xml
 
-long: $(INSTALLED_DEV) ## Run the tests that take hours
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m long
+# Its result is written, whatever it is.
+long: $(INSTALLED_DEV) ## Run the tests that take an hour, and write their result into the docs
+	@$(BIN)/python -m pytest -n $(BUSY) --dist loadgroup -m long --junitxml build/long.xml; \
+	  status=$$?; $(BIN)/python -m scripts.suite_result long && exit $$status
+
+results: $(INSTALLED_DEV) ## Write the result of the last `make slow` into the docs
+	$(BIN)/python -m scripts.suite_result slow
 
 format: $(INSTALLED_DEV) ## Format the code and sort its imports
 	$(BIN)/ruff check --fix --select I .

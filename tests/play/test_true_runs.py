@@ -165,4 +165,4 @@ def test_random_play_makes_recordings_that_verify_in_every_game(
 def test_long_random_play_makes_recordings_that_verify_in_every_game(
     tmp_path: Path, number: int
 ) -> None:
-    wander(tmp_path, all_games()[number].id, number, ticks=20_000, policy="random")
+    wander(tmp_path, all_games()[number].id, number, ticks=5000, policy="random")
