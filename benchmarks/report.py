@@ -15,7 +15,7 @@ from benchmarks.timing import Figures
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _BEGIN, _END = "<!-- figures -->", "<!-- /figures -->"
-_COLUMNS = ("what", "measured", "target", "reached", "median (least – most)")
+_COLUMNS = ("what", "measured", "target", "reached", "median (min – max)")
 
 
 @dataclass(frozen=True)
