@@ -76,7 +76,7 @@ class GameRun:
     @property
     def last_actor(self) -> int:
         """The actor of the last action; before the first, that of the first player."""
-        actor = self.live.last_actor
+        actor = self.live.arrays.last_actor
         return actor if actor is not None else HUMAN if self._policy == "human" else POLICY
 
     @property
@@ -115,7 +115,7 @@ class GameRun:
         """Go back to a step, 0 for the start, and discard the later steps."""
         if step < self.live.steps:
             with Uninterrupted():
-                self.result = self.environment.go_back(self.live.progress(step))
+                self.result = self.environment.go_back(self.live.arrays.progress(step))
                 self.live.cut(step)
 
     def resume(self, episode: Episode) -> None:
@@ -151,7 +151,7 @@ class GameRun:
             return False
         if self.live.steps < steps:
             raise ReplayMismatch(self.live.steps + 1, ("actions",))
-        if self.live.state_hash != episode.arrays["hashes"][steps]:
+        if self.live.arrays.state_hash != episode.arrays["hashes"][steps]:
             raise ReplayMismatch(steps, ("hashes",))
         return True
 
@@ -183,7 +183,7 @@ class GameRun:
             RecordingError: If it cannot be written; the message says what can be recovered.
         """
         self._sign()
-        return self.live.finish()
+        return next(iter(self.live.finish()), None)
 
     def _sign(self) -> None:
         """Set who has played in the header."""
@@ -210,7 +210,7 @@ class GameRun:
             self.live.failure = f"{error}; this game is not recorded"
 
     def _replay(self, episode: Episode) -> SeekableReplay:
-        start = self.live.progress(0).frames
+        start = self.live.arrays.frames(0)
         return SeekableReplay(episode, self.environment, self.step, start)
 
     def _common_steps(self, episode: Episode) -> int:
@@ -220,7 +220,7 @@ class GameRun:
         if "strengths" not in theirs:
             return same
         frames = _common(mine["strengths"], theirs["strengths"])
-        noops = self.live.progress(0).frames
+        noops = self.live.arrays.frames(0)
         return min(same, max(0, frames - noops) // self.environment.config.frameskip)
 
 

@@ -1,6 +1,7 @@
 """Episodes as files: written during play, read, replayed, verified and recovered."""
 
 from atari_cli.recording.add_screens import add_screens, check_add_screens
+from atari_cli.recording.episode import write_episode
 from atari_cli.recording.format.naming import check_free, write_error
 from atari_cli.recording.format.reader import Recording, load_header, load_recording
 from atari_cli.recording.format.schema import HUMAN, POLICY, Episode, check_machine
@@ -37,5 +38,6 @@ __all__ = [
     "render_video",
     "sample_rate",
     "verify",
+    "write_episode",
     "write_error",
 ]

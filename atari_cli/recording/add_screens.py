@@ -6,11 +6,12 @@ from types import MappingProxyType
 
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError
-from atari_cli.model import Bytes, EpisodeSummary
+from atari_cli.model import Bytes
 from atari_cli.recording.episode import EpisodeWriter
-from atari_cli.recording.format.naming import check_file, write_error
+from atari_cli.recording.format.naming import check_place, write_error
 from atari_cli.recording.format.reader import Recording
 from atari_cli.recording.format.schema import Episode
+from atari_cli.recording.growing_arrays import GrowingArrays
 from atari_cli.recording.replay import Comparison, Replay
 
 
@@ -27,9 +28,7 @@ def check_add_screens(recording: Recording, path: Path, overwrite: bool = False)
     """
     if path.exists() and path.samefile(recording.path):
         raise RecordingError(f"{path} is the recording itself; choose another file")
-    check_file(path, overwrite)
-    if not path.parent.is_dir():
-        raise RecordingError(f"cannot write {path}: {path.parent} is not a folder; make it one")
+    check_place(path, overwrite)
 
 
 def add_screens(
@@ -60,8 +59,7 @@ def add_screens(
     try:
         writer = EpisodeWriter(path, recording.header, config)
         try:
-            play_into(writer, recording, False, advance, recording.pictures())
-            writer.finish(path)
+            writer.finish(path, play_into(writer, recording, False, advance, recording.pictures()))
         finally:
             writer.abandon()
     except OSError as error:
@@ -74,15 +72,18 @@ def play_into(
     has_video: bool,
     advance: Callable[[int], object],
     pictures: Mapping[str, Iterator[Bytes]] = MappingProxyType({}),
-) -> EpisodeSummary:
-    """Replay an episode and write it while comparing each step; return its summary.
+) -> Episode:
+    """Replay an episode and compare each step while its pictures are written.
 
     Args:
-        writer: Writes the files.
+        writer: Writes the screens and the video; to be finished with the returned episode.
         episode: The episode.
         has_video: Whether the writer needs every frame.
         advance: Called with the number of steps just played.
         pictures: The recorded rows of `screens` and `ram` to compare, by name.
+
+    Returns:
+        The episode with all of its arrays, also those that a journal does not have.
 
     Raises:
         ReplayMismatch: At the first step that differs.
@@ -92,14 +93,15 @@ def play_into(
     replay = Replay(episode, keep_frames=has_video, sound=has_video and episode.config.sound)
     comparison = Comparison(episode, replay, pictures)
     environment, proof = replay.environment, comparison.proof
+    arrays = GrowingArrays(episode.game)
     actors = episode.arrays["actors"].tolist()
     for step, result in enumerate(replay):
         comparison.compare(step, result)
         if step == 0:
-            writer.start(proof, environment.frames)
+            arrays.add_state(proof)
         else:
-            action, actor = environment.last_action, actors[step - 1]
-            writer.step(action, actor, result, proof, environment.frames)
+            arrays.step(environment.last_action, actors[step - 1], result, proof)
             advance(1)
+        writer.add(proof, environment.frames)
     comparison.end()
-    return environment.summary()
+    return arrays.episode(episode.header)

@@ -10,12 +10,10 @@ import numpy as np
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game, palette
-from atari_cli.model import StepResult
 from atari_cli.observation import PlayedFrame
 from atari_cli.recording.format.naming import video_path
 from atari_cli.recording.format.npz import NpzWriter, Spool
 from atari_cli.recording.format.schema import DTYPES, Episode, array_shapes
-from atari_cli.recording.growing_arrays import GrowingArrays
 from atari_cli.recording.step_proof import StepProof
 from atari_cli.system.files import part_path, whole_file
 
@@ -24,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class EpisodeWriter:
-    """Collects an episode step by step and writes its files when it ends.
+    """Writes the files of an episode: screens and video while it is played, the rest at its end.
 
     Args:
         npz: The NPZ file to write, next to the video; they appear when `finish` is called.
-        header: The episode's header without totals and digest.
+        header: The episode's header; only game and settings are used.
         config: The files to write.
 
     Raises:
@@ -39,55 +37,41 @@ class EpisodeWriter:
     def __init__(self, npz: Path, header: dict[str, Any], config: RecordConfig) -> None:
         self._config = config
         self._npz = npz
-        self._header = header
         self._game = find_game(header["game"])
-        self._columns = GrowingArrays(self._game)
         self._spools = {}
         if config.screens:
             self._spools = {"screens": Spool(npz.parent), "ram": Spool(npz.parent)}
         self._video: VideoWriter | None = None
         if config.video:
-            self._open_video()
+            self._open_video(header["settings"]["sound"])
 
-    def start(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
-        """Add the state after the reset and, for the video, the frames before it.
-
-        Args:
-            proof: The proof after the reset.
-            frames: The frames played by the reset.
-        """
-        self._columns.add_state(proof)
-        self._add_state(proof, frames)
-
-    def step(
-        self,
-        action: int,
-        actor: int,
-        result: StepResult,
-        proof: StepProof,
-        frames: Sequence[PlayedFrame],
-    ) -> None:
-        """Add a step.
+    def add(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
+        """Add the state after the reset or a step.
 
         Args:
-            action: The action as an ALE code.
-            actor: `POLICY` or `HUMAN`.
-            result: The result of the step.
-            proof: The proof after the step.
-            frames: The frames of the step.
+            proof: The proof of that step.
+            frames: Its frames, for the video; those of the reset begin with the boot.
         """
-        self._columns.step(action, actor, result, proof)
-        self._add_state(proof, frames)
+        for name, spool in self._spools.items():
+            spool.append(proof.pictures[name].data)
+        if self._video:
+            if not frames:
+                raise RecordingError("a video needs every frame: set AtariEnvironment.keep_frames")
+            for frame in frames:
+                self._video.write(frame)
 
-    def finish(self, npz: Path) -> list[Path]:
+    def finish(self, npz: Path, episode: Episode) -> list[Path]:
         """Write the files, each whole or not at all, and return them: NPZ, then video.
 
         Args:
             npz: The final name of the NPZ file, in the same folder.
+            episode: The episode, with totals and digest in its header.
         """
         written = [npz]
         with whole_file(npz, part_path(self._npz)) as part:
-            self._write_npz(part)
+            with NpzWriter(part) as file:
+                _add_arrays(file, episode)
+                self._add_pictures(file, episode)
             if self._video:
                 video = video_path(npz, self._config)
                 self._video.finish(video)
@@ -101,10 +85,9 @@ class EpisodeWriter:
         if self._video:
             self._video.abandon()
 
-    def _open_video(self) -> None:
+    def _open_video(self, sound: bool) -> None:
         from atari_cli.recording.media.video import VideoWriter
 
-        sound = self._header["settings"]["sound"]
         try:
             path = video_path(self._npz, self._config)
             self._video = VideoWriter(path, self._game, self._config, sound)
@@ -116,25 +99,13 @@ class EpisodeWriter:
         for spool in self._spools.values():
             spool.close()
 
-    def _add_state(self, proof: StepProof, frames: Sequence[PlayedFrame]) -> None:
+    def _add_pictures(self, file: NpzWriter, episode: Episode) -> None:
+        if not self._spools:
+            return
+        shapes = array_shapes(self._game, episode.steps, len(episode.arrays["frame_actions"]))
         for name, spool in self._spools.items():
-            spool.append(proof.pictures[name].data)
-        if self._video:
-            if not frames:
-                raise RecordingError("a video needs every frame: set AtariEnvironment.keep_frames")
-            for frame in frames:
-                self._video.write(frame)
-
-    def _write_npz(self, file: Path) -> None:
-        episode = self._columns.episode(self._header)
-        frames = len(episode.arrays["frame_actions"])
-        shapes = array_shapes(self._game, episode.steps, frames)
-        with NpzWriter(file) as npz:
-            _add_arrays(npz, episode)
-            for name, spool in self._spools.items():
-                npz.stream(name, DTYPES[name], shapes[name], spool.chunks())
-            if self._spools:
-                npz.add("palette", palette(self._game.tv))
+            file.stream(name, DTYPES[name], shapes[name], spool.chunks())
+        file.add("palette", palette(self._game.tv))
 
 
 def write_episode(path: Path, episode: Episode, part: Path | None = None) -> None:

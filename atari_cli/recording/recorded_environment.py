@@ -133,7 +133,5 @@ class RecordedEnvironment:
     def _finish(self) -> None:
         if self._live is None:
             return
-        path = self._live.finish()
+        self.written += self._live.finish()
         self._live = None
-        if path is not None:
-            self.written.append(path)

@@ -5,25 +5,20 @@ stays, so that `recover` can write the file later.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.model import EpisodeSummary, StepResult
-from atari_cli.recording.episode import EpisodeWriter
 from atari_cli.recording.format.naming import (
     check_target,
     episode_path,
-    final_path,
     journal_path,
     write_error,
 )
-from atari_cli.recording.format.schema import POLICY, new_header
-from atari_cli.recording.journal import Journal
+from atari_cli.recording.format.schema import POLICY
+from atari_cli.recording.live_episode import LiveEpisode
 from atari_cli.recording.recovery import rebuild
-from atari_cli.recording.step_proof import StepProof
 from atari_cli.sink import EpisodeStart, Sink
 from atari_cli.system.signals import Uninterrupted
 
@@ -31,13 +26,13 @@ from atari_cli.system.signals import Uninterrupted
 class _JournalledRun(Sink):
     """Keeps each episode of a run in a journal; `_finish` decides what becomes of it."""
 
-    _writes_each: bool
-    """Whether the files of each episode are written while it is played."""
+    _has_pictures: bool
+    """Whether the screens and the video of each episode are written while it is played."""
 
     def __init__(self, config: RecordConfig) -> None:
         self.written: list[Path] = []
         self._config = config
-        self._episode: _OpenEpisode | None = None
+        self._live: LiveEpisode | None = None
 
     def begin(self, start: EpisodeStart) -> None:
         """Begin an episode; finish the last one first if it is still open.
@@ -47,7 +42,10 @@ class _JournalledRun(Sink):
             RecordingError: If they cannot be written; here and in the other methods.
         """
         self._finish_open()
-        self._episode = _OpenEpisode(self._config, start, self._writes_each)
+        game = start.environment.game.id
+        npz = episode_path(self._config, game, start.policy, start.run_seed, start.episode)
+        check_target(npz, self._config)
+        self._live = LiveEpisode(start, self._config, npz=npz, has_pictures=self._has_pictures)
 
     def step(self, action: int, result: StepResult, actor: int = POLICY) -> None:
         """Add a step.
@@ -60,13 +58,15 @@ class _JournalledRun(Sink):
         Raises:
             RecordingError: If the files cannot be written, or no episode has begun.
         """
-        episode = self._begun()
+        live = self._begun()
         with Uninterrupted():
             try:
-                episode.step(action, actor, result)
+                live.step(action, actor, result)
+                if live.error:
+                    raise live.error
             except (OSError, AtariError) as error:
-                self._episode = None
-                raise episode.failure(error) from error
+                self._live = None
+                raise _left(live, error) from error
 
     def end(self, summary: EpisodeSummary) -> None:
         """Finish the episode; an interrupted one replaces no other file."""
@@ -78,18 +78,18 @@ class _JournalledRun(Sink):
         self._finish_open()
 
     def _finish_open(self) -> None:
-        if self._episode:
-            self._finish(self._episode, has_ended=False)
+        if self._live:
+            self._finish(self._live, has_ended=False)
 
-    def _begun(self) -> "_OpenEpisode":
-        if self._episode is None:
+    def _begun(self) -> LiveEpisode:
+        if self._live is None:
             raise RecordingError(
                 "no episode has begun: a recorder must run in the process that plays"
             )
-        return self._episode
+        return self._live
 
     @abstractmethod
-    def _finish(self, episode: "_OpenEpisode", has_ended: bool) -> None: ...
+    def _finish(self, live: LiveEpisode, has_ended: bool) -> None: ...
 
 
 class Recorder(_JournalledRun):
@@ -105,23 +105,19 @@ class Recorder(_JournalledRun):
         written: The finished files, in order.
     """
 
-    _writes_each = True
+    _has_pictures = True
 
     def __init__(self, config: RecordConfig) -> None:
         super().__init__(config)
         self.needs_frames = config.video
 
-    def _finish(self, episode: "_OpenEpisode", has_ended: bool) -> None:
-        self._episode = None
+    def _finish(self, live: LiveEpisode, has_ended: bool) -> None:
+        self._live = None
         try:
-            if episode.writer and episode.steps:
-                npz = final_path(episode.npz, self._config, has_ended)
-                self.written += episode.writer.finish(npz)
-            episode.journal.remove()
-        except (OSError, AtariError) as error:
-            raise episode.failure(error) from error
-        finally:
-            episode.abandon()
+            self.written += live.finish(has_ended)
+        except RecordingError:
+            live.leave()
+            raise
 
 
 class BestOf(_JournalledRun):
@@ -136,11 +132,12 @@ class BestOf(_JournalledRun):
         written: The files of the best episode, once closed.
     """
 
-    _writes_each = False
+    _has_pictures = False
 
     def __init__(self, config: RecordConfig) -> None:
         super().__init__(config)
-        self._best: _OpenEpisode | None = None
+        self._best: LiveEpisode | None = None
+        self._merit = (False, 0.0)
 
     def close(self) -> None:
         """Write the files of the best episode; an interrupted one only if there is no other."""
@@ -149,82 +146,27 @@ class BestOf(_JournalledRun):
         if best is None:
             return
         try:
-            self.written += rebuild(best.journal.path)
-            best.journal.remove()
+            self.written += rebuild(journal_path(best.npz))
+            best.discard()
         except (OSError, AtariError) as error:
-            raise best.failure(error) from error
-        finally:
-            best.abandon()
+            raise _left(best, error) from error
 
-    def _finish(self, episode: "_OpenEpisode", has_ended: bool) -> None:
+    def _finish(self, live: LiveEpisode, has_ended: bool) -> None:
         """Keep the better of the episode and the best so far; delete the other's journal."""
-        self._episode = None
-        episode.has_ended = has_ended
-        best = self._best
-        loser: _OpenEpisode | None = episode
-        if episode.steps and (best is None or episode.merit > best.merit):
-            self._best, loser = episode, best
+        self._live = None
+        # Any episode that has ended is better than an interrupted one.
+        merit = has_ended, live.arrays.progress(live.steps).score
+        loser: LiveEpisode | None = live
+        if live.steps and (self._best is None or merit > self._merit):
+            self._best, loser, self._merit = live, self._best, merit
         if loser:
-            with _reported(loser.journal.path):
-                loser.journal.remove()
+            loser.discard()
 
 
-class _OpenEpisode:
-    """An episode in play: its journal and, for a `Recorder`, the writer of its files."""
-
-    def __init__(self, config: RecordConfig, start: EpisodeStart, has_writer: bool) -> None:
-        self.writer: EpisodeWriter | None = None
-        self._environment = start.environment
-        header = new_header(start)
-        self.npz = episode_path(config, header["game"], start.policy, start.run_seed, start.episode)
-        check_target(self.npz, config)
-        self.steps = 0
-        self.score = 0.0
-        self.has_ended = False
-        self._proof = StepProof(start.environment.emulator)
-        self._proof.update()
-        with _reported(self.npz), ExitStack() as undo:
-            self.npz.parent.mkdir(parents=True, exist_ok=True)
-            self.journal = Journal.create(journal_path(self.npz), header, config)
-            undo.callback(self.journal.remove)
-            self.journal.append(self._proof)
-            if has_writer:
-                self.writer = EpisodeWriter(self.npz, header, config)
-                undo.callback(self.writer.abandon)
-                self.writer.start(self._proof, self._environment.frames)
-            undo.pop_all()
-
-    @property
-    def merit(self) -> tuple[bool, float]:
-        """The rank of the episode: any that has ended is better than an interrupted one."""
-        return self.has_ended, self.score
-
-    def step(self, action: int, actor: int, result: StepResult) -> None:
-        self._proof.update()
-        self.journal.append(self._proof, action, actor)
-        if self.writer:
-            self.writer.step(action, actor, result, self._proof, self._environment.frames)
-        self.steps += 1
-        self.score += result.reward
-
-    def abandon(self) -> None:
-        """Delete unfinished files and close the journal, which stays unless it was removed."""
-        if self.writer:
-            self.writer.abandon()
-        self.journal.close()
-
-    def failure(self, error: OSError | AtariError) -> AtariError:
-        """Abandon the episode and return the error that says how to recover."""
-        self.abandon()
-        if isinstance(error, OSError):
-            error = write_error(self.npz, error)
-        folder = self.journal.path.parent
-        return RecordingError(f"{error}; then finish what was played with `atari recover {folder}`")
-
-
-@contextmanager
-def _reported(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise write_error(path, error) from error
+def _left(live: LiveEpisode, error: OSError | AtariError) -> RecordingError:
+    """Leave an episode to `recover`, and return the error that says so."""
+    live.leave()
+    if isinstance(error, OSError):
+        error = write_error(live.npz, error)
+    folder = live.npz.parent
+    return RecordingError(f"{error}; then finish what was played with `atari recover {folder}`")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from atari_cli.recording.add_screens import play_into
 from atari_cli.recording.episode import EpisodeWriter
 from atari_cli.recording.format.naming import final_path, video_path, write_error
 from atari_cli.recording.format.reader import load_recording
-from atari_cli.recording.format.schema import HUMAN, check_machine
+from atari_cli.recording.format.schema import HUMAN, Episode, check_machine
 from atari_cli.recording.journal import Journal, JournalEpisode, is_journal, read_journal
 from atari_cli.system.files import remove_parts
 
@@ -74,11 +73,11 @@ def rebuild(path: Path, advance: Callable[[int], object] = lambda steps: None) -
     files = [npz, video_path(npz, episode.record)] if episode.record.video else [npz]
     if _is_finished(npz, episode) and files[-1].exists():
         return files
-    writer = EpisodeWriter(npz, _signed(episode), episode.record)
+    writer = EpisodeWriter(npz, episode.header, episode.record)
     try:
-        summary = play_into(writer, episode, episode.record.video, advance)
-        has_ended = summary.terminated or summary.truncated
-        return writer.finish(final_path(npz, episode.record, has_ended))
+        whole = play_into(writer, _signed(episode), episode.record.video, advance)
+        has_ended = whole.header["totals"]["terminated"] or whole.header["totals"]["truncated"]
+        return writer.finish(final_path(npz, episode.record, has_ended), whole)
     finally:
         writer.abandon()
 
@@ -98,12 +97,13 @@ def _recover_one(path: Path, advance: Callable[[int], object]) -> list[Path]:
     return written
 
 
-def _signed(episode: JournalEpisode) -> dict[str, Any]:
-    """Return the header with a policy that includes a human who took over later."""
+def _signed(episode: JournalEpisode) -> Episode:
+    """Return the episode with a policy that includes a human who took over later."""
     header, is_human = episode.header, episode.arrays["actors"] == HUMAN
     if header["policy"] == "human" or not is_human.any():
-        return header
-    return header | {"policy": "human" if is_human.all() else f"human, {header['policy']}"}
+        return episode
+    policy = "human" if is_human.all() else f"human, {header['policy']}"
+    return Episode(header | {"policy": policy}, episode.arrays)
 
 
 def _is_finished(npz: Path, episode: JournalEpisode) -> bool:

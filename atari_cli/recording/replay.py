@@ -10,10 +10,10 @@ import numpy as np
 from atari_cli.checks import whole_number
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
-from atari_cli.errors import InvalidAction, InvalidRecording, RecordingError, ReplayMismatch
+from atari_cli.errors import InvalidAction, InvalidRecording, ReplayMismatch
 from atari_cli.games import palette
 from atari_cli.model import Bytes, StepResult
-from atari_cli.recording.format.naming import check_file, write_error
+from atari_cli.recording.format.naming import check_place, write_error
 from atari_cli.recording.format.reader import Recording
 from atari_cli.recording.format.schema import DTYPES, Episode
 from atari_cli.recording.seekable import SeekableReplay
@@ -97,9 +97,7 @@ def check_render_video(
     from atari_cli.recording.media.video import check_ffmpeg
 
     whole_number(0, recording.steps)("first_step", first_step)
-    check_file(path, config.overwrite)
-    if not path.parent.is_dir():
-        raise RecordingError(f"cannot write {path}: {path.parent} is not a folder; make it one")
+    check_place(path, config.overwrite)
     check_ffmpeg()
 
 

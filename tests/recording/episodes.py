@@ -94,31 +94,30 @@ def go_live(
     environment = AtariEnvironment(game, **settings)
     result = environment.reset(seed=7)
     start = EpisodeStart(0, 7, policy, environment, result)
-    return environment, LiveEpisode(start, RecordConfig(out=out) if out else None)
+    return environment, LiveEpisode(start, plain(out, screens=False) if out else None)
 
 
 def finish(live: LiveEpisode) -> Path:
     """End an episode that has files, and return its recording."""
-    path = live.finish()
-    assert path is not None
+    (path,) = live.finish()
     return path
 
 
 def abandon(sink: Recorder | BestOf) -> None:
     """Close the journal of the episode in play, as the end of its process does."""
-    assert sink._episode is not None
-    sink._episode.journal.close()
+    assert sink._live is not None
+    abandon_live(sink._live)
 
 
 def writer_of(recorder: Recorder) -> EpisodeWriter:
     """Return the writer of the episode in play."""
-    assert recorder._episode is not None
-    assert recorder._episode.writer is not None
-    return recorder._episode.writer
+    assert recorder._live is not None
+    assert recorder._live._writer is not None
+    return recorder._live._writer
 
 
 def abandon_live(live: LiveEpisode) -> None:
-    """Close the journal of an episode that can go back, as the end of its process does."""
+    """Close the journal of an episode, as the end of its process does."""
     assert live._journal is not None
     live._journal.close()
 

@@ -9,32 +9,36 @@ import pytest
 from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import Recorder
 from atari_cli.recording.episode import EpisodeWriter
-from atari_cli.recording.format.schema import new_header
+from atari_cli.recording.format.schema import Episode, new_header
+from atari_cli.recording.growing_arrays import GrowingArrays
 from atari_cli.recording.step_proof import StepProof
 from atari_cli.sink import EpisodeStart
 from tests.recording.episodes import plain, read_arrays, record
 
 
-def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, StepProof]:
-    """Write the reset and three steps of an episode."""
+def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, Episode, StepProof]:
+    """Write the pictures of the reset and of three steps of an episode."""
     environment = AtariEnvironment("pong")
     result = environment.reset(seed=1)
     header = new_header(EpisodeStart(0, 0, "random", environment, result))
     proof = StepProof(environment.emulator)
     proof.update()
+    arrays = GrowingArrays(environment.game)
+    arrays.add_state(proof)
     writer = EpisodeWriter(npz, header, plain(npz.parent, **options))
-    writer.start(proof, [])
+    writer.add(proof, [])
     for action in (0, 1, 2):
         result = environment.step(action)
         proof.update()
-        writer.step(environment.last_action, 1, result, proof, [])
-    return writer, proof
+        arrays.step(environment.last_action, 1, result, proof)
+        writer.add(proof, [])
+    return writer, arrays.episode(header), proof
 
 
 def test_no_file_has_its_final_name_before_the_end(tmp_path: Path) -> None:
-    writer, proof = write_some(tmp_path / "x.npz")
+    writer, episode, proof = write_some(tmp_path / "x.npz")
     assert not list(tmp_path.iterdir())
-    assert writer.finish(tmp_path / "x.npz") == [tmp_path / "x.npz"]
+    assert writer.finish(tmp_path / "x.npz", episode) == [tmp_path / "x.npz"]
     assert [file.name for file in tmp_path.iterdir()] == ["x.npz"]
     arrays = read_arrays(tmp_path / "x.npz")
     assert arrays["actors"].tolist() == [1, 1, 1]
@@ -43,24 +47,24 @@ def test_no_file_has_its_final_name_before_the_end(tmp_path: Path) -> None:
 
 
 def test_an_abandoned_episode_leaves_nothing_behind(tmp_path: Path) -> None:
-    writer, _ = write_some(tmp_path / "x.npz")
+    writer, episode, _ = write_some(tmp_path / "x.npz")
     (tmp_path / "x.npz").mkdir()
     with pytest.raises(OSError, match="directory"):
-        writer.finish(tmp_path / "x.npz")
+        writer.finish(tmp_path / "x.npz", episode)
     writer.abandon()
     assert [file.name for file in tmp_path.iterdir()] == ["x.npz"]
 
 
 def test_abandoning_a_finished_episode_deletes_nothing(tmp_path: Path) -> None:
-    writer, _ = write_some(tmp_path / "x.npz")
-    writer.finish(tmp_path / "x.npz")
+    writer, episode, _ = write_some(tmp_path / "x.npz")
+    writer.finish(tmp_path / "x.npz", episode)
     writer.abandon()
     assert (tmp_path / "x.npz").exists()
 
 
 def test_screens_and_ram_can_be_left_out(tmp_path: Path) -> None:
-    writer, _ = write_some(tmp_path / "x.npz", screens=False)
-    writer.finish(tmp_path / "x.npz")
+    writer, episode, _ = write_some(tmp_path / "x.npz", screens=False)
+    writer.finish(tmp_path / "x.npz", episode)
     assert not {"screens", "ram", "palette"} & read_arrays(tmp_path / "x.npz").keys()
 
 

@@ -106,10 +106,10 @@ def test_progress_equals_that_of_the_environment_at_each_step() -> None:
         frames, score = environment.summary().frames, environment.summary().score
         moments.append(Progress(step + 1, frames, score, result.reward, environment.last_action))
     assert moments[-1].score > 0
-    assert [live.progress(step) for step in range(1, 201)] == moments
-    assert live.progress(0)[2:] == (0.0, 0.0, 0)
+    assert [live.arrays.progress(step) for step in range(1, 201)] == moments
+    assert live.arrays.progress(0)[2:] == (0.0, 0.0, 0)
     with pytest.raises(InvalidSetting, match="from 0 to 200, got 201"):
-        live.progress(201)
+        live.arrays.progress(201)
 
 
 def test_a_cut_beyond_the_last_step_changes_nothing(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_an_episode_in_memory_writes_nothing(
     monkeypatch.chdir(tmp_path)
     environment, live = go_live("pong")
     play_live(environment, live, 10, random.Random(1))
-    assert live.finish() is None
+    assert live.finish() == []
     assert not names(tmp_path)
     episode = live.episode()
     assert episode.header["totals"]["steps"] == episode.steps == 10
@@ -139,7 +139,7 @@ def test_a_game_without_a_step_leaves_nothing_behind(tmp_path: Path, played: int
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, played, random.Random(1))
     go_back(environment, live, 0)
-    assert live.finish() is None
+    assert live.finish() == []
     assert not names(tmp_path)
 
 

@@ -207,9 +207,9 @@ def test_ctrl_c_is_delayed_until_the_files_are_finished(
     play(recorder, environment, 100)
     finish = EpisodeWriter.finish
 
-    def interrupt(self: EpisodeWriter, npz: Path) -> list[Path]:
+    def interrupt(self: EpisodeWriter, *parts: Any) -> list[Path]:
         signal.raise_signal(signal.SIGINT)
-        return finish(self, npz)
+        return finish(self, *parts)
 
     monkeypatch.setattr(EpisodeWriter, "finish", interrupt)
     with pytest.raises(KeyboardInterrupt):

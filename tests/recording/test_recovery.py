@@ -334,5 +334,5 @@ def test_a_killed_best_of_leaves_its_candidates(tmp_path: Path) -> None:
         play(sink, environment, 4, episode=episode)
     abandon(sink)
     assert sink._best is not None
-    sink._best.journal.close()
+    sink._best.leave()
     assert len(recover(tmp_path)) == 2

@@ -124,6 +124,22 @@ def check_file(path: Path, overwrite: bool) -> None:
         raise RecordingExists(f"{path} already exists; pass overwrite=True or choose another path")
 
 
+def check_place(path: Path, overwrite: bool) -> None:
+    """Check, before long work, that a file can be written in an existing folder.
+
+    Args:
+        path: The file.
+        overwrite: Whether it may be replaced.
+
+    Raises:
+        RecordingExists: As `check_file`.
+        RecordingError: If its folder does not exist.
+    """
+    check_file(path, overwrite)
+    if not path.parent.is_dir():
+        raise RecordingError(f"cannot write {path}: {path.parent} is not a folder; make it one")
+
+
 def write_error(path: Path, error: OSError) -> RecordingError:
     """Return the error for a file that could not be written: path, reason and what to do.
 

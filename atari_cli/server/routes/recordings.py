@@ -10,9 +10,7 @@ from typing import Final
 from pydantic import Field
 
 from atari_cli.errors import RecordingError, ResetNeeded, SessionBusy
-from atari_cli.recording import Episode, load_recording
-from atari_cli.recording.episode import write_episode
-from atari_cli.recording.format.reader import load_header
+from atari_cli.recording import Episode, load_header, load_recording, write_episode
 from atari_cli.server.routes.film import FilmFailed, film
 from atari_cli.server.routes.route import FULL, ClosedModel, Reply, Route
 from atari_cli.server.sessions.context import ApiCall

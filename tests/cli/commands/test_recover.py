@@ -7,16 +7,15 @@ import pytest
 from atari_cli.environment import AtariEnvironment
 from atari_cli.recording import Recorder, load_recording, verify
 from tests.cli.program import Program
-from tests.recording.episodes import plain, play, writer_of
+from tests.recording.episodes import plain, play
 
 
 def leave_journal(folder: Path, game: str) -> None:
     """Leave a journal behind as a killed process does."""
     recorder = Recorder(plain(folder))
     play(recorder, AtariEnvironment(game), 20)
-    assert recorder._episode is not None
-    recorder._episode.journal.close()
-    writer_of(recorder).abandon()
+    assert recorder._live is not None
+    recorder._live.leave()
 
 
 def test_each_journal_becomes_a_recording(atari: Program) -> None:
