@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
@@ -118,12 +118,7 @@ async def open_socket(place: Address, timeout: float, most_bytes: int) -> AsyncS
     stack = AsyncExitStack()
     try:
         connection = await stack.enter_async_context(opening)
-    except InvalidStatus as error:
-        response = error.response
-        body = bytes(response.body or b"")
-        raise failures.no_handshake(place.shown, response.status_code, body, str(error)) from None
-    except WebSocketException as error:
-        raise failures.no_handshake(place.shown, None, None, str(error)) from None
-    except (OSError, UnicodeError) as error:  # the latter if the host cannot be a name
-        raise failures.not_there(place.shown, error) from None
+    except (WebSocketException, OSError, UnicodeError) as error:
+        # UnicodeError, if the host cannot be a name.
+        raise failures.unopened(place.shown, error) from None
     return AsyncSocket(connection, stack, place.shown)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from atari_cli.checks import letters
 from atari_cli.client.dialects.atari_v1 import AtariV1Dialect
-from atari_cli.client.dialects.dialect import Dialect, Exchange, Result, chosen_index
+from atari_cli.client.dialects.dialect import Exchange, Result, chosen_index
 from atari_cli.client.dialects.openenv import OpenEnvDialect
 from atari_cli.client.failures import GONE
 from atari_cli.client.received import ReceivedResult
@@ -39,7 +39,7 @@ class Conversation:
     def __init__(self, settings: Mapping[str, Any], most_bytes: int) -> None:
         self._settings: Json = dict(settings)
         self._most_bytes = most_bytes
-        self._dialect: Dialect = OpenEnvDialect()
+        self._dialect: AtariV1Dialect | OpenEnvDialect = OpenEnvDialect()
         self._has_played = False  # in the session of this connection
         self._is_playing = False  # a request that begins or continues an episode is under way
         self._is_lost = False  # an episode, with an earlier connection

@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any, Final
 
+from websockets.exceptions import InvalidStatus, WebSocketException
+
 from atari_cli.errors import (
     CapacityReached,
     ConnectionLost,
@@ -52,34 +54,25 @@ def refusal(kind: str, error: Any, blames_values: bool) -> Exception:
     return ServerError(f"the server refuses the {kind}: {message} ({code})")
 
 
-def not_there(shown: str, error: Exception) -> ServerError:
-    """Return the error for a server that cannot be reached.
+def unopened(shown: str, error: Exception) -> ServerError:
+    """Return the error for a WebSocket that cannot be opened.
 
     Args:
         shown: The server's URL.
-        error: The error of the attempt.
+        error: What the attempt raised: OSError or ValueError if the server cannot be reached, a
+            WebSocketException if it refuses.
     """
+    if isinstance(error, InvalidStatus):
+        status, why = error.response.status_code, _detail(error.response.body) or str(error)
+        remedy = _REMEDIES.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
+        more = f"; {remedy}" if remedy else ""
+        return ConnectionLost(f"{shown} does not open a WebSocket: {why} (HTTP {status}){more}")
+    if isinstance(error, WebSocketException):
+        return ConnectionLost(f"{shown} does not open a WebSocket: {error}")
     return ConnectionLost(
         f"no server answers at {shown} ({_reason(error)}): "
         "start one with `atari serve`, or give another base_url"
     )
-
-
-def no_handshake(shown: str, status: int | None, body: bytes | None, why: str) -> ServerError:
-    """Return the error for a server that refuses to open a WebSocket.
-
-    Args:
-        shown: The server's URL.
-        status: The HTTP status of its reply; None if there was none.
-        body: The reply's body; None if there was none.
-        why: The reason, if the body has none.
-    """
-    if status is None:
-        return ConnectionLost(f"{shown} does not open a WebSocket: {why}")
-    said = _detail(body) or why
-    remedy = _REMEDIES.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
-    more = f"; {remedy}" if remedy else ""
-    return ConnectionLost(f"{shown} does not open a WebSocket: {said} (HTTP {status}){more}")
 
 
 def lost(shown: str, why: str) -> ServerError:
@@ -110,12 +103,13 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
 
 
-def _detail(body: bytes | None) -> str:
+def _detail(body: bytes | bytearray | None) -> str:
     """Return the message of an HTTP error: its `detail` if it is OpenEnv's JSON."""
+    text = bytes(body or b"")
     try:
-        detail = from_json(body or b"{}")["detail"]
+        detail = from_json(text)["detail"]
     except (ValueError, LookupError, TypeError):
-        detail = (body or b"").decode(errors="replace").strip().partition("\n")[0]
+        detail = text.decode(errors="replace").strip().partition("\n")[0]
     return str(detail)[:200]
 
 

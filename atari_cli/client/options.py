@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from atari_cli.checks import over_0
 from atari_cli.client.address import DEFAULT_URL, Address, address
+from atari_cli.client.container import Container
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import (
     CapacityReached,
@@ -17,13 +18,6 @@ from atari_cli.errors import (
 
 CUTTING: Final = (CapacityReached, ConnectionLost, InvalidReply, UnknownSession)
 """Errors after which a connection cannot be used."""
-
-
-class Owned(Protocol):
-    """Something that a client removes when it is closed: a container."""
-
-    def remove(self) -> None:
-        """Remove it; calling it again does nothing."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Options:
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     settings: Mapping[str, Any] = field(default_factory=dict)
-    container: Owned | None = None
+    container: Container | None = None
 
     def __post_init__(self) -> None:
         for name in ("connect_timeout_s", "message_timeout_s", "max_message_size_mb"):

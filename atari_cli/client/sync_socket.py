@@ -19,7 +19,7 @@ from urllib.request import getproxies, proxy_bypass
 from weakref import WeakMethod
 
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import WebSocketException
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
@@ -72,11 +72,13 @@ class SyncSocket:
         try:
             self._socket = _connect(url, None if place.is_local else _proxy(url), timeout)
         except (OSError, ValueError) as error:
-            raise failures.not_there(self._shown, error) from None
+            raise failures.unopened(self._shown, error) from None
         try:
             self._shake_hands(place.headers, due)
-        except BaseException:
+        except BaseException as error:
             self._socket.close()
+            if isinstance(error, OSError | WebSocketException):
+                raise failures.unopened(self._shown, error) from None
             raise
         self.subprotocol = self._protocol.subprotocol
         self._selector = _Selector()
@@ -163,25 +165,13 @@ class SyncSocket:
         request = self._protocol.connect()
         request.headers.update(headers)
         self._protocol.send_request(request)
-        try:
-            self._flush(due - monotonic())
-            while self._is_connecting():
-                self._receive(due - monotonic())
-        except OSError as error:
-            raise failures.not_there(self._shown, error) from None
-        wrong = self._protocol.handshake_exc
-        if isinstance(wrong, InvalidStatus):
-            response = wrong.response
-            raise failures.no_handshake(
-                self._shown, response.status_code, bytes(response.body or b""), str(wrong)
-            )
-        if wrong is not None or self._protocol.state is State.CONNECTING:
-            raise failures.no_handshake(self._shown, None, None, str(wrong or "it hung up"))
-
-    def _is_connecting(self) -> bool:
-        protocol = self._protocol
-        waits = protocol.state is State.CONNECTING and protocol.handshake_exc is None
-        return waits and not self._at_end
+        self._flush(due - monotonic())
+        while self._protocol.state is State.CONNECTING and not self._protocol.handshake_exc:
+            if self._at_end:
+                raise WebSocketException("it hung up")
+            self._receive(due - monotonic())
+        if self._protocol.handshake_exc:
+            raise self._protocol.handshake_exc
 
     def _receive_waiting(self) -> None:
         """Receive what has arrived already."""

@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import ale_py
@@ -127,20 +127,30 @@ class Emulator:
         """Return the screen as palette indices, (height, 160) uint8.
 
         Args:
-            out: An array to fill and return instead of a new one; also in the next four methods.
+            out: An array to fill and return instead of a new one; also in `ram`.
 
         Raises:
             EmulatorError: If `out` has another shape or dtype, or is not contiguous.
         """
-        return self._shown(self._ale.getScreen, out)
+        held = self._held_screen
+        if held is None and out is None:
+            return self._ale.getScreen()  # ALE's own array, which is faster than filling a new one
+        out = buffer(out, self.screen_shape)
+        if held is None:
+            self._ale.getScreen(out)
+        else:
+            out[...] = held
+        return out
 
-    def screen_rgb(self, out: Bytes | None = None) -> Bytes:
+    def screen_rgb(self) -> Bytes:
         """Return the screen in ALE's colours, (height, 160, 3) uint8."""
-        return self._shown(self._ale.getScreenRGB, out, palette(self.game.tv))
+        held = self._held_screen
+        return self._ale.getScreenRGB() if held is None else palette(self.game.tv)[held]
 
-    def screen_grayscale(self, out: Bytes | None = None) -> Bytes:
+    def screen_grayscale(self) -> Bytes:
         """Return the screen's luminance as ALE weighs it, (height, 160) uint8."""
-        return self._shown(self._ale.getScreenGrayscale, out, gray_palette(self.game.tv))
+        held = self._held_screen
+        return self._ale.getScreenGrayscale() if held is None else gray_palette(self.game.tv)[held]
 
     def ram(self, out: Bytes | None = None) -> Bytes:
         """Return the console's RAM, (128,) uint8."""
@@ -150,7 +160,7 @@ class Emulator:
         self._ale.getRAM(out)
         return out
 
-    def audio(self, out: Bytes | None = None) -> Bytes:
+    def audio(self) -> Bytes:
         """Return the samples of the last frame, (512,) uint8 with silence at 128.
 
         Raises:
@@ -158,12 +168,9 @@ class Emulator:
         """
         if not self.sound:
             raise EmulatorError("this emulator keeps no sound; make it with sound=True")
-        out = buffer(out, (SAMPLES_PER_FRAME,))
         if self._held_audio:
-            out.fill(SILENCE)
-        else:
-            self._ale.getAudio(out)
-        return out
+            return np.full(SAMPLES_PER_FRAME, SILENCE, np.uint8)
+        return self._ale.getAudio()
 
     def save(self) -> bytes:
         """Return the whole state; `restore` continues exactly from it, in any process.
@@ -201,21 +208,6 @@ class Emulator:
         if self.screen().tobytes() != saved.screen:
             self._resimulate(*before)
             raise InvalidState("the saved inputs lead to another screen in this version of ale_py")
-
-    def _shown(
-        self, read: Callable[..., Bytes], out: Bytes | None, colours: Bytes | None = None
-    ) -> Bytes:
-        """Return the screen that ALE reads, or the held one in the same colours."""
-        held = self._held_screen
-        if held is None and out is None:
-            return read()  # ALE's own array, which is faster than filling a new one
-        pixel = () if colours is None else colours.shape[1:]
-        out = buffer(out, (*self.screen_shape, *pixel))
-        if held is None:
-            read(out)
-        else:
-            out[...] = held if colours is None else colours[held]
-        return out
 
     @property
     def _needs_inputs(self) -> bool:

@@ -1,7 +1,7 @@
 """Policies, which choose the actions: every spelling of `--policy` and its source of policies."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from atari_cli.actions import ALL_CODES
@@ -50,10 +50,17 @@ def find_policy(spec: str, game: str, codes: Sequence[int] = ALL_CODES) -> Polic
         ScriptError: If a script has a mistake.
     """
     kind, colon, argument = spec.partition(":")
-    if not colon and kind in _PLAIN:
-        return _PLAIN[kind](kind, game)
-    if argument and kind in _WITH_ARGUMENT:
-        return _WITH_ARGUMENT[kind](spec, argument, codes)
+    match kind:
+        case "random" if not colon:
+            return RandomSource(spec)
+        case "noop" if not colon:
+            return RepeatSource(spec, "NOOP")
+        case "tracker" if not colon:
+            return TrackerSource(spec, game)
+        case "repeat" if argument:
+            return RepeatSource.of(spec, argument, codes)
+        case "script" if argument:
+            return ScriptSource.read(spec, argument, codes)
     if kind in _BUILT_IN:
         raise UnknownPolicy(_unknown(spec))
     if match := _PYTHON_FILE.fullmatch(spec):
@@ -61,17 +68,6 @@ def find_policy(spec: str, game: str, codes: Sequence[int] = ALL_CODES) -> Polic
     if (match := _MODULE.fullmatch(spec)) and has_module(match["module"]):
         return ModuleSource(spec, match["module"], match["name"])
     raise UnknownPolicy(_unknown(spec))
-
-
-_PLAIN: Final[dict[str, Callable[[str, str], PolicySource]]] = {
-    "random": lambda name, _: RandomSource(name),
-    "noop": lambda name, _: RepeatSource(name, "NOOP"),
-    "tracker": TrackerSource,
-}
-_WITH_ARGUMENT: Final[dict[str, Callable[[str, str, Sequence[int]], PolicySource]]] = {
-    "repeat": RepeatSource.of,
-    "script": ScriptSource.read,
-}
 
 
 def _unknown(spec: str) -> str:

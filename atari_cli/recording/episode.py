@@ -51,6 +51,9 @@ class EpisodeWriter:
         Args:
             proof: The proof of that step.
             frames: Its frames, for the video; those of the reset begin with the boot.
+
+        Raises:
+            RecordingError: If a video lacks the frames.
         """
         for name, spool in self._spools.items():
             spool.append(proof.pictures[name].data)
@@ -108,18 +111,17 @@ class EpisodeWriter:
         file.add("palette", palette(self._game.tv))
 
 
-def write_episode(path: Path, episode: Episode, part: Path | None = None) -> None:
+def write_episode(path: Path, episode: Episode) -> None:
     """Write an episode without pictures, whole or not at all; a file that exists is replaced.
 
     Args:
         path: The NPZ file.
         episode: The episode, with totals and digest in its header.
-        part: The path to write first, in the same folder; one of this process if None.
 
     Raises:
         OSError: If it cannot be written; an existing file is unchanged.
     """
-    with whole_file(path, part) as file, NpzWriter(file) as npz:
+    with whole_file(path) as file, NpzWriter(file) as npz:
         _add_arrays(npz, episode)
 
 

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import AtariError, InvalidAction, PolicyFailed
-from atari_cli.model import AtariObservation, EpisodeSummary, Policy, PolicySource, StepResult
+from atari_cli.model import EpisodeSummary, Policy, PolicySource, StepResult
 from atari_cli.seeding import episode_seed
 from atari_cli.sink import EpisodeStart, Sink
 
 _ADVANCE_SECONDS: Final = 0.1
+
+Seen = TypeVar("Seen")
+Chosen = TypeVar("Chosen")
 
 
 def run_episode(
@@ -101,34 +104,29 @@ def reset_policy(policy: Policy, seed: int, episode: int) -> None:
     Raises:
         PolicyFailed: If `reset` raises.
     """
-    reset = getattr(policy, "reset", None)
-    if reset is None:
-        return
-    try:
-        reset(seed)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # SystemExit too: it must not end the run
-        raise _policy_raised(error, episode) from error
+    if reset := getattr(policy, "reset", None):
+        ask(reset, seed, episode)
 
 
-def ask(policy: Policy, observation: AtariObservation, episode: int) -> int | str:
-    """Return the action that a policy chooses.
+def ask(policy: Callable[[Seen], Chosen], seen: Seen, episode: int) -> Chosen:
+    """Return the choice of a policy, or of another function of the user.
 
     Args:
         policy: The policy.
-        observation: What it sees.
+        seen: What it sees: an observation.
         episode: Index of the episode in its run, for the error.
 
     Raises:
         PolicyFailed: If the policy raises.
     """
     try:
-        return policy(observation)
+        return policy(seen)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:
-        raise _policy_raised(error, episode) from error
+    except BaseException as error:  # SystemExit too: it must not end the run
+        what = " ".join(traceback.format_exception_only(error)[-1].split())
+        message = f"the policy raised {what} in episode {episode}"
+        raise PolicyFailed(message, users_traceback(error)) from error
 
 
 def listens(sink: Sink, occasion: str) -> bool:
@@ -187,11 +185,6 @@ def _play(
 def _notify(watchers: Sequence[Callable[[int], None]], steps: int) -> None:
     for watcher in watchers:
         watcher(steps)
-
-
-def _policy_raised(error: BaseException, episode: int) -> PolicyFailed:
-    what = " ".join(traceback.format_exception_only(error)[-1].split())
-    return PolicyFailed(f"the policy raised {what} in episode {episode}", users_traceback(error))
 
 
 def _is_ours(frames: TracebackType) -> bool:

@@ -3,7 +3,7 @@
 import pickle
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
@@ -76,11 +76,7 @@ Outcome = EpisodeSummary | Failure
 
 
 class Backend(Protocol):
-    """A place where episodes are played. Leaving the context manager ends its workers."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *error: object) -> None: ...
+    """A place where episodes are played."""
 
     def play(
         self, spec: RunSpec, tasks: Iterable[EpisodeTask]
@@ -142,12 +138,6 @@ class InProcess:
     """
 
     sinks: Sequence[Sink] = ()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
 
     def play(self, spec: RunSpec, tasks: Iterable[EpisodeTask]) -> Generator[Outcome, None, None]:
         """Play every task in order and yield the outcomes.

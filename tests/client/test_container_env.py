@@ -36,7 +36,7 @@ def made(container: Any, **options: Any) -> ContainerEnv[Client]:
 
 
 def test_the_client_gets_its_options_and_the_container() -> None:
-    container = Container()
+    container: Any = Container()
 
     async def play() -> None:
         async with made(container, token="t") as client:
@@ -72,7 +72,7 @@ def test_a_container_that_starts_after_a_cancellation_is_removed() -> None:
 
 
 def test_the_container_of_an_unresponsive_server_is_removed() -> None:
-    container = Container()
+    container: Any = Container()
     with pytest.raises(ConnectionLost), made(container):
         pass
     assert container.is_removed

@@ -1,8 +1,11 @@
 """Errors of the server and the connection become readable exceptions."""
 
 import pytest
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.http11 import Response
 
-from atari_cli.client.failures import no_handshake, not_there, refusal
+from atari_cli.client.failures import refusal, unopened
 from atari_cli.errors import (
     CapacityReached,
     ConnectionLost,
@@ -52,17 +55,23 @@ def test_an_error_without_a_message_is_still_reported(data: object) -> None:
 
 
 def test_a_refused_handshake_says_why_and_what_to_do() -> None:
-    found = no_handshake("http://h", 401, b'{"detail":"no token came"}', "HTTP 401")
-    assert isinstance(found, ConnectionLost)
-    assert "no token came (HTTP 401)" in str(found)
-    assert "token=" in str(found)
-    assert "is the base_url" in str(no_handshake("http://h", 404, b"<html>", "x"))
-    assert "HTTP 599" in str(no_handshake("http://h", 599, None, "x"))
-    assert "it hung up" in str(no_handshake("http://h", None, None, "it hung up"))
+    def refused(status: int, body: bytes) -> str:
+        error = InvalidStatus(Response(status, "", Headers(), body))
+        found = unopened("http://h", error)
+        assert isinstance(found, ConnectionLost)
+        return str(found)
+
+    assert "no token came (HTTP 401); give the right one" in refused(
+        401, b'{"detail":"no token came"}'
+    )
+    assert "token=" in refused(401, b"")
+    assert "is the base_url" in refused(404, b"<html>")
+    assert refused(599, b"").endswith("HTTP 599 (HTTP 599)")
+    assert "it hung up" in str(unopened("http://h", WebSocketException("it hung up")))
 
 
 def test_a_missing_server_is_named_with_advice() -> None:
-    text = str(not_there("http://h:1", ConnectionRefusedError(111, "Connection refused")))
+    text = str(unopened("http://h:1", ConnectionRefusedError(111, "Connection refused")))
     assert text.startswith("no server answers at http://h:1 (Connection refused)")
     assert "atari serve" in text
-    assert "timed out" in str(not_there("http://h:1", TimeoutError()))
+    assert "timed out" in str(unopened("http://h:1", TimeoutError()))

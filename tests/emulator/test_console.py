@@ -49,7 +49,7 @@ def test_the_error_for_an_unknown_mode_lists_the_valid_ones() -> None:
     ids=["too small", "flat", "wrong dtype", "with gaps"],
 )
 def test_an_unsuitable_buffer_is_refused(pong: Emulator, out: np.ndarray) -> None:
-    for method in (pong.screen, pong.screen_grayscale, pong.screen_rgb, pong.ram):
+    for method in (pong.screen, pong.ram):
         with pytest.raises(EmulatorError, match="expected a contiguous uint8 array"):
             method(out)
 
@@ -61,7 +61,7 @@ def test_sound_must_be_enabled(pong: Emulator) -> None:
 
 def test_given_buffers_are_filled_and_returned(pong: Emulator) -> None:
     play_frames(pong, held_codes(0, 50))
-    for method in (pong.screen, pong.screen_grayscale, pong.screen_rgb, pong.ram):
+    for method in (pong.screen, pong.ram):
         expected = method()
         out = np.zeros_like(expected)
         assert method(out) is out

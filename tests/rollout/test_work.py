@@ -125,9 +125,8 @@ def test_the_calling_process_takes_a_task_only_after_playing_the_last() -> None:
             log.append(episode)
             yield EpisodeTask(episode, max_steps=2)
 
-    with InProcess() as backend:
-        for outcome in backend.play(RunSpec(CONFIG, policy_source(noop), seed=0), tasks()):
-            assert isinstance(outcome, EpisodeSummary)
-            assert log[-1] == outcome.episode
-            assert outcome.steps == 2
+    for outcome in InProcess().play(RunSpec(CONFIG, policy_source(noop), seed=0), tasks()):
+        assert isinstance(outcome, EpisodeSummary)
+        assert log[-1] == outcome.episode
+        assert outcome.steps == 2
     assert log == [3, 4]

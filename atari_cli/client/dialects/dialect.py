@@ -1,14 +1,14 @@
-"""The interface of a dialect, and what all dialects share."""
+"""The parts that the dialects share: the shape of an exchange, actions and states."""
 
 import operator
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from dataclasses import fields
+from typing import Any, TypeVar
 
-from atari_cli.client.received import ReceivedEpisode, ReceivedResult
+from atari_cli.client.received import ReceivedEpisode
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidAction
 from atari_cli.model import AtariState
-from atari_cli.wire.json_text import Json
 
 Message = str | bytes
 Result = TypeVar("Result")
@@ -18,36 +18,6 @@ Exchange = Generator[Sequence[bytes], Message, Result]
 
 Several texts are several requests, sent without waiting; their replies arrive in the same order.
 """
-
-
-class Dialect(Protocol):
-    """A dialect, with what it knows of one connection.
-
-    Attributes:
-        episode: The episode as the server described it; None before the first.
-    """
-
-    episode: ReceivedEpisode | None
-
-    def reset(self, data: Json) -> Exchange[ReceivedResult]:
-        """Start an episode."""
-
-    def step(self, action: Any) -> Exchange[ReceivedResult]:
-        """Play an action."""
-
-    def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
-        """Play actions up to the episode's end and return their results.
-
-        Args:
-            actions: The actions.
-            last_only: Whether to receive only the screen of the last step.
-        """
-
-    def state(self) -> Exchange[AtariState]:
-        """Ask for the state."""
-
-    def frame(self) -> Exchange[bytes]:
-        """Ask for the screen as a PNG file."""
 
 
 def chosen_index(episode: ReceivedEpisode | None, action: Any) -> int:
@@ -73,14 +43,6 @@ def chosen_index(episode: ReceivedEpisode | None, action: Any) -> int:
 
 def read_state(data: Mapping[str, Any]) -> AtariState:
     """Return a state as a server sent it, with OpenEnv's way of playing for fields it lacks."""
-    rest: Json = {"seed": None, "noop_max": 0, "max_frames": 0, "mode": None, "difficulty": None}
-    rest |= {
-        "game_name": EnvironmentConfig.game,
-        "obs_type": EnvironmentConfig.obs_type,
-        "full_action_space": EnvironmentConfig.full_action_space,
-        "repeat_action_probability": EnvironmentConfig.repeat_action_probability,
-        "frameskip": EnvironmentConfig.frameskip,
-        "episode_id": None,
-        "step_count": 0,
-    }
-    return AtariState(**{name: data.get(name, value) for name, value in rest.items()})
+    own = {"episode_id": None, "step_count": 0, "seed": None, "noop_max": 0, "max_frames": 0}
+    known = {**vars(EnvironmentConfig()), "game_name": EnvironmentConfig.game, **own, **data}
+    return AtariState(**{field.name: known[field.name] for field in fields(AtariState)})
