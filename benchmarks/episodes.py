@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from atari_cli.config import EnvironmentConfig, RolloutConfig
-from atari_cli.model import AtariObservation, EpisodeSummary, Policy, PolicySource
-from atari_cli.policies.chance import RandomPolicy, RandomSource
+from atari_cli.model import AtariObservation, EpisodeSummary, PolicySource
+from atari_cli.policies.chance import RandomPolicy
+from atari_cli.policies.source import Source
 from atari_cli.rollout import run_episodes
 from atari_cli.rollout.work import Backend
 from atari_cli.sink import EpisodeStart, Sink
@@ -35,15 +36,8 @@ class LookingPolicy(RandomPolicy):
         return super().__call__(observation)
 
 
-class LookingSource(RandomSource):
-    """The source of `LookingPolicy`."""
-
-    def load(self) -> Policy:
-        return LookingPolicy()
-
-
-RANDOM = RandomSource("random")
-LOOKING = LookingSource("looking")
+RANDOM = Source("random", RandomPolicy, deterministic=False)
+LOOKING = Source("looking", LookingPolicy, deterministic=False)
 
 
 def games(effort: Effort) -> list[str]:

@@ -8,12 +8,13 @@ from atari_cli.actions import ALL_CODES
 from atari_cli.checks import did_you_mean
 from atari_cli.errors import UnknownPolicy
 from atari_cli.model import PolicySource
-from atari_cli.policies.chance import RandomSource
-from atari_cli.policies.constant import RepeatSource
-from atari_cli.policies.script import ScriptSource
+from atari_cli.policies.chance import RandomPolicy
+from atari_cli.policies.constant import repeat_source
+from atari_cli.policies.script import script_source
 from atari_cli.policies.sequence import ActionSequence
-from atari_cli.policies.tracker import TrackerSource
-from atari_cli.policies.user import FileSource, ModuleSource, has_module
+from atari_cli.policies.source import Source
+from atari_cli.policies.tracker import tracker_source
+from atari_cli.policies.user import file_source, has_module, module_source
 
 __all__ = ["SPELLINGS", "ActionSequence", "find_policy"]
 
@@ -52,21 +53,21 @@ def find_policy(spec: str, game: str, codes: Sequence[int] = ALL_CODES) -> Polic
     kind, colon, argument = spec.partition(":")
     match kind:
         case "random" if not colon:
-            return RandomSource(spec)
+            return Source(spec, RandomPolicy, deterministic=False)
         case "noop" if not colon:
-            return RepeatSource(spec, "NOOP")
+            return repeat_source(spec, "NOOP", codes)
         case "tracker" if not colon:
-            return TrackerSource(spec, game)
+            return tracker_source(spec, game)
         case "repeat" if argument:
-            return RepeatSource.of(spec, argument, codes)
+            return repeat_source(spec, argument, codes)
         case "script" if argument:
-            return ScriptSource.read(spec, argument, codes)
+            return script_source(spec, argument, codes)
     if kind in _BUILT_IN:
         raise UnknownPolicy(_unknown(spec))
     if match := _PYTHON_FILE.fullmatch(spec):
-        return FileSource.read(spec, match["file"], match["name"])
+        return file_source(spec, match["file"], match["name"])
     if (match := _MODULE.fullmatch(spec)) and has_module(match["module"]):
-        return ModuleSource(spec, match["module"], match["name"])
+        return module_source(spec, match["module"], match["name"])
     raise UnknownPolicy(_unknown(spec))
 
 

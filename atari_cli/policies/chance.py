@@ -1,26 +1,7 @@
 """The random policy."""
 
-from dataclasses import dataclass
-
-from atari_cli.model import AtariObservation, Policy
+from atari_cli.model import AtariObservation
 from atari_cli.seeding import POLICY, Stream
-
-
-@dataclass
-class RandomSource:
-    """Actions drawn uniformly from the action set.
-
-    Attributes:
-        name: The policy as the user spelled it.
-        deterministic: The policy draws at random.
-    """
-
-    name: str
-    deterministic: bool | None = False
-
-    def load(self) -> Policy:
-        """Return the policy, seeded with 0."""
-        return RandomPolicy()
 
 
 class RandomPolicy:

@@ -1,46 +1,30 @@
 """The policies that always play one action: `noop` and `repeat:ACTION`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from functools import partial
 
 from atari_cli.actions import ACTION_NAMES, action_index
 from atari_cli.model import AtariObservation, Policy
+from atari_cli.policies.source import Source
 
 
-@dataclass
-class RepeatSource:
-    """One action at every step.
+def repeat_source(name: str, action: str, codes: Sequence[int]) -> Source:
+    """Return the source of a policy that plays one action at every step.
 
-    Attributes:
+    Args:
         name: The policy as the user spelled it.
-        action: The action's name.
-        deterministic: The policy draws nothing at random.
+        action: The name of the action, in any case.
+        codes: The action set as ALE codes.
+
+    Raises:
+        InvalidAction: If the action is not in the set.
     """
+    known = ACTION_NAMES[codes[action_index(action, codes)]]
+    return Source(name, partial(_repeated, known), deterministic=True)
 
-    name: str
-    action: str
-    deterministic: bool | None = True
 
-    @classmethod
-    def of(cls, name: str, action: str, codes: Sequence[int]) -> Self:
-        """Return the source of `repeat:ACTION`.
+def _repeated(action: str) -> Policy:
+    def repeat(observation: AtariObservation) -> str:
+        return action
 
-        Args:
-            name: The policy as the user spelled it.
-            action: The name of the action, in any case.
-            codes: The action set as ALE codes.
-
-        Raises:
-            InvalidAction: If the action is not in the set.
-        """
-        return cls(name, ACTION_NAMES[codes[action_index(action, codes)]])
-
-    def load(self) -> Policy:
-        """Return the policy."""
-        action = self.action
-
-        def repeat(observation: AtariObservation) -> str:
-            return action
-
-        return repeat
+    return repeat

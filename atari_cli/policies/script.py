@@ -9,16 +9,15 @@ number on the line of the word that it belongs to. A loop without one runs for e
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import count, repeat
-from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
 from atari_cli.actions import ACTION_NAMES, ALL_CODES, action_code, describe
 from atari_cli.checks import did_you_mean
-from atari_cli.errors import InvalidAction, ScriptError, UnknownPolicy
-from atari_cli.model import Policy
+from atari_cli.errors import InvalidAction, ScriptError
 from atari_cli.policies.sequence import SequencePolicy
+from atari_cli.policies.source import Source, read_text
 
 MAX_COUNT: Final = 10**9
 MAX_DEPTH: Final = 32
@@ -52,43 +51,20 @@ class Loop(NamedTuple):
 Script = tuple[Repeat | Loop, ...]
 
 
-@dataclass
-class ScriptSource:
-    """A script of actions; NOOP after its end.
+def script_source(name: str, file: str, codes: Sequence[int]) -> Source:
+    """Return the source of a script in a UTF-8 text file, which plays NOOP after its end.
 
-    Attributes:
+    Args:
         name: The policy as the user spelled it.
-        script: The statements.
-        deterministic: A script draws nothing at random.
+        file: The path of the file.
+        codes: The action set as ALE codes.
+
+    Raises:
+        UnknownPolicy: If the file cannot be read.
+        ScriptError: If the script has a mistake.
     """
-
-    name: str
-    script: Script
-    deterministic: bool | None = True
-
-    @classmethod
-    def read(cls, name: str, file: str, codes: Sequence[int]) -> "ScriptSource":
-        """Return the script in a UTF-8 text file.
-
-        Args:
-            name: The policy as the user spelled it.
-            file: The path of the file.
-            codes: The action set as ALE codes.
-
-        Raises:
-            UnknownPolicy: If the file cannot be read.
-            ScriptError: If the script has a mistake.
-        """
-        try:
-            text = Path(file).read_text(encoding="utf-8-sig")
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise UnknownPolicy(f"cannot read the script {file!r}: {reason}") from error
-        return cls(name, parse_script(text, file, codes))
-
-    def load(self) -> Policy:
-        """Return the policy, at its first action."""
-        return SequencePolicy(lambda: play_script(self.script))
+    script = parse_script(read_text("script", file), file, codes)
+    return Source(name, partial(SequencePolicy, partial(play_script, script)), deterministic=True)
 
 
 def parse_script(text: str, file: str, codes: Sequence[int] = ALL_CODES) -> Script:

@@ -7,40 +7,29 @@ that they were found by probing. Positions are in the game's own units: one is o
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from atari_cli.errors import InvalidSetting
-from atari_cli.model import AtariObservation, Policy
+from atari_cli.model import AtariObservation
+from atari_cli.policies.source import Source
 
 
-@dataclass
-class TrackerSource:
-    """The built-in tracker of one game.
+def tracker_source(name: str, game: str) -> Source:
+    """Return the source of the tracker of a game.
 
-    Attributes:
+    Args:
         name: The policy as the user spelled it.
         game: ROM id of the game to play.
-        deterministic: The tracker draws nothing at random.
 
     Raises:
         InvalidSetting: If the game is neither Pong nor Breakout.
     """
-
-    name: str
-    game: str
-    deterministic: bool | None = True
-
-    def __post_init__(self) -> None:
-        if self.game not in _TRACKERS:
-            raise InvalidSetting(
-                f"the tracker plays {' and '.join(_TRACKERS)}, not {self.game}; "
-                "choose another policy, such as random"
-            )
-
-    def load(self) -> Policy:
-        """Return the policy."""
-        return _TRACKERS[self.game]()
+    if game not in _TRACKERS:
+        raise InvalidSetting(
+            f"the tracker plays {' and '.join(_TRACKERS)}, not {game}; "
+            "choose another policy, such as random"
+        )
+    return Source(name, _TRACKERS[game], deterministic=True)
 
 
 class Sight(NamedTuple):

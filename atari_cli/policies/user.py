@@ -5,100 +5,48 @@ import importlib.util
 import linecache
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from atari_cli.errors import UnknownPolicy
 from atari_cli.model import Policy
+from atari_cli.policies.source import Source, read_text
 
 
-@dataclass
-class FileSource:
-    """A policy in a Python file; the source holds its text, so that a worker needs no file.
+def file_source(name: str, file: str, attribute: str | None) -> Source:
+    """Return the source of a policy in a Python file, without running it.
 
-    Attributes:
+    It holds the file's text, so that a worker needs no file.
+
+    Args:
         name: The policy as the user spelled it.
-        path: The file's absolute path, for tracebacks and for imports from its folder.
-        text: The file's text.
+        file: The path of the file.
         attribute: Name of the function or class; chosen by `choose_policy` if None.
-        deterministic: Unknown.
+
+    Raises:
+        UnknownPolicy: If the file cannot be read; from `load`, if it cannot be run or holds no
+            such policy.
     """
-
-    name: str
-    path: str
-    text: str
-    attribute: str | None
-    deterministic: bool | None = None
-
-    @classmethod
-    def read(cls, name: str, file: str, attribute: str | None) -> "FileSource":
-        """Return the source of a policy in a file, without running it.
-
-        Args:
-            name: The policy as the user spelled it.
-            file: The path of the file.
-            attribute: Name of the function or class; chosen by `choose_policy` if None.
-
-        Raises:
-            UnknownPolicy: If the file cannot be read.
-        """
-        try:
-            text = Path(file).read_text(encoding="utf-8-sig")
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise UnknownPolicy(f"cannot read the policy {file!r}: {reason}") from error
-        return cls(name, str(Path(file).absolute()), text, attribute)
-
-    def load(self) -> Policy:
-        """Run the file and return its policy.
-
-        Raises:
-            UnknownPolicy: If the file cannot be run or holds no such policy.
-        """
-        with _loading(self.name, self.path):
-            return _make(choose_policy(self._run(), self.attribute))
-
-    def _run(self) -> ModuleType:
-        _search(str(Path(self.path).parent))
-        # Tracebacks show the user's lines on machines without the file, too.
-        lines = self.text.splitlines(keepends=True)
-        linecache.cache[self.path] = (len(self.text), None, lines, self.path)
-        module = ModuleType(f"policy {self.path}")
-        module.__file__ = self.path
-        sys.modules[module.__name__] = module  # dataclasses look their module up there
-        exec(compile(self.text, self.path, "exec", dont_inherit=True), module.__dict__)
-        return module
+    text, path = read_text("policy", file), str(Path(file).absolute())
+    return Source(name, partial(_load, name, partial(_run, path, text), attribute, path))
 
 
-@dataclass
-class ModuleSource:
-    """A policy in a module that can be imported, also from the working directory.
+def module_source(name: str, module: str, attribute: str) -> Source:
+    """Return the source of a policy in a module, also from the working directory.
 
-    Attributes:
+    Args:
         name: The policy as the user spelled it.
         module: The module's dotted name.
         attribute: Name of the function or class.
-        deterministic: Unknown.
+
+    Raises:
+        UnknownPolicy: From `load`, if the module cannot be imported or holds no such policy.
     """
-
-    name: str
-    module: str
-    attribute: str
-    deterministic: bool | None = None
-
-    def load(self) -> Policy:
-        """Import the module and return its policy.
-
-        Raises:
-            UnknownPolicy: If the module cannot be imported or holds no such policy.
-        """
-        with _loading(self.name, None):
-            _search(str(Path.cwd()))
-            return _make(choose_policy(importlib.import_module(self.module), self.attribute))
+    return Source(name, partial(_load, name, partial(_import, module), attribute))
 
 
 def has_module(name: str) -> bool:
@@ -141,6 +89,31 @@ def choose_policy(module: ModuleType, attribute: str | None) -> Any:
             f"got {names}; choose one with FILE.py:NAME"
         )
     return next(iter(own.values()))
+
+
+def _load(
+    name: str, run: Callable[[], ModuleType], attribute: str | None, path: str | None = None
+) -> Policy:
+    """Run a module and return its policy; errors name the line in the file at `path`."""
+    with _loading(name, path):
+        return _make(choose_policy(run(), attribute))
+
+
+def _run(path: str, text: str) -> ModuleType:
+    """Run the text of a Python file as a module."""
+    _search(str(Path(path).parent))
+    # Tracebacks show the user's lines on machines without the file, too.
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    module = ModuleType(f"policy {path}")
+    module.__file__ = path
+    sys.modules[module.__name__] = module  # dataclasses look their module up there
+    exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+def _import(module: str) -> ModuleType:
+    _search(str(Path.cwd()))
+    return importlib.import_module(module)
 
 
 def _make(found: Any) -> Policy:
