@@ -4,7 +4,7 @@ Names and fields are those of OpenEnv where it has them, else those of Gymnasium
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple, Protocol, overload, runtime_checkable
 
 import numpy as np
@@ -297,12 +297,5 @@ class EpisodeSummary:
 
     def as_json(self) -> dict[str, int | float | bool]:
         """Return the summary with the field names of `atari rollout --json`."""
-        return {
-            "episode": self.episode,
-            "seed": self.seed,
-            "return": self.score,
-            "steps": self.steps,
-            "frames": self.frames,
-            "terminated": self.terminated,
-            "truncated": self.truncated,
-        }
+        fields = asdict(self)
+        return {"return" if name == "score" else name: fields[name] for name in fields}

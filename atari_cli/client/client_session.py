@@ -82,7 +82,8 @@ class ClientSession(Generic[Socket]):
 
         Servers that speak plain OpenEnv do not report one.
         """
-        return self._conversation.session_id
+        episode = self._conversation.episode
+        return episode.session_id if episode else None
 
     @property
     def watch_url(self) -> str | None:
@@ -90,8 +91,10 @@ class ClientSession(Generic[Socket]):
 
         Spectators can change nothing. Servers that speak plain OpenEnv have no such page.
         """
-        key = self._conversation.watch_key
-        return None if key is None else f"{self._place.shown}/web/?watch={key}"
+        episode = self._conversation.episode
+        if episode is None or episode.watch_key is None:
+            return None
+        return f"{self._place.shown}/web/?watch={episode.watch_key}"
 
     def new_session(self, **settings: Any) -> Self:
         """Return a client of another session of this server; it is closed with this one.

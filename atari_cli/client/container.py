@@ -36,16 +36,13 @@ class Container:
     Attributes:
         name: The container's name.
         url: The URL of its server, reachable from this machine only.
+        remove: Stops and removes the container; calling it again does nothing.
     """
 
     def __init__(self, engine: str, name: str, url: str) -> None:
         self.name = name
         self.url = url
-        self._removal = weakref.finalize(self, _stop_and_remove, engine, name, os.getpid())
-
-    def remove(self) -> None:
-        """Stop and remove the container; calling it again does nothing."""
-        self._removal()
+        self.remove = weakref.finalize(self, _stop_and_remove, engine, name, os.getpid())
 
 
 def find_engine() -> str:
@@ -131,7 +128,7 @@ def _published(engine: str, name: str) -> str:
     found = _ask(engine, "port", name, f"{PORT}/tcp").partition("\n")[0].strip()
     host, _, port = found.rpartition(":")
     if not port.isdecimal():
-        raise ContainerFailed(_ended(engine, name))
+        raise _failed(engine, name, f"container {name} ended as soon as it started")
     return f"http://{host}:{port}"
 
 
@@ -145,13 +142,10 @@ def _wait_until_healthy(
         if monotonic() >= next_check:
             next_check = monotonic() + 1.0
             if _ask(engine, "inspect", "--format", "{{.State.Running}}", name).strip() == "false":
-                raise ContainerFailed(_ended(engine, name))
+                raise _failed(engine, name, f"container {name} ended as soon as it started")
         if monotonic() >= due:
-            log = _last_lines(_ask(engine, "logs", "--tail", str(_LOG_LINES), name))
-            raise ContainerFailed(
-                f"the server in container {name} did not answer within {seconds:g} s; "
-                f"its log ends: {log}"
-            )
+            late = f"the server in container {name} did not answer within {seconds:g} s"
+            raise _failed(engine, name, late)
         cancelled.wait(_POLL_SECONDS)
 
 
@@ -171,9 +165,10 @@ def _check(cancelled: threading.Event) -> None:
         raise ContainerFailed("starting the container was cancelled")
 
 
-def _ended(engine: str, name: str) -> str:
+def _failed(engine: str, name: str, why: str) -> ContainerFailed:
+    """Return the error for a container that failed, with the end of its log."""
     log = _last_lines(_ask(engine, "logs", "--tail", str(_LOG_LINES), name))
-    return f"container {name} ended as soon as it started; its log ends: {log}"
+    return ContainerFailed(f"{why}; its log ends: {log}")
 
 
 def _ask(engine: str, *command: str) -> str:

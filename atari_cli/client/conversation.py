@@ -12,7 +12,7 @@ from atari_cli.client.dialects.atari_v1 import AtariV1Dialect
 from atari_cli.client.dialects.dialect import Exchange, Result, chosen_index
 from atari_cli.client.dialects.openenv import OpenEnvDialect
 from atari_cli.client.failures import GONE
-from atari_cli.client.received import ReceivedResult
+from atari_cli.client.received import ReceivedEpisode, ReceivedResult
 from atari_cli.errors import InvalidSetting, ResetNeeded, ServerError
 from atari_cli.model import AtariState
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
@@ -50,14 +50,9 @@ class Conversation:
         return isinstance(self._dialect, AtariV1Dialect)
 
     @property
-    def session_id(self) -> str | None:
-        """The session's id; None before its first episode, or if the server reports none."""
-        return self._dialect.episode.session_id if self._dialect.episode else None
-
-    @property
-    def watch_key(self) -> str | None:
-        """The key by which others may watch; None where there is no session id."""
-        return self._dialect.episode.watch_key if self._dialect.episode else None
+    def episode(self) -> ReceivedEpisode | None:
+        """The episode as the server described it; None before the first."""
+        return self._dialect.episode
 
     def open(self, subprotocol: str | None) -> None:
         """Begin on a new connection, with the subprotocol that the server chose."""
@@ -168,11 +163,11 @@ class Conversation:
             self._is_playing = False
 
     def _identity(self) -> str:
-        if self._is_lost or self.session_id is None:
-            raise ResetNeeded(
-                GONE if self._is_lost else "reset each session before its first batch"
-            )
-        return self.session_id
+        if self._is_lost:
+            raise ResetNeeded(GONE)
+        if self.episode is None or self.episode.session_id is None:
+            raise ResetNeeded("reset each session before its first batch")
+        return self.episode.session_id
 
     def _indices(self, actions: Sequence[Any]) -> list[int]:
         if not len(actions):

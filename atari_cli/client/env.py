@@ -18,25 +18,6 @@ from atari_cli.errors import ClientMisused
 from atari_cli.model import AtariState
 
 
-class Once:
-    """Restricts a client to the way it was first used: `await` or `.sync()`."""
-
-    def __init__(self) -> None:
-        self._way: str | None = None
-
-    def check(self, way: str) -> None:
-        """Note a use of the client.
-
-        Raises:
-            ClientMisused: If it was used the other way before.
-        """
-        if self._way not in (None, way):
-            raise ClientMisused(
-                f"this client is used with {self._way} already; make another AtariEnv for {way}"
-            )
-        self._way = way
-
-
 class AtariEnv(ClientSession[AsyncSocket]):
     """A game on a server, for asyncio; `.sync()` returns a client whose calls block.
 
@@ -67,7 +48,7 @@ class AtariEnv(ClientSession[AsyncSocket]):
 
     def _set_up(self, options: Options) -> None:
         super()._set_up(options)
-        self._once = Once()
+        self._way: str | None = None  # of its first use
         self._blocking: SyncAtariEnv | None = None
         self._lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None  # the lock's event loop
@@ -130,7 +111,7 @@ class AtariEnv(ClientSession[AsyncSocket]):
         Raises:
             ClientMisused: If this client was used already.
         """
-        self._once.check(".sync()")
+        self._use(".sync()")
         if self._blocking is None:
             self._blocking = SyncAtariEnv._of(self._options)
         return self._blocking
@@ -142,7 +123,7 @@ class AtariEnv(ClientSession[AsyncSocket]):
             ConnectionLost: If no server answers, or it refuses to open a WebSocket.
             ClientMisused: If this client is used with `.sync()`; likewise in other calls.
         """
-        self._once.check("await")
+        self._use("await")
         async with self._turn:
             await self._connected()
         return self
@@ -267,7 +248,7 @@ class AtariEnv(ClientSession[AsyncSocket]):
         Raises:
             InvalidSetting: If a setting is wrong.
         """
-        self._once.check("await")
+        self._use("await")
         return super().new_session(**settings)
 
     async def close(self) -> None:
@@ -284,9 +265,17 @@ class AtariEnv(ClientSession[AsyncSocket]):
             if self._options.container:
                 await asyncio.to_thread(self._options.container.remove)
 
+    def _use(self, way: str) -> None:
+        """Restrict the client to the way in which it is first used: `await` or `.sync()`."""
+        if self._way not in (None, way):
+            raise ClientMisused(
+                f"this client is used with {self._way} already; make another AtariEnv for {way}"
+            )
+        self._way = way
+
     async def _run(self, exchange: Exchange[Result], timeout: float | None) -> Result:
         """Run an exchange to its end and return its result."""
-        self._once.check("await")
+        self._use("await")
         seconds = self._options.reply_seconds(timeout)
         async with self._turn:
             try:

@@ -220,9 +220,8 @@ class Emulator:
         return {"game": game.id, "md5": game.md5, **chosen}
 
     def _resimulate(self, seed: int, codes: bytes | bytearray, strengths: "array[float]") -> None:
-        inputs = list(
-            zip(codes, strengths, strict=True)
-        )  # copied, since a boot clears the emulator's own
+        # Copied, since a boot clears the emulator's own.
+        inputs = list(zip(codes, strengths, strict=True))
         self._boot(seed)
         for code, strength in inputs:
             self.act(code, strength)

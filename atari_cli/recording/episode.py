@@ -11,7 +11,7 @@ from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game, palette
 from atari_cli.observation import PlayedFrame
-from atari_cli.recording.format.naming import video_path
+from atari_cli.recording.format.naming import episode_files
 from atari_cli.recording.format.npz import NpzWriter, Spool
 from atari_cli.recording.format.schema import DTYPES, Episode, array_shapes
 from atari_cli.recording.step_proof import StepProof
@@ -70,17 +70,15 @@ class EpisodeWriter:
             npz: The final name of the NPZ file, in the same folder.
             episode: The episode, with totals and digest in its header.
         """
-        written = [npz]
+        files = episode_files(npz, self._config)
         with whole_file(npz, part_path(self._npz)) as part:
             with NpzWriter(part) as file:
                 _add_arrays(file, episode)
                 self._add_pictures(file, episode)
             if self._video:
-                video = video_path(npz, self._config)
-                self._video.finish(video)
-                written.append(video)
+                self._video.finish(files[-1])
         self._close_spools()
-        return written
+        return files
 
     def abandon(self) -> None:
         """Delete what was written so far; does nothing after `finish`."""
@@ -92,7 +90,7 @@ class EpisodeWriter:
         from atari_cli.recording.media.video import VideoWriter
 
         try:
-            path = video_path(self._npz, self._config)
+            path = episode_files(self._npz, self._config)[-1]
             self._video = VideoWriter(path, self._game, self._config, sound)
         except BaseException:
             self.abandon()

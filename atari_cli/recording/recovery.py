@@ -9,7 +9,7 @@ from atari_cli.config import VIDEO_FORMATS
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.recording.add_screens import play_into
 from atari_cli.recording.episode import EpisodeWriter
-from atari_cli.recording.format.naming import final_path, video_path, write_error
+from atari_cli.recording.format.naming import episode_files, final_path, write_error
 from atari_cli.recording.format.reader import load_recording
 from atari_cli.recording.format.schema import HUMAN, Episode, check_machine
 from atari_cli.recording.journal import Journal, JournalEpisode, is_journal, read_journal
@@ -70,7 +70,7 @@ def rebuild(path: Path, advance: Callable[[int], object] = lambda steps: None) -
         return []
     check_machine(episode.header, path)
     npz = path.with_suffix(".npz")
-    files = [npz, video_path(npz, episode.record)] if episode.record.video else [npz]
+    files = episode_files(npz, episode.record)
     if _is_finished(npz, episode) and files[-1].exists():
         return files
     writer = EpisodeWriter(npz, episode.header, episode.record)

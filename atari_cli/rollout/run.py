@@ -164,10 +164,9 @@ class _RunProgress:
         return steps > self._steps_left
 
     def _take(self, outcome: Outcome) -> None:
-        budgeted = self._steps_left is not None
         if isinstance(outcome, Failure):
             self._failures.append(outcome)
-            self._steps_left = 0 if budgeted else None
+            self._steps_left = None if self._steps_left is None else 0
             return
         if self._steps_left is not None:
             if not outcome.steps:

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from atari_cli.client.conversation import Conversation
-from atari_cli.client.env import Once
-from atari_cli.errors import ClientMisused, InvalidSetting, ResetNeeded, ServerError
+from atari_cli.errors import InvalidSetting, ResetNeeded, ServerError
 from tests.client.conftest import error, observation, only
 
 
@@ -123,11 +122,3 @@ def test_several_sessions_in_a_message_require_our_dialect(conversation: Convers
 def test_observations_must_be_all_or_last(conversation: Conversation) -> None:
     with pytest.raises(InvalidSetting, match="all, last"):
         next(conversation.step_many([0], "first"))
-
-
-def test_a_client_cannot_be_used_with_both_await_and_sync() -> None:
-    once = Once()
-    once.check("await")
-    once.check("await")
-    with pytest.raises(ClientMisused, match=r"used with await already"):
-        once.check(".sync()")

@@ -203,3 +203,11 @@ def test_a_client_is_used_either_with_await_or_with_sync(ways: Ways) -> None:
         assert env.sync() is blocking
     with pytest.raises(ClientMisused, match=r"used with \.sync\(\) already"):
         asyncio.run(env.reset())
+
+    async def play() -> None:
+        async with AtariEnv(ways.server.url) as awaited:
+            await awaited.reset()
+            with pytest.raises(ClientMisused, match="used with await already"):
+                awaited.sync()
+
+    asyncio.run(play())

@@ -27,14 +27,14 @@ def episode_path(config: RecordConfig, game: str, policy: str, run_seed: int, ep
     return Path(config.out) / f"{game}-{policy_slug(policy)}-s{run_seed}-{episode:03d}.npz"
 
 
-def video_path(npz: Path, config: RecordConfig) -> Path:
-    """Return the path of the video of an episode, given its NPZ file.
+def episode_files(npz: Path, config: RecordConfig) -> list[Path]:
+    """Return the files of an episode: NPZ, then video.
 
     Args:
         npz: The NPZ file.
-        config: The format of the video.
+        config: The files to write.
     """
-    return npz.with_suffix(f".{config.format}")
+    return [npz, npz.with_suffix(f".{config.format}")] if config.video else [npz]
 
 
 def journal_path(npz: Path) -> Path:
@@ -86,7 +86,7 @@ def check_target(npz: Path, config: RecordConfig) -> None:
     Raises:
         RecordingExists: As `check_free`.
     """
-    for target in _targets(npz, config):
+    for target in episode_files(npz, config):
         check_file(target, config.overwrite)
 
 
@@ -106,7 +106,7 @@ def final_path(npz: Path, config: RecordConfig, has_ended: bool) -> Path:
     return next(
         path
         for path in chain([npz], others)
-        if not any(target.exists() for target in _targets(path, config))
+        if not any(target.exists() for target in episode_files(path, config))
     )
 
 
@@ -148,8 +148,3 @@ def write_error(path: Path, error: OSError) -> RecordingError:
         error: The error of the system.
     """
     return RecordingError(write_failure(path, error))
-
-
-def _targets(npz: Path, config: RecordConfig) -> list[Path]:
-    """Return the files of an episode, given its NPZ file."""
-    return [npz, video_path(npz, config)] if config.video else [npz]

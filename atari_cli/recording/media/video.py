@@ -139,11 +139,10 @@ class VideoWriter:
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._process = _start(_options(form, game, config.scale, fps), self._part, self._log)
-        except OSError as error:
+        except BaseException as error:
             self.abandon()
-            raise write_error(path, error) from error
-        except BaseException:
-            self.abandon()
+            if isinstance(error, OSError):
+                raise write_error(path, error) from error
             raise
         self._send(avi_header(game, self._scale, fps, self._sound is not None))
 

@@ -7,7 +7,12 @@ import pytest
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingExists
 from atari_cli.recording import check_free
-from atari_cli.recording.format.naming import episode_path, journal_path, policy_slug, video_path
+from atari_cli.recording.format.naming import (
+    episode_files,
+    episode_path,
+    journal_path,
+    policy_slug,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +39,8 @@ def test_the_files_of_an_episode_are_next_to_each_other(tmp_path: Path) -> None:
     config = RecordConfig(out=tmp_path, format="mkv")
     npz = episode_path(config, "ms_pacman", "tracker", 12, 3)
     assert npz == tmp_path / "ms_pacman-tracker-s12-003.npz"
-    assert video_path(npz, config).name == "ms_pacman-tracker-s12-003.mkv"
+    assert episode_files(npz, config) == [npz, npz.with_suffix(".mkv")]
+    assert episode_files(npz, RecordConfig(video=False)) == [npz]
     assert journal_path(npz).name == "ms_pacman-tracker-s12-003.journal"
 
 
