@@ -95,13 +95,11 @@ def play_into(
     environment, proof = replay.environment, comparison.proof
     arrays = GrowingArrays(episode.game)
     actors = episode.arrays["actors"].tolist()
-    for step, result in enumerate(replay):
-        comparison.compare(step, result)
+    for step, result in enumerate(comparison):
         if step == 0:
             arrays.add_state(proof)
         else:
             arrays.step(environment.last_action, actors[step - 1], result, proof)
             advance(1)
         writer.add(proof, environment.frames)
-    comparison.end()
     return arrays.episode(episode.header)

@@ -72,12 +72,8 @@ def verify(recording: Recording, advance: Callable[[int], object] = lambda steps
         ReplayMismatch: At the first step that differs; step 0 is the reset.
         InvalidRecording: If the file is damaged or an action cannot be played.
     """
-    replay = Replay(recording)
-    comparison = Comparison(recording, replay, recording.pictures())
-    for step, result in enumerate(replay):
-        comparison.compare(step, result)
+    for _ in Comparison(recording, Replay(recording), recording.pictures()):
         advance(1)
-    comparison.end()
 
 
 def check_render_video(
@@ -132,7 +128,10 @@ def render_video(
 
 
 class Comparison:
-    """Compares a replay with its recording, step by step.
+    """Compares a replay with its recording while it is iterated over, once.
+
+    Iterating yields the results of the replay, each once it has been compared, and compares the
+    totals at the end.
 
     Args:
         episode: The recording.
@@ -141,6 +140,9 @@ class Comparison:
 
     Attributes:
         proof: The proof of the last step compared.
+
+    Raises:
+        ReplayMismatch: While iterating, at the first step that differs; step 0 is the reset.
     """
 
     def __init__(
@@ -150,22 +152,20 @@ class Comparison:
         pictures: Mapping[str, Iterator[Bytes]] = MappingProxyType({}),
     ) -> None:
         self.proof = StepProof(replay.environment.emulator)
-        self._environment = replay.environment
+        self._replay = replay
         self._episode = episode
         self._arrays = episode.arrays
         self._pictures = pictures
         self._frames = 0
 
-    def compare(self, step: int, result: StepResult) -> None:
-        """Compare the step just played; step 0 is the reset.
+    def __iter__(self) -> Iterator[StepResult]:
+        for step, result in enumerate(self._replay):
+            self._compare(step, result)
+            yield result
+        self._end()
 
-        Args:
-            step: The step's number.
-            result: Its result.
-
-        Raises:
-            ReplayMismatch: If it differs.
-        """
+    def _compare(self, step: int, result: StepResult) -> None:
+        """Compare the step just played; step 0 is the reset."""
         self.proof.update()
         same = self._state(step) | self._inputs()
         if step == 0 and "palette" in self._arrays:
@@ -175,13 +175,9 @@ class Comparison:
             same |= self._outcome(step - 1, result)
         _require(step, same)
 
-    def end(self) -> None:
-        """Compare the totals after the replay has ended.
-
-        Raises:
-            ReplayMismatch: As `compare`.
-        """
-        summary = self._environment.summary()
+    def _end(self) -> None:
+        """Compare the totals after the replay has ended."""
+        summary = self._replay.environment.summary()
         _require(summary.steps + 1, {"actions": summary.steps == self._episode.steps})
         expected = self._episode.header.get("totals", {})
         totals = {name: getattr(summary, name) for name in expected}

@@ -30,15 +30,10 @@ class OpenEnvDialect:
 
     def step(self, action: Any) -> Exchange[ReceivedResult]:
         """Play an action."""
-        sent = AtariAction(chosen_index(self.episode, action))
-        for name in ("game_name", "obs_type", "full_action_space"):
-            setattr(sent, name, getattr(action, name, getattr(sent, name)))
-        data = {
-            "action_id": sent.action_id,
-            "game_name": sent.game_name,
-            "obs_type": sent.obs_type,
-            "full_action_space": sent.full_action_space,
-        }
+        plain = AtariAction(chosen_index(self.episode, action))
+        names = ("game_name", "obs_type", "full_action_space")
+        rest = {name: getattr(action, name, getattr(plain, name)) for name in names}
+        data = {"action_id": plain.action_id, **rest}
         return self._read_result((yield from _ask("step", data)))
 
     def step_many(self, actions: Sequence[Any], last_only: bool) -> Exchange[list[ReceivedResult]]:
