@@ -1,4 +1,4 @@
-"""The result of a suite is what pytest reported, put where the page has a place for it."""
+"""The result of a suite is what pytest reported, written between the markers of the page."""
 
 import subprocess
 import sys
@@ -48,17 +48,17 @@ def test_each_test_is_counted_with_its_cases_and_figures(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("seconds", "expected"), [(3.14, "3.1 s"), (125.4, "2 min 5 s"), (4000, "1 h 6 min")]
 )
-def test_a_time_is_for_people(seconds: float, expected: str) -> None:
+def test_a_duration_is_shown_in_readable_units(seconds: float, expected: str) -> None:
     assert duration(seconds) == expected
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_a_result_takes_the_place_of_the_last(suite: str) -> None:
+def test_a_result_replaces_the_previous_one(suite: str) -> None:
     once = with_result(PAGE.read_text("utf-8"), suite, "first\n")
     assert f"<!-- {suite} -->\nfirst\n<!-- /{suite} -->" in once
     assert with_result(once, suite, "second\n") == once.replace("first\n", "second\n")
 
 
-def test_a_page_without_a_place_is_refused() -> None:
+def test_a_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="found it 0 times"):
         with_result("# Page\n", "long", "text\n")

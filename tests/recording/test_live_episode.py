@@ -303,7 +303,7 @@ def test_a_deleted_folder_is_noticed_and_created_again(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
-def test_a_game_lost_to_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
+def test_a_game_is_reported_as_lost_if_a_file_is_in_place_of_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     environment, live = go_live("pong", folder)
     play_live(environment, live, 5, random.Random(1))

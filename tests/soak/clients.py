@@ -1,4 +1,4 @@
-"""Clients of every kind: each plays for a while and leaves, some of them without a word."""
+"""Clients of every kind: each plays for a while and leaves, some without closing anything."""
 
 import json
 import socket
@@ -51,7 +51,7 @@ class Place(NamedTuple):
 
     @contextmanager
     def talk(self, draw: Random, path: str = "/ws", **options: Any) -> Iterator[ClientConnection]:
-        """Open a WebSocket; at the end it is closed, or the connection just breaks."""
+        """Open a WebSocket; at the end, close it or break the connection at random."""
         url = f"ws://{self.host}:{self.port}{path}"
         options |= {"compression": None, "max_size": None, "ping_interval": None}
         with connect(url, open_timeout=PATIENCE, **options) as connection:
@@ -61,7 +61,7 @@ class Place(NamedTuple):
 
 
 def plays_over_http(place: Place, draw: Random) -> None:
-    """Make a session, play in it, and end it or forget it."""
+    """Create a session, play in it, and end it or abandon it."""
     session = place.ask("POST", "/sessions", {"game": draw.choice(GAMES)})["session_id"]
     place.ask("POST", "/reset", {"seed": draw.randrange(1000)}, X_Atari_Session=session)
     for _ in range(STEPS // 4):
@@ -72,7 +72,7 @@ def plays_over_http(place: Place, draw: Random) -> None:
 
 
 def plays_as_openenv(place: Place, draw: Random) -> None:
-    """Play by OpenEnv's messages."""
+    """Play with OpenEnv's messages."""
     with place.talk(draw) as connection:
         say(connection, "reset", seed=draw.randrange(1000))
         for _ in range(STEPS):
@@ -80,7 +80,7 @@ def plays_as_openenv(place: Place, draw: Random) -> None:
 
 
 def plays_with_our_client(place: Place, draw: Random) -> None:
-    """Play by `atari.v1`, in single steps and in batches."""
+    """Play over `atari.v1`, in single steps and in batches."""
     with AtariEnv(base_url=f"http://{place.host}:{place.port}").sync() as env:
         env.reset(seed=draw.randrange(1000), game=draw.choice(GAMES))
         for _ in range(STEPS):
@@ -99,7 +99,7 @@ def plays_before_spectators(place: Place, draw: Random) -> None:
 
 
 def watches(place: Place, draw: Random, key: str) -> None:
-    """Watch for some pictures, and say that they were seen, without which no more are sent."""
+    """Watch some pictures, and acknowledge each, because the server waits for that."""
     with place.talk(draw, "/ws/watch", subprotocols=[SUBPROTOCOL]) as connection:
         say(connection, "watch", key=key)
         left = draw.randrange(20)
@@ -112,7 +112,7 @@ def watches(place: Place, draw: Random, key: str) -> None:
 
 
 def plays_over_mcp(place: Place, draw: Random) -> None:
-    """Play by the tools of MCP, and end the game or forget it."""
+    """Play with the tools of MCP, and end the game or abandon it."""
     params = {"protocolVersion": VERSIONS[0], "capabilities": {}}
     headers, _ = place.ask_for("POST", "/mcp", request("initialize", **params))
     key = headers["Mcp-Session-Id"]
@@ -155,7 +155,7 @@ KINDS: tuple[Callable[[Place, Random], None], ...] = (
 
 
 def come_and_go(place: Place, seed: int, seconds: float) -> dict[str, int]:
-    """Be one client after another for so long; return how often each kind came."""
+    """Act as one client after another for some seconds; count the clients of each kind."""
     draw, end = Random(seed), monotonic() + seconds
     came = {kind.__name__: 0 for kind in KINDS}
     while monotonic() < end:
@@ -174,7 +174,7 @@ def send(connection: ClientConnection, kind: str, **data: Any) -> None:
 
 
 def say(connection: ClientConnection, kind: str, **data: Any) -> dict[str, Any]:
-    """Send a message and return the data of its reply, past pictures and sound."""
+    """Send a message and return the data of its reply; skip pictures and sound."""
     send(connection, kind, **data)
     expected = {"play": "playing", "watch": "watching", "state": "state"}.get(kind, "observation")
     while True:

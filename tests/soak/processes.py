@@ -18,6 +18,6 @@ def open_files(pid: int) -> int:
 
 
 def children(pid: int) -> set[int]:
-    """Return the processes that a process has started and that run."""
+    """Return the running processes that a process has started."""
     listings = Path(f"/proc/{pid}/task").glob("*/children")
     return {int(child) for listing in listings for child in listing.read_text("ascii").split()}

@@ -1,4 +1,4 @@
-"""Workers that have played for long are as they were when they began."""
+"""Workers that have played for a long time use no more memory than after a warm-up."""
 
 import os
 import sys
@@ -20,11 +20,11 @@ pytestmark = [
 
 EPISODES, WARM_UP = 1500, 300
 GROWTH = 4.0
-"""MB that fragmentation of the heap may take; a leak of 4 KB in each episode takes more."""
+"""MB by which a fragmented heap may grow; a leak of 4 KB per episode would exceed it."""
 
 
 class Memory(Sink):
-    """Notes the memory of this process and its workers after the warm-up and at the end."""
+    """Records the memory of this process and its workers after the warm-up and at the end."""
 
     def __init__(self) -> None:
         self.notes: list[dict[int, float]] = []

@@ -1,4 +1,4 @@
-"""A server that many clients have used is as it was before they came."""
+"""After many clients have left, a server uses no more resources than before they came."""
 
 import re
 import sys
@@ -25,10 +25,10 @@ WARM_UP, MINUTES = 60.0, 10
 IDLE = 20
 MORE_THAN_THE_POOL = 80
 GROWTH = 16.0
-"""MB by which a fragmented heap may differ; to lose 4 KB for each client would take more."""
+"""MB by which a fragmented heap may grow; a leak of 4 KB per client would exceed it."""
 
 FEWEST = 100
-"""Clients of each kind, without which ten minutes on a slow machine show nothing."""
+"""The clients of each kind that a meaningful run needs, even on a slow machine."""
 
 
 class Usage(NamedTuple):
@@ -48,7 +48,7 @@ class Usage(NamedTuple):
 
 
 def usage(server: Served) -> Usage:
-    # Before the question: its connection takes a thread and a file descriptor.
+    # Measured before the request, whose connection takes a thread and a file descriptor.
     pid = server.process.pid
     used = threads(pid), open_files(pid), resident(pid)
     text = server.get("/metrics")[1]
@@ -60,7 +60,7 @@ def usage(server: Served) -> Usage:
 
 
 def fill_pool(place: Place) -> None:
-    """Have the server keep as many emulators as it ever will."""
+    """Open enough sessions to fill the server's pool of emulators."""
     made = [
         place.ask("POST", "/sessions", {"game": GAMES[number % len(GAMES)]})["session_id"]
         for number in range(MORE_THAN_THE_POOL)
@@ -79,7 +79,7 @@ def crowd(place: Place, seed: int, seconds: float) -> Counter[str]:
 
 
 def settled(look: Callable[[], Usage], is_so: Callable[[Usage], bool]) -> Usage:
-    """Wait until a server has noticed that all have left, but not for ever."""
+    """Wait until a server has noticed that all have left, but at most two minutes."""
     due = monotonic() + 120
     while not is_so(found := look()) and monotonic() < due:
         sleep(0.5)

@@ -72,7 +72,7 @@ def test_the_message_has_the_reason_and_the_remedy(number: int, expected: str) -
     assert expected in message
 
 
-def test_an_error_of_the_system_becomes_one_of_ours(tmp_path: Path) -> None:
+def test_a_system_error_is_raised_as_the_given_error(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     message = write_failure(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     with pytest.raises(OutputError) as raised, writing(path, OutputError):

@@ -65,7 +65,7 @@ def test_other_observations_have_no_palette(obs_type: str, size: int) -> None:
     assert "palette" not in data["episode"]
 
 
-def test_an_episode_is_described_once_and_again_when_another_begins() -> None:
+def test_each_episode_is_described_once() -> None:
     environment, encoder = AtariEnvironment("pong"), ResultEncoder()
     result, first = environment.reset(seed=0), environment.state
     second = environment.state

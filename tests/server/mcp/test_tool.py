@@ -76,7 +76,7 @@ def test_a_result_has_text_data_and_a_picture() -> None:
     }
 
 
-def test_a_text_may_say_more_than_the_data() -> None:
+def test_the_text_may_differ_from_the_structured_content() -> None:
     assert ToolReply(Sample(score=1.0), text="more").result()["content"] == [
         {"type": "text", "text": "more"}
     ]

@@ -39,7 +39,7 @@ def register(most: int = 8, idle_timeout: float = 60.0, **settings: Any) -> Sess
 
 
 def counted(metrics: Metrics, name: str) -> float:
-    """Return the figure with a name and no labels but `reason`."""
+    """Return the figure with a name; of labels it may have only `reason`."""
     (figure,) = re.findall(rf'^{name}(?:{{reason="\w+"}})? ([\d.]+)$', metrics.text(), re.M)
     return float(figure)
 

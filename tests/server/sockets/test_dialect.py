@@ -142,7 +142,7 @@ BOTH_PASS = {
 def test_a_step_passes_twelve_files_and_crosses_each_boundary_once(
     ways: Ways, subprotocols: list[Subprotocol] | None, own: set[str]
 ) -> None:
-    """All that the connection's thread executes of the package, from the bytes to the bytes."""
+    """Trace the package's code in the connection's thread, from the request to the reply."""
     passed: set[str] = set()
     crossed: Counter[tuple[str, str]] = Counter()
     is_asked = threading.Event()
@@ -155,7 +155,7 @@ def test_a_step_passes_twelve_files_and_crosses_each_boundary_once(
         back = frame.f_back
         while back and not name_of(back):
             back = back.f_back
-        # The call of the generator `messages` waits for the next message already.
+        # The generator `messages` is left out: its call already waits for the next message.
         if (
             event == "call"
             and back
