@@ -126,13 +126,6 @@ def _ray() -> Finding:
 
 
 CHECKS: Final[dict[str, Callable[[], Finding]]] = {
-    "python": _python,
-    "ale": _ale,
-    "roms": _roms,
-    "ffmpeg": _ffmpeg,
-    "display": _display,
-    "terminal": _terminal,
-    "sound": _sound,
-    "keys": _keys,
-    "ray": _ray,
+    check.__name__.removeprefix("_"): check
+    for check in (_python, _ale, _roms, _ffmpeg, _display, _terminal, _sound, _keys, _ray)
 }

@@ -7,7 +7,7 @@ from atari_cli.errors import ResetNeeded
 from atari_cli.server.sessions.register import Sessions
 from atari_cli.server.sessions.session import Session
 
-NO_GAME: Final = "there is no game, or it was idle for too long: call new_game first"
+_NO_GAME: Final = "there is no game, or it was idle for too long: call new_game first"
 
 VERSIONS: Final = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 """Supported versions of the protocol, the newest first."""
@@ -59,7 +59,7 @@ class Caller:
             return self.sessions.get(identity)
         found = self.own or self._owned()
         if found is None:
-            raise ResetNeeded(NO_GAME)
+            raise ResetNeeded(_NO_GAME)
         return found
 
     def game(self, identity: str | None) -> Session:
@@ -71,7 +71,7 @@ class Caller:
         """
         session = self.session(identity)
         if not session.episodes:
-            raise ResetNeeded(NO_GAME)
+            raise ResetNeeded(_NO_GAME)
         return session
 
     @property

@@ -1,6 +1,5 @@
 """The state of a game and what has happened in it, as data and as text."""
 
-from dataclasses import asdict
 from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, Field
@@ -38,16 +37,20 @@ class Standing(BaseModel):
             view: The game.
             more: Further fields of a subclass.
         """
-        known = asdict(view.summary) | {
-            "session_id": view.session_id,
-            "game": view.game.id,
-            "lives": view.result.observation.lives,
-            "memory": labelled(view.game.id, view.result.observation.ram),
-            "frameskip": view.config.frameskip,
-            "actions": [ACTION_NAMES[code] for code in view.action_codes],
-            "saved": list(view.saved),
-        }
-        return cls.model_validate(known | more)
+        return cls.model_validate(
+            {
+                **view.summary.as_json(),
+                "score": view.summary.score,
+                "session_id": view.session_id,
+                "game": view.game.id,
+                "lives": view.result.observation.lives,
+                "memory": labelled(view.game.id, view.result.observation.ram),
+                "frameskip": view.config.frameskip,
+                "actions": [ACTION_NAMES[code] for code in view.action_codes],
+                "saved": list(view.saved),
+                **more,
+            }
+        )
 
     def __str__(self) -> str:
         """Return it as text, one fact per line."""

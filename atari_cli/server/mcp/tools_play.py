@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from atari_cli.actions import ACTION_NAMES, action_code
+from atari_cli.actions import ACTION_NAMES, action_index
 from atari_cli.checks import MAX_SEED
 from atari_cli.config import LIMITS, EnvironmentConfig
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting, ResetNeeded
@@ -262,17 +262,13 @@ def _batch(presses: list[Keypress], view: EpisodeView) -> list[int]:
 
 
 def _index(name: str, view: EpisodeView) -> int:
-    codes = view.action_codes
-    names = ", ".join(ACTION_NAMES[known] for known in codes)
-    expected = f"{view.game.id} is played with {names}"
     try:
-        code = action_code(name)
+        return action_index(name, view.action_codes)
     except InvalidAction:
-        raise InvalidAction(f"{expected}, got {name!r}") from None
-    if code not in codes:
-        more = "full_action_space of new_game may have it"
-        raise InvalidAction(f"{expected}, got {ACTION_NAMES[code]}; {more}")
-    return codes.index(code)
+        names = ", ".join(ACTION_NAMES[code] for code in view.action_codes)
+        expected = f"{view.game.id} is played with {names}"
+        more = "full_action_space of new_game has all 18 actions"
+        raise InvalidAction(f"{expected}, got {name!r}; {more}") from None
 
 
 def _picture(view: EpisodeView, is_wanted: bool, scale: int = _SCALE) -> bytes | None:
