@@ -31,7 +31,7 @@ class Standing(BaseModel):
 
     @classmethod
     def of(cls, view: EpisodeView, **more: Any) -> Self:
-        """Return the state of a session's game.
+        """Return the state of a session's game: the facts that the class has fields for.
 
         Args:
             view: The game.

@@ -134,19 +134,16 @@ def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
 
 def _arguments_of(run: Callable[..., Any], more: Mapping[str, Any]) -> type[BaseModel]:
     """Return the model of a tool's arguments; an unknown name is a mistake."""
-    types = get_type_hints(run, include_extras=True)
-    fields = {
-        name: (types[name], parameter.default)
-        for name, parameter in signature(run).parameters.items()
-        if parameter.kind is Parameter.KEYWORD_ONLY
-    } | {name: (kind, None) for name, kind in more.items()}
-    about = describe(run).items
-    described: dict[str, Any] = {
-        name: (kind, Field(... if default is Parameter.empty else default, description=about[name]))
-        for name, (kind, default) in fields.items()
-    }
+    types, about = get_type_hints(run, include_extras=True), describe(run).items
+    fields: dict[str, Any] = {}
+    for name, parameter in signature(run).parameters.items():
+        if parameter.kind is Parameter.KEYWORD_ONLY:
+            default = ... if parameter.default is Parameter.empty else parameter.default
+            fields[name] = types[name], Field(default, description=about.get(name))
+    for name, kind in more.items():
+        fields[name] = kind, Field(None, description=about.get(name))
     title = run.__name__.title().replace("_", "") + "Arguments"
-    return create_model(title, __config__=ConfigDict(extra="forbid"), **described)
+    return create_model(title, __config__=ConfigDict(extra="forbid"), **fields)
 
 
 @cache

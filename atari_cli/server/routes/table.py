@@ -90,6 +90,9 @@ ROUTES: Final = (
     *endpoints.SESSIONS,
     *_MCP,
     *task_api.TASKS,
-    *(*static_files.DOCUMENTS, describe),
-    *(*static_files.PAGE, *endpoints.PAGE, recordings.replay),
+    *static_files.DOCUMENTS,
+    describe,
+    *static_files.PAGE,
+    *endpoints.PAGE,
+    recordings.replay,
 )
