@@ -1,6 +1,7 @@
 """The sender of requests, and the session of a request that names none."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Final
 
 from atari_cli.errors import ResetNeeded
@@ -16,29 +17,22 @@ ASSUMED_VERSION: Final = "2025-03-26"
 """The version of a client that names none, according to the protocol."""
 
 
+@dataclass(eq=False)
 class Caller:
     """A sender of requests.
 
-    Args:
+    Attributes:
         sessions: All sessions.
         own: The session of the connection; None if it has none.
         owner: The owner of the session to use otherwise, one at a time. Without an owner, each
             game is a separate session that later calls must name.
-
-    Attributes:
         version: The version of the protocol in use.
     """
 
-    def __init__(
-        self,
-        sessions: Sessions,
-        own: Session | None = None,
-        owner: str | None = None,
-    ) -> None:
-        self.sessions = sessions
-        self.own = own
-        self.version = ASSUMED_VERSION
-        self._owner = owner
+    sessions: Sessions
+    own: Session | None = None
+    owner: str | None = None
+    version: str = ASSUMED_VERSION
 
     def about(self, identity: str) -> "Caller":
         """Return the same caller for a named session.
@@ -87,7 +81,7 @@ class Caller:
         """
         if self.own:
             return self.own
-        return self.sessions.default(self._owner) if self._owner else self.sessions.open()
+        return self.sessions.default(self.owner) if self.owner else self.sessions.open()
 
     def end(self) -> bool:
         """End the session that the caller owns, and return whether there was one."""
@@ -97,7 +91,7 @@ class Caller:
         return found is not None
 
     def _owned(self) -> Session | None:
-        return self.sessions.owned(self._owner) if self._owner else None
+        return self.sessions.owned(self.owner) if self.owner else None
 
 
 def new_owner(key: str | None = None) -> str:

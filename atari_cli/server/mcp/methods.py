@@ -53,14 +53,6 @@ def initialize(params: Json, caller: Caller) -> Json:
     }
 
 
-def _ping(params: Json, caller: Caller) -> Json:
-    return {}
-
-
-def _list_tools(params: Json, caller: Caller) -> Json:
-    return {"tools": [tool.listed() for tool in TOOLS.values()]}
-
-
 def _call_tool(params: Json, caller: Caller) -> Json:
     name, arguments = params.get("name"), params.get("arguments") or {}
     tool = TOOLS.get(name) if isinstance(name, str) else None
@@ -71,10 +63,6 @@ def _call_tool(params: Json, caller: Caller) -> Json:
     if (identity := params.get("session_id")) is not None:  # where OpenEnv's clients have it
         caller = caller.about(str(identity))
     return call(tool, arguments, caller)
-
-
-def _create_session(params: Json, caller: Caller) -> Json:
-    return {"session_id": caller.open().id}
 
 
 def _close_session(params: Json, caller: Caller) -> Json:
@@ -88,10 +76,10 @@ def _close_session(params: Json, caller: Caller) -> Json:
 
 METHODS: Final[dict[str, Callable[[Json, Caller], Json]]] = {
     "initialize": initialize,
-    "ping": _ping,
-    "tools/list": _list_tools,
+    "ping": lambda params, caller: {},
+    "tools/list": lambda params, caller: {"tools": [tool.listed() for tool in TOOLS.values()]},
     "tools/call": _call_tool,
-    "openenv/session/create": _create_session,
+    "openenv/session/create": lambda params, caller: {"session_id": caller.open().id},
     "openenv/session/close": _close_session,
 }
 """The function of each method; InvalidParams and AtariError mean wrong parameters."""

@@ -61,6 +61,4 @@ def _caller(call: ApiCall[None]) -> Caller:
         expected = f"{MCP_VERSION} must be one of {', '.join(VERSIONS)}"
         raise Problem(HTTPStatus.BAD_REQUEST, f"{expected}, got {version[:100]!r}")
     owner = new_owner(key) if key else None
-    caller = Caller(context.sessions, owner=owner)
-    caller.version = version
-    return caller
+    return Caller(context.sessions, owner=owner, version=version)

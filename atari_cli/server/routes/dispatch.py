@@ -84,14 +84,12 @@ class Routes:
             return self._missing(request)
         if _shows_token(request, route):
             return _without_token(request, self._context.config)
-        return self._call(route, request, variables)._replace(route=route.path)
-
-    def _call(self, route: Route, request: Request, variables: Mapping[str, str]) -> Response:
         try:
             body = _read(request, route.model) if route.model else None
-            return route.handler(ApiCall(self._context, request, variables, body))
+            response = route.handler(ApiCall(self._context, request, variables, body))
         except (Problem, ValidationError, AtariError) as error:
-            return error_response(error)
+            response = error_response(error)
+        return response._replace(route=route.path)
 
     def _find(self, request: Request) -> tuple[Route | None, Mapping[str, str]]:
         """Return the route of a request and the variables in its path."""

@@ -142,6 +142,8 @@ class Route:
         is_page: A browser may open it with the token as `?token=`, and gets a cookie for it.
         in_production: OpenEnv's production mode has it, too.
         handler: Returns the reply.
+        method: The method.
+        path: The path, with variables in braces.
     """
 
     name: str
@@ -160,6 +162,11 @@ class Route:
     is_page: bool = False
     in_production: bool = True
     handler: Handler = field(init=False)
+    method: str = field(init=False)
+    path: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.method, _, self.path = self.name.partition(" ")
 
     def __call__(self, handler: Handler) -> "Route":
         """Take a handler and return the route."""
@@ -177,16 +184,6 @@ class Route:
             changes: Its other attributes that differ.
         """
         return replace(self, name=name, **changes)(self.handler)
-
-    @property
-    def method(self) -> str:
-        """The method."""
-        return self.name.partition(" ")[0]
-
-    @property
-    def path(self) -> str:
-        """The path, with variables in braces."""
-        return self.name.partition(" ")[2]
 
     @property
     def summary(self) -> str:
