@@ -124,6 +124,20 @@ class StateMessage(BaseModel):
     type: str
 
 
+class GameDescription(BaseModel):
+    """The facts about a game that every list of games has."""
+
+    title: str
+    year: int | None
+    publisher: str | None
+    actions: list[str]
+    modes: list[int]
+    default_mode: int
+    difficulties: list[int]
+    default_difficulty: int
+    lives: Annotated[int, Field(description="At the start; 0 if ALE counts none.")]
+
+
 class Message(StateMessage):
     """A message of the WebSocket; each type allows only its own keys."""
 

@@ -9,6 +9,7 @@ from atari_cli.games import Game, find_game, search_games
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS, LABELS
 from atari_cli.server.mcp.tool import Text, ToolReply, tool
+from atari_cli.wire.models import GameDescription
 
 
 class GameEntry(BaseModel):
@@ -30,20 +31,11 @@ class GameList(BaseModel):
     games: list[GameEntry]
 
 
-class GameFacts(BaseModel):
+class GameFacts(GameDescription):
     """The result of `game_info`."""
 
     game: str
-    title: str
-    year: int | None
-    publisher: str | None
-    actions: list[str]
     more_actions: Annotated[list[str], Field(description="Those of full_action_space.")]
-    modes: list[int]
-    default_mode: int
-    difficulties: list[int]
-    default_difficulty: int
-    lives: Annotated[int, Field(description="At the start; 0 if ALE counts none.")]
     width: int
     height: int
     frames_per_second: int

@@ -20,6 +20,7 @@ from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.access import cookie
 from atari_cli.server.transport.messages import Problem, Response
 from atari_cli.wire.json_text import Json, to_json
+from atari_cli.wire.models import GameDescription
 
 _FRAMERS: Final = ("https://huggingface.co", "https://*.hf.space")
 """Whose pages may show ours in a frame: a Hugging Face Space is one."""
@@ -49,20 +50,11 @@ class Login(ClosedModel):
     token: str = Field(max_length=1000, examples=["TOKEN"])
 
 
-class PageGame(ClosedModel):
+class PageGame(GameDescription, ClosedModel):
     """A game for the page."""
 
     id: str
-    title: str
-    year: int | None
-    publisher: str | None
-    actions: list[str]
     controller: Literal["joystick", "paddle"]
-    modes: list[int]
-    difficulties: list[int]
-    default_mode: int
-    default_difficulty: int
-    lives: int
     fps: int
     height: int
 
