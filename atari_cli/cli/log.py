@@ -66,8 +66,7 @@ def _time(record: logging.LogRecord) -> str:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    fields = getattr(record, "fields", {})
-    return dict(fields)
+    return dict(getattr(record, "fields", {}))
 
 
 def _visible(text: str) -> str:

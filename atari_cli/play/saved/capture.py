@@ -50,7 +50,12 @@ class Capture:
             RecordingError: If it cannot be written.
         """
         path = free_path(self._folder, f"{self._game.id}-frame-{frame}", ".png")
-        write_screenshot(path, self._game, screen, self._zoom)
+        try:
+            # The game does not wait for the disk.
+            with writing(path), whole_file(path, sync=False) as part:
+                part.write_bytes(png(screen, self._game, self._zoom))
+        finally:
+            _remove_empty(path)
         return path
 
     def start(self) -> None:
@@ -105,26 +110,6 @@ def free_path(folder: Path, stem: str, suffix: str) -> Path:
             with suppress(FileExistsError), (folder / name).open("xb"):
                 break
     return folder / name
-
-
-def write_screenshot(path: Path, game: Game, screen: Bytes, zoom: int) -> None:
-    """Write a screen as a PNG file, whole or not at all.
-
-    Args:
-        path: The file, from `free_path`; removed if it cannot be written.
-        game: The game, for its colours.
-        screen: Palette indices, (height, 160) uint8.
-        zoom: Pixels of the file per pixel of the screen, in both directions.
-
-    Raises:
-        RecordingError: If it cannot be written.
-    """
-    try:
-        # The game does not wait for the disk.
-        with writing(path), whole_file(path, sync=False) as part:
-            part.write_bytes(png(screen, game, zoom))
-    finally:
-        _remove_empty(path)
 
 
 class VideoCapture(VideoWriter):

@@ -59,7 +59,8 @@ class RawTerminal:
         self._captured_signals = ExitStack()
 
     def __enter__(self) -> Self:
-        self._capture_signals()
+        signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
+        self._captured_signals.enter_context(captured(signals, self._note))
         self._is_raw = True
         tty.setraw(self._file)
         self.write(_ENTER)
@@ -137,12 +138,5 @@ class RawTerminal:
             select.select([self._file], writing, [], max(until - monotonic(), 0.0))
             came += self.read()
 
-    def _capture_signals(self) -> None:
-        for numbers, handler in (
-            ((signal.SIGTERM, signal.SIGHUP), self._note),
-            ((signal.SIGTSTP,), lambda number, frame: None),
-        ):
-            self._captured_signals.enter_context(captured(numbers, handler))
-
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self._is_asked_to_leave = True
+        self._is_asked_to_leave = self._is_asked_to_leave or number != signal.SIGTSTP

@@ -1,6 +1,7 @@
 """Text in the window: rendered once, cached, and broken into lines that fit."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 import pygame
@@ -79,12 +80,8 @@ class Font:
             text: The text.
             width: The width in pixels.
         """
-        if self.width(text) <= width:
-            return text
-        for start in range(1, len(text)):
-            if self.width(f"…{text[start:]}") <= width:
-                return f"…{text[start:]}"
-        return "…"
+        ends = (f"…{text[start:]}" for start in range(1, len(text)))
+        return next((end for end in chain([text], ends) if self.width(end) <= width), "…")
 
     def _fitting(self, text: str, width: int) -> int:
         """Return how many characters of a text fit, at least one."""

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 import pygame
@@ -84,11 +83,9 @@ class Window(FrontEnd):
         for event in pygame.event.get():
             self._handle(event)
         inputs = self._joystick.take()
-        if Command.FULLSCREEN not in inputs.commands:
-            return inputs
-        self._toggle_fullscreen()
-        others = tuple(other for other in inputs.commands if other is not Command.FULLSCREEN)
-        return replace(inputs, commands=others)
+        if Command.FULLSCREEN in inputs.commands:
+            self._toggle_fullscreen()
+        return inputs
 
     def show(self, view: View) -> None:
         """Show a view."""

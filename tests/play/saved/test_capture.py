@@ -17,7 +17,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import MissingDependency, RecordingError
 from atari_cli.games import find_game
 from atari_cli.observation import PlayedFrame
-from atari_cli.play.saved.capture import Capture, VideoCapture, free_path, write_screenshot
+from atari_cli.play.saved.capture import Capture, VideoCapture, free_path
 from atari_cli.system.files import part_path
 
 PONG = find_game("pong")
@@ -35,8 +35,7 @@ def frames(count: int) -> list[PlayedFrame]:
 
 def test_a_screenshot_is_the_screen_with_every_pixel_enlarged(tmp_path: Path) -> None:
     observation = AtariEnvironment("pong").reset(seed=1).observation
-    path = free_path(tmp_path, "pong", ".png")
-    write_screenshot(path, PONG, observation.indices, zoom=3)
+    path = Capture(tmp_path, PONG, zoom=3).photograph(observation.indices, 1)
     blocks = imageio.imread(path).reshape(210, 3, 160, 3, 3)
     assert (blocks == observation.pixels[:, None, :, None]).all()
     assert list(tmp_path.iterdir()) == [path]
@@ -64,11 +63,10 @@ def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
 
 def test_an_unwritable_screenshot_leaves_nothing_behind(tmp_path: Path) -> None:
     screen = AtariEnvironment("pong").reset(seed=1).observation.indices
-    path = free_path(tmp_path, "pong", ".png")
-    part = part_path(path)
+    part = part_path(tmp_path / "pong-frame-1.png")
     part.mkdir()
-    with pytest.raises(RecordingError, match=r"cannot write .*pong\.png: "):
-        write_screenshot(path, PONG, screen, zoom=1)
+    with pytest.raises(RecordingError, match=r"cannot write .*pong-frame-1\.png: "):
+        Capture(tmp_path, PONG, zoom=1).photograph(screen, 1)
     assert [file.name for file in tmp_path.iterdir()] == [part.name]
 
 

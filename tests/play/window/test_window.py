@@ -134,11 +134,11 @@ def test_fullscreen_is_handled_by_the_window_and_returns_to_the_former_size() ->
         desktop = pygame.display.get_desktop_sizes()[0]
         key(pygame.KEYDOWN, pygame.K_F11)
         key(pygame.KEYDOWN, pygame.K_p)
-        assert window.poll().commands == (Command.PAUSE,)
+        assert window.poll().commands == (Command.FULLSCREEN, Command.PAUSE)
         window.show(PLAIN)
         assert size() == desktop != (320, 420)
         key(pygame.KEYDOWN, pygame.K_RETURN, pygame.KMOD_LALT)
-        assert window.poll().commands == ()
+        assert window.poll().commands == (Command.FULLSCREEN,)
         window.show(PLAIN)
         assert size() == (320, 420)
 
