@@ -4,9 +4,9 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import BytesIO
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, NoReturn
 
 from atari_cli.cli.options import LOG_LEVEL, takes_environment
 from atari_cli.cli.output import note
@@ -30,7 +30,7 @@ def mcp(
     source: BinaryIO = sys.stdin.buffer if sys.stdin else BytesIO()  # the shell may have closed it
     if source.isatty():
         note("MCP clients start this command and talk to it on standard input; Ctrl-D ends it")
-    with _protocol_alone() as sink, _ended_by_sigterm():
+    with _protocol_alone() as sink, captured([signal.SIGTERM], _end, even_ignored=True):
         serve_mcp(environment, source, sink)
 
 
@@ -50,16 +50,6 @@ def _protocol_alone() -> Iterator[BinaryIO]:
         os.close(kept)
 
 
-class _Ended(BaseException):
-    """Raised by the handler of SIGTERM."""
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Leave the block when SIGTERM arrives."""
-
-    def end(number: int, frame: object) -> None:
-        raise _Ended
-
-    with suppress(_Ended), captured([signal.SIGTERM], end, even_ignored=True):
-        yield
+def _end(number: int, frame: object) -> NoReturn:
+    """End the program successfully, as a handler of SIGTERM."""
+    raise SystemExit
