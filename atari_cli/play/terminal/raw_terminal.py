@@ -55,13 +55,15 @@ class RawTerminal:
             raise TerminalError(f"{path} is not a usable terminal: {error.args[-1]}") from None
         self._unsent = b""
         self._is_gone = self._is_asked_to_leave = False
-        self._is_open, self._is_raw = True, False
-        self._captured_signals = ExitStack()
+        self._closing = ExitStack()
+        self._closing.callback(os.close, self._file)
 
     def __enter__(self) -> Self:
         signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
-        self._captured_signals.enter_context(captured(signals, self._note))
-        self._is_raw = True
+        self._closing.enter_context(captured(signals, self._note))
+        self._closing.enter_context(suppress(termios.error))
+        self._closing.callback(termios.tcsetattr, self._file, termios.TCSAFLUSH, self._modes)
+        self._closing.callback(self._say_farewell)
         tty.setraw(self._file)
         self.write(_ENTER)
         return self
@@ -117,15 +119,7 @@ class RawTerminal:
 
     def close(self) -> None:
         """Restore the terminal; calling it again does nothing."""
-        if not self._is_open:
-            return
-        self._is_open = False
-        if self._is_raw:
-            self._say_farewell()
-            with suppress(termios.error):
-                termios.tcsetattr(self._file, termios.TCSAFLUSH, self._modes)
-        os.close(self._file)
-        self._captured_signals.close()
+        self._closing.close()
 
     def _say_farewell(self) -> None:
         """Leave the screen and read pending answers, which the shell would take for typing."""
