@@ -1,8 +1,8 @@
 """Opening and closing a session: however it ends, the game's file is written."""
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -146,13 +146,7 @@ def _files(config: PlayConfig) -> RecordConfig | None:
 
 
 def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game) -> None:
-    with _leaves_on_signals(session.leave), closing(session):
-        run_loop(session, front_end, game.fps, Pacer())
-
-
-@contextmanager
-def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
-    """End the session on Ctrl-C, SIGTERM and SIGHUP.
+    """Run a session, which Ctrl-C, SIGTERM and SIGHUP end.
 
     A second signal interrupts whatever keeps the session from ending, such as a hanging agent.
     """
@@ -162,7 +156,7 @@ def _leaves_on_signals(leave: Callable[[], None]) -> Iterator[None]:
         if received:
             raise KeyboardInterrupt
         received.append(number)
-        leave()
+        session.leave()
 
-    with captured(_ENDING_SIGNALS, handle):
-        yield
+    with captured(_ENDING_SIGNALS, handle), closing(session):
+        run_loop(session, front_end, game.fps, Pacer())
