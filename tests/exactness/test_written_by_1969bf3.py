@@ -173,7 +173,7 @@ def test_high_scores_are_listed_and_a_new_one_is_ranked_among_them(data: Path) -
     board = HighScores(data)
     assert board.all() == {breakout: [best, second], pong: [lost]}
     new = Score(20.0, 7200, "2030-01-01T00:00:00+00:00", "human")
-    assert board.add(breakout, new) == 2
+    board.add(breakout, new)
     assert HighScores(data).all() == {breakout: [best, new, second], pong: [lost]}
     assert board.note == ""
 

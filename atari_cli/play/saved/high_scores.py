@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -73,10 +73,8 @@ class HighScores:
         self._folder = folder
         self._path = folder / "scores.json"
 
-    def add(self, variation: Variation, score: Score) -> int | None:
-        """Add a score and return its rank from 1 to 10; None if ten others are as good.
-
-        Of equal scores the earlier one goes first.
+    def add(self, variation: Variation, score: Score) -> None:
+        """Add a score, unless ten others are as good.
 
         Args:
             variation: The game, mode and difficulty that were played.
@@ -89,14 +87,8 @@ class HighScores:
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(self._folder / "scores.lock"):
                 scores = self._read_or_move()
-                best = scores.setdefault(variation, [])
-                rank = 1 + sum(other.score >= score.score for other in best)
-                if rank > MOST:
-                    return None
-                best.insert(rank - 1, score)
-                del best[MOST:]
+                scores[variation] = ranked([*scores.get(variation, []), score])
                 self._write(scores)
-        return rank
 
     def best(self, variation: Variation) -> list[Score]:
         """Return the scores of a variation, the best first.
@@ -166,6 +158,11 @@ class HighScores:
         document = {"format": _FORMAT, "version": _VERSION, "variations": as_json(scores)}
         with whole_file(self._path) as part, part.open("w", encoding="utf-8") as file:
             json.dump(document, file, indent=1, allow_nan=False)
+
+
+def ranked(scores: Iterable[Score]) -> list[Score]:
+    """Return the ten best of scores, the best first; of equal ones the earlier is first."""
+    return sorted(scores, key=lambda score: -score.score)[:MOST]
 
 
 def as_json(scores: Scores) -> list[dict[str, Any]]:

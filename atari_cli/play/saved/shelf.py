@@ -7,7 +7,7 @@ from pathlib import Path
 from atari_cli.errors import AtariError
 from atari_cli.games import Game
 from atari_cli.play.game_run import GameRun
-from atari_cli.play.saved.high_scores import MOST, HighScores, Score, Variation, score_lines
+from atari_cli.play.saved.high_scores import HighScores, Score, Variation, ranked, score_lines
 from atari_cli.play.saved.slots import Slots
 
 
@@ -82,7 +82,7 @@ class Shelf:
         except AtariError as error:
             return [str(error)]
         if run.result.terminated:
-            scores = sorted([*scores, score], key=lambda entry: -entry.score)[:MOST]
+            scores = ranked([*scores, score])
         rank = next((rank for rank, entry in enumerate(scores, 1) if entry is score), None)
         return score_lines(variation, scores, rank) if scores else []
 
