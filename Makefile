@@ -28,10 +28,11 @@ DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 BUSY = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint web cover slow long results format bench docs docker clean
+.PHONY: help demo test check lint web cover slow long results windows arm64 format bench docs \
+  docker clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## Record Pong played at random and by the tracker, then verify a replay bit for bit
 	$(BIN)/atari record $(DEMO) --policy random
@@ -76,6 +77,12 @@ long: $(INSTALLED_DEV) ## Run the tests that take an hour, and write their resul
 
 results: $(INSTALLED_DEV) ## Write the result of the last `make slow` into the docs
 	$(BIN)/python -m scripts.suite_result slow
+
+windows: $(INSTALLED) ## Compare all games with Windows' Python, under Wine (docs/determinism.md)
+	$(BIN)/python -m scripts.systems.windows
+
+arm64: $(INSTALLED) ## Compare all games on 64-bit ARM, under qemu (docs/determinism.md)
+	$(BIN)/python -m scripts.systems.arm64
 
 format: $(INSTALLED_DEV) ## Format the code and sort its imports
 	$(BIN)/ruff check --fix --select I .
