@@ -73,7 +73,7 @@ class Server:
 
     def wait(self) -> None:
         """Wait until the server is stopped."""
-        self._stopped.wait()
+        _wait(self._stopped)
 
     def _reap_loop(self) -> None:
         """Periodically end idle sessions."""
@@ -113,7 +113,13 @@ def serve(
     signals = (signal.SIGINT, signal.SIGTERM)
     with captured(signals, stop, even_ignored=True), Server(config, environment) as server:
         ready(server.url)
-        wanted.wait()
+        _wait(wanted)
+
+
+def _wait(event: threading.Event) -> None:
+    """Wait for an event; on Windows, Ctrl-C cannot end a wait that has no timeout."""
+    while not event.wait(_TICK_SECONDS):
+        pass
 
 
 def _allow_many_connections() -> None:
