@@ -3,6 +3,7 @@
 0 means success, 1 failure, 2 wrong usage, 130 that Ctrl-C interrupted work.
 """
 
+import errno
 import io
 import os
 import re
@@ -80,14 +81,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(app(words, prog_name="atari", standalone_mode=False) or 0)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone, as in `atari games | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILURE
     except Exception as error:
+        if _is_broken_pipe(error):
+            # The reader of our output has gone, as in `atari games | head`.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAILURE
         if debug:
             traceback.print_exc()
         return _explain(error)
+
+
+def _is_broken_pipe(error: Exception) -> bool:
+    """Return whether the reader of a pipe has gone, for which Windows has another error."""
+    if sys.platform == "win32" and isinstance(error, OSError):
+        return error.errno in (errno.EPIPE, errno.EINVAL) and error.filename is None
+    return isinstance(error, BrokenPipeError)
 
 
 def _explain(error: Exception) -> int:
