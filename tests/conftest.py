@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,19 @@ SCRUBBED = {
     "WT_SESSION",
 }
 
+# The variables of platformdirs for Linux, and for Windows.
+USER_FOLDERS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA")
+
 # A shell makes jobs in the background ignore Ctrl-C, and so would the programs that the tests
 # interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what Windows has no counterpart of, for the reason that the marker gives."""
+    marker = item.get_closest_marker("posix")
+    if marker and sys.platform == "win32":
+        pytest.skip(f"POSIX only: {marker.args[0]}")
 
 
 @pytest.fixture(autouse=True)
@@ -43,5 +54,5 @@ def stable_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
             monkeypatch.delenv(name)
     for name, value in STABLE.items():
         monkeypatch.setenv(name, value)
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+    for name in USER_FOLDERS:
         monkeypatch.setenv(name, str(tmp_path / "home" / name))

@@ -23,3 +23,8 @@ def test_the_folders_follow_the_conventions_of_the_system(
     assert data_folder() == tmp_path / "data" / "atari"
     assert keys_file() == tmp_path / "config" / "atari" / "keys.toml"
     assert not list(tmp_path.iterdir()), "asking for a folder creates none"
+
+
+def test_tests_do_not_use_the_folders_of_the_user(tmp_path: Path) -> None:
+    assert data_folder().is_relative_to(tmp_path)
+    assert keys_file().is_relative_to(tmp_path)

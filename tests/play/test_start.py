@@ -20,6 +20,7 @@ from tests.play.front_ends import Script
 from tests.play.sessions import settings
 from tests.recording.episodes import record
 
+ENDING = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 LEAVE = Inputs(commands=(Command.LEAVE,))
 TAKE_OVER = Inputs(commands=(Command.TAKE_OVER,))
 VIDEO = Inputs(commands=(Command.VIDEO,))
@@ -123,7 +124,7 @@ def test_without_a_display_no_file_is_created(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_the_session_with_a_complete_file(tmp_path: Path, number: int) -> None:
     before = signal.getsignal(number)
     outcome = play_script(tmp_path, Script(acting({20: lambda: signal.raise_signal(number)})))
@@ -160,6 +161,7 @@ def test_a_signal_does_not_interrupt_the_writing_of_the_file(
     assert the_only_recording(tmp_path).steps == 40
 
 
+@pytest.mark.posix("SIGHUP")
 def test_ignored_signals_stay_ignored(tmp_path: Path) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

@@ -2,11 +2,8 @@
 
 import os
 import random
-import resource
 import shutil
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +24,7 @@ from tests.recording.episodes import (
     read_arrays,
     record,
 )
+from tests.system.full_disk import full_disk
 
 STICKY: dict[str, Any] = {"repeat_action_probability": 0.25, "noop_max": 30}
 
@@ -206,17 +204,6 @@ def test_a_folder_that_cannot_be_created_is_reported_at_once(tmp_path: Path) -> 
     assert "\n" not in str(raised.value)
 
 
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size in bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def fill(folder: Path, room: int) -> tuple[AtariEnvironment, LiveEpisode]:
     """Play 60 steps on a disk that has `room` bytes left after 20 steps."""
     environment, live = go_live("pong", folder)
@@ -235,6 +222,7 @@ def recover_after(live: LiveEpisode, folder: Path) -> list[Path]:
     return recover(folder)
 
 
+@pytest.mark.posix("limits the size of files")
 def test_the_game_continues_in_memory_on_a_full_disk(tmp_path: Path) -> None:
     environment, live = fill(tmp_path, room=100)
     assert live.failure
@@ -249,6 +237,7 @@ def test_the_game_continues_in_memory_on_a_full_disk(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
+@pytest.mark.posix("limits the size of files")
 def test_a_failure_to_write_the_file_is_reported_and_the_journal_stays_valid(
     tmp_path: Path,
 ) -> None:
@@ -265,6 +254,7 @@ def test_a_failure_to_write_the_file_is_reported_and_the_journal_stays_valid(
     verify(load_recording(path))
 
 
+@pytest.mark.posix("limits the size of files")
 def test_a_complete_journal_recovers_the_whole_game(tmp_path: Path) -> None:
     environment, live = go_live("pong", tmp_path)
     play_live(environment, live, 20, random.Random(1))
@@ -275,6 +265,7 @@ def test_a_complete_journal_recovers_the_whole_game(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
+@pytest.mark.posix("limits the size of files")
 def test_finishing_can_be_tried_again(tmp_path: Path) -> None:
     _, live = fill(tmp_path, room=100)
     with full_disk(100), pytest.raises(RecordingError):
@@ -285,6 +276,7 @@ def test_finishing_can_be_tried_again(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
+@pytest.mark.posix("limits the size of files")
 def test_a_disk_that_is_full_from_the_start_is_left_empty(tmp_path: Path) -> None:
     with full_disk(20), pytest.raises(RecordingError, match="free some space"):
         go_live("pong", tmp_path)
@@ -365,6 +357,7 @@ def test_the_game_so_far_can_be_written_anywhere_during_play(tmp_path: Path) -> 
         verify(load_recording(slot))
 
 
+@pytest.mark.posix("limits the size of files")
 def test_a_game_that_cannot_be_written_keeps_the_earlier_file(tmp_path: Path) -> None:
     environment, live = go_live("breakout")
     slot = tmp_path / "slot.npz"

@@ -149,13 +149,13 @@ pong = RecordedEnvironment(AtariEnvironment("pong"))
 pong.reset(seed=1)
 for _ in range(50):
     pong.step(0)
-os.kill(os.getpid(), signal.SIGKILL)
+os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows, either kills
 """
 
 
 def test_a_killed_loop_is_recovered(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path)
-    assert done.returncode == -signal.SIGKILL
+    assert done.returncode != 0
     assert names(tmp_path / "recordings") == ["pong-agent-s0-000.journal"]
     (path,) = recover(tmp_path / "recordings")
     recording = load_recording(path)

@@ -304,6 +304,7 @@ def check_what_a_full_disk_leaves(folder: Path, message: str, reason: str) -> Pa
     return journal
 
 
+@pytest.mark.posix("limits the size of files")
 def test_a_full_disk_leaves_only_the_journal_which_can_be_recovered(tmp_path: Path) -> None:
     message = record_until_full(tmp_path, file_size=200_000)
     check_what_a_full_disk_leaves(tmp_path, message, "File too large")
@@ -312,6 +313,7 @@ def test_a_full_disk_leaves_only_the_journal_which_can_be_recovered(tmp_path: Pa
     verify(load_recording(path))
 
 
+@pytest.mark.posix("limits the size of files")
 def test_a_disk_that_is_full_from_the_start_is_left_empty(tmp_path: Path) -> None:
     message = record_until_full(tmp_path, file_size=20)
     assert "File too large; free some space" in message
@@ -330,6 +332,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.posix("limits the size of files")
 @pytest.mark.slow
 def test_a_file_system_that_is_full_keeps_only_the_journal(
     tmp_path: Path, small_disk: Path
@@ -368,6 +371,7 @@ print(environment.state.step_count, status.partition("VmHWM:")[2].split()[0])
 """
 
 
+@pytest.mark.posix("reads /proc")
 @pytest.mark.slow
 def test_recording_and_verifying_half_an_hour_takes_at_most_300_megabytes(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HALF_AN_HOUR, str(tmp_path)]

@@ -2,7 +2,6 @@
 
 import json
 import random
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +55,7 @@ def test_a_kill_loses_at_most_a_second(tmp_path: Path) -> None:
         assert process.stdout is not None
         played = [int(process.stdout.readline()) for _ in range(60)]
         assert recover(tmp_path) == []
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         # The output before the kill, perhaps with an incomplete last line.
         played += [int(line) for line in process.stdout if line.endswith("\n")]
     (journal,) = tmp_path.iterdir()
@@ -97,7 +96,7 @@ def test_a_game_killed_after_going_back_and_forth_is_recovered_as_it_was(
         assert process.stdout is not None
         for _ in range(12):
             actions = process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
+        process.kill()
     (path,) = recover(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["breakout-human-s7-000.npz"]
     recording = load_recording(path)

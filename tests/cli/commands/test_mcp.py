@@ -46,6 +46,7 @@ def test_it_plays_with_the_given_settings_and_exits_with_0_at_the_end_of_input()
     assert "INFO MCP on standard input and output" in log
 
 
+@pytest.mark.posix("sends a signal to another process")
 def test_it_exits_with_0_on_sigterm() -> None:
     with started() as process:
         assert said(process, PING)["result"] == {}
@@ -67,6 +68,7 @@ def test_it_ends_without_a_traceback_when_its_output_is_closed() -> None:
         assert process.stderr.read() == ""
 
 
+@pytest.mark.posix("closes standard input in a shell")
 def test_it_ends_at_once_without_input() -> None:
     command = [sys.executable, "-m", "atari_cli", "mcp"]
     shell = f"{shlex.join(command)} <&-"
@@ -74,6 +76,7 @@ def test_it_ends_at_once_without_input() -> None:
     assert (done.stdout, done.stderr) == ("", "")
 
 
+@pytest.mark.posix("opens a pseudo-terminal")
 def test_at_a_terminal_it_explains_what_it_waits_for() -> None:
     near, far = os.openpty()
     command = [sys.executable, "-m", "atari_cli", "mcp"]

@@ -12,7 +12,7 @@ from time import monotonic
 import pytest
 
 from atari_cli.api import play as play_api
-from atari_cli.config import PLAY_SETTINGS
+from atari_cli.config import PLAY_SETTINGS, data_folder
 from atari_cli.play.interface import Command, Inputs
 from atari_cli.recording import Recording, load_recording, verify
 from tests.cli.program import Program
@@ -223,7 +223,7 @@ def test_an_unusable_slot_is_reported_and_the_game_continues(
     played = [Inputs()] * 5
     give(monkeypatch, [*played, save])
     atari("play", "pong")
-    slots = tmp_path / "home" / "XDG_DATA_HOME" / "atari" / "slots"
+    slots = data_folder() / "slots"
     (slots / "pong-0.npz").rename(slots / "breakout-0.npz")
     script = give(monkeypatch, [*played, load, *played])
     atari("play", "breakout")
@@ -251,13 +251,14 @@ def test_a_saved_game_can_be_continued_later(
     assert proven(second).arrays["actions"].tolist() == [1] * 5 + [3] * 4
 
 
+@pytest.mark.posix("sends a signal to another process")
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_the_game_as_escape_does(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_leaves_the_game_as_escape_does(tmp_path: Path, name: str) -> None:
     """Ctrl-C is one way of leaving a game, and no error."""
     program = start("-m", "atari_cli", "play", "breakout", "--out", tmp_path)
     until_written(tmp_path)
-    program.send_signal(number)
+    program.send_signal(signal.Signals[name])
     out, errors = program.communicate(timeout=30)
     assert (program.returncode, errors) == (0, "")
     assert "breakout: 0 points in 0:0" in out
@@ -278,6 +279,7 @@ def test_two_programs_in_one_folder_write_a_file_each(tmp_path: Path) -> None:
         assert proven(file).steps == 90
 
 
+@pytest.mark.posix("limits the size of files")
 @pytest.mark.slow
 def test_a_full_disk_does_not_stop_the_game(tmp_path: Path) -> None:
     words = ("play", "ms_pacman", *AGENT[2:], "--max-frames", 240, "--out", tmp_path)

@@ -42,7 +42,7 @@ def test_nothing_to_recover_is_success(atari: Program) -> None:
     assert atari.notes == "nothing to recover in recordings\n"
 
 
-@pytest.mark.parametrize("name", ["none", "recordings/pong.journal"])
+@pytest.mark.parametrize("name", ["none", str(Path("recordings", "pong.journal"))])
 def test_a_path_that_is_not_a_folder_is_refused(atari: Program, name: str) -> None:
     Path("recordings").mkdir()
     Path("recordings/pong.journal").touch()

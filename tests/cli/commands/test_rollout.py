@@ -88,6 +88,10 @@ def test_an_unwritable_output_file_is_refused_before_anything_is_played(
 ) -> None:
     Path("run.json").mkdir()
     assert "is a folder" in atari.fails(1, *SHORT, "--out", "run.json", "--overwrite")
+
+
+@pytest.mark.posix("/proc, where nothing can be written")
+def test_an_out_whose_folder_cannot_be_written_to_is_refused(atari: Program) -> None:
     assert "cannot write" in atari.fails(1, *SHORT, "--out", "/proc/run.json")
 
 
@@ -194,6 +198,7 @@ def wait_for_a_second_episode_of_the_worker_that_played_the_first(stderr: IO[str
             worker = pid
 
 
+@pytest.mark.posix("sends a signal to another process")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_keeps_the_finished_episodes(tmp_path: Path, workers: int) -> None:
     (tmp_path / "talking.py").write_text(TALKING)

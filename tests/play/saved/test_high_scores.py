@@ -1,7 +1,6 @@
 """The board keeps the best ten of each variation, even if its file or disk is damaged."""
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from atari_cli.errors import RecordingError
 from atari_cli.play.saved.high_scores import HighScores, Score, Variation, played_time, score_lines
+from tests.system.full_disk import full_disk
 
 PONG = Variation("pong", 0, 0)
 HARD = Variation("pong", 0, 1)
@@ -168,18 +168,15 @@ def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     assert folder.read_text() == "mine"
 
 
+@pytest.mark.posix("limits the size of files")
 def test_a_full_disk_is_reported_and_keeps_the_old_scores(tmp_path: Path) -> None:
     board = HighScores(tmp_path)
     for score in range(5):
         board.add(PONG, scored(score))
     before = (tmp_path / "scores.json").read_bytes()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before), hard))
-    try:
-        with pytest.raises(RecordingError, match=r"cannot write .*scores\.json: .*free some space"):
-            board.add(PONG, scored(50))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    message = r"cannot write .*scores\.json: .*free some space"
+    with full_disk(len(before)), pytest.raises(RecordingError, match=message):
+        board.add(PONG, scored(50))
     assert (tmp_path / "scores.json").read_bytes() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["scores.json", "scores.lock"]
     board.add(PONG, scored(50))
