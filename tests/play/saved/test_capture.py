@@ -119,6 +119,7 @@ def test_a_missing_ffmpeg_is_reported_and_no_file_is_created(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.posix("runs a script as ffmpeg")
 def test_a_full_disk_ends_only_the_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Use an ffmpeg that accepts some frames and then fails as on a full disk."""
     program = tmp_path / "ffmpeg"

@@ -64,6 +64,7 @@ def test_a_score_counts_even_if_the_game_is_not_recorded(tmp_path: Path, shelf: 
     assert score.recording is None
 
 
+@pytest.mark.posix("deletes a file that is open")
 def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path, shelf: Shelf) -> None:
     folder = tmp_path / "out"
     run = make_run(folder)
