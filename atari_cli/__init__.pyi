@@ -81,6 +81,8 @@ from .recording import (
 from .rollout import (
     Collect as Collect,
     RayBackend as RayBackend,
+    Results as Results,
+    RunCounts as RunCounts,
     Summary as Summary,
     run_episodes as run_episodes,
     summarise as summarise,

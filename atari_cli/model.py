@@ -264,6 +264,8 @@ class PolicySource(Protocol):
     Attributes:
         name: The policy as the user spelled it.
         deterministic: Whether the policy draws nothing at random; None if that is unknown.
+
+    A source may also have `sha256`, the hash of the text or model that decides its actions.
     """
 
     name: str
@@ -294,6 +296,11 @@ class EpisodeSummary:
     frames: int
     terminated: bool
     truncated: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether the episode ended on its own, in either way."""
+        return self.terminated or self.truncated
 
     def as_json(self) -> dict[str, int | float | bool]:
         """Return the summary with the field names of `atari rollout --json`."""

@@ -50,6 +50,12 @@ class Sink:
     def advance(self, steps: int) -> None:
         """Called about ten times a second with the number of steps played since, in any process."""
 
+    def complete(self, summary: EpisodeSummary) -> None:
+        """Called as soon as an episode has ended on its own, in the order in which they end.
+
+        With a budget of steps, one that was played ahead may be cut or dropped in the end.
+        """
+
     def end(self, summary: EpisodeSummary) -> None:
         """Called when an episode has ended or was cut, in the order of the episodes.
 

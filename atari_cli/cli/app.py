@@ -1,6 +1,7 @@
 """The `atari` program: its commands, and the one place where errors become exit codes.
 
-0 means success, 1 failure, 2 wrong usage, 130 that Ctrl-C interrupted work.
+0 means success, 1 failure, 2 wrong usage, 130 that Ctrl-C interrupted work, 143 that SIGTERM did
+and 129 that the terminal was closed (SIGHUP).
 """
 
 import errno
@@ -35,7 +36,11 @@ INTERRUPTED: Final = 130
 _OPTIONS: Final = {
     "allow_unauthenticated": "--allow-unauthenticated",
     "another host or port": "another --host or --port",
+    "another out": "another --out",
     "another out folder": "another --out",
+    "out must end": "--out must end",
+    "resume needs out": "--resume needs --out",
+    "resume=True": "--resume",
     "first_step": "--from",
     "full_action_space": "--full-action-space",
     "overwrite=True": "--overwrite",

@@ -21,14 +21,12 @@ from atari_cli.play.saved.shelf import FinishedGame, Shelf
 from atari_cli.play.watch_session import WatchSession
 from atari_cli.recording import Recording
 from atari_cli.system.pacing import Pacer
-from atari_cli.system.signals import captured
+from atari_cli.system.signals import ENDING, captured
 
 OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 """Opens a window or a terminal: the class `Window` or `TextScreen`."""
 
-_ENDING_SIGNALS: Final = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
+_ENDING_SIGNALS: Final = [signal.SIGINT, *ENDING]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from atari_cli.actions import ACTION_NAMES, ALL_CODES, action_code, describe
 from atari_cli.checks import did_you_mean
 from atari_cli.errors import InvalidAction, ScriptError
 from atari_cli.policies.sequence import SequencePolicy
-from atari_cli.policies.source import Source, read_text
+from atari_cli.policies.source import Source, read_text, text_hash
 
 MAX_COUNT: Final = 10**9
 MAX_DEPTH: Final = 32
@@ -63,8 +63,9 @@ def script_source(name: str, file: str, codes: Sequence[int]) -> Source:
         UnknownPolicy: If the file cannot be read.
         ScriptError: If the script has a mistake.
     """
-    script = parse_script(read_text("script", file), file, codes)
-    return Source(name, partial(SequencePolicy, partial(play_script, script)), deterministic=True)
+    text = read_text("script", file)
+    start = partial(play_script, parse_script(text, file, codes))
+    return Source(name, partial(SequencePolicy, start), True, text_hash(text))
 
 
 def parse_script(text: str, file: str, codes: Sequence[int] = ALL_CODES) -> Script:

@@ -1,5 +1,6 @@
 """Policies that play a fixed sequence of actions and ignore the observations."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,11 @@ class ActionSequence:
             if not 0 <= code < len(ACTION_NAMES):
                 raise InvalidAction(f"step {step} has action {code}; expected an ALE code 0-17")
         self.codes = bytes(self.codes)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the codes, one byte each."""
+        return hashlib.sha256(bytes(self.codes)).hexdigest()
 
     def load(self) -> Policy:
         """Return the policy, at its first action."""

@@ -1,5 +1,6 @@
 """The source of a policy that a function makes, and the text of its file."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +17,22 @@ class Source:
         name: The policy as the user spelled it.
         make: Returns a new policy, ready for its first episode; it can be pickled.
         deterministic: Whether the policy draws nothing at random; None if that is unknown.
+        sha256: SHA-256 of the text that decides its actions; None if it is built in.
     """
 
     name: str
     make: Callable[[], Policy]
     deterministic: bool | None = None
+    sha256: str | None = None
 
     def load(self) -> Policy:
         """Return a new policy, ready for its first episode."""
         return self.make()
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a policy's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_text(kind: str, file: str) -> str:

@@ -8,13 +8,14 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from atari_cli.errors import UnknownPolicy
 from atari_cli.model import Policy
-from atari_cli.policies.source import Source, read_text
+from atari_cli.policies.source import Source, read_text, text_hash
 
 
 def file_source(name: str, file: str, attribute: str | None) -> Source:
@@ -32,7 +33,8 @@ def file_source(name: str, file: str, attribute: str | None) -> Source:
             such policy.
     """
     text, path = read_text("policy", file), str(Path(file).absolute())
-    return Source(name, partial(_load, name, partial(_run, path, text), attribute, path))
+    make = partial(_load, name, partial(_run, path, text), attribute, path)
+    return Source(name, make, sha256=text_hash(text))
 
 
 def module_source(name: str, module: str, attribute: str) -> Source:
@@ -46,7 +48,8 @@ def module_source(name: str, module: str, attribute: str) -> Source:
     Raises:
         UnknownPolicy: From `load`, if the module cannot be imported or holds no such policy.
     """
-    return Source(name, partial(_load, name, partial(_import, module), attribute))
+    make = partial(_load, name, partial(_import, module), attribute)
+    return Source(name, make, sha256=_module_hash(module))
 
 
 def has_module(name: str) -> bool:
@@ -54,6 +57,23 @@ def has_module(name: str) -> bool:
     _search(str(Path.cwd()))
     top = name.partition(".")[0]
     return top in sys.modules or importlib.util.find_spec(top) is not None
+
+
+def _module_hash(name: str) -> str | None:
+    """Return the SHA-256 of a module's file, without running it; None if it has none to read."""
+    _search(str(Path.cwd()))
+    parts = name.split(".")
+    folders, origin = None, None
+    # `importlib.util.find_spec` would import the packages around the module.
+    for end in range(1, len(parts) + 1):
+        spec = PathFinder.find_spec(".".join(parts[:end]), folders)
+        if spec is None:
+            return None
+        folders, origin = spec.submodule_search_locations, spec.origin
+    try:
+        return text_hash(Path(origin or "").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def choose_policy(module: ModuleType, attribute: str | None) -> Any:

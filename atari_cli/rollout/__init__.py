@@ -2,12 +2,15 @@
 
 from atari_cli.rollout.episode import ask, make_policy, reset_policy, run_episode, seeded
 from atari_cli.rollout.ray import RayBackend
+from atari_cli.rollout.results import Results, RunCounts
 from atari_cli.rollout.run import Collect, run_episodes
 from atari_cli.rollout.summary import Summary, repeats_itself, summarise
 
 __all__ = [
     "Collect",
     "RayBackend",
+    "Results",
+    "RunCounts",
     "Summary",
     "ask",
     "make_policy",

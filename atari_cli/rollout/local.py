@@ -209,10 +209,7 @@ class _Worker:
         code = self.join()
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
         assert self.task
-        return WorkerLost(
-            f"a worker process {how} in episode {self.task.episode}; "
-            "the episodes finished before are kept"
-        )
+        return WorkerLost(f"a worker process {how} in episode {self.task.episode}")
 
     def _listen(self, reports: "SimpleQueue[tuple[_Worker, object]]") -> None:
         assert self._process.stdout

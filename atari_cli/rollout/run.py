@@ -29,7 +29,7 @@ class Collect(Sink):
     """Keeps the summaries of the finished episodes, even if the run ends with an error.
 
     Attributes:
-        episodes: The summaries, in the order of the episodes.
+        episodes: The summaries, in the order of the episodes, up to the first that is missing.
     """
 
     def __init__(self) -> None:
@@ -46,13 +46,14 @@ def run_episodes(
     rollout: RolloutConfig = _TEN_EPISODES,
     sinks: Iterable[Sink] = (),
     backend: Backend | None = None,
+    played: Iterable[EpisodeSummary] = (),
 ) -> list[EpisodeSummary]:
     """Play episodes and return their summaries, which are the same wherever they are played.
 
     An episode in which the policy fails is left out, and the others are still played; with a
-    budget of steps, it ends the run. If the run ends early (a lost worker, Ctrl-C), the `end` of
-    each sink is first called for every finished episode: a `Collect` keeps them. An episode that
-    was broken off gets no `end`. Each sink is closed at the end.
+    budget of steps, it ends the run. If the run ends early (a lost worker, Ctrl-C), a `Collect`
+    has the episodes up to the first that is missing: those that happen to end early would bias
+    the statistics. An episode that was broken off gets no `end`. Each sink is closed at the end.
 
     Args:
         config: The settings of the environment.
@@ -60,6 +61,8 @@ def run_episodes(
         rollout: How many episodes or steps, from which seed, on how many workers.
         sinks: Listeners; one for single steps or frames requires a single worker.
         backend: Where the episodes are played; `rollout.workers` local processes if None.
+        played: Episodes of the same run that were played before, such as `Results.earlier`.
+            They are reported like the others, but not played again.
 
     Returns:
         The summaries, in the order of the episodes.
@@ -73,7 +76,8 @@ def run_episodes(
     with ExitStack() as stack:
         for sink in sinks:
             stack.callback(sink.close)
-        run = _RunProgress(RunSpec(config, policy_source(policy), rollout.seed), rollout, sinks)
+        spec = RunSpec(config, policy_source(policy), rollout.seed)
+        run = _RunProgress(spec, rollout, sinks, played)
         if backend is None and rollout.workers == 1:
             run.play(InProcess(sinks))
         else:
@@ -91,38 +95,45 @@ def _check_sinks(sinks: Iterable[Sink]) -> None:
 class _RunProgress:
     """The progress of a run: what is finished, waits for an earlier episode, or is left to play."""
 
-    def __init__(self, spec: RunSpec, rollout: RolloutConfig, sinks: Sequence[Sink]) -> None:
+    def __init__(
+        self,
+        spec: RunSpec,
+        rollout: RolloutConfig,
+        sinks: Sequence[Sink],
+        played: Iterable[EpisodeSummary],
+    ) -> None:
         self.finished: list[EpisodeSummary] = []
         self._spec = spec
         self._rollout = rollout
         self._sinks = sinks
         self._failures: list[Failure] = []
-        self._waiting: dict[int, Outcome] = {}
+        self._waiting: dict[int, Outcome] = {episode.episode: episode for episode in played}
+        self._played = frozenset(self._waiting)
         self._next = rollout.first_episode
         self._steps_left = rollout.steps
         self._steps_unreported = rollout.steps
         self._to_cut: EpisodeTask | None = None
 
     def play(self, backend: Backend) -> None:
-        """Play all episodes; finished ones are reported even if this raises."""
-        try:
+        """Play all episodes."""
+        self._settle()
+        if not self._is_at_its_budget():
             self._follow(backend.play(self._spec, self._tasks()))
-            if self._to_cut:
-                task, self._to_cut = self._to_cut, None
-                self._follow(backend.play(self._spec, [task]))
-        except BaseException:
-            self._report_waiting()
-            raise
+        if self._to_cut:
+            task, self._to_cut = self._to_cut, None
+            self._follow(backend.play(self._spec, [task]))
         if self._failures:
             raise self._failure()
 
     def _tasks(self) -> Iterator[EpisodeTask]:
         """Yield the tasks; with a budget, none gets more steps than are left for certain."""
-        first = self._rollout.first_episode
-        if self._rollout.episodes is not None:
-            yield from map(EpisodeTask, range(first, first + self._rollout.episodes))
-        else:
-            yield from (EpisodeTask(episode, self._steps_left) for episode in count(first))
+        first, episodes = self._rollout.first_episode, self._rollout.episodes
+        for episode in count(first) if episodes is None else range(first, first + episodes):
+            if episode not in self._played:
+                yield EpisodeTask(episode, self._steps_left)
+
+    def _is_at_its_budget(self) -> bool:
+        return self._steps_left == 0 or self._to_cut is not None
 
     def _follow(self, reports: Generator[Outcome | Advance, None, None]) -> None:
         """Take the reports of a backend until the budget is used up."""
@@ -132,8 +143,11 @@ class _RunProgress:
                     self._advance(report.steps)
                 else:
                     self._waiting[report.episode] = report
+                    if isinstance(report, EpisodeSummary) and report.complete:
+                        for sink in self._sinks:
+                            sink.complete(report)
                     self._settle()
-                if self._steps_left == 0 or self._to_cut:
+                if self._is_at_its_budget():
                     return
 
     def _advance(self, steps: int) -> None:
@@ -179,12 +193,6 @@ class _RunProgress:
         self.finished.append(outcome)
         for sink in self._sinks:
             sink.end(outcome)
-
-    def _report_waiting(self) -> None:
-        """Report the finished episodes that wait for an earlier one, which will not come."""
-        for _, outcome in sorted(self._waiting.items()):
-            if not self._exceeds_budget(outcome):
-                self._take(outcome)
 
     def _failure(self) -> PolicyFailed:
         first = self._failures[0].error

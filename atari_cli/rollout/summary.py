@@ -25,7 +25,7 @@ class Summary:
         complete: Episodes that ended on their own; an episode that was cut counts in the
             statistics only if every one was.
         mean: Mean return; here and in the next six, returns are ALE's raw rewards summed.
-        standard_deviation: Of the sample (n - 1 in the denominator); 0 for one episode.
+        standard_deviation: Of the sample (n - 1 in the denominator); None for one episode.
         median: Median return.
         interquartile_mean: Mean return without the lowest and the highest quarter, each of
             n // 4 episodes (Agarwal et al. 2021, Deep Reinforcement Learning at the Edge of the
@@ -34,7 +34,7 @@ class Summary:
         highest: Highest return.
         interval: 95 % interval of the mean: the percentiles 2.5 and 97.5 of the means of 2,000
             bootstrap resamples (Efron and Tibshirani 1993, An Introduction to the Bootstrap,
-            chapter 13), drawn from a fixed seed.
+            chapter 13), drawn from a fixed seed; None for one episode.
         mean_steps: Mean length of an episode in steps.
         mean_frames: Mean length of an episode in frames.
         steps_per_second: Steps of all episodes per second of wall time; None without one.
@@ -42,18 +42,18 @@ class Summary:
         human_normalised: 0 is as good as a random player, 1 as good as a human; None without
             reference scores, or if an episode was cut before five minutes, the length of the
             shortest published protocol (Mnih et al. 2015).
-        identical: Whether there are several episodes, all with one return and length.
+        identical: Whether several episodes count, all with one return and length.
     """
 
     episodes: int
     complete: int
     mean: float
-    standard_deviation: float
+    standard_deviation: float | None
     median: float
     interquartile_mean: float
     lowest: float
     highest: float
-    interval: tuple[float, float]
+    interval: tuple[float, float] | None
     mean_steps: float
     mean_frames: float
     steps_per_second: float | None
@@ -62,7 +62,10 @@ class Summary:
     identical: bool
 
     def as_json(self) -> dict[str, Any]:
-        """Return the summary with the field names of `atari rollout --json`."""
+        """Return the summary with the field names of `atari rollout --json`.
+
+        It has no speed: the same run gives the same document.
+        """
         return {
             "episodes": self.episodes,
             "complete": self.complete,
@@ -73,13 +76,11 @@ class Summary:
                 "interquartile_mean": self.interquartile_mean,
                 "min": self.lowest,
                 "max": self.highest,
-                "interval_95": list(self.interval),
+                "interval_95": self.interval and list(self.interval),
                 "human_normalised": self.human_normalised,
             },
             "mean_steps": self.mean_steps,
             "mean_frames": self.mean_frames,
-            "steps_per_second": self.steps_per_second,
-            "frames_per_second": self.frames_per_second,
             "identical": self.identical,
         }
 
@@ -99,7 +100,7 @@ def summarise(
     """
     if not episodes:
         raise InvalidSetting("there is no episode to summarise")
-    complete = [episode for episode in episodes if episode.terminated or episode.truncated]
+    complete = [episode for episode in episodes if episode.complete]
     counted = complete or episodes
     returns = np.array([episode.score for episode in counted], np.float64)
     mean = float(returns.mean())
@@ -107,18 +108,18 @@ def summarise(
         episodes=len(episodes),
         complete=len(complete),
         mean=mean,
-        standard_deviation=float(returns.std(ddof=1)) if len(returns) > 1 else 0.0,
+        standard_deviation=float(returns.std(ddof=1)) if len(returns) > 1 else None,
         median=float(np.median(returns)),
         interquartile_mean=interquartile_mean(returns),
         lowest=float(returns.min()),
         highest=float(returns.max()),
-        interval=bootstrap_interval(returns),
+        interval=bootstrap_interval(returns) if len(returns) > 1 else None,
         mean_steps=float(np.mean([episode.steps for episode in counted])),
         mean_frames=float(np.mean([episode.frames for episode in counted])),
         steps_per_second=_rate([episode.steps for episode in episodes], seconds),
         frames_per_second=_rate([episode.frames for episode in episodes], seconds),
         human_normalised=human_normalised(game, mean) if _are_long(counted) else None,
-        identical=_are_identical(episodes),
+        identical=_are_identical(counted),
     )
 
 

@@ -19,16 +19,18 @@ def whole_file(path: Path, part: Path | None = None, sync: bool = True) -> Itera
     """Write a file whole or not at all: yield another path to write, and rename it at the end.
 
     A file that exists is replaced at the end of the `with` block, or stays as it was if the block
-    raises. What remains after a kill is found by `remove_parts`.
+    raises; a symlink stays, and the file that it names is replaced. What remains after a kill is
+    found by `remove_parts`.
 
     Args:
         path: The file, in a folder that exists.
-        part: The path to write first, in the same folder; `part_path(path)` if None.
+        part: The path to write first, in the folder of the file; `part_path(path)` if None.
         sync: Wait until the file is on the disk, so that it survives a power failure.
 
     Raises:
         OSError: If it cannot be written.
     """
+    path = Path(os.path.realpath(path))
     part = part or part_path(path)
     try:
         yield part

@@ -12,7 +12,18 @@ from typing import ClassVar, Final, Self
 Handler = Callable[[int, FrameType | None], object]
 """A function that handles a signal: it takes the signal's number and the interrupted frame."""
 
+ENDING: Final = [
+    number
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK")
+    if (number := getattr(signal, name, None)) is not None
+]
+"""The signals by which a system ends a program; SIGBREAK is Windows'."""
+
 _FIRST_PROCESS: Final = 1
+
+
+class _Ended(KeyboardInterrupt):
+    """Raised at a signal of `ENDING`: everything on the way out takes it for Ctrl-C."""
 
 
 class Uninterrupted:
@@ -91,6 +102,24 @@ def captured(
             Uninterrupted._ctrl_c_is_captured = ctrl_c_was_captured
         for number, old in earlier.items():
             signal.signal(number, old)
+
+
+@contextmanager
+def ended_like_ctrl_c() -> Iterator[None]:
+    """Let each signal of `ENDING` break off the block like Ctrl-C, so that its work is finished.
+
+    Raises:
+        SystemExit: With 128 and the number of the signal, as shells report it.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise _Ended(number)
+
+    with captured(ENDING, end):
+        try:
+            yield
+        except _Ended as error:
+            raise SystemExit(128 + error.args[0]) from None
 
 
 def obey_sigterm_as_first_process() -> None:

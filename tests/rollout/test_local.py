@@ -19,6 +19,7 @@ from atari_cli.model import AtariObservation, EpisodeSummary, Policy
 from atari_cli.rollout import Collect, run_episodes
 from atari_cli.rollout.local import LocalBackend
 from atari_cli.seeding import episode_seed
+from atari_cli.sink import Sink
 
 CONFIG = EnvironmentConfig("breakout", repeat_action_probability=0.25, noop_max=30, max_frames=160)
 ROOT = Path(__file__).parent.parent.parent
@@ -184,11 +185,17 @@ def test_a_lost_worker_is_reported_and_finished_episodes_are_kept(
         def __call__(self, observation: AtariObservation) -> int:
             return by_chance(observation)
 
-    collected = Collect()
-    with pytest.raises(WorkerLost, match=f"{how} in episode 4"):
-        run_episodes(CONFIG, Dying, RolloutConfig(episodes=6, workers=2), [collected])
-    assert collected.episodes
-    assert all(episode in expected for episode in collected.episodes)
+    class Completed(Sink):
+        episodes: list[EpisodeSummary] = []
+
+        def complete(self, summary: EpisodeSummary) -> None:
+            self.episodes.append(summary)
+
+    completed = Completed()
+    with pytest.raises(WorkerLost, match=f"{how} in episode 4$"):
+        run_episodes(CONFIG, Dying, RolloutConfig(episodes=6, workers=2), [completed])
+    assert completed.episodes
+    assert all(episode in expected for episode in completed.episodes)
 
 
 def test_a_worker_that_died_between_two_runs_is_replaced(expected: list[EpisodeSummary]) -> None:

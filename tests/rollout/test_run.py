@@ -15,10 +15,16 @@ import pytest
 
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, PolicyFailed, WorkerLost
-from atari_cli.games import find_game
 from atari_cli.model import AtariObservation, EpisodeSummary, StepResult
-from atari_cli.rollout import Collect, run_episodes, summarise
-from atari_cli.rollout.work import Advance, EpisodePlayer, EpisodeTask, Outcome, RunSpec
+from atari_cli.rollout import Collect, Results, run_episodes
+from atari_cli.rollout.work import (
+    Advance,
+    EpisodePlayer,
+    EpisodeTask,
+    Outcome,
+    RunSpec,
+    policy_source,
+)
 from atari_cli.sink import EpisodeStart, Sink
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "rollout.md"
@@ -239,15 +245,58 @@ def test_ctrl_c_keeps_finished_episodes_and_closes_the_sinks(
     assert log.told == ["begin 0", "end 0", "begin 1", "close"]
 
 
-def test_losing_a_worker_keeps_episodes_that_waited_for_an_earlier_one(
-    expected: list[EpisodeSummary],
+@pytest.mark.parametrize(("dies_after", "reported"), [(2, 0), (4, 4), (6, 4)])
+def test_a_broken_run_reports_the_episodes_up_to_the_first_that_is_missing(
+    expected: list[EpisodeSummary], dies_after: int, reported: int
 ) -> None:
+    """Those after it would be the short ones, and lower the mean."""
     collected = Collect()
     with pytest.raises(WorkerLost):
         run_episodes(
-            CONFIG, by_chance, RolloutConfig(episodes=7), [collected], Shuffled(4, dies_after=2)
+            CONFIG, by_chance, RolloutConfig(episodes=7), [collected], Shuffled(4, dies_after)
         )
-    assert collected.episodes == expected[2:4]
+    assert collected.episodes == expected[:reported]
+
+
+class Completed(Sink):
+    """Keeps the episodes in the order in which they end."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+
+    def complete(self, summary: EpisodeSummary) -> None:
+        self.numbers.append(summary.episode)
+
+
+def test_sinks_hear_of_a_complete_episode_at_once() -> None:
+    completed = Completed()
+    with pytest.raises(WorkerLost):
+        run_episodes(
+            CONFIG, by_chance, RolloutConfig(episodes=7), [completed], Shuffled(4, dies_after=6)
+        )
+    assert completed.numbers == [3, 2, 1, 0, 6, 5]
+    cut = Completed()
+    run_episodes(CONFIG, by_chance, RolloutConfig(steps=3), [cut])
+    assert cut.numbers == []
+
+
+@pytest.mark.parametrize("known", [(), (0,), (6,), (1, 3, 4), range(7)])
+@pytest.mark.parametrize("size", [0, 3])
+def test_episodes_that_were_played_before_are_reported_and_not_played(
+    expected: list[EpisodeSummary], known: Iterable[int], size: int
+) -> None:
+    log, completed = Log(), Completed()
+    episodes = run_episodes(
+        CONFIG,
+        by_chance,
+        RolloutConfig(episodes=7),
+        [log, completed],
+        Shuffled(size) if size else None,
+        played=[expected[number] for number in known],
+    )
+    assert episodes == expected
+    assert [told for told in log.told if "end" in told] == [f"end {n}" for n in range(7)]
+    assert sorted(completed.numbers) == sorted(set(range(7)) - set(known))
 
 
 @pytest.mark.parametrize("sink", [Stepping(), Framing()])
@@ -286,14 +335,17 @@ def test_a_sink_that_needs_frames_gets_them() -> None:
     assert film.lengths == [4, 4, 4]
 
 
-def test_the_documented_examples_run() -> None:
+def test_the_documented_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
-    call, seed, collect, cluster = blocks
+    call, seed, resume, collect, cluster = blocks
     names: dict[str, Any] = {}
     exec(call.replace("episodes=10", "episodes=2"), names)
     assert len(names["episodes"]) == 2
     given = eval(seed, {"numpy": np, "seed": 1, "k": 1})
     assert given == names["episodes"][1].seed
+    monkeypatch.chdir(tmp_path)
+    exec(resume, names)
+    assert (names["results"].counts.played, (tmp_path / "scores.csv").exists()) == (20, True)
     exec(collect, names)
     assert len(names["collected"].episodes) == 10
     assert "RayBackend" in cluster
@@ -302,12 +354,16 @@ def test_the_documented_examples_run() -> None:
 def test_the_documented_json_has_the_real_fields() -> None:
     (text,) = re.findall(r"```json\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
     document = json.loads(text)
-    config = EnvironmentConfig("breakout", max_frames=8)
-    episodes = run_episodes(config, by_chance, RolloutConfig(episodes=1))
-    summary = summarise(episodes, find_game("breakout"), 1.0).as_json()
-    assert document["episodes"][0].keys() == episodes[0].as_json().keys()
-    assert document["summary"].keys() == summary.keys()
-    assert document["summary"]["return"].keys() == summary["return"].keys()
+    config, rollout = EnvironmentConfig("breakout", max_frames=8), RolloutConfig(episodes=1)
+    results = Results(config, policy_source(by_chance), rollout)
+    run_episodes(config, by_chance, rollout, [results])
+    real = results.as_json()
+    assert document.keys() == real.keys()
+    assert document["episodes"][0].keys() == real["episodes"][0].keys()
+    assert document["summary"]["return"].keys() == real["summary"]["return"].keys()
+    for part, group in (("run", "settings"), ("run", "versions"), ("summary", "return")):
+        assert document[part].keys() == real[part].keys()
+        assert document[part][group].keys() == real[part][group].keys()
 
 
 def test_random_numbers_in_the_constructor_of_a_policy_are_the_same_everywhere() -> None:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from time import perf_counter
@@ -19,12 +19,13 @@ from atari_cli.cli.options import (
     parse_seed,
     takes_environment,
 )
-from atari_cli.cli.output import check_out_file, note, print_json, print_table, write_out_file
+from atari_cli.cli.output import note, print_json, print_table
 from atari_cli.config import EnvironmentConfig, RolloutConfig
+from atari_cli.errors import OutputError
+from atari_cli.system.signals import ended_like_ctrl_c
 
 if TYPE_CHECKING:
-    from atari_cli.model import EpisodeSummary
-    from atari_cli.rollout import Summary
+    from atari_cli.rollout import Results, RunCounts, Summary
 
 _RAY_ADDRESS: Final = re.compile(r"auto|local|ray://\S+|(\[[\da-f:]+\]|[\w.\-]+):\d+")
 _NOTHING_IS_RANDOM: Final = (
@@ -52,6 +53,9 @@ def rollout(
     steps: Annotated[
         int | None, typer.Option(help="Total number of steps to play, instead of --episodes.")
     ] = None,
+    first_episode: Annotated[
+        int, typer.Option(help="Start with episode K of the same run.")
+    ] = RolloutConfig.first_episode,
     seed: Seed = str(RolloutConfig.seed),
     workers: Annotated[
         int | None, optional("Number of processes.", "1, or every CPU with --ray")
@@ -67,6 +71,9 @@ def rollout(
     out: Annotated[
         Path | None, typer.Option(help="Write the episodes to this .json or .csv file.")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the run in --out, if there is one.")
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Play episodes and show their statistics.
@@ -75,71 +82,82 @@ def rollout(
     """
     from atari_cli.api.policies import find_policy
     from atari_cli.cli.progress import progress_sinks
-    from atari_cli.rollout import Collect, RayBackend, repeats_itself, run_episodes
+    from atari_cli.rollout import RayBackend, Results, repeats_itself, run_episodes
 
-    check_out_file(out, overwrite)
     source = find_policy(policy, environment)
     config = RolloutConfig(
         episodes=episodes,
         steps=steps,
         seed=parse_seed(seed),
+        first_episode=first_episode,
         workers=RolloutConfig.workers if workers is None else workers,
     )
     repeats = repeats_itself(environment, source)
     if repeats and config.episodes != 1:
         note(f"all episodes will be the same: {_NOTHING_IS_RANDOM}")
-    collected = Collect()
+    results = Results(environment, source, config, out, resume=resume, overwrite=overwrite)
+    if results.earlier:
+        note(f"{len(results.earlier):,} episodes of {out} are kept and not played again")
     started = perf_counter()
     try:
-        with ExitStack() as stack:
-            sinks = [collected, *stack.enter_context(progress_sinks(config))]
+        with results, ended_like_ctrl_c(), ExitStack() as stack:
+            sinks = [results, *stack.enter_context(progress_sinks(config))]
             backend = None if ray is None else stack.enter_context(RayBackend(ray, workers))
             # Keep what a policy prints out of the results.
             stack.enter_context(redirect_stdout(sys.stderr))
-            run_episodes(environment, source, config, sinks, backend)
+            run_episodes(environment, source, config, sinks, backend, results.earlier)
     finally:
-        seconds = perf_counter() - started
-        _report(collected.episodes, environment, seconds, json, out, may_repeat=repeats is None)
+        # The reader of stdout may be gone, and the disk full: neither must cost the other.
+        try:
+            if results.episodes:
+                _show(results, perf_counter() - started, json, may_repeat=repeats is None)
+        finally:
+            _keep(results)
 
 
-def _report(
-    episodes: "Sequence[EpisodeSummary]",
-    environment: EnvironmentConfig,
-    seconds: float,
-    json: bool,
-    out: Path | None,
-    may_repeat: bool,
-) -> None:
-    """Print and write the finished episodes, also those of a run that was interrupted."""
-    if not episodes:
-        return
-    from atari_cli.games import find_game
-    from atari_cli.rollout import summarise
-
-    summary = summarise(episodes, find_game(environment.game), seconds)
-    rows = [episode.as_json() for episode in episodes]
-    document = {"episodes": rows, "summary": summary.as_json()}
-    # The file first: the reader of stdout may be gone.
-    if out is not None:
-        write_out_file(out, document, rows)
-        note(f"wrote {out}")
+def _show(results: "Results", seconds: float, json: bool, may_repeat: bool) -> None:
+    """Print the finished episodes, also those of a run that was interrupted."""
+    summary = results.summary(seconds)
     if json:
-        print_json(document)
+        print_json(results.as_json())
     else:
-        _print_summary(summary)
+        _print_summary(results, summary)
     if may_repeat and summary.identical:
-        note(f"all {len(episodes)} episodes have the same return and length: {_NOTHING_IS_RANDOM}")
+        same = f"all {summary.episodes} episodes have the same return and length"
+        note(f"{same}: {_NOTHING_IS_RANDOM}")
 
 
-def _print_summary(summary: "Summary") -> None:
+def _keep(results: "Results") -> None:
+    """Write the file of a run that ended; name the journal of one that was interrupted."""
+    if results.journal is None:
+        return
+    if results.counts.interrupted:
+        if results.journal.exists():
+            note(f"{results.journal} keeps the finished episodes; continue with --resume")
+    elif results.episodes:
+        try:
+            results.write()
+            note(f"wrote {results.path}")
+        except OutputError as error:
+            if results.error is None:
+                raise
+            note(f"atari: {error}")  # the run has failed, too
 
-    low, high = summary.interval
-    cut = summary.episodes - summary.complete
+
+def _print_summary(results: "Results", summary: "Summary") -> None:
+    run = results.run
+    spread = summary.standard_deviation
     rows = [
-        ("episodes", f"{summary.episodes:,}" + (f" ({cut} cut)" if cut else "")),
+        ("game", run.game),
+        ("policy", run.policy),
+        ("  SHA-256", run.policy_sha256),
+        ("settings", _listed(run.changed_settings()) or "default"),
+        ("seed", run.seed),
+        ("versions", _listed(run.versions)),
+        ("episodes", _amount(results.counts)),
         ("return mean", f"{summary.mean:,.2f}"),
-        ("  95 % interval", f"{low:,.2f} … {high:,.2f}"),
-        ("  standard deviation", f"{summary.standard_deviation:,.2f}"),
+        ("  95 % interval", summary.interval and "{:,.2f} … {:,.2f}".format(*summary.interval)),
+        ("  standard deviation", None if spread is None else f"{spread:,.2f}"),
         ("  median", f"{summary.median:,.1f}"),
         ("  interquartile mean", f"{summary.interquartile_mean:,.2f}"),
         ("  min … max", f"{summary.lowest:,.0f} … {summary.highest:,.0f}"),
@@ -152,4 +170,19 @@ def _print_summary(summary: "Summary") -> None:
             f"{summary.steps_per_second:,.0f} steps/s, {summary.frames_per_second:,.0f} frames/s"
         )
         rows.append(("speed", speed))
-    print_table(("", ""), rows, show_header=False)
+    print_table(("", ""), [row for row in rows if row[1] is not None], show_header=False)
+
+
+def _listed(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _amount(counts: "RunCounts") -> str:
+    """Return the number of episodes, and of those that are missing or cut."""
+    planned = f" of {counts.planned:,}" if counts.planned not in {None, counts.played} else ""
+    notes = [
+        f"{counts.failed:,} failed" if counts.failed else "",
+        f"{counts.cut:,} cut" if counts.cut else "",
+        "interrupted" if counts.interrupted else "",
+    ]
+    return f"{counts.played:,}{planned}" + "".join(f", {note}" for note in notes if note)

@@ -1,7 +1,11 @@
 """`atari rollout` plays, prints statistics, writes files, and keeps finished episodes."""
 
 import csv
+import errno
+import hashlib
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -46,7 +50,7 @@ def episodes(document: str) -> list[dict[str, Any]]:
 
 def test_json_holds_the_episodes_and_their_summary(atari: Program) -> None:
     document = json.loads(atari(*SHORT, "--episodes", 3, "--json"))
-    assert list(document) == ["episodes", "summary"]
+    assert list(document) == ["run", "episodes", "summary"]
     assert [set(episode) for episode in document["episodes"]] == 3 * [
         {"episode", "seed", "return", "steps", "frames", "terminated", "truncated"}
     ]
@@ -83,6 +87,29 @@ def test_the_file_is_written_even_if_printing_fails(
     assert len(json.loads(Path("run.json").read_text())["episodes"]) == 2
 
 
+@pytest.mark.parametrize("policy", ["random", "failing.py"])
+def test_results_are_printed_even_if_their_file_cannot_be_written(
+    atari: Program, monkeypatch: pytest.MonkeyPatch, policy: str
+) -> None:
+    """A run that failed ends with its own error, not with that of the file."""
+    Path("failing.py").write_text(FAILING)
+    words = ("rollout", "--max-frames", 160, "--episodes", 6, "--policy", policy, "--json")
+
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("atari_cli.rollout.result_file.whole_file", full)
+        printed = episodes(atari.stops(1, *words, "--out", "run.json"))
+    assert printed
+    assert "atari: cannot write run.json: No space left on device; free some space" in atari.notes
+    assert ("ValueError: no idea" in atari.notes.splitlines()[-1]) == (policy == "failing.py")
+    if policy == "random":
+        atari(*words, "--out", "run.json", "--resume")
+        assert "6 episodes of run.json are kept" in atari.notes
+        assert episodes(Path("run.json").read_text()) == printed
+
+
 def test_an_unwritable_output_file_is_refused_before_anything_is_played(
     atari: Program,
 ) -> None:
@@ -102,9 +129,21 @@ def test_output_files_contain_the_printed_json(atari: Program) -> None:
     atari(*SHORT, "--episodes", 2, "--out", "run.csv")
     with Path("run.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert rows == [
+    assert [{name: row[name] for name in printed["episodes"][0]} for row in rows] == [
         {name: str(value) for name, value in episode.items()} for episode in printed["episodes"]
     ]
+    atari(*SHORT, "--episodes", 2, "--out", "RUN.CSV")
+    assert Path("RUN.CSV").read_bytes() == Path("run.csv").read_bytes()
+    assert "out must end in .json or .csv" in atari.fails(2, *SHORT, "--out", "run.txt")
+
+
+def test_a_symlink_is_followed_and_one_that_leads_nowhere_is_refused(atari: Program) -> None:
+    Path("store").mkdir()
+    Path("run.csv").symlink_to("store/run.csv")
+    assert "run.csv already exists" in atari.fails(1, *SHORT, "--out", "run.csv")
+    atari(*SHORT, "--episodes", 1, "--out", "run.csv", "--overwrite")
+    assert Path("run.csv").is_symlink()
+    assert Path("store/run.csv").read_text().startswith("episode,")
 
 
 def test_an_existing_output_file_is_refused_before_anything_is_played(atari: Program) -> None:
@@ -121,7 +160,28 @@ def test_steps_limits_the_steps_of_all_episodes_together(atari: Program) -> None
     document = json.loads(atari(*SHORT, "--steps", 120, "--json"))
     assert [episode["steps"] for episode in document["episodes"]] == [50, 50, 20]
     assert document["summary"]["complete"] == 2
-    assert "3 (1 cut)" in atari(*SHORT, "--steps", 120)
+    assert document["run"]["planned"] is None
+    assert "3, 1 cut" in atari(*SHORT, "--steps", 120)
+
+
+def test_a_run_can_begin_at_any_episode(atari: Program) -> None:
+    whole = episodes(atari(*SHORT, "--episodes", 4, "--json"))
+    assert episodes(atari(*SHORT, "--first-episode", 2, "--episodes", 2, "--json")) == whole[2:]
+
+
+def test_resume_needs_a_file(atari: Program) -> None:
+    assert "--resume needs --out" in atari.fails(2, *SHORT, "--resume")
+
+
+def test_the_table_says_what_was_run(atari: Program) -> None:
+    Path("fire.py").write_text("def policy(observation):\n    return 1\n")
+    text = atari(*SHORT, "--episodes", 1, "--seed", 5, "--policy", "fire.py")
+    sha256 = hashlib.sha256(Path("fire.py").read_bytes()).hexdigest()
+    for said in ("breakout", "fire.py", sha256, "max_frames 200", "atari_cli ", "ale_py "):
+        assert said in text
+    assert re.search(r"^ seed +5 *$", text, re.MULTILINE)
+    assert "95 %" not in text  # of one episode
+    assert "deviation" not in text
 
 
 def test_workers_give_the_same_episodes(atari: Program) -> None:
@@ -175,6 +235,7 @@ def test_an_exception_in_a_policy_fails_only_its_episode(atari: Program) -> None
     assert 0 < len(kept) < 6
     assert 'failing.py", line 6' in atari.notes
     assert "ValueError: no idea" in atari.notes.splitlines()[-1]
+    assert f"{len(kept)} of 6, {6 - len(kept)} failed" in atari.stops(1, *words[:-1])
     failed = sorted(set(range(6)) - {episode["episode"] for episode in kept})
     assert f"episodes {', '.join(map(str, failed))} failed" in atari.notes
     assert "atari_cli" not in atari.notes
@@ -200,29 +261,38 @@ def wait_for_a_second_episode_of_the_worker_that_played_the_first(stderr: IO[str
 
 @pytest.mark.posix("sends a signal to another process")
 @pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_keeps_the_finished_episodes(tmp_path: Path, workers: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_keeps_the_finished_episodes_for_resume(
+    tmp_path: Path, workers: int, number: signal.Signals
+) -> None:
     (tmp_path / "talking.py").write_text(TALKING)
-    command = [
-        *(sys.executable, "-m", "atari_cli", *map(str, SHORT), "--episodes", "1000000"),
-        *("--policy", str(tmp_path / "talking.py"), "--workers", str(workers), "--json"),
-        *("--out", str(tmp_path / "run.csv")),
+    words = [
+        *(*map(str, SHORT), "--policy", str(tmp_path / "talking.py"), "--json"),
+        *("--out", str(tmp_path / "run.csv"), "--workers", str(workers)),
     ]
+    command = [sys.executable, "-m", "atari_cli", *words, "--episodes", "1000000"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
         wait_for_a_second_episode_of_the_worker_that_played_the_first(process.stderr)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=120)
-    assert process.returncode == 130
-    kept = episodes(out)
-    indices = [episode["episode"] for episode in kept]
-    assert indices == sorted(set(indices))
-    assert indices[0] == 0
+    assert process.returncode == 128 + number
+    document = json.loads(out)
+    kept = document["episodes"]
+    assert [episode["episode"] for episode in kept] == list(range(len(kept)))
     assert all(episode["truncated"] or episode["terminated"] for episode in kept)
+    assert (document["run"]["planned"], document["run"]["interrupted"]) == (10**6, True)
     assert "Traceback" not in err
+    assert "run.csv.partial.jsonl keeps the finished episodes; continue with --resume" in err
+    assert not (tmp_path / "run.csv").exists()
+    assert main([*words, "--episodes", str(len(kept) + 2), "--resume"]) == 0
     with (tmp_path / "run.csv").open(newline="") as file:
-        assert len(list(csv.DictReader(file))) == len(kept)
+        rows = list(csv.DictReader(file))
+    assert [int(row["seed"]) for row in rows][: len(kept)] == [item["seed"] for item in kept]
+    assert len(rows) == len(kept) + 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.csv", "talking.py"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,270 @@
+"""The file of a run's results and its journal, which survives a run that is interrupted.
+
+While the run is played, `FILE.partial.jsonl` receives the description of the run as its first line
+and each episode as it ends. The file itself appears when the run has ended; then the journal is
+deleted.
+"""
+
+import csv
+import errno
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, Final
+
+from atari_cli.config import RolloutConfig
+from atari_cli.errors import InvalidSetting, OutputError
+from atari_cli.model import EpisodeSummary
+from atari_cli.rollout.description import RunDescription
+from atari_cli.system.files import whole_file, writing
+from atari_cli.system.locking import try_lock
+
+_SUFFIXES: Final = (".json", ".csv")
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+_EPISODE: Final = {
+    "episode": int,
+    "seed": int,
+    "return": float,
+    "steps": int,
+    "frames": int,
+    "terminated": bool,
+    "truncated": bool,
+}
+"""The fields of an episode in a file, and their types."""
+
+_ANOTHER: Final = "choose another out, resume=True or overwrite=True"
+
+_Row = Mapping[str, Any]
+
+
+class ResultJournal:
+    """The journal of a file of results: a line of JSON for the run, and one for each episode.
+
+    Args:
+        results: The file of results; the journal is in the same folder.
+        run: The description of the run.
+        resume: Keep the episodes that the journal has.
+        overwrite: Drop them.
+
+    Attributes:
+        path: The journal.
+        earlier: The episodes that it has, by number.
+
+    Raises:
+        InvalidSetting: With `resume`, if it is of another run.
+        OutputError: If it exists without `resume` and `overwrite`, if another process is writing
+            it, or if it cannot be written.
+    """
+
+    def __init__(
+        self, results: Path, run: RunDescription, *, resume: bool, overwrite: bool
+    ) -> None:
+        self.path = results.with_name(f"{results.name}.partial.jsonl")
+        self.earlier: dict[int, EpisodeSummary] = {}
+        self._is_full = False
+        if self.path.exists() and not resume and not overwrite:
+            raise OutputError(
+                f"{self.path} keeps the episodes of a run that was broken off; {_ANOTHER}"
+            )
+        with writing(self.path, OutputError):
+            self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | _BINARY, 0o666)
+            try:
+                if not try_lock(self._file):
+                    raise OutputError(f"another process writes {results}; choose another out")
+                self._begin(run, resume)
+            except BaseException:
+                os.close(self._file)
+                raise
+
+    def add(self, episode: EpisodeSummary) -> None:
+        """Add an episode.
+
+        If it cannot be written, the journal ends here. The run continues: its results can still be
+        shown.
+        """
+        if not self._is_full:
+            try:
+                self._append(episode.as_json())
+            except OSError:
+                self._is_full = True
+
+    def close(self) -> None:
+        """Close the journal; one without an episode is deleted."""
+        is_empty = os.fstat(self._file).st_size == self._beginning
+        os.close(self._file)
+        if is_empty:
+            self.path.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Delete a journal that is closed.
+
+        Raises:
+            OutputError: If it cannot be deleted.
+        """
+        with writing(self.path, OutputError):
+            self.path.unlink(missing_ok=True)
+
+    def _begin(self, run: RunDescription, resume: bool) -> None:
+        """Read what is whole, cut off what is not, and write the line of the run."""
+        lines = _whole_lines(self._file) if resume else []
+        if lines:
+            _check_same(self.path, _described(json.loads(lines[0])), run)
+            episodes = [_episode(json.loads(line)) for line in lines[1:]]
+            self.earlier = {episode.episode: episode for episode in episodes}
+        os.ftruncate(self._file, sum(map(len, lines)))
+        os.lseek(self._file, 0, os.SEEK_END)
+        if not lines:
+            self._append(asdict(run))
+        self._beginning = len(lines[0]) if lines else os.fstat(self._file).st_size
+
+    def _append(self, row: _Row) -> None:
+        line = json.dumps(row).encode() + b"\n"
+        if os.write(self._file, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def check_path(path: Path, may_exist: bool) -> None:
+    """Check, before any work, that a file of results can be written.
+
+    Args:
+        path: The file.
+        may_exist: Whether it is to be continued or replaced.
+
+    Raises:
+        InvalidSetting: If the name ends neither in .json nor in .csv.
+        OutputError: If it is a folder or exists, or its folder does not.
+    """
+    if path.suffix.lower() not in _SUFFIXES:
+        raise InvalidSetting(f"out must end in .json or .csv, got {path}")
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; choose another out")
+    if os.path.lexists(path) and not may_exist:
+        raise OutputError(f"{path} already exists; {_ANOTHER}")
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.is_dir():
+        raise OutputError(f"{folder} does not exist; create it or choose another out")
+
+
+def _whole_lines(file: int) -> list[bytes]:
+    """Return the lines of a journal up to the first that is not whole."""
+    os.lseek(file, 0, os.SEEK_SET)
+    lines = []
+    with os.fdopen(os.dup(file), "rb") as reader:
+        for line in reader:
+            try:
+                json.loads(line)
+            except ValueError:
+                break
+            if not line.endswith(b"\n"):
+                break
+            lines.append(line)
+    return lines
+
+
+def read_results(
+    path: Path, run: RunDescription, rollout: RolloutConfig
+) -> dict[int, EpisodeSummary]:
+    """Return the complete episodes of a file by number.
+
+    Args:
+        path: The file.
+        run: The run that is to be continued.
+        rollout: The episodes to play.
+
+    Raises:
+        InvalidSetting: If it is the file of another run, of more episodes, or no file of results.
+        OutputError: If it cannot be read.
+    """
+    try:
+        text = path.read_text("utf-8")
+        if path.suffix.lower() == ".json":
+            document = json.loads(text)
+            rows, found = document["episodes"], _described(document["run"])
+        else:
+            rows = list(csv.DictReader(io.StringIO(text)))
+            found = rows[0]
+        episodes = [_episode(row) for row in rows]
+    except OSError as error:
+        raise OutputError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise InvalidSetting(
+            f"{path} is not a file of results, which `atari rollout` writes; choose another out"
+        ) from error
+    _check_same(path, found, run)
+    first, number = rollout.first_episode, rollout.episodes
+    wanted = range(first, first + number) if number is not None else range(first, 2**63)
+    if any(episode.episode not in wanted for episode in episodes) or (
+        rollout.steps is not None and sum(episode.steps for episode in episodes) > rollout.steps
+    ):
+        raise InvalidSetting(
+            f"{path} has more than is to be played, {len(episodes)} episodes from "
+            f"{episodes[0].episode} on: ask for all of them, or choose another out"
+        )
+    return {episode.episode: episode for episode in episodes if episode.complete}
+
+
+def _described(run: _Row) -> dict[str, Any]:
+    """Return the columns of a description that was read from JSON; KeyError if one is missing."""
+    return RunDescription(**{item.name: run[item.name] for item in fields(RunDescription)}).as_row()
+
+
+def _check_same(path: Path, found: _Row, run: RunDescription) -> None:
+    """Check that a file's run is this one; a CSV file has every value as text."""
+    differences = [
+        f"{name} {found.get(name)}, not {value}"
+        for name, value in run.as_row().items()
+        if _as_text(found.get(name)) != _as_text(value)
+    ]
+    if differences:
+        raise InvalidSetting(
+            f"{path} is of another run: {'; '.join(differences)}. Give the same settings, or "
+            "choose another out"
+        )
+
+
+def _as_text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _episode(row: _Row) -> EpisodeSummary:
+    """Return an episode from its fields, which are texts in a CSV file."""
+    values = {}
+    for name, kind in _EPISODE.items():
+        value = row[name]
+        values[name] = value == "True" if kind is bool and isinstance(value, str) else kind(value)
+    values["score"] = values.pop("return")
+    return EpisodeSummary(**values)
+
+
+def write_results(
+    path: Path, document: _Row, run: RunDescription, episodes: Sequence[EpisodeSummary]
+) -> None:
+    """Write a file of results, whole or not at all.
+
+    Args:
+        path: The file.
+        document: Everything, for a .json file.
+        run: The run, for a .csv file.
+        episodes: The lines of a .csv file, at least one.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    if path.suffix.lower() == ".json":
+        text = json.dumps(document, indent=2, allow_nan=False) + "\n"
+    else:
+        row = run.as_row()
+        text = _as_csv([episode.as_json() | row for episode in episodes])
+    with writing(path, OutputError), whole_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="")
+
+
+def _as_csv(rows: Sequence[_Row]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,166 @@
+"""The results of a run: its description, episodes, counts and statistics, and their file."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from atari_cli.config import EnvironmentConfig, RolloutConfig
+from atari_cli.errors import InvalidSetting, PolicyFailed
+from atari_cli.games import find_game
+from atari_cli.model import EpisodeSummary, PolicySource
+from atari_cli.rollout.description import RunDescription
+from atari_cli.rollout.result_file import ResultJournal, check_path, read_results, write_results
+from atari_cli.rollout.run import Collect
+from atari_cli.rollout.summary import Summary, summarise
+
+
+@dataclass(frozen=True)
+class RunCounts:
+    """The number of episodes of a run by their outcome.
+
+    Attributes:
+        planned: Episodes to play; None with a budget of steps.
+        played: Episodes that ended or were cut.
+        failed: Episodes in which the policy failed; they are missing among the episodes.
+        cut: Played episodes that did not end on their own.
+        interrupted: Whether the run was broken off; `played` then counts the episodes up to the
+            first that is missing.
+    """
+
+    planned: int | None
+    played: int
+    failed: int
+    cut: int
+    interrupted: bool
+
+
+class Results(Collect):
+    """The results of a run, as a sink for `run_episodes` and a `with` block around it.
+
+    With a path, each episode goes into a journal as soon as it ends; `write` makes the file.
+
+    Args:
+        config: The settings of the environment.
+        policy: The source of the policy.
+        rollout: Which episodes are to be played.
+        path: The file, JSON or CSV by its name; None to write none.
+        resume: Keep the episodes of the same run in the file and its journal, if they are there.
+        overwrite: Replace the file if it exists, and drop the journal of a broken run.
+
+    Attributes:
+        path: The file.
+        run: What decides the episodes.
+        earlier: The complete episodes that the file and its journal held, for `run_episodes`.
+        error: What broke the `with` block off; None if nothing did.
+
+    Raises:
+        InvalidSetting: If the name of the file has another ending, or with `resume` if file or
+            journal are not a part of this run.
+        OutputError: If the file or journal exists without `resume` and `overwrite`, if another
+            process is writing it, or if it cannot be written.
+    """
+
+    def __init__(
+        self,
+        config: EnvironmentConfig,
+        policy: PolicySource,
+        rollout: RolloutConfig,
+        path: Path | None = None,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+    ) -> None:
+        super().__init__()
+        self.path = path
+        self.run = RunDescription.of(config, policy, rollout.seed)
+        self.earlier: list[EpisodeSummary] = []
+        self.error: BaseException | None = None
+        self._rollout = rollout
+        self._journal: ResultJournal | None = None
+        if path is None:
+            if resume:
+                raise InvalidSetting("resume needs out, the file of the run to resume")
+            return
+        check_path(path, resume or overwrite)
+        found = read_results(path, self.run, rollout) if resume and path.exists() else {}
+        self._journal = ResultJournal(path, self.run, resume=resume, overwrite=overwrite)
+        found |= self._journal.earlier
+        self.earlier = [found[number] for number in sorted(found)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.error = error
+        if self._journal:
+            self._journal.close()
+
+    @property
+    def journal(self) -> Path | None:
+        """The journal's path; None without a file."""
+        return self._journal.path if self._journal else None
+
+    def complete(self, summary: EpisodeSummary) -> None:
+        """Add an episode to the journal."""
+        if self._journal:
+            self._journal.add(summary)
+
+    @property
+    def counts(self) -> RunCounts:
+        """The number of episodes by their outcome."""
+        played = len(self.episodes)
+        interrupted = self.error is not None and not isinstance(self.error, PolicyFailed)
+        planned = self._rollout.episodes
+        if interrupted:
+            # The policy failed in those that are missing before the last.
+            last = self.episodes[-1].episode if self.episodes else self._rollout.first_episode - 1
+            failed = last + 1 - self._rollout.first_episode - played
+        elif planned is None:
+            failed = 1 if self.error else 0  # it ended the run
+        else:
+            failed = planned - played
+        cut = sum(not episode.complete for episode in self.episodes)
+        return RunCounts(planned, played, failed, cut, interrupted)
+
+    def summary(self, seconds: float | None = None) -> Summary:
+        """Return the statistics of the episodes.
+
+        Args:
+            seconds: The wall time of the run, for its speed; ignored if a part of it was played
+                before.
+
+        Raises:
+            InvalidSetting: If there is no episode.
+        """
+        seconds = None if self.earlier else seconds
+        return summarise(self.episodes, find_game(self.run.game), seconds)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the content of a .json file; the same run gives the same document.
+
+        Raises:
+            InvalidSetting: If there is no episode.
+        """
+        return {
+            "run": asdict(self.run) | asdict(self.counts),
+            "episodes": [episode.as_json() for episode in self.episodes],
+            "summary": self.summary().as_json(),
+        }
+
+    def write(self) -> None:
+        """Write the file, whole or not at all, and delete the journal.
+
+        Raises:
+            InvalidSetting: If there is no episode, or no path.
+            OutputError: If the file cannot be written; the journal stays.
+        """
+        if self.path is None or self._journal is None:
+            raise InvalidSetting("these results have no path")
+        write_results(self.path, self.as_json(), self.run, self.episodes)
+        self._journal.remove()
