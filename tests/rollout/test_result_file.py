@@ -1,4 +1,4 @@
-"""The journal beside a file of results: locked, and harmless when the disk is full."""
+"""The journal of a file of results: locked, and harmless when the disk is full."""
 
 import os
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
 def test_a_full_disk_ends_the_journal_and_not_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was written of the line that did not fit is ignored."""
+    """The part that was written of the line that did not fit is ignored."""
     journal = ResultJournal(tmp_path / "run.csv", RUN, resume=False, overwrite=False)
     journal.add(EPISODE)
     write = os.write

@@ -1,4 +1,4 @@
-"""The file of a run's results: provenance, the journal of a broken run, and going on with it."""
+"""The results of a run: provenance, the journal of an interrupted run, and resuming it."""
 
 import csv
 import hashlib
