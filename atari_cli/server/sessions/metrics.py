@@ -5,7 +5,7 @@ that a client can choose, such as a path or a session.
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from prometheus_client import (
@@ -41,51 +41,33 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
-        build = Gauge(
-            "atari_build_info",
-            "Always 1; the label is the version.",
-            ["version"],
-            registry=registry,
-        )
+        gauge, counter = partial(Gauge, registry=registry), partial(Counter, registry=registry)
+        histogram = partial(Histogram, buckets=BUCKETS, registry=registry)
+        build = gauge("atari_build_info", "Always 1; the label is the version.", ["version"])
         build.labels(__version__).set(1)
-        requests = Counter(
+        requests = counter(
             "atari_http_requests_total",
             "HTTP requests by route, method and status.",
             ["route", "method", "code"],
-            registry=registry,
         )
-        durations = Histogram(
-            "atari_http_request_duration_seconds",
-            "Time from a request to its reply.",
-            ["route"],
-            buckets=BUCKETS,
-            registry=registry,
+        durations = histogram(
+            "atari_http_request_duration_seconds", "Time from a request to its reply.", ["route"]
         )
-        messages = Counter(
+        messages = counter(
             "atari_ws_messages_total",
             "WebSocket messages by type and outcome.",
             ["type", "outcome"],
-            registry=registry,
         )
-        self.ws_connections = Gauge("atari_ws_connections", "Open WebSockets.", registry=registry)
-        self.sessions = Gauge("atari_sessions_active", "Open sessions.", registry=registry)
-        self.most_sessions = Gauge("atari_sessions_max", "Sessions at most.", registry=registry)
-        rejections = Counter(
-            "atari_session_rejections_total", "Sessions refused.", ["reason"], registry=registry
-        )
+        self.ws_connections = gauge("atari_ws_connections", "Open WebSockets.")
+        self.sessions = gauge("atari_sessions_active", "Open sessions.")
+        self.most_sessions = gauge("atari_sessions_max", "Sessions at most.")
+        rejections = counter("atari_session_rejections_total", "Sessions refused.", ["reason"])
         self.rejections = rejections.labels("capacity")
-        self.reaped = Counter(
-            "atari_sessions_reaped_total", "Sessions ended for being idle.", registry=registry
-        )
-        self._env_steps = Counter("atari_env_steps_total", "Steps played.", registry=registry)
-        self.sent_bytes = Counter(
-            "atari_sent_bytes_total", "Bytes of bodies and messages sent.", registry=registry
-        )
-        self._step_durations = Histogram(
-            "atari_env_step_duration_seconds",
-            "Time to play the steps of a request.",
-            buckets=BUCKETS,
-            registry=registry,
+        self.reaped = counter("atari_sessions_reaped_total", "Sessions ended for being idle.")
+        self._env_steps = counter("atari_env_steps_total", "Steps played.")
+        self.sent_bytes = counter("atari_sent_bytes_total", "Bytes of bodies and messages sent.")
+        self._step_durations = histogram(
+            "atari_env_step_duration_seconds", "Time to play the steps of a request."
         )
         ProcessCollector(registry=registry)
         # `labels` takes longer than counting does.

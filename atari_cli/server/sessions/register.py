@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import CapacityReached, UnknownSession
@@ -18,6 +18,8 @@ from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
 
 UNUSED_SECONDS: Final = 60.0
+
+AnySession = TypeVar("AnySession", bound=Session)
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -43,7 +45,7 @@ class Sessions:
         self._idle_timeout = idle_timeout
         self._pool = EmulatorPool()
         self._sessions: dict[str, Session] = {}
-        self._register = threading.Lock()
+        self._register = threading.RLock()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -60,9 +62,7 @@ class Sessions:
             CapacityReached: If there are too many.
             InvalidSetting: If a setting is wrong.
         """
-        config = self._configured(settings or {})
-        with self._register:
-            return self._add(config)
+        return self._add(self._session(self._configured(settings or {})))
 
     def open_for(self, socket: AttachedSocket) -> Session:
         """Return a new session that is attached to a WebSocket and ends with it.
@@ -70,10 +70,9 @@ class Sessions:
         Raises:
             CapacityReached: If there are too many.
         """
-        with self._register:
-            session = self._add(self.config, ends_with_socket=True)
-            session.attach(socket)
-            return session
+        session = self._session(self.config, ends_with_socket=True)
+        session.attach(socket)
+        return self._add(session)
 
     def replay(self, episode: Episode) -> ReplaySession:
         """Return a new session that replays a recording.
@@ -81,20 +80,16 @@ class Sessions:
         Raises:
             CapacityReached: If there are too many.
         """
-        with self._register:
-            session = ReplaySession(secrets.token_urlsafe(16), episode, self._metrics)
-            self._register_new(session)
-            return session
+        return self._add(ReplaySession(secrets.token_urlsafe(16), episode, self._metrics))
 
     def default(self, owner: str) -> Session:
         """Return the default session of an owner, a new one if there is none."""
         with self._register:
-            return self._owned(owner) or self._add(self.config, owner=owner)
+            return self.owned(owner) or self._add(self._session(self.config, owner=owner))
 
     def owned(self, owner: str) -> Session | None:
         """Return the default session of an owner; None if there is none."""
-        with self._register:
-            return self._owned(owner)
+        return next((session for session in self.all() if session.owner == owner), None)
 
     def get(self, identity: str) -> Session:
         """Return the session with an id.
@@ -172,28 +167,21 @@ class Sessions:
                 self.close(session)
                 _log.info("session %s... was idle for %d s and is ended", session.id[:4], patience)
 
-    def _owned(self, owner: str) -> Session | None:
-        mine = (session for session in self._sessions.values() if session.owner == owner)
-        return next(mine, None)
-
     def _configured(self, settings: Mapping[str, Any]) -> EnvironmentConfig:
         if "game" in settings:
             settings = {**settings, "game": find_game(settings["game"]).id}
         return _checked(self.config.with_settings(settings))
 
-    def _add(
-        self, config: EnvironmentConfig, owner: str | None = None, ends_with_socket: bool = False
-    ) -> Session:
-        identity = secrets.token_urlsafe(16)
-        session = Session(identity, config, self._pool, self._metrics, owner, ends_with_socket)
-        self._register_new(session)
-        return session
+    def _session(self, config: EnvironmentConfig, **more: Any) -> Session:
+        return Session(secrets.token_urlsafe(16), config, self._pool, self._metrics, **more)
 
-    def _register_new(self, session: Session) -> None:
-        if len(self._sessions) >= self.most:
-            self._metrics.rejections.inc()
-            raise CapacityReached(len(self._sessions), self.most)
-        self._sessions[session.id] = session
+    def _add(self, session: AnySession) -> AnySession:
+        with self._register:
+            if len(self._sessions) >= self.most:
+                self._metrics.rejections.inc()
+                raise CapacityReached(len(self._sessions), self.most)
+            self._sessions[session.id] = session
+        return session
 
 
 def _checked(config: EnvironmentConfig) -> EnvironmentConfig:

@@ -10,7 +10,7 @@ from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
 from atari_cli.pictures.png import png
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode
-from atari_cli.server.sockets.dialect import Answer, Handler, Handlers, Wanted, nothing, read_action
+from atari_cli.server.sockets.dialect import Answer, Handler, Handlers, Wanted, read_action
 from atari_cli.wire.atari_v1 import MOST_ACTIONS, ResultEncoder
 from atari_cli.wire.json_text import Json
 
@@ -68,7 +68,7 @@ class AtariV1Handlers:
             "reset": Handler(Wanted, self._reset),
             "step": Handler(read_action, self._step),
             "step_many": Handler(StepMany.model_validate, self._step_many),
-            "frame": Handler(nothing, _frame),
+            "frame": Handler(None, _frame),
         }
 
     def _reset(self, wanted: Wanted, session: Session) -> Answer:
@@ -117,7 +117,7 @@ class AtariV1Handlers:
         return Answer(header=header, payload=screens, compress=self._compress)
 
 
-def _frame(nothing_: None, session: Session) -> Answer:
+def _frame(nothing: None, session: Session) -> Answer:
     picture = session.read(lambda view: png(view.result.observation.indices, view.game))
     return Answer(header={"type": "frame", "data": {}}, payload=(picture,))
 

@@ -16,7 +16,6 @@ from atari_cli.wire.atari_v1 import pack_message
 from atari_cli.wire.json_text import Json, Piece, from_json, to_json
 from atari_cli.wire.models import MAX_NAME, Action, Message, StateMessage, error_list, read_settings
 
-_WITHOUT_DATA: Final = {"state", "frame", "close"}
 _DATA: Final[Json] = {}
 
 _log: Final = logging.getLogger("atari.server")
@@ -46,11 +45,11 @@ class Handler(NamedTuple):
     """The two functions that answer one type of message.
 
     Attributes:
-        read: Makes a value of its data.
+        read: Makes a value of its data; None if it has no data.
         answer: Takes the value, and the session that the message is about if there is one.
     """
 
-    read: Callable[[Json], Any]
+    read: Callable[[Json], Any] | None
     answer: Callable[[Any, Any], Answer]
 
 
@@ -147,7 +146,7 @@ class Responder:
             session = self._session(named)
             kind = self._kind(document)
             handler = self._handlers[kind]
-            answer = handler.answer(handler.read(_data(kind, document)), session)
+            answer = handler.answer(_value(handler, document), session)
         except _Refused as refused:
             answer = refused.answer
         except ValidationError as problem:
@@ -192,10 +191,6 @@ class Responder:
         return kind
 
 
-def nothing(data: Json) -> None:
-    """Read the data of a message that has none."""
-
-
 def read_action(data: Json) -> int:
     """Return the action of a `step`'s data.
 
@@ -208,7 +203,7 @@ def read_action(data: Json) -> int:
     return Action.model_validate(data).action_id
 
 
-CLOSE: Final = Handler(nothing, lambda data, session: Answer(ends=True))
+CLOSE: Final = Handler(None, lambda data, session: Answer(ends=True))
 """Closes the connection."""
 
 
@@ -266,15 +261,15 @@ def _read(message: str | bytes) -> Json:
     return document
 
 
-def _data(kind: str, message: Json) -> Json:
-    """Return the data of a message without an envelope."""
-    if kind in _WITHOUT_DATA:
+def _value(handler: Handler, message: Json) -> Any:
+    """Return the value that a handler takes of a message without an envelope."""
+    if handler.read is None:
         StateMessage.model_validate(message)
-        return {}
+        return None
     data = message.get("data", _DATA)
-    if len(message) == 1 + ("data" in message) and type(data) is dict:
-        return data
-    return Message.model_validate(message).data
+    if len(message) != 1 + ("data" in message) or type(data) is not dict:
+        data = Message.model_validate(message).data
+    return handler.read(data)
 
 
 def _encode(answer: Answer, name: int | str | None) -> Sequence[Piece]:

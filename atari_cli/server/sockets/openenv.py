@@ -12,7 +12,6 @@ from atari_cli.server.sockets.dialect import (
     Handler,
     Handlers,
     Wanted,
-    nothing,
     read_action,
     text,
 )
@@ -35,7 +34,7 @@ class OpenEnvHandlers:
         return {
             "reset": Handler(Wanted, _reset),
             "step": Handler(read_action, _step),
-            "state": Handler(nothing, _state),
+            "state": Handler(None, _state),
             "mcp": Handler(dict, self._mcp),
             "close": CLOSE,
         }
@@ -43,8 +42,8 @@ class OpenEnvHandlers:
     def _mcp(self, request: Json, session: Session) -> Answer:
         caller = mcp.Caller(self._context.sessions, session)
         # Each message has a reply, so that OpenEnv's clients do not wait for ever.
-        nothing_: Json = {"jsonrpc": "2.0", "id": None, "result": {}}
-        return Answer(text("mcp", mcp.answer(request, caller) or nothing_))
+        nothing: Json = {"jsonrpc": "2.0", "id": None, "result": {}}
+        return Answer(text("mcp", mcp.answer(request, caller) or nothing))
 
 
 def _reset(wanted: Wanted, session: Session) -> Answer:
@@ -60,5 +59,5 @@ def _observation(result: Sequence[Piece]) -> Answer:
     return Answer((b'{"type":"observation","data":', *result, b"}"))
 
 
-def _state(nothing_: None, session: Session) -> Answer:
+def _state(nothing: None, session: Session) -> Answer:
     return Answer((b'{"type":"state","data":%b}' % state_json(session.state()),))

@@ -11,7 +11,7 @@ from websockets.typing import Subprotocol
 
 from atari_cli.errors import InvalidSetting, UnknownSession
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sockets.dialect import CLOSE, Answer, Handler, Responder, nothing, text
+from atari_cli.server.sockets.dialect import CLOSE, Answer, Handler, Responder, text
 from atari_cli.wire.atari_v1 import unpack_message
 from atari_cli.wire.json_text import Json
 from tests.server.conftest import Ways
@@ -22,7 +22,7 @@ def echo(data: Json, session: Session | None) -> Answer:
     return Answer(text("echo", data))
 
 
-def pack(data: None, session: Session | None) -> Answer:
+def pack(data: Json, session: Session | None) -> Answer:
     return Answer(header={"type": "packed", "data": {}}, payload=(b"ab", b"c"), compress=True)
 
 
@@ -38,7 +38,7 @@ def find(identity: str) -> Session:
 
 HANDLERS = {
     "echo": Handler(dict, echo),
-    "pack": Handler(nothing, pack),
+    "pack": Handler(dict, pack),
     "fail": Handler(dict, fail),
     "close": CLOSE,
 }
