@@ -39,8 +39,12 @@ class Standing(BaseModel):
         """
         return cls.model_validate(
             {
-                **view.summary.as_json(),
+                "seed": view.summary.seed,
                 "score": view.summary.score,
+                "steps": view.summary.steps,
+                "frames": view.summary.frames,
+                "terminated": view.summary.terminated,
+                "truncated": view.summary.truncated,
                 "session_id": view.session_id,
                 "game": view.game.id,
                 "lives": view.result.observation.lives,
