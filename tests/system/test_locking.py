@@ -35,7 +35,7 @@ def test_a_lock_waits_for_the_end_of_the_process_that_holds_it(
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout
         assert other.stdin
-        assert other.stdout.readline() == b"held\n"
+        assert other.stdout.readline().strip() == b"held"
         with monkeypatch.context() as patch:
             patch.setattr(locking, "_SECONDS", 0.0)
             with (
