@@ -203,7 +203,9 @@ class Browser:
         target = self._tell("Target.createTarget", url="about:blank", browserContextId=context)
         place = urlsplit(self._address).netloc
         url = f"ws://{place}/devtools/page/{target['targetId']}"
-        with connect(url, max_size=None, compression=None, ping_interval=None) as connection:
+        # Without a limit of unread messages: at one, the reply to the closing is not read.
+        options: Message = {"max_size": None, "max_queue": None, "ping_interval": None}
+        with connect(url, compression=None, **options) as connection:
             yield Page(connection)
         self._tell("Target.disposeBrowserContext", browserContextId=context)
 
