@@ -300,11 +300,19 @@ def test_a_run_can_begin_as_a_recording_and_catch_up_with_it(tmp_path: Path) -> 
     assert np.array_equal(run.live.episode().arrays["hashes"], episode.arrays["hashes"][:9])
 
 
-@pytest.mark.slow
-def test_an_hour_takes_little_memory_and_a_minute_can_be_rewound_exactly(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("minutes", "megabytes"),
+    [
+        pytest.param(10, 5, marks=pytest.mark.slow),
+        pytest.param(60, 25, marks=pytest.mark.long),
+    ],
+)
+def test_a_long_game_takes_little_memory_and_a_minute_can_be_rewound_exactly(
+    tmp_path: Path, minutes: int, megabytes: int
 ) -> None:
     """The game is the one whose keyframes take the most memory."""
+    last = 3600 * minutes
+    minute_before = last - 3600
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
@@ -312,22 +320,22 @@ def test_an_hour_takes_little_memory_and_a_minute_can_be_rewound_exactly(
         run.environment.keep_frames = False
         emulator = run.environment.emulator
         draw, screens = random.Random(0), dict[int, bytes]()
-        while (frame := run.live.steps) < 216_000:
+        while (frame := run.live.steps) < last:
             if run.is_over:
                 run.back_to(frame - 900)
             elif frame % 9 == 0:
                 code = draw.randrange(18)
             run.step(code, HUMAN)
-            if run.live.steps in (212_400, 216_000):
+            if run.live.steps in (minute_before, last):
                 screens[run.live.steps] = emulator.screen().tobytes() + emulator.ram().tobytes()
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert (after - before) / 1e6 < 25
+    assert (after - before) / 1e6 < megabytes
     whole = run.live.episode()
-    run.back_to(212_400)
-    assert emulator.screen().tobytes() + emulator.ram().tobytes() == screens[212_400]
-    run.catch_up(whole, 216_000)
-    assert emulator.screen().tobytes() + emulator.ram().tobytes() == screens[216_000]
+    run.back_to(minute_before)
+    assert emulator.screen().tobytes() + emulator.ram().tobytes() == screens[minute_before]
+    run.catch_up(whole, last)
+    assert emulator.screen().tobytes() + emulator.ram().tobytes() == screens[last]
     assert same(run, whole)
     prove(run)

@@ -87,8 +87,15 @@ def test_a_sight_of_another_episode_restarts_the_measurement() -> None:
     assert sights.add(Sight(8, 13, 9, 9)) == Motion(1, 0, 0)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("game", "episodes", "bar"), [("pong", 20, 12), ("breakout", 100, 35)])
+@pytest.mark.parametrize(
+    ("game", "episodes", "bar"),
+    [
+        pytest.param("pong", 8, 12, marks=pytest.mark.slow),
+        pytest.param("breakout", 40, 35, marks=pytest.mark.slow),
+        pytest.param("pong", 20, 12, marks=pytest.mark.long),
+        pytest.param("breakout", 100, 35, marks=pytest.mark.long),
+    ],
+)
 def test_it_plays_about_as_well_as_a_human(game: str, episodes: int, bar: float) -> None:
     """The seeds differ from those with which the constants were chosen."""
     config = EnvironmentConfig(game, obs_type="ram", repeat_action_probability=0.25)
