@@ -6,10 +6,13 @@ of the browser.
 
 import base64
 import json
+import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from time import monotonic, sleep
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -229,25 +232,27 @@ class Browser:
 def chromium(program: str, profile: Path) -> Iterator[Browser]:
     """Start Chromium; it ends with the block."""
     command = [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        address = _address(profile / "DevToolsActivePort")
-        with connect(address, max_size=None, compression=None, ping_interval=None) as connection:
-            browser = Browser(connection, address)
-            yield browser
-            browser.close()
-        process.wait(PATIENCE)
-    finally:
-        process.kill()
-        process.wait()
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        addresses: SimpleQueue[str] = SimpleQueue()
+        reader = Thread(target=_read_log, args=(process.stderr, addresses))
+        reader.start()
+        try:
+            address = addresses.get(timeout=PATIENCE)
+            with connect(address, max_size=None, compression=None, ping_interval=None) as link:
+                browser = Browser(link, address)
+                yield browser
+                browser.close()
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
+            reader.join(PATIENCE)
 
 
-def _address(file: Path) -> str:
-    """Return the address on which Chromium listens, which it writes into its profile."""
-    end = monotonic() + PATIENCE
-    while monotonic() < end:
-        lines = file.read_text("utf-8").split() if file.is_file() else []
-        if len(lines) == 2:
-            return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
-        sleep(_POLL)
-    raise TimeoutError("Chromium did not start")
+def _read_log(log: Iterable[str], addresses: "SimpleQueue[str]") -> None:
+    """Read Chromium's log to its end; put the address on which it listens into the queue."""
+    for line in log:
+        if found := re.search(r"^DevTools listening on (ws://\S+)", line):
+            addresses.put(found[1])
