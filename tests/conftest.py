@@ -34,6 +34,9 @@ USER_FOLDERS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDA
 # A shell makes jobs in the background ignore Ctrl-C, and so would the programs that the tests
 # interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# So does nohup with the loss of the terminal.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
