@@ -19,7 +19,6 @@ from atari_cli.rollout.work import (
     Failure,
     Outcome,
     RunSpec,
-    WorkerReady,
     pack_spec,
 )
 
@@ -88,25 +87,18 @@ class LocalBackend:
     def _begin(self, packed: bytes, tasks: Iterator[EpisodeTask]) -> None:
         """Give each worker the spec and a first task; start no more than there are tasks for."""
         self._dismiss([worker for worker in self._workers if not worker.is_alive()])
-        idle = list(self._workers)
-        for task in islice(tasks, self._size):
-            worker = idle.pop() if idle else self._start()
-            worker.send(packed)
-            worker.play(task)
-
-    def _start(self) -> "_Worker":
-        worker = _Worker(self._reports)
-        self._workers.append(worker)
-        return worker
+        first = list(islice(tasks, self._size))
+        # All start before the first is sent its policy, which it reads only once it has started.
+        while len(self._workers) < len(first):
+            self._workers.append(_Worker(self._reports))
+        for worker, task in zip(self._workers, first, strict=False):
+            worker.play(task, packed)
 
     def _handle(
         self, worker: "_Worker", report: object, tasks: Iterator[EpisodeTask]
     ) -> Iterator[Outcome | Advance]:
         """Yield a report that is for the caller, and give a free worker its next task."""
         match report:
-            case WorkerReady():
-                worker.is_ready = True
-                worker.flush()
             case Advance():
                 yield report
             case EpisodeSummary() | Failure():
@@ -141,14 +133,10 @@ class _Worker:
     Attributes:
         pid: Id of the process.
         task: The task that it plays.
-        is_ready: Whether it has started and reads; orders are held until then, so that workers
-            start in parallel however large a policy is.
     """
 
     def __init__(self, reports: "SimpleQueue[tuple[_Worker, object]]") -> None:
         self.task: EpisodeTask | None = None
-        self.is_ready = False
-        self._held: list[object] = []
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, *sys.path],
             stdin=subprocess.PIPE,
@@ -165,25 +153,19 @@ class _Worker:
         """Return whether the process has not ended yet."""
         return self._process.poll() is None
 
-    def play(self, task: EpisodeTask) -> None:
-        """Make it play an episode of the spec that was sent last."""
-        self.task = task
-        self.send(task)
+    def play(self, task: EpisodeTask, *before: bytes) -> None:
+        """Make it play an episode; a process that has died shows in its reports.
 
-    def send(self, order: object) -> None:
-        """Send an order, as soon as the process reads."""
-        self._held.append(order)
-        if self.is_ready:
-            self.flush()
-
-    def flush(self) -> None:
-        """Send the held orders; a process that has died shows in its reports."""
+        Args:
+            task: The episode.
+            before: The packed spec of this and later episodes, if it is another.
+        """
         assert self._process.stdin
+        self.task = task
         with suppress(OSError):
-            for order in self._held:
+            for order in (*before, task):
                 pickle.dump(order, self._process.stdin)
             self._process.stdin.flush()
-        self._held.clear()
 
     def stop(self) -> None:
         """End the process: at once in the middle of an episode, otherwise by ending its orders."""

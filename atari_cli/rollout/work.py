@@ -67,11 +67,6 @@ class Advance:
     steps: int
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerReady:
-    """A worker has started and waits for its spec."""
-
-
 Outcome = EpisodeSummary | Failure
 
 

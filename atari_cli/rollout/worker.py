@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any, BinaryIO
 
 from atari_cli.errors import AtariError
-from atari_cli.rollout.work import Advance, EpisodePlayer, WorkerReady, unpack_spec
+from atari_cli.rollout.work import Advance, EpisodePlayer, unpack_spec
 from atari_cli.sink import Sink
 
 
@@ -20,7 +20,6 @@ def serve() -> None:
     Thread(target=_listen, args=(pipe, orders), daemon=True).start()
     player: EpisodePlayer | None = None
     with suppress(BrokenPipeError):
-        reports.send(WorkerReady())
         for order in iter(orders.get, None):
             report: object = None
             try:

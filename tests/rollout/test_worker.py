@@ -16,7 +16,6 @@ from atari_cli.rollout.work import (
     Advance,
     EpisodeTask,
     RunSpec,
-    WorkerReady,
     pack_spec,
     policy_source,
 )
@@ -54,13 +53,12 @@ def order(process: subprocess.Popen[bytes], *orders: object) -> object:
     return pickle.load(process.stdout)
 
 
-def test_a_worker_without_orders_reports_ready_and_ends() -> None:
-    assert reports_of(start()) == [WorkerReady()]
+def test_a_worker_without_orders_reports_nothing_and_ends() -> None:
+    assert reports_of(start()) == []
 
 
 def test_a_worker_reports_its_steps_and_then_the_episode() -> None:
     process = start()
-    assert order(process) == WorkerReady()
     steps = 0
     report = order(process, SPEC, EpisodeTask(3, max_steps=20))
     while isinstance(report, Advance):
@@ -73,7 +71,6 @@ def test_a_worker_reports_its_steps_and_then_the_episode() -> None:
 
 def test_a_worker_reports_a_run_that_it_cannot_load() -> None:
     process = start()
-    assert order(process) == WorkerReady()
     report = order(process, b"cno_such_module\npolicy\n.")
     assert isinstance(report, UnknownPolicy)
     assert reports_of(process) == []
@@ -83,7 +80,6 @@ def test_a_worker_reports_a_run_that_it_cannot_load() -> None:
 def test_a_worker_ends_with_its_orders_even_during_an_episode(cut: int) -> None:
     """The orders end at the start of the episode or in the middle of another order."""
     process = start()
-    assert order(process) == WorkerReady()
     assert process.stdin is not None
     assert process.stdout is not None
     pickle.dump(HANGING, process.stdin)
