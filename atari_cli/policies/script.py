@@ -8,6 +8,7 @@ number on the line of the word that it belongs to. A loop without one runs for e
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count, repeat
@@ -104,12 +105,11 @@ class _Parser:
     def __init__(self, text: str, file: str, codes: Sequence[int]) -> None:
         self._file = file
         self._codes = codes
-        self._words = [
+        self._words = deque(
             _Word(match.group(), number, match.start() + 1)
             for number, line in enumerate(text.split("\n"), start=1)
             for match in re.finditer(r"\S+", line.partition("#")[0])
-        ]
-        self._position = 0
+        )
 
     def script(self) -> Script:
         statements = self._statements([])
@@ -120,8 +120,8 @@ class _Parser:
     def _statements(self, loops: list[_Word]) -> Script:
         """Read up to the end of the innermost open loop, or of the script."""
         statements: list[Repeat | Loop] = []
-        while self._position < len(self._words):
-            word = self._next()
+        while self._words:
+            word = self._words.popleft()
             if word.text.lower() == "loop":
                 statements.append(self._loop([*loops, word]))
             elif word.text.lower() != "end":
@@ -157,22 +157,18 @@ class _Parser:
 
     def _count(self, owner: _Word) -> int | None:
         """Read the number that follows on the owner's line, if there is one."""
-        if self._position == len(self._words):
+        if not self._words:
             return None
-        word = self._words[self._position]
+        word = self._words[0]
         if word.line != owner.line or word.text[0] not in "+-.0123456789":
             return None
-        self._position += 1
+        self._words.popleft()
         # No int() of a long text: Python refuses thousands of digits with its own error.
         match = re.fullmatch(r"0*([0-9]{1,10})", word.text)
         number = int(match[1]) if match else 0
         if not 1 <= number <= MAX_COUNT:
             self._fail(word, f"expected a count from 1 to {MAX_COUNT}, got {word.text[:40]!r}")
         return number
-
-    def _next(self) -> _Word:
-        self._position += 1
-        return self._words[self._position - 1]
 
     def _fail(self, word: _Word, message: str) -> NoReturn:
         raise ScriptError(f"{self._file}:{word.line}:{word.column}: {message}")
