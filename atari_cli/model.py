@@ -121,6 +121,7 @@ class Frame(Protocol):
         """Return the sound samples of the last frame, (512,) uint8, silence 128."""
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class AtariObservation:
     """The observation of an agent after a reset or a step.
 
@@ -134,35 +135,14 @@ class AtariObservation:
         frame_number: Frames over all episodes of this environment.
     """
 
-    __slots__ = (
-        "_frame",
-        "_pixels",
-        "action_meanings",
-        "episode_frame_number",
-        "frame_number",
-        "legal_actions",
-        "lives",
-        "screen_shape",
-    )
-
-    def __init__(
-        self,
-        frame: Frame,
-        screen_shape: tuple[int, ...],
-        legal_actions: Sequence[int],
-        action_meanings: Sequence[str],
-        lives: int,
-        episode_frame_number: int,
-        frame_number: int,
-    ) -> None:
-        self._frame = frame
-        self._pixels: Bytes | None = None
-        self.screen_shape = screen_shape
-        self.legal_actions = legal_actions
-        self.action_meanings = action_meanings
-        self.lives = lives
-        self.episode_frame_number = episode_frame_number
-        self.frame_number = frame_number
+    _frame: Frame
+    screen_shape: tuple[int, ...]
+    legal_actions: Sequence[int]
+    action_meanings: Sequence[str]
+    lives: int
+    episode_frame_number: int
+    frame_number: int
+    _pixels: Bytes | None = field(default=None, init=False)
 
     @property
     def pixels(self) -> Bytes:
