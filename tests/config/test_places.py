@@ -25,6 +25,6 @@ def test_the_folders_follow_the_conventions_of_the_system(
     assert not list(tmp_path.iterdir()), "asking for a folder creates none"
 
 
-def test_tests_do_not_use_the_folders_of_the_user(tmp_path: Path) -> None:
+def test_tests_do_not_use_the_users_folders(tmp_path: Path) -> None:
     assert data_folder().is_relative_to(tmp_path)
     assert keys_file().is_relative_to(tmp_path)

@@ -72,7 +72,7 @@ def break_off(path: Path, rollout: RolloutConfig, after: int) -> Path:
 
 
 @FORMATS
-def test_a_resumed_run_equals_an_unbroken_one_byte_for_byte(tmp_path: Path, name: str) -> None:
+def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(tmp_path: Path, name: str) -> None:
     ten = RolloutConfig(episodes=10)
     (tmp_path / "whole").mkdir()
     play(tmp_path / "whole" / name, ten)
@@ -94,7 +94,7 @@ def test_ten_episodes_and_ten_more_equal_twenty(tmp_path: Path, name: str) -> No
 
 
 @FORMATS
-def test_a_run_that_is_whole_plays_nothing_when_it_is_resumed(tmp_path: Path, name: str) -> None:
+def test_resuming_a_complete_run_plays_nothing(tmp_path: Path, name: str) -> None:
     play(tmp_path / name, RolloutConfig(episodes=3))
     before = (tmp_path / name).read_bytes()
     assert play(tmp_path / name, RolloutConfig(episodes=3), resume=True) == []
@@ -102,7 +102,7 @@ def test_a_run_that_is_whole_plays_nothing_when_it_is_resumed(tmp_path: Path, na
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_resume_begins_a_run_of_which_there_is_nothing_yet(tmp_path: Path) -> None:
+def test_resume_begins_a_run_if_there_is_no_file_yet(tmp_path: Path) -> None:
     assert play(tmp_path / "run.json", RolloutConfig(episodes=2), resume=True) == [1, 0]
 
 
@@ -126,7 +126,7 @@ def test_a_budget_of_steps_can_be_resumed_and_raised(tmp_path: Path, name: str) 
 
 
 @pytest.mark.parametrize("torn", [b'{"episode": 3, "se', b'{"episode": 3}', b"\x00\x00\n", b"\n"])
-def test_a_torn_last_line_is_played_again(tmp_path: Path, torn: bytes) -> None:
+def test_an_episode_whose_line_is_incomplete_is_played_again(tmp_path: Path, torn: bytes) -> None:
     journal = break_off(tmp_path / "run.json", RolloutConfig(episodes=6), after=2)
     with journal.open("ab") as file:
         file.write(torn)
@@ -163,7 +163,7 @@ def change_policy(path: Path) -> dict[str, Any]:
         (lambda _: {"rollout": RolloutConfig(episodes=4, seed=5)}, "run_seed 0, not 5"),
     ],
 )
-def test_another_run_is_refused_by_what_differs(
+def test_another_run_is_refused_and_the_difference_is_named(
     tmp_path: Path,
     broken: bool,
     name: str,
@@ -271,7 +271,7 @@ def test_a_failed_episode_is_missing_and_counted(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "run.json").read_text())["episodes"]) == counts.played
 
 
-def test_an_interrupted_run_counts_up_to_the_first_episode_that_is_missing(tmp_path: Path) -> None:
+def test_an_interrupted_run_counts_up_to_the_first_missing_episode(tmp_path: Path) -> None:
     rollout = RolloutConfig(episodes=6)
     results = Results(CONFIG, RANDOM, rollout, tmp_path / "run.json")
     with pytest.raises(WorkerLost), results:

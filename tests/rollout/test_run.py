@@ -246,7 +246,7 @@ def test_ctrl_c_keeps_finished_episodes_and_closes_the_sinks(
 
 
 @pytest.mark.parametrize(("dies_after", "reported"), [(2, 0), (4, 4), (6, 4)])
-def test_a_broken_run_reports_the_episodes_up_to_the_first_that_is_missing(
+def test_a_broken_run_reports_the_episodes_before_the_first_missing_one(
     expected: list[EpisodeSummary], dies_after: int, reported: int
 ) -> None:
     """Those after it would be the short ones, and lower the mean."""
@@ -268,7 +268,7 @@ class Completed(Sink):
         self.numbers.append(summary.episode)
 
 
-def test_sinks_hear_of_a_complete_episode_at_once() -> None:
+def test_sinks_are_notified_of_a_complete_episode_at_once() -> None:
     completed = Completed()
     with pytest.raises(WorkerLost):
         run_episodes(

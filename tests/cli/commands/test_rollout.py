@@ -118,7 +118,7 @@ def test_an_unwritable_output_file_is_refused_before_anything_is_played(
 
 
 @pytest.mark.posix("/proc, where nothing can be written")
-def test_an_out_whose_folder_cannot_be_written_to_is_refused(atari: Program) -> None:
+def test_an_output_file_in_an_unwritable_folder_is_refused(atari: Program) -> None:
     assert "cannot write" in atari.fails(1, *SHORT, "--out", "/proc/run.json")
 
 
@@ -137,7 +137,7 @@ def test_output_files_contain_the_printed_json(atari: Program) -> None:
     assert "out must end in .json or .csv" in atari.fails(2, *SHORT, "--out", "run.txt")
 
 
-def test_a_symlink_is_followed_and_one_that_leads_nowhere_is_refused(atari: Program) -> None:
+def test_a_symlink_is_followed_and_a_dangling_one_is_refused(atari: Program) -> None:
     Path("store").mkdir()
     Path("run.csv").symlink_to("store/run.csv")
     assert "run.csv already exists" in atari.fails(1, *SHORT, "--out", "run.csv")

@@ -167,7 +167,7 @@ def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.posix("Windows reports a missing file")
-def test_scores_in_place_of_whose_folder_is_a_file_cannot_be_read(tmp_path: Path) -> None:
+def test_scores_cannot_be_read_if_their_folder_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     with pytest.raises(RecordingError, match=r"cannot read .*scores\.json"):
         HighScores(tmp_path / "data").all()
