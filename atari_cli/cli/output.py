@@ -3,7 +3,10 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def note(message: str) -> None:
@@ -16,16 +19,43 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
-def print_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **options: Any) -> None:
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    least: int | None = None,
+    **options: Any,
+) -> None:
     """Print a plain table on stdout; into a pipe, as wide as its content.
 
     Args:
         columns: The names of the columns; those that end in a space are aligned to the right.
         rows: The cells of each row; a None leaves its cell empty.
+        least: On a terminal that is too narrow, leave out columns from the right, but not the
+            first `least`; None keeps all, and folds long cells.
         options: Further options of rich's `Table`.
     """
-    from rich import box
     from rich.console import Console
+    from rich.measure import Measurement
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, 200)
+    shown = len(columns)
+    table = _table(columns, rows, options)
+    while (
+        least is not None
+        and shown > least
+        and Measurement.get(console, console.options, table).maximum >= console.width
+    ):
+        shown -= 1
+        table = _table(columns[:shown], [row[:shown] for row in rows], options)
+    console.print(table)
+
+
+def _table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], options: dict[str, Any]
+) -> "Table":
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
@@ -38,7 +68,4 @@ def print_table(columns: Iterable[str], rows: Iterable[Sequence[object]], **opti
     for row in rows:
         # As Text: in a str, rich takes brackets for markup.
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, 200)
-    console.print(table)
+    return table

@@ -88,7 +88,7 @@ class EnvironmentConfig(Checked):
         cls,
         explicit: Mapping[str, Any],
         game_id: Callable[[str], str],
-        variables: Mapping[str, str] = os.environ,
+        variables: Mapping[str, str] | None = None,
         own: Mapping[str, Any] = MappingProxyType({}),
     ) -> "EnvironmentConfig":
         """Return the settings by precedence: explicit value, `ATARI_*` variable, default.
@@ -96,13 +96,14 @@ class EnvironmentConfig(Checked):
         Args:
             explicit: Settings by name; None means that the user did not give the setting.
             game_id: Returns the id of a game in any spelling: `games.game_id`.
-            variables: The environment variables.
+            variables: The environment variables; those of the process if None.
             own: A command's own defaults, such as `PLAY_SETTINGS`; variables do not change them.
 
         Raises:
             InvalidSetting: If a value is outside its range; the message names a variable that is
                 wrong.
         """
+        variables = os.environ if variables is None else variables
         settings: dict[str, Any] = {}
         for item in fields(cls):
             variable = item.metadata.get("variable")

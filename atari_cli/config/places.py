@@ -5,13 +5,12 @@ These functions create nothing. The folders are the system's: `XDG_DATA_HOME` an
 """
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 
-def data_folder(variables: Mapping[str, str] = os.environ) -> Path:
+def data_folder() -> Path:
     """Return the folder of slots and high scores: `ATARI_DATA_DIR`, or the system's place."""
-    chosen = variables.get("ATARI_DATA_DIR", "").strip()
+    chosen = os.environ.get("ATARI_DATA_DIR", "").strip()
     if chosen:
         return Path(chosen).expanduser()
     import platformdirs

@@ -11,6 +11,7 @@ from atari_cli.checks import (
     is_loopback,
     one_of,
     optional,
+    parse_variable,
     seconds,
     secret,
     text,
@@ -71,28 +72,30 @@ class ServeConfig(Checked):
 
     @classmethod
     def from_variables(
-        cls, explicit: Mapping[str, Any], variables: Mapping[str, str] = os.environ
+        cls, explicit: Mapping[str, Any], variables: Mapping[str, str] | None = None
     ) -> "ServeConfig":
         """Return the settings by precedence: explicit value, variable, default.
 
         The variables are OpenEnv's `OPENENV_MODE` and `ENABLE_WEB_INTERFACE`, `SPACE_HOST` of a
-        Hugging Face Space, and `ATARI_TOKEN`.
+        Hugging Face Space, and `ATARI_TOKEN`. An empty `ATARI_TOKEN` is refused: it is a secret
+        that was not set, and without it everyone would be served.
 
         Args:
             explicit: Settings by name; None means that the user did not give the setting.
-            variables: The environment variables.
+            variables: The environment variables; those of the process if None.
 
         Raises:
             InvalidSetting: If a value is outside its range; the message names a variable that is
                 wrong.
         """
+        variables = os.environ if variables is None else variables
         settings = {name: value for name, value in explicit.items() if value is not None}
         if variables.get("OPENENV_MODE", "").strip():
             settings.setdefault("mode", variables["OPENENV_MODE"].strip().lower())
             one_of(SERVE_MODES)("OPENENV_MODE", settings["mode"])
-        if variables.get("ENABLE_WEB_INTERFACE", "").strip().lower() in {"false", "0", "no"}:
-            settings.setdefault("web", False)
-        if variables.get("ATARI_TOKEN", "").strip() and "token" not in settings:
+        if web := variables.get("ENABLE_WEB_INTERFACE", "").strip():
+            settings.setdefault("web", parse_variable("ENABLE_WEB_INTERFACE", web, bool))
+        if "ATARI_TOKEN" in variables and "token" not in settings:
             settings["token"] = secret("ATARI_TOKEN", variables["ATARI_TOKEN"].strip())
         space = variables.get("SPACE_HOST", "").strip()
         spaces = [host_name("SPACE_HOST", space)] if space else []

@@ -1,6 +1,5 @@
 """Pictures in a terminal with 24-bit colour: two pixels per character cell, by half blocks."""
 
-import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,7 +12,7 @@ RESET: Final = "\x1b[0m"
 _UPPER_HALF: Final = "▀"
 
 
-def supports_truecolor(variables: Mapping[str, str] = os.environ) -> bool:
+def supports_truecolor(variables: Mapping[str, str]) -> bool:
     """Return whether the terminal says that it shows 24-bit colour."""
     if variables.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
         return True

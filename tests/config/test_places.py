@@ -8,10 +8,16 @@ import pytest
 from atari_cli.config import data_folder, keys_file
 
 
-def test_the_folder_can_be_chosen() -> None:
-    assert data_folder({"ATARI_DATA_DIR": "/srv/atari"}) == Path("/srv/atari")
-    assert data_folder({"ATARI_DATA_DIR": "~/atari"}) == Path.home() / "atari"
-    assert data_folder({"ATARI_DATA_DIR": "  "}) == data_folder({})
+def test_the_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ATARI_DATA_DIR", raising=False)
+    usual = data_folder()
+    for chosen, folder in [
+        ("/srv/atari", Path("/srv/atari")),
+        ("~/atari", Path.home() / "atari"),
+        ("  ", usual),
+    ]:
+        monkeypatch.setenv("ATARI_DATA_DIR", chosen)
+        assert data_folder() == folder
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other folders")

@@ -8,6 +8,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("atari_cli", "atari_env")
 
+LIVE = {"os", "sys", "random", "logging", "threading", "signal"}
+"""Modules with objects that change while the program runs."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -129,3 +132,16 @@ def nothing(one, *, two) -> None:
         "Public.single": [],
         "nothing": ["has no Args: for one, two"],
     }
+
+
+def test_no_default_is_an_object_that_changes_or_holds_secrets() -> None:
+    """`help()` prints the defaults: those of `os.environ` would be the variables of the user."""
+    live = [
+        f"{file.relative_to(ROOT)}: {name}: {ast.unparse(default)}"
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for name, function in public_functions(ast.parse(file.read_text("utf-8")).body)
+        for default in (*function.args.defaults, *function.args.kw_defaults)
+        if isinstance(default, ast.Attribute) and ast.unparse(default).split(".")[0] in LIVE
+    ]
+    assert not live

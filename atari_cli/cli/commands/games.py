@@ -43,4 +43,4 @@ def games(
         )
         for game in found
     ]
-    print_table(columns, rows)
+    print_table(columns, rows, least=2)

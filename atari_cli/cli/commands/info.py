@@ -57,7 +57,7 @@ def _print_facts(game: "CatalogueGame") -> None:
         ("screen", f"{game.width} × {game.height}, {game.tv}, {game.fps} frames/s"),
         ("lives", game.lives or "not counted"),
         ("controller", "paddle" if game.uses_paddles else "joystick"),
-        ("players", game.players),
+        ("players", "1" if game.players == 1 else f"1; {game.players} on the console"),
         ("random score", "–" if game.random_score is None else game.random_score),
         ("human score", "–" if game.human_score is None else game.human_score),
     ]

@@ -60,7 +60,7 @@ def _print_scores(variation: "Variation", scores: "Sequence[Score]") -> None:
             rank,
             f"{score.score:.10g}",
             played_time(score.frames, fps),
-            score.date[:10],
+            score.day,
             score.player,
             score.recording,
         )

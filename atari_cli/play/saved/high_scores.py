@@ -48,6 +48,11 @@ class Score:
     player: str
     recording: str | None = None
 
+    @property
+    def day(self) -> str:
+        """The day on which the game ended where this program runs, as YYYY-MM-DD."""
+        return datetime.fromisoformat(self.date).astimezone().date().isoformat()
+
 
 Scores = dict[Variation, list[Score]]
 """The scores of each variation, the best first."""
@@ -186,7 +191,7 @@ def score_lines(variation: Variation, scores: Sequence[Score], rank: int | None)
     for number, score in enumerate(scores, start=1):
         mark = ">" if number == rank else " "
         time = played_time(score.frames, game.fps)
-        line = f"{mark}{number:3} {score.score:9.10g} {time:>6} {score.date[:10]} {score.player}"
+        line = f"{mark}{number:3} {score.score:9.10g} {time:>6} {score.day} {score.player}"
         lines.append(line[:48].rstrip())
     return lines
 

@@ -1,7 +1,6 @@
 """The names of a recording's files, and checks that none is replaced without permission."""
 
 import re
-from collections.abc import Iterable
 from itertools import chain, count
 from pathlib import Path
 from typing import Final
@@ -57,9 +56,11 @@ def policy_slug(policy: str) -> str:
 
 
 def check_free(
-    config: RecordConfig, game: str, policy: str, run_seed: int, episodes: Iterable[int]
+    config: RecordConfig, game: str, policy: str, run_seed: int, episodes: range
 ) -> None:
     """Check that the files of episodes can be written without replacing others.
+
+    It looks at the existing files, not at each name: a run may have a thousand million.
 
     Args:
         config: The files to write, and where.
@@ -71,9 +72,12 @@ def check_free(
     Raises:
         RecordingExists: If a file already exists and `config.overwrite` is not set.
     """
-    game_id = find_game(game).id
-    for episode in episodes:
-        check_target(episode_path(config, game_id, policy, run_seed, episode), config)
+    prefix = episode_path(config, find_game(game).id, policy, run_seed, 0).stem[: -len("000")]
+    folder = Path(config.out)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        number = path.stem.removeprefix(prefix)
+        if path.name.startswith(prefix) and number.isdecimal() and int(number) in episodes:
+            check_target(path.with_suffix(".npz"), config)
 
 
 def check_target(npz: Path, config: RecordConfig) -> None:

@@ -1,6 +1,9 @@
 """`atari games` lists the catalogue, or the games that match a query."""
 
 import json
+import re
+
+import pytest
 
 from atari_cli.games import all_games
 from tests.cli.program import Program
@@ -30,6 +33,19 @@ def test_a_row_lists_year_actions_modes_lives_and_tv_standard(atari: Program) ->
     assert words[0] == "breakout"
     for value in (game.year, len(game.minimal_actions), len(game.modes), game.lives, game.tv):
         assert str(value) in words
+
+
+@pytest.mark.parametrize(("width", "last"), [(40, "year"), (60, "lives"), (80, "random")])
+def test_a_narrow_terminal_shows_fewer_columns_with_whole_names(
+    atari: Program, monkeypatch: pytest.MonkeyPatch, width: int, last: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes this for a terminal
+    text = re.sub(r"\x1b\[[\d;]*m", "", atari("games", "atlantis"))
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert lines[0].split()[-1] == last
+    assert [line.split()[0] for line in lines[-2:]] == ["atlantis", "atlantis2"]
+    assert all(len(line) <= width for line in lines)
 
 
 def test_json_holds_every_fact(atari: Program) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -32,6 +33,13 @@ def test_the_game_defaults_to_the_variable_and_then_to_pong(
     monkeypatch.setenv("ATARI_GAME", "Ms. Pac-Man")
     assert json.loads(atari("info", "--json"))["id"] == "ms_pacman"
     assert json.loads(atari("info", "freeway", "--json"))["id"] == "freeway"
+
+
+@pytest.mark.parametrize(("game", "players"), [("pong", "1; 4 on the console"), ("breakout", "1")])
+def test_one_person_plays_here_whatever_the_console_could(
+    atari: Program, game: str, players: str
+) -> None:
+    assert re.search(rf"^ players +{players} *$", atari("info", game), re.MULTILINE)
 
 
 def test_json_is_one_document(atari: Program) -> None:

@@ -191,7 +191,7 @@ def test_an_invalid_variable_is_named(
         ({"OPENENV_MODE": " Production "}, {"mode": "production"}),
         ({"ENABLE_WEB_INTERFACE": "NO"}, {"web": False}),
         ({"ENABLE_WEB_INTERFACE": "true"}, {"web": True}),
-        ({"ENABLE_WEB_INTERFACE": "anything"}, {"web": True}),
+        ({"ENABLE_WEB_INTERFACE": ""}, {"web": True}),
         ({"SPACE_HOST": "me-atari.hf.space"}, {"allow_hosts": ("me-atari.hf.space",)}),
         ({"ATARI_TOKEN": " t "}, {"token": "t"}),
     ],
@@ -199,6 +199,26 @@ def test_an_invalid_variable_is_named(
 def test_variables_become_settings(variables: dict[str, str], expected: dict[str, object]) -> None:
     config = ServeConfig.from_variables({"port": 0}, variables)
     assert {name: getattr(config, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"ATARI_TOKEN": ""}, "ATARI_TOKEN must be"),
+        ({"ATARI_TOKEN": "  "}, "ATARI_TOKEN must be"),
+        ({"ATARI_TOKEN": "a b"}, "ATARI_TOKEN must be"),
+        ({"ENABLE_WEB_INTERFACE": "flase"}, "ENABLE_WEB_INTERFACE must be true or false"),
+        ({"OPENENV_MODE": "prod"}, "OPENENV_MODE must be one of"),
+        ({"SPACE_HOST": "a b"}, "SPACE_HOST must be"),
+    ],
+)
+def test_a_variable_that_should_restrict_the_server_is_not_ignored(
+    atari: Program, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str
+) -> None:
+    """An unset secret gives an empty token, which must not open the server to everyone."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert expected in atari.fails(2, "serve", "pong", "--port", "0")
 
 
 def test_options_take_precedence_over_variables() -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_only_ten_scores_are_kept_and_the_earlier_of_equal_ones_is_first(tmp_pat
 
 ADD = """
 import sys
+import time
 from pathlib import Path
 from atari_cli.play.saved.high_scores import HighScores, Score, Variation
 board = HighScores(Path(sys.argv[1]))
@@ -204,3 +206,18 @@ def test_a_page_of_scores_marks_the_new_one_and_is_narrow() -> None:
 )
 def test_time_is_shown_in_minutes_and_seconds(frames: int, fps: int, time: str) -> None:
     assert played_time(frames, fps) == time
+
+
+@pytest.mark.posix("Windows has no time.tzset")
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [("Pacific/Auckland", "2026-11-30"), ("UTC", "2026-11-29"), ("America/Lima", "2026-11-29")],
+)
+def test_the_day_of_a_score_is_that_of_the_players_clock(
+    monkeypatch: pytest.MonkeyPatch, zone: str, day: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        assert Score(1, 1, "2026-11-29T20:30:00+00:00", "human").day == day
+    time.tzset()

@@ -58,4 +58,17 @@ def test_an_existing_file_is_found_before_anything_is_played(tmp_path: Path, end
 
 def test_an_existing_video_does_not_affect_a_recording_without_a_video(tmp_path: Path) -> None:
     (tmp_path / "pong-random-s0-000.mp4").touch()
-    check_free(RecordConfig(out=tmp_path, video=False), "pong", "random", 0, [0])
+    check_free(RecordConfig(out=tmp_path, video=False), "pong", "random", 0, range(1))
+
+
+def test_the_names_of_a_thousand_million_episodes_are_checked_at_once(tmp_path: Path) -> None:
+    config = RecordConfig(out=tmp_path)
+    many = range(5, 10**9)
+    for name in ("004.npz", "x.npz", ".npz", "-005.npz", "0050.txt"):
+        (tmp_path / f"pong-random-s0-{name}").touch()
+    (tmp_path / "pong-random-s01-007.npz").touch()
+    check_free(config, "pong", "random", 0, many)
+    (tmp_path / "pong-random-s0-123456789.npz").touch()
+    with pytest.raises(RecordingExists, match="s0-123456789.npz already exists"):
+        check_free(config, "pong", "random", 0, many)
+    check_free(RecordConfig(out=tmp_path / "none"), "pong", "random", 0, many)
