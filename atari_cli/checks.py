@@ -47,11 +47,10 @@ def whole_number(low: int, high: int) -> Callable[[str, Any], int]:
 
     Args:
         low: The lowest value.
-        high: The highest value; not mentioned in the error if it is `MAX_SEED` or more.
+        high: The highest value.
     """
-    limit = f"from {low} to {high}" if high < MAX_SEED else f"of {low} or more"
     return _check(
-        f"a whole number {limit}",
+        f"a whole number from {low} to {'2**63 - 1' if high == MAX_SEED else high}",
         lambda value: not isinstance(value, bool) and low <= operator.index(value) <= high,
         operator.index,
     )

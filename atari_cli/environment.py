@@ -49,6 +49,8 @@ class AtariEnvironment:
         if isinstance(config, str):
             settings = {"game": config, **settings}
             config = None
+        elif not isinstance(config, EnvironmentConfig | None):
+            raise InvalidSetting(f"expected a game's name or EnvironmentConfig, got {config!r}")
         self.keep_frames = keep_frames
         self.frames: list[PlayedFrame] = []
         self.last_action = NOOP

@@ -146,6 +146,8 @@ def unpack(magic: bytes, packed: bytes, parts: int) -> list[bytes]:
         InvalidState: If the bytes are incomplete, start with another magic or have another
             number of parts.
     """
+    if not isinstance(packed, bytes | bytearray):
+        raise InvalidState(f"expected the bytes of a saved state, got {type(packed).__name__}")
     body = packed[len(magic) + _NUMBER.size :]
     if not packed.startswith(magic) or len(packed) < len(magic) + _NUMBER.size:
         raise InvalidState(f"expected bytes that start with {magic!r}, got {packed[:16]!r}")

@@ -316,3 +316,15 @@ def test_an_emulator_advanced_from_outside_is_detected() -> None:
         assert environment.reset(seed=0).observation.frame_number == 1
         with pytest.raises(EmulatorError, match="moved on without its environment"):
             observation.ram  # noqa: B018  # reading it is what fails
+
+
+@pytest.mark.parametrize("value", [3, 2.5, ["pong"], {"game": "pong"}, b"pong"])
+def test_an_environment_takes_a_name_or_settings(value: Any) -> None:
+    with pytest.raises(InvalidSetting, match="expected a game's name or EnvironmentConfig, got"):
+        AtariEnvironment(value)
+
+
+@pytest.mark.parametrize("value", ["abc", None, 3, ["abc"]])
+def test_restore_takes_bytes(value: Any) -> None:
+    with pytest.raises(InvalidState, match="expected the bytes of a saved state, got "):
+        AtariEnvironment("pong").restore(value)

@@ -1,6 +1,7 @@
 """The options that several commands share, each spelled once."""
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import wraps
@@ -9,12 +10,13 @@ from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 
-from atari_cli.checks import MAX_SEED, check_seed
+from atari_cli.checks import MAX_SEED, check_seed, did_you_mean
 from atari_cli.cli.output import note
 from atari_cli.config import LOG_LEVELS, OBS_TYPES, VARIABLES, EnvironmentConfig
 from atari_cli.errors import InvalidSetting, UnknownGame
 
 DEFAULTS: Final = EnvironmentConfig()
+_OTHER_VARIABLES: Final = ("ATARI_DATA_DIR", "ATARI_TOKEN")
 
 Command = Callable[..., None]
 
@@ -251,11 +253,19 @@ def environment_config(
     """
     from atari_cli.games import game_id
 
+    _warn_of_unknown_variables()
     try:
         return EnvironmentConfig.from_variables(explicit, game_id, own=own)
     except UnknownGame as error:
         origin = "ATARI_GAME: " if explicit["game"] is None else ""
         raise UnknownGame(f"{origin}{error}") from None
+
+
+def _warn_of_unknown_variables() -> None:
+    known = {name: name for name in (*VARIABLES, *_OTHER_VARIABLES)}
+    for name in sorted(set(os.environ) - set(known)):
+        if name.startswith("ATARI_"):
+            note(f"{name} has no effect{did_you_mean(name, known)}")
 
 
 def parse_seed(text: str) -> int:

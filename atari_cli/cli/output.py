@@ -1,8 +1,10 @@
 """The output of the commands: tables and JSON on stdout, notes on stderr."""
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +14,24 @@ if TYPE_CHECKING:
 def note(message: str) -> None:
     """Print a line for the user on stderr."""
     print(message, file=sys.stderr)
+
+
+@contextmanager
+def stdout_reserved() -> Iterator[int]:
+    """Reserve stdout for results while a `with` block runs users' code.
+
+    Everything that is printed there goes to stderr, by programs and libraries that write to the
+    file descriptor, too. Yields a descriptor of the real stdout.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield kept
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def print_json(document: Any) -> None:

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -124,7 +125,8 @@ def _run(path: str, text: str) -> ModuleType:
     _search(str(Path(path).parent))
     # Tracebacks show the user's lines on machines without the file, too.
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
-    module = ModuleType(f"policy {path}")
+    # Without dots, since pickle imports the modules of classes by their names.
+    module = ModuleType("policy " + re.sub(r"\W", "_", path))
     module.__file__ = path
     sys.modules[module.__name__] = module  # dataclasses look their module up there
     exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)

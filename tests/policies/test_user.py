@@ -163,3 +163,16 @@ def test_the_five_line_example_beats_random_play_in_breakout() -> None:
             result = environment.step(policy(result.observation))
             score += result.reward
     assert score > 2
+
+
+def test_objects_of_a_policys_own_classes_can_be_pickled(tmp_path: Path) -> None:
+    """Pickle finds a class by importing its module, whose name must have no dots."""
+    path = tmp_path / "my.agent v1.2.py"
+    path.write_text(
+        "import pickle\n"
+        "class Memory:\n    seen = 3\n"
+        "memory = pickle.loads(pickle.dumps(Memory()))\n"
+        "def policy(observation):\n    return memory.seen\n"
+    )
+    policy: Any = find_policy(str(path), "pong").load()
+    assert policy(None) == 3

@@ -1,15 +1,12 @@
 """`atari mcp`: games for a language model, over standard input and output."""
 
-import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from typing import Annotated, BinaryIO, NoReturn
 
 from atari_cli.cli.options import LOG_LEVEL, takes_environment
-from atari_cli.cli.output import note
+from atari_cli.cli.output import note, stdout_reserved
 from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.system.signals import captured
 
@@ -30,24 +27,12 @@ def mcp(
     source: BinaryIO = sys.stdin.buffer if sys.stdin else BytesIO()  # the shell may have closed it
     if source.isatty():
         note("MCP clients start this command and talk to it on standard input; Ctrl-D ends it")
-    with _protocol_alone() as sink, captured([signal.SIGTERM], _end, even_ignored=True):
+    with (
+        stdout_reserved() as stdout,
+        open(stdout, "wb", closefd=False) as sink,
+        captured([signal.SIGTERM], _end, even_ignored=True),
+    ):
         serve_mcp(environment, source, sink)
-
-
-@contextmanager
-def _protocol_alone() -> Iterator[BinaryIO]:
-    """Reserve standard output for the protocol; anything else printed there goes to stderr."""
-    sys.stdout.flush()
-    number = sys.stdout.fileno()
-    kept = os.dup(number)
-    os.dup2(sys.stderr.fileno(), number)
-    try:
-        with open(kept, "wb", closefd=False) as sink:
-            yield sink
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, number)
-        os.close(kept)
 
 
 def _end(number: int, frame: object) -> NoReturn:

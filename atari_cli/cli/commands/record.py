@@ -2,8 +2,7 @@
 
 import os
 import signal
-import sys
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -19,7 +18,7 @@ from atari_cli.cli.options import (
     takes_config,
     takes_environment,
 )
-from atari_cli.cli.output import print_json
+from atari_cli.cli.output import print_json, stdout_reserved
 from atari_cli.config import VIDEO_FORMATS, EnvironmentConfig, RecordConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.system.signals import captured
@@ -75,7 +74,7 @@ def record(
     collected = Collect()
     written: list[Path] = []
     try:
-        with progress_sinks(run) as bars, _stopping(config.out), redirect_stdout(sys.stderr):
+        with progress_sinks(run) as bars, _stopping(config.out), stdout_reserved():
             record_episodes(
                 environment,
                 source,

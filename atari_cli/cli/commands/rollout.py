@@ -1,9 +1,8 @@
 """`atari rollout`: play episodes with a policy and show statistics."""
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, redirect_stdout
+from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Final
@@ -19,7 +18,7 @@ from atari_cli.cli.options import (
     parse_seed,
     takes_environment,
 )
-from atari_cli.cli.output import note, print_json, print_table
+from atari_cli.cli.output import note, print_json, print_table, stdout_reserved
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import OutputError
 from atari_cli.system.signals import ended_like_ctrl_c
@@ -103,8 +102,7 @@ def rollout(
         with results, ended_like_ctrl_c(), ExitStack() as stack:
             sinks = [results, *stack.enter_context(progress_sinks(config))]
             backend = None if ray is None else stack.enter_context(RayBackend(ray, workers))
-            # Keep what a policy prints out of the results.
-            stack.enter_context(redirect_stdout(sys.stderr))
+            stack.enter_context(stdout_reserved())
             run_episodes(environment, source, config, sinks, backend, results.earlier)
     finally:
         # The reader of stdout may be gone, and the disk full: neither must cost the other.

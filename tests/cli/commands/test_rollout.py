@@ -328,3 +328,49 @@ def test_the_address_is_passed_to_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     for words in (["--ray", "pong"], ["pong", "--ray", "head:6379", "--workers", "3"]):
         assert main(["rollout", *words]) == 1
     assert seen == [("local", None), ("head:6379", 3)]
+
+
+WRITING = """
+import os, subprocess, sys
+
+def policy(observation):
+    if observation.episode_frame_number < 8:
+        print("printed")
+        os.write(1, b"written\\n")
+        subprocess.run([sys.executable, "-c", "print('by a child')"])
+    return 0
+"""
+
+
+@pytest.mark.parametrize("command", ["rollout", "record"])
+def test_stdout_has_results_alone_whatever_a_policy_writes_there(
+    tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "writing.py").write_text(WRITING)
+    words = [command, "pong", "--max-frames", "40", "--policy", "writing.py", "--episodes", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "atari_cli", *words, "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(episodes(done.stdout)) == 1
+    for said in ("printed", "written", "by a child"):
+        assert said in done.stderr
+
+
+@pytest.mark.parametrize("command", ["rollout", "info"])
+def test_a_variable_without_effect_is_named(
+    atari: Program, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("ATARI_REPEAT_ACTION_PROBABILITY", "0.25")
+    words = ("--episodes", 1, "--max-frames", 40) if command == "rollout" else ()
+    atari(command, "pong", *words)
+    assert atari.notes.splitlines()[0] == (
+        "ATARI_REPEAT_ACTION_PROBABILITY has no effect; did you mean ATARI_REPEAT_ACTION_PROB?"
+    )
+    monkeypatch.delenv("ATARI_REPEAT_ACTION_PROBABILITY")
+    monkeypatch.setenv("ATARI_DATA_DIR", "data")
+    atari(command, "pong", *words)
+    assert "has no effect" not in atari.notes
