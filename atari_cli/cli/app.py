@@ -72,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    _open_standard_files()
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # the shell closed it, as in `2>&-`
@@ -101,6 +102,15 @@ def _is_broken_pipe(error: Exception) -> bool:
     if sys.platform == "win32" and isinstance(error, OSError):
         return error.errno in (errno.EPIPE, errno.EINVAL) and error.filename is None
     return isinstance(error, BrokenPipeError)
+
+
+def _open_standard_files() -> None:
+    """Open those of the descriptors 0 to 2 that the shell closed, before another file gets one."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def _explain(error: Exception) -> int:

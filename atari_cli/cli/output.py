@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ def stdout_reserved() -> Iterator[int]:
         with redirect_stdout(sys.stderr):
             yield kept
     finally:
+        import ctypes
+
+        # C libraries keep text back that they print to a pipe or file.
+        with suppress(AttributeError, OSError, TypeError):
+            ctypes.CDLL(None if os.name == "posix" else "ucrtbase").fflush(None)
         os.dup2(kept, 1)
         os.close(kept)
 

@@ -51,7 +51,8 @@ class RunDescription:
         return cls(
             game.id,
             game.md5,
-            policy.name,
+            # The bytes of a file's name need not be UTF-8, a file of results is.
+            policy.name.encode("utf-8", "backslashreplace").decode(),
             getattr(policy, "sha256", None),
             seed,
             _settings(config),

@@ -10,10 +10,11 @@ import errno
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from atari_cli.config import RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError
@@ -35,6 +36,7 @@ _EPISODE: Final = {
 }
 """The fields of an episode in a file, and their types."""
 
+_ALL: Final = "ask for everything that it has, or choose another out"
 _ANOTHER: Final = "choose another out, resume=True or overwrite=True"
 
 _Row = Mapping[str, Any]
@@ -42,6 +44,8 @@ _Row = Mapping[str, Any]
 
 class ResultJournal:
     """The journal of a file of results: a line of JSON for the run, and one for each episode.
+
+    It is locked until it is closed or removed.
 
     Args:
         results: The file of results; the journal is in the same folder.
@@ -51,10 +55,12 @@ class ResultJournal:
 
     Attributes:
         path: The journal.
-        earlier: The episodes that it has, by number.
+        earlier: The episodes that it had, by number.
+        is_resumed: Whether it was there, of this run.
+        kept: Number of episodes in it.
 
     Raises:
-        InvalidSetting: With `resume`, if it is of another run.
+        InvalidSetting: With `resume`, if it is of another run, or damaged.
         OutputError: If it exists without `resume` and `overwrite`, if another process is writing
             it, or if it cannot be written.
     """
@@ -64,66 +70,118 @@ class ResultJournal:
     ) -> None:
         self.path = results.with_name(f"{results.name}.partial.jsonl")
         self.earlier: dict[int, EpisodeSummary] = {}
-        self._is_full = False
-        if self.path.exists() and not resume and not overwrite:
-            raise OutputError(
-                f"{self.path} keeps the episodes of a run that was broken off; {_ANOTHER}"
-            )
+        self.is_resumed = False
         with writing(self.path, OutputError):
-            self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | _BINARY, 0o666)
+            self._file: int | None = os.open(self.path, os.O_CREAT | os.O_RDWR | _BINARY, 0o666)
             try:
                 if not try_lock(self._file):
                     raise OutputError(f"another process writes {results}; choose another out")
+                if os.fstat(self._file).st_size and not resume and not overwrite:
+                    raise OutputError(
+                        f"{self.path} keeps the episodes of a run that was broken off; {_ANOTHER}"
+                    )
                 self._begin(run, resume)
             except BaseException:
-                os.close(self._file)
+                self.close()
                 raise
+        self.kept = len(self.earlier)
 
     def add(self, episode: EpisodeSummary) -> None:
         """Add an episode.
 
-        If it cannot be written, the journal ends here. The run continues: its results can still be
-        shown.
+        Raises:
+            OutputError: If it cannot be written.
         """
-        if not self._is_full:
-            try:
-                self._append(episode.as_json())
-            except OSError:
-                self._is_full = True
+        assert self._file is not None
+        with writing(self.path, OutputError):
+            _append(self._file, episode.as_json())
+        self.kept += 1
 
     def close(self) -> None:
-        """Close the journal; one without an episode is deleted."""
-        is_empty = os.fstat(self._file).st_size == self._beginning
-        os.close(self._file)
-        if is_empty:
+        """Close the journal; one without an episode is deleted. Calling it again does nothing."""
+        if self._file is None:
+            return
+        has_episodes = len(_rows(self._file)) > 1
+        file, self._file = self._file, None
+        try:
+            if not has_episodes and sys.platform != "win32":
+                self.path.unlink(missing_ok=True)  # while it is locked
+        finally:
+            os.close(file)
+        if not has_episodes:
             self.path.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Delete a journal that is closed.
+        """Delete the journal and close it.
 
         Raises:
             OutputError: If it cannot be deleted.
         """
         with writing(self.path, OutputError):
+            if self._file is not None and sys.platform != "win32":
+                self.path.unlink(missing_ok=True)  # while it is locked
+            self.close()
             self.path.unlink(missing_ok=True)
 
     def _begin(self, run: RunDescription, resume: bool) -> None:
-        """Read what is whole, cut off what is not, and write the line of the run."""
-        lines = _whole_lines(self._file) if resume else []
-        if lines:
-            _check_same(self.path, _described(json.loads(lines[0])), run)
-            episodes = [_episode(json.loads(line)) for line in lines[1:]]
-            self.earlier = {episode.episode: episode for episode in episodes}
-        os.ftruncate(self._file, sum(map(len, lines)))
+        """Read the whole lines, cut off the rest, and write the line of the run."""
+        assert self._file is not None
+        rows = _rows(self._file) if resume else []
+        if rows:
+            try:
+                found = _described(rows[0].row)
+            except (LookupError, TypeError) as error:
+                raise InvalidSetting(
+                    f"{self.path} is not the journal of a run; overwrite=True drops it"
+                ) from error
+            _check_same(self.path, found, run)
+            self.is_resumed = True
+        end = rows[0].end if rows else 0
+        for line in rows[1:]:
+            try:
+                episode = _episode(line.row)
+            except (LookupError, TypeError, ValueError):
+                break
+            self.earlier[episode.episode] = episode
+            end = line.end
+        os.ftruncate(self._file, end)
         os.lseek(self._file, 0, os.SEEK_END)
-        if not lines:
-            self._append(asdict(run))
-        self._beginning = len(lines[0]) if lines else os.fstat(self._file).st_size
+        if not rows:
+            _append(self._file, asdict(run))
 
-    def _append(self, row: _Row) -> None:
-        line = json.dumps(row).encode() + b"\n"
-        if os.write(self._file, line) != len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+class _Line(NamedTuple):
+    """A line of a journal: its content, and where it ends in the file."""
+
+    row: _Row
+    end: int
+
+
+def _rows(file: int) -> list[_Line]:
+    """Return the lines of a journal up to the first that is not whole."""
+    place = os.lseek(file, 0, os.SEEK_CUR)
+    os.lseek(file, 0, os.SEEK_SET)
+    rows: list[_Line] = []
+    end = 0
+    with os.fdopen(os.dup(file), "rb") as reader:
+        for line in reader:
+            end += len(line)
+            try:
+                row = json.loads(line)
+            except ValueError:
+                break
+            if not line.endswith(b"\n") or not isinstance(row, dict):
+                break
+            rows.append(_Line(row, end))
+    os.lseek(file, place, os.SEEK_SET)
+    return rows
+
+
+def _append(file: int, row: _Row) -> None:
+    line = json.dumps(row).encode() + b"\n"
+    # One call, so that a kill leaves at most one line that is not whole.
+    if os.write(file, line) != len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def check_path(path: Path, may_exist: bool) -> None:
@@ -146,22 +204,6 @@ def check_path(path: Path, may_exist: bool) -> None:
     folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
         raise OutputError(f"{folder} does not exist; create it or choose another out")
-
-
-def _whole_lines(file: int) -> list[bytes]:
-    """Return the lines of a journal up to the first that is not whole."""
-    os.lseek(file, 0, os.SEEK_SET)
-    lines = []
-    with os.fdopen(os.dup(file), "rb") as reader:
-        for line in reader:
-            try:
-                json.loads(line)
-            except ValueError:
-                break
-            if not line.endswith(b"\n"):
-                break
-            lines.append(line)
-    return lines
 
 
 def read_results(
@@ -189,21 +231,32 @@ def read_results(
         episodes = [_episode(row) for row in rows]
     except OSError as error:
         raise OutputError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
         raise InvalidSetting(
             f"{path} is not a file of results, which `atari rollout` writes; choose another out"
         ) from error
     _check_same(path, found, run)
-    first, number = rollout.first_episode, rollout.episodes
-    wanted = range(first, first + number) if number is not None else range(first, 2**63)
-    if any(episode.episode not in wanted for episode in episodes) or (
-        rollout.steps is not None and sum(episode.steps for episode in episodes) > rollout.steps
-    ):
-        raise InvalidSetting(
-            f"{path} has more than is to be played, {len(episodes)} episodes from "
-            f"{episodes[0].episode} on: ask for all of them, or choose another out"
-        )
+    check_wanted(path, [episode.episode for episode in episodes], rollout)
+    if rollout.steps is not None and sum(episode.steps for episode in episodes) > rollout.steps:
+        raise InvalidSetting(f"{path} has more than {rollout.steps} steps: {_ALL}")
     return {episode.episode: episode for episode in episodes if episode.complete}
+
+
+def check_wanted(path: Path, found: Iterable[int], rollout: RolloutConfig) -> None:
+    """Check that none of the episodes in a file would be dropped.
+
+    Args:
+        path: The file.
+        found: The numbers of its episodes.
+        rollout: The episodes to play.
+
+    Raises:
+        InvalidSetting: If one is not to be played.
+    """
+    first, number = rollout.first_episode, rollout.episodes
+    for episode in found:
+        if episode < first or (number is not None and episode >= first + number):
+            raise InvalidSetting(f"{path} has episode {episode}, which is not to be played: {_ALL}")
 
 
 def _described(run: _Row) -> dict[str, Any]:

@@ -1,18 +1,27 @@
 """The results of a run: its description, episodes, counts and statistics, and their file."""
 
+import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from atari_cli.config import EnvironmentConfig, RolloutConfig
-from atari_cli.errors import InvalidSetting, PolicyFailed
+from atari_cli.errors import InvalidSetting, OutputError, PolicyFailed
 from atari_cli.games import find_game
 from atari_cli.model import EpisodeSummary, PolicySource
 from atari_cli.rollout.description import RunDescription
-from atari_cli.rollout.result_file import ResultJournal, check_path, read_results, write_results
+from atari_cli.rollout.result_file import (
+    ResultJournal,
+    check_path,
+    check_wanted,
+    read_results,
+    write_results,
+)
 from atari_cli.rollout.run import Collect
 from atari_cli.rollout.summary import Summary, summarise
+from atari_cli.system.files import remove_parts
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,8 @@ class Results(Collect):
         rollout: Which episodes are to be played.
         path: The file, JSON or CSV by its name; None to write none.
         resume: Keep the episodes of the same run in the file and its journal, if they are there.
-        overwrite: Replace the file if it exists, and drop the journal of a broken run.
+        overwrite: Replace the file if it exists, and drop the journal of an interrupted run.
+        warn: Called with a line for the user if the journal can no longer be written.
 
     Attributes:
         path: The file.
@@ -70,6 +80,7 @@ class Results(Collect):
         *,
         resume: bool = False,
         overwrite: bool = False,
+        warn: Callable[[str], object] = lambda message: None,
     ) -> None:
         super().__init__()
         self.path = path
@@ -77,15 +88,23 @@ class Results(Collect):
         self.earlier: list[EpisodeSummary] = []
         self.error: BaseException | None = None
         self._rollout = rollout
+        self._warn = warn
+        self._keeps = True
         self._journal: ResultJournal | None = None
         if path is None:
             if resume:
                 raise InvalidSetting("resume needs out, the file of the run to resume")
             return
+        # A policy may change the working directory.
+        path = self.path = Path(os.path.abspath(path))
         check_path(path, resume or overwrite)
-        found = read_results(path, self.run, rollout) if resume and path.exists() else {}
         self._journal = ResultJournal(path, self.run, resume=resume, overwrite=overwrite)
-        found |= self._journal.earlier
+        try:
+            found = self._find_earlier(path) if resume else {}
+            remove_parts(path)
+        except BaseException:
+            self._journal.close()
+            raise
         self.earlier = [found[number] for number in sorted(found)]
 
     def __enter__(self) -> Self:
@@ -98,7 +117,7 @@ class Results(Collect):
         trace: TracebackType | None,
     ) -> None:
         self.error = error
-        if self._journal:
+        if self._journal and (self.counts.interrupted or not self.episodes):
             self._journal.close()
 
     @property
@@ -106,10 +125,36 @@ class Results(Collect):
         """The journal's path; None without a file."""
         return self._journal.path if self._journal else None
 
+    @property
+    def kept(self) -> int:
+        """Number of episodes in the journal."""
+        return self._journal.kept if self._journal else 0
+
     def complete(self, summary: EpisodeSummary) -> None:
-        """Add an episode to the journal."""
-        if self._journal:
-            self._journal.add(summary)
+        """Add an episode to the journal.
+
+        If it cannot be written, the run continues without: its results can still be shown.
+        """
+        if self._journal and self._keeps:
+            try:
+                self._journal.add(summary)
+            except OutputError as error:
+                self._keeps = False
+                self._warn(f"{error}; the episodes from here on are not kept")
+
+    def _find_earlier(self, path: Path) -> dict[int, EpisodeSummary]:
+        """Return the episodes of the file and its journal."""
+        assert self._journal
+        found: dict[int, EpisodeSummary] = {}
+        if path.exists():
+            try:
+                found = read_results(path, self.run, self._rollout)
+            except InvalidSetting:
+                # With a journal of this run, overwrite=True was given for the file of another.
+                if not self._journal.is_resumed:
+                    raise
+        check_wanted(self._journal.path, self._journal.earlier, self._rollout)
+        return found | self._journal.earlier
 
     @property
     def counts(self) -> RunCounts:
@@ -162,5 +207,9 @@ class Results(Collect):
         """
         if self.path is None or self._journal is None:
             raise InvalidSetting("these results have no path")
-        write_results(self.path, self.as_json(), self.run, self.episodes)
+        try:
+            write_results(self.path, self.as_json(), self.run, self.episodes)
+        except BaseException:
+            self._journal.close()
+            raise
         self._journal.remove()

@@ -62,7 +62,7 @@ def run_episodes(
         sinks: Listeners; one for single steps or frames requires a single worker.
         backend: Where the episodes are played; `rollout.workers` local processes if None.
         played: Episodes of the same run that were played before, such as `Results.earlier`.
-            They are reported like the others, but not played again.
+            They are reported like the others, but not played again; others are ignored.
 
     Returns:
         The summaries, in the order of the episodes.
@@ -107,7 +107,9 @@ class _RunProgress:
         self._rollout = rollout
         self._sinks = sinks
         self._failures: list[Failure] = []
-        self._waiting: dict[int, Outcome] = {episode.episode: episode for episode in played}
+        self._waiting: dict[int, Outcome] = {
+            episode.episode: episode for episode in played if self._is_wanted(episode.episode)
+        }
         self._played = frozenset(self._waiting)
         self._next = rollout.first_episode
         self._steps_left = rollout.steps
@@ -131,6 +133,10 @@ class _RunProgress:
         for episode in count(first) if episodes is None else range(first, first + episodes):
             if episode not in self._played:
                 yield EpisodeTask(episode, self._steps_left)
+
+    def _is_wanted(self, episode: int) -> bool:
+        first, episodes = self._rollout.first_episode, self._rollout.episodes
+        return first <= episode and (episodes is None or episode < first + episodes)
 
     def _is_at_its_budget(self) -> bool:
         return self._steps_left == 0 or self._to_cut is not None

@@ -55,9 +55,14 @@ else:
     import fcntl
 
     def try_lock(file: int) -> bool:
-        """Lock a file until it is closed or its process ends; False if another has locked it."""
+        """Lock a file until it is closed or its process ends; False if another has locked it.
+
+        Some network file systems have no locks: there, every process gets the file.
+        """
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
+        except OSError:
+            return True
         return True

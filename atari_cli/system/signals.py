@@ -111,8 +111,11 @@ def ended_like_ctrl_c() -> Iterator[None]:
     Raises:
         SystemExit: With 128 and the number of the signal, as shells report it.
     """
+    pid = os.getpid()
 
     def end(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != pid:  # a child that the user's code forked
+            os._exit(128 + number)
         raise _Ended(number)
 
     with captured(ENDING, end):

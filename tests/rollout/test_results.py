@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any, Self
@@ -200,7 +201,7 @@ def test_resume_drops_no_episode_of_the_file(
     tmp_path: Path, name: str, fewer: dict[str, int]
 ) -> None:
     play(tmp_path / name, RolloutConfig(episodes=5))
-    with pytest.raises(InvalidSetting, match="has more than is to be played, 5 episodes from 0 on"):
+    with pytest.raises(InvalidSetting, match="ask for everything that it has"):
         play(tmp_path / name, RolloutConfig(**fewer), resume=True)
 
 
@@ -214,6 +215,7 @@ def test_resume_drops_no_episode_of_the_file(
         ("run.csv", ""),
         ("run.csv", "episode,return\n0,x\n"),
         ("run.csv", "\x00\n"),
+        ("run.csv", 200_000 * "x"),
     ],
 )
 def test_resume_leaves_a_foreign_file_alone(tmp_path: Path, name: str, content: str) -> None:
@@ -279,3 +281,27 @@ def test_an_interrupted_run_counts_up_to_the_first_missing_episode(tmp_path: Pat
     assert (results.counts.played, results.counts.interrupted) == (0, True)
     assert results.journal is not None
     assert len(results.journal.read_text().splitlines()) == 1 + 4
+
+
+@pytest.mark.parametrize("fewer", [{"episodes": 2}, {"episodes": 9, "first_episode": 4}])
+def test_resume_drops_no_episode_of_the_journal(tmp_path: Path, fewer: dict[str, int]) -> None:
+    journal = break_off(tmp_path / "run.json", RolloutConfig(episodes=6), after=4)
+    before = journal.read_bytes()
+    with pytest.raises(InvalidSetting, match="which is not to be played: ask for everything"):
+        Results(CONFIG, RANDOM, RolloutConfig(**fewer), tmp_path / "run.json", resume=True)
+    assert journal.read_bytes() == before
+
+
+def test_a_journal_that_is_full_is_mentioned_once_and_the_run_goes_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    rollout = RolloutConfig(episodes=3)
+    results = Results(CONFIG, RANDOM, rollout, tmp_path / "run.json", warn=warnings.append)
+    with results, monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda file, line: 0)
+        run_episodes(CONFIG, RANDOM, rollout, [results])
+    assert (len(results.episodes), results.kept, len(warnings)) == (3, 0, 1)
+    assert "No space left" in warnings[0]
+    results.write()
+    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]

@@ -399,3 +399,8 @@ def test_the_numbers_of_a_rollout_may_be_numpy_integers() -> None:
     assert [type(getattr(config, field.name)) for field in fields(config)] == [
         *(int, type(None), int, int, int)
     ]
+
+
+def test_episodes_outside_the_run_are_ignored(expected: list[EpisodeSummary]) -> None:
+    rollout = RolloutConfig(episodes=2, first_episode=3)
+    assert run_episodes(CONFIG, by_chance, rollout, played=expected) == expected[3:5]

@@ -94,7 +94,9 @@ def rollout(
     repeats = repeats_itself(environment, source)
     if repeats and config.episodes != 1:
         note(f"all episodes will be the same: {_NOTHING_IS_RANDOM}")
-    results = Results(environment, source, config, out, resume=resume, overwrite=overwrite)
+    results = Results(
+        environment, source, config, out, resume=resume, overwrite=overwrite, warn=note
+    )
     if results.earlier:
         note(f"{len(results.earlier):,} episodes of {out} are kept and not played again")
     started = perf_counter()
@@ -110,7 +112,7 @@ def rollout(
             if results.episodes:
                 _show(results, perf_counter() - started, json, may_repeat=repeats is None)
         finally:
-            _keep(results)
+            _keep(results, out)
 
 
 def _show(results: "Results", seconds: float, json: bool, may_repeat: bool) -> None:
@@ -125,17 +127,17 @@ def _show(results: "Results", seconds: float, json: bool, may_repeat: bool) -> N
         note(f"{same}: {_NOTHING_IS_RANDOM}")
 
 
-def _keep(results: "Results") -> None:
+def _keep(results: "Results", out: Path | None) -> None:
     """Write the file of a run that ended; name the journal of one that was interrupted."""
-    if results.journal is None:
+    if out is None:
         return
     if results.counts.interrupted:
-        if results.journal.exists():
-            note(f"{results.journal} keeps the finished episodes; continue with --resume")
+        if results.kept:
+            note(f"{out} is not written, but {results.kept:,} episodes are kept for --resume")
     elif results.episodes:
         try:
             results.write()
-            note(f"wrote {results.path}")
+            note(f"wrote {out}")
         except OutputError as error:
             if results.error is None:
                 raise
