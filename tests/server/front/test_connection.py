@@ -220,6 +220,7 @@ def test_the_id_of_a_request_is_in_its_reply_and_in_the_log(
         own = ways.ask("GET", "/health?token=secret").headers["x-request-id"]
         given = ways.ask("GET", "/health", X_Request_Id="run-7.a").headers["x-request-id"]
         strange = ways.ask("GET", "/health", X_Request_Id="a b").headers["x-request-id"]
+        assert until(lambda: len(caplog.records) == 3)  # they are logged after the replies
     assert given == "run-7.a"
     assert len({own, given, strange}) == 3
     fields = [vars(record)["fields"] for record in caplog.records]
@@ -238,6 +239,7 @@ def test_the_log_has_only_the_beginning_of_a_session_id(
         for path in ("/sessions", "//sessions", "/%73essions", "/sessions", "/of/sessions"):
             ways.ask("DELETE", f"{path}/{identity}")
             ways.ask("DELETE", f"{path}/{identity}/")
+        assert until(lambda: len(caplog.records) == 11)  # they are logged after the replies
     assert identity not in caplog.text
     assert f"DELETE /sessions/{identity[:4]}... 200" in caplog.text
 
