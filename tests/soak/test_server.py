@@ -22,7 +22,7 @@ pytestmark = [
 
 CLIENTS = 12
 WARM_UP, MINUTES = 60.0, 10
-IDLE = 60
+IDLE = 20
 MORE_THAN_THE_POOL = 80
 GROWTH = 16.0
 """MB by which a fragmented heap may grow; a leak of 4 KB per client would exceed it."""
