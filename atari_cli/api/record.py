@@ -59,8 +59,7 @@ def record(
     source = as_source(policy, environment)
     if rollout.episodes is None:
         raise InvalidSetting("record takes a number of episodes, not of steps")
-    indices = range(rollout.first_episode, rollout.first_episode + rollout.episodes)
-    check_free(files, environment.game, source.name, rollout.seed, indices)
+    check_free(files, environment.game, source.name, rollout.seed, rollout.indices)
     recorder = BestOf(files) if best_only else Recorder(files)
     try:
         run_episodes(environment, source, rollout, [recorder, *sinks])

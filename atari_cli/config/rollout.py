@@ -1,5 +1,6 @@
 """The settings of a run of episodes."""
 
+import sys
 from dataclasses import dataclass
 
 from atari_cli.checks import check_seed, optional, whole_number
@@ -29,6 +30,12 @@ class RolloutConfig(Checked):
     workers: int = setting(1, whole_number(1, 1024))
 
     DEFAULT_EPISODES = 10
+
+    @property
+    def indices(self) -> range:
+        """The indices of the episodes to play; with `steps`, of all that may be needed."""
+        end = sys.maxsize if self.episodes is None else self.first_episode + self.episodes
+        return range(self.first_episode, end)
 
     def __post_init__(self) -> None:
         if self.episodes is not None and self.steps is not None:

@@ -253,9 +253,8 @@ def check_wanted(path: Path, found: Iterable[int], rollout: RolloutConfig) -> No
     Raises:
         InvalidSetting: If one is not to be played.
     """
-    first, number = rollout.first_episode, rollout.episodes
     for episode in found:
-        if episode < first or (number is not None and episode >= first + number):
+        if episode not in rollout.indices:
             raise InvalidSetting(f"{path} has episode {episode}, which is not to be played: {_ALL}")
 
 

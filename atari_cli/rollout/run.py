@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from itertools import count
 from typing import Any, Final
 
 from atari_cli.config import EnvironmentConfig, RolloutConfig
@@ -108,7 +107,7 @@ class _RunProgress:
         self._sinks = sinks
         self._failures: list[Failure] = []
         self._waiting: dict[int, Outcome] = {
-            episode.episode: episode for episode in played if self._is_wanted(episode.episode)
+            episode.episode: episode for episode in played if episode.episode in rollout.indices
         }
         self._played = frozenset(self._waiting)
         self._next = rollout.first_episode
@@ -129,14 +128,9 @@ class _RunProgress:
 
     def _tasks(self) -> Iterator[EpisodeTask]:
         """Yield the tasks; with a budget, none gets more steps than are left for certain."""
-        first, episodes = self._rollout.first_episode, self._rollout.episodes
-        for episode in count(first) if episodes is None else range(first, first + episodes):
+        for episode in self._rollout.indices:
             if episode not in self._played:
                 yield EpisodeTask(episode, self._steps_left)
-
-    def _is_wanted(self, episode: int) -> bool:
-        first, episodes = self._rollout.first_episode, self._rollout.episodes
-        return first <= episode and (episodes is None or episode < first + episodes)
 
     def _is_at_its_budget(self) -> bool:
         return self._steps_left == 0 or self._to_cut is not None
