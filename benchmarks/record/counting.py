@@ -6,6 +6,9 @@ from atari_cli.model import AtariObservation
 
 
 def count(observation: AtariObservation) -> int:
-    """Write the number of frames played so far to standard output, past all buffers."""
-    os.write(1, b"%d\n" % observation.frame_number)
+    """Write the number of frames played so far to standard error, past all buffers.
+
+    What a policy writes to standard output goes there too: that is kept for the command's results.
+    """
+    os.write(2, b"%d\n" % observation.frame_number)
     return observation.frame_number // 32 % len(observation.legal_actions)

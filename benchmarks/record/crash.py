@@ -46,11 +46,13 @@ def _lose(frames: int) -> int:
 def _record_until(frames: int, folder: str) -> int:
     """Record until the policy reports a number of frames, kill the process; return the last."""
     options = ["--policy", "benchmarks.record.counting:count", "--scale", "1", "--out", folder]
-    with subprocess.Popen([*_ATARI, "record", "pong", *options], stdout=subprocess.PIPE) as process:
-        assert process.stdout
-        reported = _read(process.stdout, until=frames)
+    with subprocess.Popen(
+        [*_ATARI, "record", "pong", *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr
+        reported = _read(process.stderr, until=frames)
         process.kill()
-        return max(reported, _read(process.stdout))
+        return max(reported, _read(process.stderr))
 
 
 def _read(output: IO[bytes], until: int | None = None) -> int:
