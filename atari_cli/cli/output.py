@@ -1,6 +1,5 @@
 """The output of the commands: tables and JSON on stdout, notes on stderr."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,6 +40,8 @@ def stdout_reserved() -> Iterator[int]:
 
 def print_json(document: Any) -> None:
     """Print one JSON document on stdout."""
+    import json
+
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
