@@ -49,7 +49,7 @@ Play on a server, this project's or another of OpenEnv, with `AtariEnv`:
 
     from atari_cli import AtariAction, AtariEnv
 
-    with AtariEnv(base_url="http://localhost:8000").sync() as env:
+    with AtariEnv(base_url="http://127.0.0.1:8000").sync() as env:
         result = env.reset(seed=1, game="breakout")
         result = env.step(AtariAction(action_id=1))
 

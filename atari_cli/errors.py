@@ -11,7 +11,7 @@
     │   └── InvalidState          bytes that are not a saved state of this emulator
     ├── PolicyFailed              a user's policy raised; has the user's traceback
     ├── WorkerLost                a worker process or cluster node ended before its episodes did
-    ├── ServerError               the server cannot start or cannot serve a request
+    ├── ServerError               the server cannot start or serve a request (a RuntimeError)
     │   ├── CapacityReached       the limit of sessions is reached
     │   ├── SessionBusy           the request queue of a session is full
     │   ├── UnknownSession        no session has the given id, or it has ended
@@ -92,7 +92,7 @@ class WorkerLost(AtariError, RuntimeError):
     """Raised when a worker process or cluster node ended before its episodes did."""
 
 
-class ServerError(AtariError):
+class ServerError(AtariError, RuntimeError):
     """Raised when the server cannot start or cannot serve a request."""
 
 

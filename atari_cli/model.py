@@ -3,6 +3,7 @@
 Names and fields are those of OpenEnv where it has them, else those of Gymnasium.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple, Protocol, overload, runtime_checkable
@@ -16,8 +17,22 @@ Bytes = NDArray[np.uint8]
 """An array of uint8: pixels, palette indices, RAM or sound samples."""
 
 
+class Dumped:
+    """A value that becomes plain data by the methods of OpenEnv's models."""
+
+    __slots__ = ()
+
+    def model_dump(self) -> dict[str, Any]:
+        """Return its fields by name."""
+        return asdict(self)  # type: ignore[call-overload, no-any-return]
+
+    def model_dump_json(self) -> str:
+        """Return its fields as JSON."""
+        return json.dumps(self.model_dump())
+
+
 @dataclass(slots=True)
-class AtariAction:
+class AtariAction(Dumped):
     """An action as OpenEnv's clients send it; every field except `action_id` is ignored.
 
     Attributes:
@@ -36,7 +51,7 @@ class AtariAction:
 
 
 @dataclass(slots=True)
-class AtariState:
+class AtariState(Dumped):
     """An environment's episode and settings, as OpenEnv's `state` returns them.
 
     Attributes:
@@ -122,7 +137,7 @@ class Frame(Protocol):
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class AtariObservation:
+class AtariObservation(Dumped):
     """The observation of an agent after a reset or a step.
 
     Attributes:
@@ -182,6 +197,17 @@ class AtariObservation:
             self.episode_frame_number,
             self.frame_number,
         )
+
+    def model_dump(self) -> dict[str, Any]:
+        """Return OpenEnv's fields by name, with the screen as a list of integers."""
+        return {
+            "screen": self.pixels.reshape(-1).tolist(),
+            "screen_shape": list(self.screen_shape),
+            "legal_actions": list(self.legal_actions),
+            "lives": self.lives,
+            "episode_frame_number": self.episode_frame_number,
+            "frame_number": self.frame_number,
+        }
 
     def __repr__(self) -> str:
         return (

@@ -1,7 +1,7 @@
 #!/bin/sh
 # OpenEnv over HTTP: sh curl.sh [URL]
 set -eu
-url=${1:-http://localhost:8000}
+url=${1:-http://127.0.0.1:8000}
 
 curl -fsS "$url/health"
 echo

@@ -4,7 +4,7 @@ import sys
 
 from atari_env import AtariAction, AtariEnv
 
-base_url = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000"
+base_url = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
 
 with AtariEnv(base_url=base_url).sync() as env:
     result = env.reset()

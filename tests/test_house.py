@@ -70,9 +70,10 @@ def has_tests(module: Path) -> bool:
     place = module.relative_to(ROOT).with_suffix("")
     folder = TESTS.joinpath(*place.parts[1:-1])
     name = rf"\b{re.escape('.'.join(place.parts))}\b"
+    nearby = TESTS.joinpath(*place.parts[1:2])
     return (folder / f"test_{module.stem}.py").exists() or any(
         re.search(name, file.read_text("utf-8"))
-        for file in TESTS.joinpath(*place.parts[1:2]).rglob("*.py")
+        for file in (nearby if nearby.is_dir() else TESTS).rglob("*.py")
     )
 
 

@@ -39,12 +39,12 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"app"},
     ),
     "client": (
-        {"address", "failures", "received", "container"},
+        {"address", "failures", "received", "container", "launch"},
         {"options", "dialects"},
         {"conversation", "async_socket", "sync_socket"},
         {"client_session"},
-        {"sync_env"},
-        {"container_env"},
+        {"sync_env", "awaited_session"},
+        {"pending"},
         {"env"},
     ),
     "play": (

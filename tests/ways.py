@@ -5,6 +5,7 @@ Another client, such as upstream's, is one more class here or in its own test fi
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from http.client import HTTPConnection
 from types import TracebackType
@@ -173,18 +174,26 @@ class Awaited:
 
     def reset(self, **options: Any) -> Seen:
         try:
-            return seen(self._runner.run(self._env.reset(**options)))
+            return seen(self._run(lambda: self._env.reset(**options)))
         except ValueError as wrong:
             raise Refused(str(wrong)) from wrong
 
     def step(self, action: int) -> Seen:
         try:
-            return seen(self._runner.run(self._env.step(AtariAction(action_id=action))))
+            return seen(self._run(lambda: self._env.step(AtariAction(action_id=action))))
         except ValueError as wrong:
             raise Refused(str(wrong)) from wrong
 
     def state(self) -> dict[str, Any]:
-        return as_dict(self._runner.run(self._env.state()))
+        return as_dict(self._run(self._env.state))
+
+    def _run(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        """Make a call within the event loop, outside which it would block."""
+
+        async def made() -> Any:
+            return await call()
+
+        return self._runner.run(made())
 
 
 class Http:

@@ -1,6 +1,7 @@
 """Turns a `base_url` as users write it into the address of a WebSocket."""
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -9,7 +10,11 @@ from atari_cli.checks import is_loopback
 from atari_cli.errors import InvalidSetting
 from atari_cli.version import __version__
 
-DEFAULT_URL: Final = "http://localhost:8000"
+DEFAULT_URL: Final = "http://127.0.0.1:8000"
+"""An address rather than a name: Windows tries another address of `localhost` for seconds."""
+
+NEXT_ADDRESS_SECONDS: Final = 0.25
+"""Time for one address of a host to answer before the next is tried as well (RFC 8305)."""
 
 _SCHEMES: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _HUB: Final = {"huggingface.co", "www.huggingface.co", "hf.co"}
@@ -75,9 +80,19 @@ def space_url(url: str) -> str:
     names = [name for name in parts.path.split("/") if name]
     if (parts.hostname or "") not in _HUB or names[:1] != ["spaces"] or len(names) < 3:
         return url
-    host = f"{names[1]}-{names[2]}".replace("_", "-").replace(".", "-").lower()
     user, at, _ = parts.netloc.rpartition("@")
-    return f"https://{user}{at}{host}.hf.space"
+    return f"https://{user}{at}{space_name(f'{names[1]}/{names[2]}')}.hf.space"
+
+
+def space_name(space: str) -> str:
+    """Return the name of a Space, given as `ORG/NAME`, in its host and in its image.
+
+    Raises:
+        InvalidSetting: If it has another form.
+    """
+    if not re.fullmatch(r"[^/\s]+/[^/\s]+", space):
+        raise InvalidSetting(f"a Space is named ORG/NAME, got {space!r}")
+    return re.sub("[^a-z0-9]", "-", space.lower())
 
 
 def _split(url: str) -> SplitResult:

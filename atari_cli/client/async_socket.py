@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from typing import Final
+from typing import Any, Final
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -11,8 +11,9 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from atari_cli.client import failures
-from atari_cli.client.address import Address
+from atari_cli.client.address import NEXT_ADDRESS_SECONDS, Address
 from atari_cli.client.dialects.dialect import Message
+from atari_cli.client.options import Pings
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
 
 CLOSE_SECONDS: Final = 2.0
@@ -93,17 +94,20 @@ class AsyncSocket:
             self._connection.transport.abort()
 
 
-async def open_socket(place: Address, timeout: float, most_bytes: int) -> AsyncSocket:
+async def open_socket(place: Address, timeout: float, most_bytes: int, pings: Pings) -> AsyncSocket:
     """Return an open WebSocket.
 
     Args:
         place: Where the server is.
         timeout: Seconds that opening may take.
         most_bytes: Maximum size of a message.
+        pings: When the connection is tested.
 
     Raises:
         ConnectionLost: If it cannot be opened.
     """
+    # As in RFC 8305; a proxy's address is left to the library.
+    quick: dict[str, Any] = {"happy_eyeballs_delay": NEXT_ADDRESS_SECONDS} if place.is_local else {}
     opening = connect(
         place.url,
         subprotocols=[Subprotocol(SUBPROTOCOL)],
@@ -114,6 +118,9 @@ async def open_socket(place: Address, timeout: float, most_bytes: int) -> AsyncS
         open_timeout=timeout,
         close_timeout=CLOSE_SECONDS,
         max_size=most_bytes,
+        ping_interval=pings.interval,
+        ping_timeout=pings.timeout,
+        **quick,
     )
     stack = AsyncExitStack()
     try:

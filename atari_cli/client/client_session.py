@@ -1,15 +1,19 @@
 """The constructor, the options and the session that both clients share."""
 
 from collections.abc import Mapping
-from typing import Any, Generic, Protocol, Self, SupportsIndex, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, SupportsIndex, TypeVar
 
+from atari_cli.checks import one_of, optional
 from atari_cli.client.address import DEFAULT_URL
 from atari_cli.client.conversation import Conversation
+from atari_cli.client.launch import launched_by
 from atari_cli.client.options import Options
 from atari_cli.model import AtariAction
 
 Action = AtariAction | SupportsIndex | str
 """An action: an index, an action's name, or an AtariAction."""
+
+_MODES: Final = ("simulation", "production")
 
 
 class Droppable(Protocol):
@@ -25,12 +29,19 @@ Socket = TypeVar("Socket", bound=Droppable)
 class ClientSession(Generic[Socket]):
     """A client's session with a server, whichever way its calls are made.
 
+    The arguments have the names and the order of OpenEnv's, and `token` in addition.
+
     Args:
         base_url: Where the server is: `http://host:8000`, or the page of a Hugging Face Space.
             A password in it (`http://user:TOKEN@host`) is the server's token.
         connect_timeout_s: Seconds that opening a connection may take.
         message_timeout_s: Seconds that a reply may take; each call can have its own `timeout`.
         max_message_size_mb: Maximum size of a message in MiB.
+        websocket_ping_interval_s: Seconds between two pings to the server; None for no pings.
+        websocket_ping_timeout_s: Seconds that the reply to a ping may take; None for any time.
+        provider: One of OpenEnv's, which is stopped when the client is closed. It starts the
+            server, unless `base_url` names another than the default.
+        mode: `simulation` or `production`, as for OpenEnv; it makes no difference.
         headers: Additional headers for the server.
         token: The server's token.
 
@@ -40,45 +51,67 @@ class ClientSession(Generic[Socket]):
 
     def __init__(
         self,
-        base_url: str = DEFAULT_URL,
-        *,
+        base_url: str | None = DEFAULT_URL,
         connect_timeout_s: float = Options.connect_timeout_s,
         message_timeout_s: float = Options.message_timeout_s,
         max_message_size_mb: float = Options.max_message_size_mb,
+        websocket_ping_interval_s: float | None = Options.websocket_ping_interval_s,
+        websocket_ping_timeout_s: float | None = Options.websocket_ping_timeout_s,
+        provider: Any = None,
+        mode: str | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
         token: str | None = None,
     ) -> None:
-        self._set_up(
-            Options(
-                base_url=base_url,
-                connect_timeout_s=connect_timeout_s,
-                message_timeout_s=message_timeout_s,
-                max_message_size_mb=max_message_size_mb,
-                headers=headers,
-                token=token,
-            )
+        optional(one_of(_MODES))("mode", mode.lower() if isinstance(mode, str) else mode)
+        launch = None
+        if provider is not None:
+            running = base_url if base_url != DEFAULT_URL else None
+            launch, base_url = launched_by(provider, url=running), running or DEFAULT_URL
+        options = Options(
+            base_url=base_url,  # type: ignore[arg-type]  # None is refused there
+            connect_timeout_s=connect_timeout_s,
+            message_timeout_s=message_timeout_s,
+            max_message_size_mb=max_message_size_mb,
+            websocket_ping_interval_s=websocket_ping_interval_s,
+            websocket_ping_timeout_s=websocket_ping_timeout_s,
+            headers=headers,
+            token=token,
+            launch=launch,
         )
+        self._set_up(options)
 
     @classmethod
-    def _of(cls, options: Options) -> Self:
-        """Return a client with all its options given, also those that no user gives."""
+    def _of(cls, options: Options, conversation: Conversation | None = None) -> Self:
+        """Return a client with all its options given, also those that no user gives.
+
+        Args:
+            options: The options.
+            conversation: The conversation to continue.
+        """
         client = cls.__new__(cls)
         client._set_up(options)
+        client._conversation = conversation or client._conversation
         return client
 
     def _set_up(self, options: Options) -> None:
         self._options = options
-        self._place = options.place
         self._conversation = Conversation(options.settings, options.most_bytes)
         self._socket: Socket | None = None
         self._siblings: list[Self] = []
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._place.shown!r})"
+        return f"{type(self).__name__}({self.base_url!r})"
+
+    @property
+    def base_url(self) -> str | None:
+        """The server's URL without a password; None while the client's own server is off."""
+        launch = self._options.launch
+        return None if launch and launch.url is None else self._options.place.shown
 
     @property
     def session_id(self) -> str | None:
-        """The id of the server's session; None before its first episode.
+        """The id of the server's session; None without an episode.
 
         Servers that speak plain OpenEnv do not report one.
         """
@@ -87,14 +120,14 @@ class ClientSession(Generic[Socket]):
 
     @property
     def watch_url(self) -> str | None:
-        """The page on which others watch the session live; None before its first episode.
+        """The page on which others watch the session live; None without an episode.
 
         Spectators can change nothing. Servers that speak plain OpenEnv have no such page.
         """
         episode = self._conversation.episode
         if episode is None or episode.watch_key is None:
             return None
-        return f"{self._place.shown}/web/?watch={episode.watch_key}"
+        return f"{self.base_url}/web/?watch={episode.watch_key}"
 
     def new_session(self, **settings: Any) -> Self:
         """Return a client of another session of this server; it is closed with this one.

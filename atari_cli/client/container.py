@@ -21,6 +21,8 @@ STOP_SECONDS: Final = 5
 _POLL_SECONDS: Final = 0.1
 _ENGINE_SECONDS: Final = 30.0
 _LOG_LINES: Final = 5
+_OWN_GROUP: Final = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""With this on Windows, and in a new session elsewhere, Ctrl-C does not reach the engine."""
 
 
 class Container:
@@ -45,6 +47,40 @@ class Container:
         self.remove = weakref.finalize(self, _stop_and_remove, engine, name, os.getpid())
 
 
+class OwnContainer:
+    """Starts a container and stops it, for a client that has its own server.
+
+    Args:
+        image: The image.
+        variables: Its environment variables.
+        engine: The program that runs containers; None for docker if installed, else podman.
+        seconds: How long its server may take to answer.
+        port: The port of this machine at which to publish the server; None for a free one.
+    """
+
+    def __init__(
+        self,
+        image: str,
+        variables: Mapping[str, str],
+        engine: str | None,
+        seconds: float,
+        port: int | None,
+    ) -> None:
+        self._given = image, variables, engine, seconds, port
+        self._container: Container | None = None
+
+    def start(self, cancelled: threading.Event) -> str:
+        """Start it, as `start_container` does, and return the URL of its server."""
+        self._container = start_container(*self._given, cancelled)
+        return self._container.url
+
+    def stop(self) -> None:
+        """Stop and remove it, if it runs."""
+        if self._container:
+            self._container.remove()
+            self._container = None
+
+
 def find_engine() -> str:
     """Return the program that runs containers.
 
@@ -65,6 +101,7 @@ def start_container(
     variables: Mapping[str, str],
     engine: str | None = None,
     seconds: float = 30.0,
+    port: int | None = None,
     cancelled: threading.Event | None = None,
 ) -> Container:
     """Start a container and return it when its server answers.
@@ -74,6 +111,7 @@ def start_container(
         variables: Its environment variables.
         engine: The program that runs containers; None for docker if installed, else podman.
         seconds: How long its server may take to answer.
+        port: The port of this machine at which to publish the server; None for a free one.
         cancelled: Another thread sets it to make this one give up.
 
     Raises:
@@ -84,8 +122,9 @@ def start_container(
     cancelled = cancelled or threading.Event()
     name = f"atari-{secrets.token_hex(6)}"
     given = [f"--env={key}={value}" for key, value in variables.items()]
-    # Published on this machine only; the engine chooses a free port.
-    command = ["run", "--detach", "--name", name, "--publish", f"127.0.0.1::{PORT}", *given, image]
+    # Published on this machine only; the engine chooses a free port if there is none.
+    published = f"127.0.0.1:{port or ''}:{PORT}"
+    command = ["run", "--detach", "--name", name, "--publish", published, *given, image]
     try:
         _run(engine, command, cancelled)
         url = _published(engine, name)
@@ -106,6 +145,8 @@ def _run(engine: str, command: list[str], cancelled: threading.Event) -> None:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            start_new_session=True,
+            creationflags=_OWN_GROUP,
         )
     except OSError as error:
         raise MissingDependency(f"cannot run {engine}: {error.strerror}") from None
@@ -182,7 +223,8 @@ def _ask(engine: str, *command: str) -> str:
             text=True,
             errors="replace",
             timeout=_ENGINE_SECONDS,
-            start_new_session=True,  # so that a terminal's Ctrl-C does not reach the engine
+            start_new_session=True,
+            creationflags=_OWN_GROUP,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -3,6 +3,7 @@
 Each method returns an `Exchange`, which a client runs on its socket, blocking or not.
 """
 
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -27,9 +28,9 @@ _NOT_SETTINGS: Final = {"seed", "episode_id"}
 class Conversation:
     """The state of one client's exchanges with a server, across its connections.
 
-    A server's session ends with its connection. If an episode is lost with one, a step raises
-    ResetNeeded until the next reset, rather than continue in a game that has just begun. That reset
-    repeats the settings of earlier ones.
+    A server's session ends with its connection. If an episode is lost with one, every call but a
+    reset raises ResetNeeded, rather than continue in a game that has just begun. That reset repeats
+    the settings of earlier ones.
 
     Args:
         settings: The settings of the first episode that differ from the server's.
@@ -51,8 +52,8 @@ class Conversation:
 
     @property
     def episode(self) -> ReceivedEpisode | None:
-        """The episode as the server described it; None before the first."""
-        return self._dialect.episode
+        """The episode as the server described it; None before the first, and once it is lost."""
+        return None if self._is_lost else self._dialect.episode
 
     def open(self, subprotocol: str | None) -> None:
         """Begin on a new connection, with the subprotocol that the server chose."""
@@ -60,13 +61,14 @@ class Conversation:
         self._dialect = AtariV1Dialect(self._most_bytes) if is_ours else OpenEnvDialect()
 
     def lose(self) -> None:
-        """Note that the connection is gone, and the session with it."""
+        """Note that the connection is gone or was closed, and the session with it."""
         self._is_lost = self._is_lost or self._has_played or self._is_playing
         self._has_played = self._is_playing = False
 
-    def end(self) -> None:
-        """Note that the client was closed: its next call begins a new session."""
-        self._is_lost = self._has_played = self._is_playing = False
+    def check_kept(self) -> None:
+        """Raise ResetNeeded if the episode is lost."""
+        if self._is_lost:
+            raise ResetNeeded(GONE)
 
     def reset(
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
@@ -88,7 +90,8 @@ class Conversation:
         self._settings = {name: value for name, value in known.items() if name not in ignored}
         self._has_played, self._is_lost = True, False
         if ignored:
-            warnings.warn(f"the server ignores {', '.join(ignored)} of this reset", stacklevel=4)
+            text = f"the server ignores {', '.join(ignored)} of this reset"
+            warnings.warn(text, stacklevel=_frames_of_ours())
         return result
 
     def step(self, action: Any) -> Exchange[ReceivedResult]:
@@ -141,16 +144,17 @@ class Conversation:
 
     def state(self) -> Exchange[AtariState]:
         """Ask for the state."""
-        return self._dialect.state()
+        self.check_kept()
+        return (yield from self._dialect.state())
 
     def frame(self) -> Exchange[bytes]:
         """Ask for the screen as a PNG file."""
-        return self._dialect.frame()
+        self.check_kept()
+        return (yield from self._dialect.frame())
 
     def _begin(self) -> Exchange[None]:
         """Start an episode with this client's settings if its first step comes before a reset."""
-        if self._is_lost:
-            raise ResetNeeded(GONE)
+        self.check_kept()
         if self._settings and not self._has_played:
             yield from self.reset(None, None, {})
 
@@ -163,8 +167,7 @@ class Conversation:
             self._is_playing = False
 
     def _identity(self) -> str:
-        if self._is_lost:
-            raise ResetNeeded(GONE)
+        self.check_kept()
         if self.episode is None or self.episode.session_id is None:
             raise ResetNeeded("reset each session before its first batch")
         return self.episode.session_id
@@ -173,6 +176,14 @@ class Conversation:
         if not len(actions):
             raise InvalidSetting("each session's batch needs at least one action")
         return [chosen_index(self._dialect.episode, action) for action in actions]
+
+
+def _frames_of_ours() -> int:
+    """Return how many frames up the caller of this library is: where a warning belongs."""
+    frame, count = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals["__name__"].startswith(f"{__package__}."):
+        frame, count = frame.f_back, count + 1
+    return count
 
 
 def _is_last_only(observations: str) -> bool:

@@ -1,9 +1,10 @@
 """Errors between client and server, in words for users."""
 
+import ssl
 from http import HTTPStatus
 from typing import Any, Final
 
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidMessage, InvalidStatus, WebSocketException
 
 from atari_cli.errors import (
     CapacityReached,
@@ -23,6 +24,9 @@ _REFUSED_VALUES: Final = {
     "step": InvalidAction,
     "step_many": InvalidAction,
 }
+_HUNG_UP: Final = (ssl.SSLError, ConnectionResetError, ConnectionAbortedError, InvalidMessage)
+"""Raised by an attempt that reached a server of another protocol."""
+
 _REMEDIES: Final = {
     HTTPStatus.UNAUTHORIZED: "give the right one, as in AtariEnv(url, token=...)",
     HTTPStatus.NOT_FOUND: "is the base_url that of an OpenEnv server?",
@@ -67,6 +71,16 @@ def unopened(shown: str, error: Exception) -> ServerError:
         remedy = _REMEDIES.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
         more = f"; {remedy}" if remedy else ""
         return ConnectionLost(f"{shown} does not open a WebSocket: {why} (HTTP {status}){more}")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return ConnectionLost(
+            f"the certificate of {shown} is not trusted ({error.verify_message.rstrip('.')}): use "
+            "the name that it is for, or let SSL_CERT_FILE name the file of its authority"
+        )
+    if isinstance(error, _HUNG_UP):
+        other = "http" if shown.startswith("https:") else "https"
+        return ConnectionLost(
+            f"{shown} answers, but opens no WebSocket ({_reason(error)}): does it want {other}://?"
+        )
     if isinstance(error, WebSocketException):
         return ConnectionLost(f"{shown} does not open a WebSocket: {error}")
     return ConnectionLost(
@@ -100,6 +114,8 @@ def timed_out(shown: str, seconds: float) -> ServerError:
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "timed out"
+    if isinstance(error, ssl.SSLError):
+        return "TLS: " + str(error.reason or error).lower().replace("_", " ")
     return str(getattr(error, "strerror", None) or error).strip() or type(error).__name__
 
 

@@ -32,6 +32,11 @@ class ReceivedObservation(AtariObservation):
     done: bool
     metadata: dict[str, Any]
 
+    def model_dump(self) -> dict[str, Any]:
+        """Return OpenEnv's fields by name, with the screen as a list of integers."""
+        own = {"done": self.done, "reward": self.reward, "metadata": self.metadata}
+        return {**own, **super().model_dump()}
+
 
 @dataclass(slots=True)
 class ReceivedResult(StepResult):
@@ -42,6 +47,11 @@ class ReceivedResult(StepResult):
     """
 
     observation: ReceivedObservation
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """That of the observation, where OpenEnv's newer clients have it as well."""
+        return self.observation.metadata
 
 
 class _Scratch(threading.local):

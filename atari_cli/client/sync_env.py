@@ -17,12 +17,12 @@ from atari_cli.model import AtariState
 class SyncAtariEnv(ClientSession[SyncSocket]):
     """A game on a server, with calls that block; `AtariEnv(...).sync()` returns one, too.
 
-        with SyncAtariEnv(base_url="http://localhost:8000") as env:
+        with SyncAtariEnv(base_url="http://127.0.0.1:8000") as env:
             result = env.reset(seed=0, game="breakout")
             result = env.step("FIRE")
 
     The arguments are those of `AtariEnv`. A client connects on its first call, and reconnects after
-    its connection was lost. An episode lost with its connection cannot be resumed: a step raises
+    its connection was lost or closed. An episode ends with its connection: other calls raise
     ResetNeeded until `reset`. Several threads may share one client; their calls take turns.
     """
 
@@ -44,13 +44,19 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
         """Exist so that `async with` reaches the message above."""
 
     def connect(self) -> Self:
-        """Open the connection, if it is not open.
+        """Open the connection, if it is not open, and first start the client's own server.
 
         Raises:
-            ConnectionLost: If no server answers, or it refuses to open a WebSocket.
+            ConnectionLost: If no server answers, or it refuses to open a WebSocket; the client's
+                own server is stopped then.
+            ServerError: If that server does not start.
         """
-        with self._turn:
-            self._connected()
+        try:
+            with self._turn:
+                self._connected()
+        except BaseException:
+            self._options.stop_server()
+            raise
         return self
 
     def reset(
@@ -76,7 +82,8 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
             InvalidSetting: If a setting is wrong.
             ServerError: If the server refuses, or the connection to it breaks.
         """
-        return self._run(self._conversation.reset(seed, episode_id, settings), timeout)
+        exchange = self._conversation.reset(seed, episode_id, settings)
+        return self._run(exchange, timeout, is_reset=True)
 
     def step(self, action: Action, *, timeout: float | None = None) -> ReceivedResult:
         """Play an action.
@@ -90,7 +97,7 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
 
         Raises:
             InvalidAction: If it is not in the action set; nothing is played then.
-            ResetNeeded: If the episode was lost with its connection.
+            ResetNeeded: If the episode was lost, or the client was closed.
             ServerError: As in `reset`.
         """
         return self._run(self._conversation.step(action), timeout)
@@ -126,8 +133,8 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
             ClientMisused: If a key of the mapping is not a client of the same kind.
             InvalidAction: If an action is not in the action set; none is played then.
             InvalidSetting: If `observations` is neither, or a batch of several is empty.
-            ResetNeeded: If the episode was lost with its connection; each of several sessions needs
-                a reset before its first batch.
+            ResetNeeded: If the episode was lost, or the client was closed; each of several sessions
+                needs a reset before its first batch.
             ServerError: As in `reset`.
         """
         if not isinstance(actions, Mapping):
@@ -149,6 +156,7 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
             timeout: As in `reset`.
 
         Raises:
+            ResetNeeded: As in `step`.
             ServerError: As in `reset`.
         """
         return self._run(self._conversation.state(), timeout)
@@ -160,28 +168,37 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
             timeout: As in `reset`.
 
         Raises:
+            ResetNeeded: As in `step`.
             ServerError: As in `reset`; also from plain OpenEnv, which has no pictures.
         """
         return self._run(self._conversation.frame(), timeout)
 
-    def close(self) -> None:
-        """End the session and remove its container, if any; calling it again does nothing."""
+    def disconnect(self) -> None:
+        """End the session; the next reset begins another. Calling it again does nothing."""
         try:
-            while self._siblings:
-                self._siblings.pop().close()
             with self._turn:
                 if self._socket:
                     self._socket.close(FAREWELL)
         finally:
-            self._socket = None
-            self._conversation.end()
-            if self._options.container:
-                self._options.container.remove()
+            self._drop()
 
-    def _run(self, exchange: Exchange[Result], timeout: float | None) -> Result:
+    def close(self) -> None:
+        """End the session, its siblings and its own server; a second call does nothing."""
+        try:
+            while self._siblings:
+                self._siblings.pop().close()
+            self.disconnect()
+        finally:
+            self._options.stop_server()
+
+    def _run(
+        self, exchange: Exchange[Result], timeout: float | None, is_reset: bool = False
+    ) -> Result:
         """Run an exchange to its end and return its result."""
         seconds = self._options.reply_seconds(timeout)
         with self._turn:
+            if not is_reset:
+                self._conversation.check_kept()  # before a closed client connects again
             try:
                 socket = self._connected()
                 request = next(exchange)
@@ -205,6 +222,10 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
             self._drop()
         if self._socket is None:
             options = self._options
-            self._socket = SyncSocket(self._place, options.connect_timeout_s, options.most_bytes)
+            if options.launch:
+                options.launch.start()
+            self._socket = SyncSocket(
+                options.place, options.connect_timeout_s, options.most_bytes, options.pings
+            )
             self._conversation.open(self._socket.subprotocol)
         return self._socket

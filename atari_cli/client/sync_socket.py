@@ -1,17 +1,20 @@
 """A blocking WebSocket: the sans-I/O protocol of `websockets` on a socket of the standard library.
 
 The caller's thread reads the socket: a receiving thread, as in `websockets.sync`, would slow a step
-down by a tenth or more (docs/decisions.md). A second thread answers pings between requests.
+down by a tenth or more (docs/decisions.md). A second thread answers and sends pings between
+requests.
 """
 
+import errno
+import os
 import selectors
 import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection, HTTPSConnection
-from socket import socket
+from socket import SO_ERROR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,13 +30,15 @@ from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
 from atari_cli.client import failures
-from atari_cli.client.address import Address
+from atari_cli.client.address import NEXT_ADDRESS_SECONDS, Address
 from atari_cli.client.dialects.dialect import Message
+from atari_cli.client.options import Pings
 from atari_cli.errors import ConnectionLost
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
 
 CLOSE_SECONDS: Final = 2.0
-_PING_SECONDS: Final = 5.0
+_UNDER_WAY: Final = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
+_TEND_SECONDS: Final = 5.0
 _CHUNK: Final = 1 << 16
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 """Costs no file descriptor, unlike DefaultSelector; Windows has no poll."""
@@ -46,6 +51,7 @@ class SyncSocket:
         place: Where the server is.
         timeout: Seconds that opening may take.
         most_bytes: Maximum size of a message.
+        pings: When the connection is tested.
 
     Attributes:
         subprotocol: The subprotocol that the server chose: `atari.v1`, or None.
@@ -54,13 +60,16 @@ class SyncSocket:
         ConnectionLost: If it cannot be opened.
     """
 
-    def __init__(self, place: Address, timeout: float, most_bytes: int) -> None:
+    def __init__(self, place: Address, timeout: float, most_bytes: int, pings: Pings) -> None:
         self._shown = place.shown
+        self._pings = pings
         self._messages: deque[Message] = deque()
         self._parts: list[bytes] = []  # of a message of which more is to come
         self._is_text = True
         self._has_asked = False
         self._at_end = False
+        self._heard = monotonic()  # when anything came last
+        self._pinged: float | None = None  # when the ping was sent that has no reply yet
         self._guard = threading.Lock()  # of all the above, and of the socket
         self._closed = threading.Event()
         due = monotonic() + timeout
@@ -83,8 +92,9 @@ class SyncSocket:
         self.subprotocol = self._protocol.subprotocol
         self._selector = _Selector()
         self._selector.register(self._socket, selectors.EVENT_READ)
-        pinged = WeakMethod(self.answer_pings)  # an abandoned client is closed, not kept alive
-        threading.Thread(target=_answer_pings, args=(pinged, self._closed), daemon=True).start()
+        tend = WeakMethod(self.tend)  # an abandoned client is closed, not kept alive
+        pause = min([_TEND_SECONDS, *(value / 2 for value in pings if value)])
+        threading.Thread(target=_tend, args=(tend, self._closed, pause), daemon=True).start()
 
     def is_open(self) -> bool:
         """Return whether a request can be sent, as far as is known without waiting.
@@ -94,7 +104,8 @@ class SyncSocket:
         """
         with self._guard:
             self._receive_waiting()
-            return not self._has_asked or self._protocol.state is State.OPEN
+            is_open = self._protocol.state is State.OPEN and not self._at_end
+            return is_open or not self._has_asked
 
     def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
         """Send texts and return the next reply.
@@ -151,11 +162,12 @@ class SyncSocket:
         self._at_end = True
         self._socket.close()
 
-    def answer_pings(self) -> None:
-        """Answer pings that have arrived, unless a request is under way, which answers them."""
+    def tend(self) -> None:
+        """Answer pings and send one if it is due, unless a request is under way, which answers."""
         if self._guard.acquire(blocking=False):
             try:
                 self._receive_waiting()
+                self._ping()
             finally:
                 self._guard.release()
 
@@ -179,6 +191,19 @@ class SyncSocket:
             with suppress(OSError):
                 self._receive(0.0)
 
+    def _ping(self) -> None:
+        """Send a ping if nothing came for a while; drop a connection whose ping has no reply."""
+        interval, timeout = self._pings
+        now = monotonic()
+        if self._pinged is not None:
+            if timeout is not None and now - self._pinged > timeout:
+                self.drop()
+        elif interval is not None and now - self._heard > interval and not self._at_end:
+            with suppress(OSError, WebSocketException):
+                self._protocol.send_ping(b"")
+                self._flush(CLOSE_SECONDS)
+                self._pinged = now
+
     def _receive(self, timeout: float) -> None:
         """Receive what arrives next, and answer pings."""
         if timeout < 0:
@@ -192,6 +217,7 @@ class SyncSocket:
             self._at_end = True
             raise
         if data:
+            self._heard, self._pinged = monotonic(), None
             self._protocol.receive_data(data)
         else:
             self._at_end = True
@@ -230,25 +256,59 @@ class SyncSocket:
         return str(close or "the server hung up")
 
 
-def _answer_pings(method: "WeakMethod[Callable[[], None]]", closed: threading.Event) -> None:
-    """Call a socket's method from time to time until it is closed or garbage."""
-    while not closed.wait(_PING_SECONDS):
-        answer = method()
-        if answer is None:
+def _tend(method: "WeakMethod[Callable[[], None]]", closed: threading.Event, pause: float) -> None:
+    """Call a socket's method every `pause` seconds until it is closed or garbage."""
+    while not closed.wait(pause):
+        tend = method()
+        if tend is None:
             return
-        answer()
-        del answer  # while this waits, the socket may become garbage
+        tend()
+        del tend  # while this waits, the socket may become garbage
 
 
 def _connect(url: WebSocketURI, proxy: tuple[str, int] | None, timeout: float) -> socket:
     """Return a connected socket, with TLS if the URL asks for it."""
     kind = HTTPSConnection if url.secure else HTTPConnection
     connection = kind(*(proxy or (url.host, url.port)), timeout=timeout)
+    connection._create_connection = _dial  # type: ignore[attr-defined]
     if proxy:
         connection.set_tunnel(url.host, url.port)
     connection.connect()
     opened: socket = connection.sock
     return opened
+
+
+def _dial(place: tuple[str, int], timeout: float, source: object = None) -> socket:
+    """Return a socket that is connected to the first of a host's addresses that answers.
+
+    As in RFC 8305, the next address is tried as well once one has taken a quarter of a second:
+    Windows tries one where nobody listens for two, such as `::1` for `localhost`.
+    """
+    due = monotonic() + timeout
+    waiting = getaddrinfo(*place, type=SOCK_STREAM)
+    error: OSError = TimeoutError("timed out")
+    with _Selector() as tried, ExitStack() as stack:
+        while waiting or tried.get_map():
+            if waiting:
+                family, kind, protocol, _, address = waiting.pop(0)
+                trying = stack.enter_context(socket(family, kind, protocol))
+                trying.setblocking(False)
+                if (code := trying.connect_ex(address)) in _UNDER_WAY:
+                    tried.register(trying, selectors.EVENT_WRITE, trying)
+                else:
+                    error = OSError(code, os.strerror(code))
+                    continue
+            pause = NEXT_ADDRESS_SECONDS if waiting else timeout
+            for key, _ in tried.select(max(0, min(pause, due - monotonic()))):
+                tried.unregister(key.data)
+                if not (code := key.data.getsockopt(SOL_SOCKET, SO_ERROR)):
+                    opened = socket(fileno=key.data.detach())
+                    opened.settimeout(timeout)
+                    return opened
+                error = OSError(code, os.strerror(code))
+            if monotonic() >= due:
+                raise TimeoutError("timed out")
+    raise error
 
 
 def _proxy(url: WebSocketURI) -> tuple[str, int] | None:

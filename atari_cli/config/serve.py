@@ -24,6 +24,8 @@ from atari_cli.errors import InvalidSetting
 SERVE_MODES: Final = ("simulation", "production")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
+_SESSIONS: Final = whole_number(1, 100_000)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ServeConfig(Checked):
@@ -51,7 +53,7 @@ class ServeConfig(Checked):
 
     host: str = setting("127.0.0.1", text)
     port: int = setting(8000, whole_number(0, 65_535))
-    max_sessions: int = setting(256, whole_number(1, 100_000))
+    max_sessions: int = setting(256, _SESSIONS)
     idle_timeout: float = setting(1800.0, seconds)
     token: str | None = field(default=None, repr=False, metadata={"check": optional(secret)})
     allow_hosts: tuple[str, ...] = setting((), each(host_name))
@@ -76,9 +78,10 @@ class ServeConfig(Checked):
     ) -> "ServeConfig":
         """Return the settings by precedence: explicit value, variable, default.
 
-        The variables are OpenEnv's `OPENENV_MODE` and `ENABLE_WEB_INTERFACE`, `SPACE_HOST` of a
-        Hugging Face Space, and `ATARI_TOKEN`. An empty `ATARI_TOKEN` is refused: it is a secret
-        that was not set, and without it everyone would be served.
+        The variables are OpenEnv's `OPENENV_MODE`, `ENABLE_WEB_INTERFACE` and
+        `MAX_CONCURRENT_ENVS`, `SPACE_HOST` of a Hugging Face Space, and `ATARI_TOKEN`. An empty
+        `ATARI_TOKEN` is refused: it is a secret that was not set, and without it everyone would be
+        served.
 
         Args:
             explicit: Settings by name; None means that the user did not give the setting.
@@ -95,6 +98,9 @@ class ServeConfig(Checked):
             one_of(SERVE_MODES)("OPENENV_MODE", settings["mode"])
         if web := variables.get("ENABLE_WEB_INTERFACE", "").strip():
             settings.setdefault("web", parse_variable("ENABLE_WEB_INTERFACE", web, bool))
+        if most := variables.get("MAX_CONCURRENT_ENVS", "").strip():
+            number = parse_variable("MAX_CONCURRENT_ENVS", most, int)
+            settings.setdefault("max_sessions", _SESSIONS("MAX_CONCURRENT_ENVS", number))
         if "ATARI_TOKEN" in variables and "token" not in settings:
             settings["token"] = secret("ATARI_TOKEN", variables["ATARI_TOKEN"].strip())
         space = variables.get("SPACE_HOST", "").strip()

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -47,6 +47,13 @@ def scripted() -> Iterator[Callable[[Script], str]]:
         yield begin
 
 
+@contextmanager
+def deaf(server: ServerConnection) -> Iterator[None]:
+    """Let a server read nothing for a block, as if the network dropped what it is sent."""
+    with server.protocol_mutex:  # without it, the library's thread cannot answer a ping
+        yield
+
+
 def only(texts: Sequence[bytes]) -> Any:
     """Return the only request that an exchange sends."""
     (text,) = texts
@@ -71,4 +78,4 @@ def error(code: str, message: str = "because", **more: Any) -> str:
     return json.dumps({"type": "error", "data": {"code": code, "message": message, **more}})
 
 
-__all__ += ["Script", "Start", "Ways", "error", "observation", "only"]
+__all__ += ["Script", "Start", "Ways", "deaf", "error", "observation", "only"]

@@ -1,6 +1,7 @@
 """An asyncio WebSocket, and everything that a server may do to it."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -9,14 +10,16 @@ from websockets.sync.server import ServerConnection
 
 from atari_cli.client.address import address
 from atari_cli.client.async_socket import AsyncSocket, open_socket
+from atari_cli.client.options import Pings
 from atari_cli.errors import ConnectionLost, ReplyTimeout
+from tests.client.conftest import deaf
 
 Scripted = Callable[..., str]
 
 
 def run(url: str, what: Callable[[AsyncSocket], Coroutine[Any, Any, None]]) -> None:
     async def begin() -> None:
-        socket = await open_socket(address(url), 5, 1000)
+        socket = await open_socket(address(url), 5, 1000, Pings(None, None))
         try:
             await what(socket)
         finally:
@@ -63,3 +66,20 @@ def test_an_overlong_message_ends_the_connection(scripted: Scripted) -> None:
             await socket.ask((b"x",), 5)
 
     run(scripted(script), what)
+
+
+def test_a_server_that_replies_to_no_ping_is_lost(scripted: Scripted) -> None:
+    ended = threading.Event()
+
+    def script(server: ServerConnection) -> None:
+        with deaf(server):
+            ended.wait(10)
+
+    async def play() -> None:
+        pings = Pings(0.02, 0.02)
+        socket = await open_socket(address(scripted(script)), 5, 1000, pings)
+        with pytest.raises(ConnectionLost, match="ping"):
+            await socket.ask((b"x",), 5)
+        ended.set()
+
+    asyncio.run(play())

@@ -26,4 +26,5 @@ def test_the_defaults_of_the_arguments_are_those_of_the_options(
 ) -> None:
     names = inspect.signature(client).parameters
     given = {name: parameter.default for name, parameter in names.items()}
+    assert (given.pop("provider"), given.pop("mode")) == (None, None)
     assert Options(**given) == Options() == client()._options

@@ -33,15 +33,18 @@ def test_a_lost_episode_cannot_be_continued_before_a_reset(conversation: Convers
             next(conversation.step(0))
         with pytest.raises(ResetNeeded):
             next(conversation.step_many([0], "all"))
+        for exchange in (conversation.state(), conversation.frame()):
+            with pytest.raises(ResetNeeded):
+                next(exchange)
+        assert conversation.episode is None
     asked(conversation.reset(None, None, {}))
+    assert conversation.episode is not None
     asked(conversation.step(0))
 
 
 def test_an_episode_that_has_not_begun_is_not_lost(conversation: Conversation) -> None:
-    conversation.lose()
-    asked(conversation.step(0))
-    conversation.end()
-    conversation.lose()
+    for _ in range(2):
+        conversation.lose()
     asked(conversation.step(0))
 
 

@@ -19,6 +19,8 @@ from atari_cli.errors import InvalidSetting
         {"message_timeout_s": "1"},
         {"connect_timeout_s": None},
         {"max_message_size_mb": 0},
+        {"websocket_ping_interval_s": 0},
+        {"websocket_ping_timeout_s": "20"},
         {"settings": {"frameskip": 0}},
         {"settings": {"colour": 1}},
     ],
@@ -42,7 +44,7 @@ def test_a_token_is_not_shown() -> None:
     assert repr(AtariEnv("http://user:secret@h")) == "AtariEnv('http://h')"
 
 
-def test_a_sibling_has_its_own_settings_and_owns_no_container() -> None:
+def test_a_sibling_has_its_own_settings() -> None:
     options = Options("http://h", token="t", settings={"game": "pong"})
     sibling = options.sibling({"game": "breakout"})
-    assert (sibling.token, sibling.settings, sibling.container) == ("t", {"game": "breakout"}, None)
+    assert (sibling.token, sibling.settings) == ("t", {"game": "breakout"})

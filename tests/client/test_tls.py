@@ -5,7 +5,7 @@ import shutil
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from atari_cli import AtariEnv
 from atari_cli.errors import ConnectionLost
-from tests.client.conftest import observation
+from tests.client.conftest import Script, observation
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
 
@@ -63,7 +63,21 @@ def test_both_clients_play_behind_tls(
 
 
 def test_a_certificate_without_a_known_authority_is_refused(url: str) -> None:
-    with pytest.raises(ConnectionLost, match="certificate"):
-        AtariEnv(url).sync().connect()
-    with pytest.raises(ConnectionLost, match="certificate"):
-        asyncio.run(AtariEnv(url).connect())
+    async def play() -> None:
+        await AtariEnv(url)
+
+    for connect in (AtariEnv(url).sync().connect, lambda: asyncio.run(play())):
+        with pytest.raises(ConnectionLost, match="certificate of https://localhost.* not trusted"):
+            connect()
+
+
+def test_a_wrong_scheme_is_recognised(url: str, scripted: Callable[[Script], str]) -> None:
+    async def play(url: str) -> None:
+        await AtariEnv(url)
+
+    bare = scripted(lambda connection: None)
+    for connect in (lambda url: AtariEnv(url).sync().connect(), lambda url: asyncio.run(play(url))):
+        with pytest.raises(ConnectionLost, match=r"answers, but .*does it want http://\?"):
+            connect(bare.replace("http://", "https://"))
+        with pytest.raises(ConnectionLost, match=r"answers, but .*does it want https://\?"):
+            connect(url.replace("https://", "http://"))

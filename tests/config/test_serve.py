@@ -28,6 +28,16 @@ def test_a_host_open_to_other_machines_needs_a_token_or_allow_unauthenticated() 
     assert ServeConfig(host="0.0.0.0", allow_unauthenticated=True).token is None
 
 
+def test_openenvs_variable_limits_the_sessions() -> None:
+    variables = {"MAX_CONCURRENT_ENVS": " 7 "}
+    assert ServeConfig.from_variables({}, variables).max_sessions == 7
+    assert ServeConfig.from_variables({"max_sessions": 3}, variables).max_sessions == 3
+    assert ServeConfig.from_variables({}, {"MAX_CONCURRENT_ENVS": ""}).max_sessions == 256
+    for wrong in ("0", "many", "1.5"):
+        with pytest.raises(InvalidSetting, match="MAX_CONCURRENT_ENVS must be a whole number"):
+            ServeConfig.from_variables({}, {"MAX_CONCURRENT_ENVS": wrong})
+
+
 def test_explicit_values_override_variables() -> None:
     variables = {"OPENENV_MODE": "production", "ATARI_TOKEN": "secret", "SPACE_HOST": "a.hf.space"}
     settings = ServeConfig.from_variables({"mode": None, "port": 1}, variables)

@@ -117,7 +117,7 @@ def test_the_server_answers_as_the_page_shows(page: str, workshop: Path) -> None
         address = said.split()[2].removeprefix("http://").removesuffix(";")
         assert [said.replace(address, "127.0.0.1:8000")] == greeting
         for command, expected in questions:
-            words = shlex.split(command.replace("localhost:8000", address))
+            words = shlex.split(command.replace("127.0.0.1:8000", address))
             asked = subprocess.run([*words, "--silent"], capture_output=True, text=True, check=True)
             assert asked.stdout.splitlines() == expected
         server.terminate()
@@ -155,7 +155,7 @@ def test_the_readme_is_short() -> None:
 )
 def test_python_blocks_run(page: str, block: str, workshop: Path) -> None:
     with Server(ServeConfig(port=0), EnvironmentConfig()) as server:
-        block = block.replace("http://localhost:8000", server.url)
+        block = block.replace("http://127.0.0.1:8000", server.url)
         exec(compile(block, page, "exec"), {"__name__": "page"})
 
 

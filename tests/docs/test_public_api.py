@@ -98,7 +98,7 @@ def test_the_tour_of_the_docstring_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with Server(ServeConfig(port=0), EnvironmentConfig()) as server:
-        block = textwrap.dedent(block).replace("http://localhost:8000", server.url)
+        block = textwrap.dedent(block).replace("http://127.0.0.1:8000", server.url)
         exec(compile(block, "atari_cli", "exec"), {"__name__": "tour"})
 
 

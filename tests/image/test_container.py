@@ -300,8 +300,8 @@ def test_our_client_removes_each_container_that_it_starts() -> None:
     assert not left(before)
     with handle().sync() as env:
         assert env.reset().observation.screen_shape == (210, 160, 3)
-    with pytest.raises(ZeroDivisionError), handle() as env:
-        env.step(AtariAction(action_id=2))
+    with pytest.raises(ZeroDivisionError), handle() as same:
+        same.step(AtariAction(action_id=2))
         raise ZeroDivisionError
     assert not left(before)
     handle().sync()
