@@ -4,6 +4,7 @@ The codes are ALE's own (`ale_py.Action`, common/Constants.h); `tests/test_actio
 """
 
 import operator
+import re
 import struct
 from collections.abc import Sequence
 from typing import Final
@@ -45,12 +46,12 @@ _CODES: Final = {name: code for code, name in enumerate(ACTION_NAMES)}
 
 
 def action_code(name: str) -> int:
-    """Return the ALE code (0-17) of an action name, in any case.
+    """Return the ALE code (0-17) of an action name, in any case and with any blanks, + - or _.
 
     Raises:
         InvalidAction: If no action has that name.
     """
-    code = _CODES.get(name.strip().upper().replace("-", "").replace("_", ""))
+    code = _CODES.get(re.sub(r"[\s_+-]", "", name).upper())
     if code is None:
         raise InvalidAction(f"unknown action {name!r}; expected one of {', '.join(ACTION_NAMES)}")
     return code

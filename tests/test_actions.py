@@ -23,9 +23,12 @@ def test_the_named_constants_are_those_of_ale() -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("fire", 1), (" FIRE ", 1), ("UpRightFire", 14), ("up-right-fire", 14), ("DOWN_LEFT", 9)],
+    [
+        *(("fire", 1), (" FIRE ", 1), ("UpRightFire", 14), ("up-right-fire", 14), ("DOWN_LEFT", 9)),
+        *(("UP RIGHT", 6), ("right + fire", 11), ("down\tleft fire", 17)),
+    ],
 )
-def test_a_name_may_have_any_case_dashes_and_underscores(name: str, code: int) -> None:
+def test_a_name_may_have_any_case_and_any_signs_between_its_words(name: str, code: int) -> None:
     assert actions.action_code(name) == code
 
 

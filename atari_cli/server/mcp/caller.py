@@ -43,13 +43,13 @@ class Caller:
         return Caller(self.sessions, self.sessions.get(identity))
 
     def session(self, identity: str | None) -> Session:
-        """Return the session with an id, or the caller's own.
+        """Return the session with an id, or the caller's own; models write "" for no id.
 
         Raises:
             UnknownSession: If there is no session with that id.
             ResetNeeded: If no id is given and the caller has no session.
         """
-        if identity is not None:
+        if identity:
             return self.sessions.get(identity)
         found = self.own or self._owned()
         if found is None:

@@ -1,4 +1,4 @@
-"""Where a screen changed and what stands out on it, for a player that cannot see pictures."""
+"""Moves and changes on a screen, and what stands out, for a player that cannot see pictures."""
 
 from collections.abc import Iterator
 from typing import Annotated, Final
@@ -44,8 +44,28 @@ class Region(BaseModel):
     colour: Annotated[str, Field(description="Their colour now.")]
 
     def __str__(self) -> str:
+        return f"{self.place} {self.colour}"
+
+    @property
+    def place(self) -> str:
+        """Its columns and lines as text."""
         right, bottom = self.x + self.width - 1, self.y + self.height - 1
-        return f"x {self.x}-{right} y {self.y}-{bottom} {self.colour}"
+        return f"x {self.x}-{right} y {self.y}-{bottom}"
+
+    @property
+    def colour_word(self) -> str:
+        """The name of its colour, without the exact value."""
+        return self.colour.partition(" ")[0]
+
+
+class Move(Region):
+    """Something that has moved: where it is now, and how far it came."""
+
+    right: Annotated[int, Field(description="Pixels to the right; negative: to the left.")]
+    down: Annotated[int, Field(description="Pixels down; negative: up.")]
+
+    def __str__(self) -> str:
+        return f"{self.colour_word} to {self.x},{self.y} ({self.right:+},{self.down:+})"
 
 
 def changed(before: Bytes, after: Bytes) -> Mask:
@@ -80,6 +100,37 @@ def regions(mask: Mask, screen: Bytes, tv: str, most: int) -> tuple[list[Region]
     return found[:most], max(0, len(found) - most)
 
 
+def movements(before: Bytes, after: Bytes, tv: str) -> tuple[list[Move], Mask]:
+    """Return the things that moved between two screens, the largest first, and what else differs.
+
+    A thing has moved if one of its colour and about its size was elsewhere before.
+
+    Args:
+        before: Palette indices, (height, 160) uint8.
+        after: Those of the later screen.
+        tv: `NTSC` or `PAL`, for the colours.
+    """
+    rest = changed(before, after)
+    if before.shape != after.shape:
+        return [], rest
+    old, new = _things(before, rest, tv), _things(after, rest, tv)
+    pairs = [(one, other) for one in old for other in new if _is_alike(one, other)]
+    pairs.sort(key=lambda pair: abs(pair[1].x - pair[0].x) + abs(pair[1].y - pair[0].y))
+    moves: list[Move] = []
+    for one, other in pairs:
+        if one not in old or other not in new:
+            continue  # a nearer one was found
+        old.remove(one)
+        new.remove(other)
+        for thing in (one, other):
+            rest[thing.y : thing.y + thing.height, thing.x : thing.x + thing.width] = False
+        if (one.x, one.y) != (other.x, other.y):
+            right, down = other.x - one.x, other.y - one.y
+            moves.append(Move(**other.model_dump(), right=right, down=down))
+    moves.sort(key=lambda move: (-move.pixels, move.y, move.x))
+    return moves, rest
+
+
 def colour_name(rgb: tuple[int, int, int]) -> str:
     """Return the name of the nearest of a few colours."""
 
@@ -87,6 +138,18 @@ def colour_name(rgb: tuple[int, int, int]) -> str:
         return sum((one - other) ** 2 for one, other in zip(rgb, _COLOURS[name], strict=True))
 
     return min(_COLOURS, key=distance)
+
+
+def _things(screen: Bytes, where: Mask, tv: str) -> list[Region]:
+    """Return the things that stand out of a screen and have a pixel of a mask."""
+    groups = _groups(standing_out(screen), screen)
+    return [_region(*group, screen, tv) for group in groups if where[group].any()]
+
+
+def _is_alike(one: Region, other: Region) -> bool:
+    """Return whether two regions may be one thing in two poses."""
+    sizes = ((one.width, other.width), (one.height, other.height))
+    return one.colour == other.colour and all(abs(a - b) <= 1 + a // 4 for a, b in sizes)
 
 
 def _groups(mask: Mask, screen: Bytes) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

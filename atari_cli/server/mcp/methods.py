@@ -1,13 +1,14 @@
 """The methods of MCP, and those with which OpenEnv makes and ends sessions."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from atari_cli.server.mcp.caller import VERSIONS, Caller
 from atari_cli.server.mcp.tool import call
 from atari_cli.server.mcp.tools import TOOLS
 from atari_cli.version import __version__
-from atari_cli.wire.json_text import Json
+from atari_cli.wire.json_text import Json, from_json
 
 INSTRUCTIONS: Final = """\
 You play Atari 2600 games on a real emulator that waits while you think.
@@ -15,9 +16,12 @@ You play Atari 2600 games on a real emulator that waits while you think.
 2. new_game starts it. Your client keeps the session, or else pass the session_id that it returns.
 3. screen shows the picture. press plays: [{"action": "RIGHT", "steps": 10}, {"action": "FIRE"}].
    A step is 4 frames unless you chose another frameskip, so 15 steps are a second of play. Press
-   few steps at a time where timing matters; with_screen returns the picture at once.
-4. Each result says score, lives, what happened at which step and where the screen changed. x counts
-   from the left, y from the top, on the unscaled screen of 160 pixels a line.
+   few steps at a time where timing matters, or let stop_on end them; with_screen returns the
+   picture at once.
+4. Each result says score, lives, what happened at which step, and what is new on the screen: known
+   values that changed, then things as "red to 67,133 (-16,+16)", which is the x and y of the left
+   upper corner now and the pixels that it went right and down. x counts from the left, y from the
+   top, everywhere in pixels of the unscaled screen, 160 a line.
 5. Many games wait for FIRE to begin or to serve. save_state saves the game and restore_state goes
    back to it, to try something else. When the game is over, call new_game.
 """
@@ -58,6 +62,9 @@ def _call_tool(params: Json, caller: Caller) -> Json:
     tool = TOOLS.get(name) if isinstance(name, str) else None
     if tool is None:
         raise InvalidParams(f"unknown tool {str(name)[:100]!r}; tools/list has them all")
+    if isinstance(arguments, str):  # some clients send JSON as text
+        with suppress(ValueError):
+            arguments = from_json(arguments)
     if not isinstance(arguments, dict):
         raise InvalidParams("arguments must be an object")
     if (identity := params.get("session_id")) is not None:  # where OpenEnv's clients have it

@@ -13,6 +13,7 @@ from atari_cli.server.mcp.caller import ASSUMED_VERSION, VERSIONS, Caller, new_o
 from atari_cli.server.mcp.rpc import answer_text
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.messages import Problem, Response, json_response
+from atari_cli.wire.json_text import from_json
 
 MCP_SESSION: Final = "Mcp-Session-Id"
 MCP_VERSION: Final = "MCP-Protocol-Version"
@@ -57,8 +58,17 @@ def _caller(call: ApiCall[None]) -> Caller:
         expected = f"{MCP_SESSION} must have 16 to 128 visible characters"
         raise Problem(HTTPStatus.BAD_REQUEST, f"{expected}: take the one of initialize")
     version = headers.get(MCP_VERSION.lower(), ASSUMED_VERSION)
-    if version not in VERSIONS:
+    if version not in VERSIONS and not _is_initialize(call.request.body):
         expected = f"{MCP_VERSION} must be one of {', '.join(VERSIONS)}"
         raise Problem(HTTPStatus.BAD_REQUEST, f"{expected}, got {version[:100]!r}")
     owner = new_owner(key) if key else None
     return Caller(context.sessions, owner=owner, version=version)
+
+
+def _is_initialize(body: bytes) -> bool:
+    """Return whether a message is `initialize`, whose reply names the version to use."""
+    try:
+        document = from_json(body)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.get("method") == "initialize"

@@ -1,14 +1,19 @@
 """The state of a game and what has happened in it, as data and as text."""
 
-from typing import Annotated, Any, Final, Self
+from collections.abc import Collection
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, Field
+import numpy as np
+from pydantic import BaseModel, Field, PrivateAttr
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.model import StepResult
-from atari_cli.server.mcp.changes import Region, changed, regions, standing_out
+from atari_cli.server.mcp.changes import Move, Region, changed, movements, regions, standing_out
 from atari_cli.server.mcp.labels import labelled
 from atari_cli.server.sessions.view import EpisodeView
+
+Stop = Literal["life", "reward", "change"]
+"""Reasons to end a series of steps: a lost life, a reward, a screen unlike the one before them."""
 
 MOST_EVENTS: Final = 30
 MOST_CHANGES: Final = 8
@@ -100,21 +105,42 @@ class Event(BaseModel):
 class PressResult(Standing):
     """The state of a game after keys were pressed, and what that did."""
 
-    steps_played: Annotated[int, Field(description="Fewer than requested if the game ended.")]
+    steps_played: Annotated[
+        int, Field(description="Fewer than requested if the game ended or stop_on ended them.")
+    ]
+    stopped_by: Annotated[Stop | None, Field(description="The one of stop_on that ended them.")]
     reward: Annotated[float, Field(description="Earned by these steps.")]
     events: list[Event]
     events_left_out: int
+    moves: Annotated[list[Move], Field(description="Things that are elsewhere than before.")]
     changed_percent: Annotated[float, Field(description="Of the screen, from before to after.")]
-    changes: list[Region]
-    changes_left_out: int
+    changes: Annotated[list[Region], Field(description="Other changes.")]
+    changes_left_out: Annotated[int, Field(description="Both of moves and of changes.")]
+    _memory_before: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def __str__(self) -> str:
-        lines = [f"{self.steps_played} steps, reward {self.reward:g}", *map(str, self.events)]
+        """Return the news, as short as possible: a model reads it after each decision."""
+        facts = [f"score {self.score:g}" + f" ({self.reward:+g})" * bool(self.reward)]
+        facts += [f"lives {self.lives}"] * bool(self.lives)
+        facts += ["game over"] * self.terminated + ["cut"] * self.truncated
+        facts += [f"stopped by {self.stopped_by}"] * bool(self.stopped_by)
+        played = f"{self.steps_played} step{'s' * (self.steps_played != 1)}"
+        lines = [f"{played} to {self.steps}: {', '.join(facts)}"]
+        if not (self.stopped_by and len(self.events) == 1):  # the facts say it
+            lines += map(str, self.events)
         if self.events_left_out:
             lines.append(f"and {self.events_left_out} more such steps")
-        lines.append(super().__str__())
-        where = _listed(self.changes, self.changes_left_out)
-        lines.append(f"changed {self.changed_percent:g} % of the screen{where}")
+        known, before = self.memory.items(), self._memory_before
+        new = [f"{name} {value}" for name, value in known if before.get(name) != value]
+        new += [f"no {name}" for name in before if name not in self.memory]
+        changes = [f"{region.place} {region.colour_word}" for region in self.changes]
+        for head, found in (("", new), ("moved: ", self.moves), ("changed: ", changes)):
+            if found:
+                lines.append(head + ", ".join(map(str, found)))
+        if self.changes_left_out:
+            lines.append(f"and {self.changes_left_out} more")
+        if not self.changed_percent:
+            lines.append("nothing changed on the screen")
         return "\n".join(lines)
 
 
@@ -165,14 +191,24 @@ class StepNotes:
 
     Args:
         before: The game before them.
+        stop_on: Reasons to end them.
     """
 
-    def __init__(self, before: EpisodeView) -> None:
+    def __init__(self, before: EpisodeView, stop_on: Collection[Stop] = ()) -> None:
+        observation = before.result.observation
         self._begun = before.summary
-        self._screen = before.result.observation.indices
-        self._lives = before.result.observation.lives
+        self._screen = observation.indices
+        self._memory = labelled(before.game.id, observation.ram)
+        self._lives = observation.lives
         self._step = before.summary.steps
         self._events: list[Event] = []
+        self._stop_on = stop_on
+        self._stopped_by: Stop | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether something has happened that ends the series."""
+        return self._stopped_by is not None
 
     def add(self, result: StepResult) -> None:
         """Note the result of a step."""
@@ -180,23 +216,34 @@ class StepNotes:
         lives = result.observation.lives
         if result.reward or lives != self._lives:
             self._events.append(Event(step=self._step, reward=result.reward, lives=lives))
+        if "life" in self._stop_on and lives < self._lives:
+            self._stopped_by = "life"
+        elif "reward" in self._stop_on and result.reward:
+            self._stopped_by = "reward"
+        elif "change" in self._stop_on:
+            is_same = np.array_equal(self._screen, result.observation.indices)
+            self._stopped_by = None if is_same else "change"
         self._lives = lives
 
     def result(self, after: EpisodeView) -> PressResult:
         """Return the effect of the steps, with the game after them."""
-        screen = after.result.observation.indices
-        mask = changed(self._screen, screen)
-        changes, left_out = regions(mask, screen, after.game.tv, MOST_CHANGES)
-        return PressResult.of(
+        screen, tv = after.result.observation.indices, after.game.tv
+        moves, rest = movements(self._screen, screen, tv)
+        changes, left_out = regions(rest, screen, tv, max(0, MOST_CHANGES - len(moves)))
+        played = PressResult.of(
             after,
             steps_played=after.summary.steps - self._begun.steps,
+            stopped_by=self._stopped_by,
             reward=after.summary.score - self._begun.score,
             events=self._events[:MOST_EVENTS],
             events_left_out=max(0, len(self._events) - MOST_EVENTS),
-            changed_percent=round(100 * float(mask.mean()), 2),
+            moves=moves[:MOST_CHANGES],
+            changed_percent=round(100 * float(changed(self._screen, screen).mean()), 2),
             changes=changes,
-            changes_left_out=left_out,
+            changes_left_out=left_out + max(0, len(moves) - MOST_CHANGES),
         )
+        played._memory_before = self._memory
+        return played
 
 
 def _listed(found: list[Region], left_out: int) -> str:

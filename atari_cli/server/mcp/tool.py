@@ -119,9 +119,10 @@ def call(tool: Tool, arguments: Json, caller: Caller) -> Json:
 
     Args:
         tool: The tool.
-        arguments: Its arguments, unchecked.
+        arguments: Its arguments, unchecked; null means that one is left out.
         caller: The caller.
     """
+    arguments = {name: value for name, value in arguments.items() if value is not None}
     try:
         return tool.run(caller, **dict(tool.takes.model_validate(arguments))).result()
     except ValidationError as problem:

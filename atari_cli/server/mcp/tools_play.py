@@ -1,9 +1,11 @@
 """The tools that play: each holds the session while it works."""
 
+import re
+from contextlib import suppress
 from dataclasses import fields
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from atari_cli.actions import ACTION_NAMES, action_index
 from atari_cli.checks import MAX_SEED
@@ -13,10 +15,11 @@ from atari_cli.games import find_game
 from atari_cli.pictures.png import png
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS
-from atari_cli.server.mcp.report import PressResult, ScreenResult, Status, StepNotes
+from atari_cli.server.mcp.report import PressResult, ScreenResult, Status, StepNotes, Stop
 from atari_cli.server.mcp.tool import MOST_LETTERS, Text, ToolReply, tool
 from atari_cli.server.sessions.session import MOST_FRAMES
 from atari_cli.server.sessions.view import EpisodeView, Playing
+from atari_cli.wire.json_text import from_json
 
 MOST_SCALE: Final = 4
 MOST_PRESSES: Final = 100
@@ -67,6 +70,33 @@ class Keypress(BaseModel):
     steps: Annotated[int, Field(ge=1, le=MOST_STEPS, description="Steps to hold it.")] = 1
 
 
+def _as_presses(value: Any) -> Any:
+    """Return a list of presses from what models also write: JSON as text, and names alone."""
+    items: list[Any] = []
+    for item in value if isinstance(value, list) else [value]:
+        read = _as_items(item) if isinstance(item, str) else item
+        items += read if isinstance(read, list) else [read]
+    return [{"action": item} if isinstance(item, str) else item for item in items]
+
+
+def _as_items(value: Any) -> Any:
+    """Return the JSON that a text is, or else the names that it lists; other values as they are."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip()[:1] in {"[", "{"}:
+        with suppress(ValueError):
+            return from_json(value)
+    return [name for part in re.split("[,;\n]", value) if (name := part.strip())]
+
+
+_Presses = Annotated[
+    list[Keypress],
+    BeforeValidator(_as_presses),
+    Field(min_length=1, max_length=MOST_PRESSES),
+]
+_StopOn = Annotated[tuple[Stop, ...], BeforeValidator(_as_items)]
+
+
 class SaveResult(Status):
     """The state of a game that was saved."""
 
@@ -107,7 +137,7 @@ def new_game(
         noop_max: Start with 1 to this many frames of NOOP.
         max_frames: Truncate the game after this many frames; 0 means never.
     """
-    is_named = session_id is not None
+    is_named = bool(session_id)
     is_new = not is_named and not caller.has_session
     session = caller.session(session_id) if is_named else caller.open()
     given = {name: value for name, value in settings.items() if value is not None}
@@ -132,19 +162,22 @@ def new_game(
 def press(
     caller: Caller,
     *,
-    actions: Annotated[list[Keypress], Field(min_length=1, max_length=MOST_PRESSES)],
+    actions: _Presses,
+    stop_on: _StopOn = (),
     session_id: Text | None = None,
     with_screen: bool = False,
 ) -> ToolReply[PressResult]:
     """Play named actions one after another, each for a number of steps, and return the effect.
 
-    It stops if the game ends. The result has reward, score, lives, the steps at which something
-    happened, and where the screen changed.
+    It stops if the game ends. The result has score, lives, the steps at which something happened,
+    what has moved and whither, in pixels right and down, and what else changed on the screen.
 
     Args:
         caller: The caller.
         actions: Played one after another, such as
             [{"action": "RIGHT", "steps": 10}, {"action": "FIRE"}].
+        stop_on: Also stop after a step that costs a life, that earns a reward, or after which the
+            screen is not as it was before the call, such as ["life", "reward"].
         session_id: As new_game returned it; omit it if your client keeps a session.
         with_screen: Return the picture as well.
     """
@@ -154,11 +187,11 @@ def press(
         view = playing.view()
         if view.result.done:
             raise ResetNeeded("the game is over: call new_game, or restore_state if you saved one")
-        notes = StepNotes(view)
+        notes = StepNotes(view, stop_on)
         for action in _batch(actions, view):
             result = playing.step(action)
             notes.add(result)
-            if result.done:
+            if result.done or notes.is_over:
                 break
         view = playing.view()
         played = notes.result(view)

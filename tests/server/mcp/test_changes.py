@@ -7,6 +7,7 @@ from atari_cli.model import Bytes
 from atari_cli.server.mcp.changes import (
     changed,
     colour_name,
+    movements,
     regions,
     standing_out,
 )
@@ -31,6 +32,46 @@ def test_a_moved_object_is_found_at_its_old_and_new_position() -> None:
     assert [area.colour for area in found] == ["black #000000", "white #ececec"]
     assert left_out == 0
     assert str(found[1]) == "x 80-81 y 100-103 white #ececec"
+
+
+def test_a_moved_object_is_reported_once_with_its_way() -> None:
+    before, after = dark(), dark()
+    before[100:104, 20:22] = before[60:70, 30:40] = after[60:70, 30:40] = 0x0E
+    after[92:96, 26:28] = 0x0E
+    (move,), rest = movements(before, after, "NTSC")
+    assert (move.x, move.y, move.right, move.down) == (26, 92, 6, -8)
+    assert str(move) == "white to 26,92 (+6,-8)"
+    assert not rest.any()
+
+
+def test_each_of_several_objects_is_the_nearest_one_before() -> None:
+    before, after = dark(), dark()
+    for x in (20, 60, 100):
+        before[100:104, x : x + 4] = 0x0E
+        after[101:105, x + 5 : x + 9] = 0x0E
+    moves, rest = movements(before, after, "NTSC")
+    assert [(move.right, move.down) for move in moves] == [(5, 1)] * 3
+    assert not rest.any()
+
+
+def test_an_object_in_another_pose_has_moved_and_one_of_another_colour_or_size_has_not() -> None:
+    before, after = dark(), dark()
+    before[100:110, 20:28] = 0x0E
+    after[100:111, 23:30] = 0x0E
+    (move,), _ = movements(before, after, "NTSC")
+    assert (move.right, move.down) == (3, 0)
+    for height, colour in ((10, 0x44), (20, 0x0E)):
+        after = dark()
+        after[100 : 100 + height, 60:68] = colour
+        moves, rest = movements(before, after, "NTSC")
+        assert moves == []
+        assert rest.sum() == 80 + 8 * height
+
+
+def test_between_screens_of_two_games_nothing_has_moved() -> None:
+    moves, rest = movements(dark()[:200], dark(), "NTSC")
+    assert moves == []
+    assert rest.all()
 
 
 def test_touching_pixels_are_one_region_and_the_largest_comes_first() -> None:

@@ -77,6 +77,15 @@ def test_invalid_headers_are_refused(
     assert reason in reply.body["detail"]
 
 
+def test_the_version_of_initialize_is_negotiated_whatever_its_header(ways: Ways) -> None:
+    for version in ("2026-06-18", "latest", "1999-01-01"):
+        assert begin(ways, MCP_Protocol_Version=version)
+    refused = ways.ask("POST", "/mcp", PING, MCP_Protocol_Version="2026-06-18")
+    assert refused.status == 400
+    for other in ([PING | {"method": "initialize"}], "initialize", None):
+        assert ways.ask("POST", "/mcp", other, MCP_Protocol_Version="2026-06-18").status == 400
+
+
 def test_batches_are_answered_only_in_the_version_that_has_them(ways: Ways) -> None:
     assert len(ways.ask("POST", "/mcp", [PING, PING]).body) == 2
     later = ways.ask("POST", "/mcp", [PING], MCP_Protocol_Version="2025-06-18")

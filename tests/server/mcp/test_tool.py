@@ -28,8 +28,10 @@ from tests.server.mcp.conftest import Player
         ("new_game", {"game": "pong", "seed": -1}, "seed: Input should be greater"),
         ("new_game", {"game": "combat"}, "needs two players"),
         ("press", {"actions": []}, "at least 1 item"),
-        ("press", {"actions": "RIGHT"}, "actions: Input should be a valid list, got 'RIGHT'"),
-        ("press", {"actions": ["UP"]}, "actions.0: Input should be an object, got 'UP'; press"),
+        ("press", {"actions": 5}, "actions.0: Input should be an object, got '5'; press takes"),
+        ("press", {"actions": ""}, "at least 1 item"),
+        ("press", {"actions": None}, "actions is missing"),
+        ("press", {"actions": ["UP"], "stop_on": "death"}, "Input should be 'life', 'reward' or"),
         ("press", {"action": "UP", "steps": 1}, 'such as [{"action": "RIGHT", "steps": 10}'),
         ("press", {"actions": [{"action": "UP", "steps": 0}]}, "actions.0.steps: Input should be"),
         ("press", {"actions": [{"action": "UP"}] * 101}, "at most 100 items"),
@@ -39,7 +41,6 @@ from tests.server.mcp.conftest import Player
             {"actions": [{"action": "UP"}], "session_id": "x"},
             "new_game without session_id",
         ),
-        ("new_game", {"game": "pong", "session_id": ""}, "no session has this id"),
         ("screen", {"scale": 5}, "scale: Input should be less than or equal to 4"),
         ("save_state", {"name": ""}, "name: String should have at least 1 character"),
     ],
@@ -56,6 +57,19 @@ def test_many_mistakes_give_a_short_line(player: Player) -> None:
 
 def test_numbers_in_quotes_are_accepted(player: Player) -> None:
     assert player("new_game", game="pong", seed="5", frameskip="2")["frameskip"] == 2
+
+
+def test_null_and_an_empty_session_id_mean_that_an_argument_is_left_out(player: Player) -> None:
+    begun = player("new_game", game="pong", seed=None, with_screen=None, session_id="")
+    assert player("status", session_id="")["session_id"] == begun["session_id"]
+    assert len(player.result("screen", scale=None, session_id=None)["content"]) == 2
+
+
+def test_all_arguments_may_be_one_text(player: Player) -> None:
+    reply = player.ask("tools/call", name="new_game", arguments='{"game": "pong", "seed": 4}')
+    assert reply["result"]["structuredContent"]["seed"] == 4
+    for wrong in ("pong", "[]", "3"):
+        assert "must be an object" in str(player.ask("tools/call", name="press", arguments=wrong))
 
 
 class Sample(BaseModel):

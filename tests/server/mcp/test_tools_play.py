@@ -1,6 +1,7 @@
 """A game played with tools."""
 
 from base64 import b64decode
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ from imageio.v3 import imread
 
 from atari_cli.config import LIMITS, EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
+from atari_cli.recording import load_recording
 from atari_cli.server.mcp.tool import schema
 from atari_cli.server.mcp.tools_play import MOST_STEPS, new_game, save_state
 from atari_cli.server.sessions.saved_states import MOST_SAVED
 from atari_cli.server.sessions.session import MOST_FRAMES
 from tests.server.mcp.conftest import NewPlayer, Player
+from tests.server.routes.test_recordings import recorded
 
 RIGHT = [{"action": "RIGHT", "steps": 5}]
 
@@ -61,6 +64,104 @@ def test_pressing_stops_at_the_end_of_the_game_and_is_then_refused(player: Playe
     assert player.refused("press", actions=RIGHT).startswith("the game is over: call new_game")
     assert player("status")["steps"] == 10
     assert player("screen")["steps"] == 10
+
+
+@pytest.mark.parametrize(
+    ("stop_on", "played", "stopped_by"),
+    [
+        ([], 122, None),
+        (["life"], 25, "life"),
+        ("reward, life", 25, "life"),
+        (["change"], 1, "change"),
+    ],
+)
+def test_pressing_stops_on_request(
+    player: Player, stop_on: object, played: int, stopped_by: str | None
+) -> None:
+    player("new_game", game="breakout", seed=1)
+    actions = [{"action": "FIRE", "steps": 300}]
+    found = player("press", actions=actions, stop_on=stop_on)
+    assert (found["steps_played"], found["stopped_by"]) == (played, stopped_by)
+    assert found["lives"] == {None: 0, "life": 4, "change": 5}[stopped_by]
+    player("new_game", game="breakout", seed=1)
+    text = player.text("press", actions=actions, stop_on=stop_on)
+    assert (f"stopped by {stopped_by}\n" in text) == bool(stopped_by)
+
+
+def test_pressing_stops_on_a_reward_and_not_on_a_life_that_is_won(player: Player) -> None:
+    player("new_game", game="pong", seed=1)
+    found = player("press", actions=[{"action": "NOOP", "steps": 300}], stop_on=["reward", "life"])
+    assert (found["reward"], found["stopped_by"], len(found["events"])) == (-1.0, "reward", 1)
+    assert found["steps_played"] == found["events"][0]["step"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [{"action": "LEFT", "steps": 3}, {"action": "FIRE"}],
+        '[{"action": "LEFT", "steps": 3}, {"action": "FIRE"}]',
+        ["left", "LEFT", "LEFT", "fire"],
+        "LEFT, LEFT, LEFT, FIRE",
+        "LEFT\nLEFT\nLEFT\nFIRE\n",
+        '["LEFT", "LEFT", "LEFT", "FIRE"]',
+        ['{"action": "LEFT", "steps": 3}', "FIRE"],
+        [{"action": "LEFT", "steps": "3"}, '["FIRE"]'],
+    ],
+)
+def test_actions_are_read_as_models_write_them(player: Player, written: object) -> None:
+    player("new_game", game="breakout", seed=1)
+    played = player("press", actions=written)
+    assert (played["steps_played"], played["memory"]["paddle_x"]) == (4, 30)
+
+
+def test_a_single_action_is_read_without_a_list(player: Player) -> None:
+    player("new_game", game="seaquest", seed=1)
+    for single in ({"action": "UP RIGHT"}, "up-right", '{"action": "UPRIGHT"}', ["UP + RIGHT"]):
+        assert player("press", actions=single)["steps_played"] == 1
+    assert "got 'RIGHT UP'" in player.refused("press", actions="RIGHT UP")
+
+
+def test_looking_at_a_game_keeps_what_its_player_records(player: Player) -> None:
+    session = player.sessions.get(player("new_game", game="pong")["session_id"])
+    session.keep_episode()
+    player("new_game", game="pong", seed=1)
+    session.step(lambda result, state: None, 0)
+    player("status")
+    player("screen")
+    player("save_state")
+    kept = session.kept_episode()
+    assert kept
+    assert kept.steps == 1
+    player("press", actions=RIGHT)
+    assert session.kept_episode() is None
+
+
+def test_a_replayed_recording_can_be_watched_and_not_played(player: Player, tmp_path: Path) -> None:
+    session = player.sessions.replay(load_recording(recorded(tmp_path, steps=10)[0]))
+    session.seek(4)
+    calls: dict[str, dict[str, Any]] = {
+        "press": {"actions": RIGHT},
+        "new_game": {"game": "pong"},
+        "save_state": {},
+        "restore_state": {},
+    }
+    for tool, arguments in calls.items():
+        refused = player.refused(tool, session_id=session.id, **arguments)
+        assert "nothing else can be played" in refused
+    assert player("status", session_id=session.id)["steps"] == session.at == 4
+    assert player("screen", session_id=session.id)["steps"] == 4
+
+
+def test_spectators_are_sent_the_game_that_begins_or_comes_back(player: Player) -> None:
+    session = player.sessions.get(player("new_game", game="pong")["session_id"])
+    seen: list[Any] = []
+    session.spectate(seen.append)
+    player("save_state")
+    player("new_game", game="air_raid")
+    player("restore_state")
+    games = [(snapshot.state.game_name, snapshot.number) for snapshot in seen]
+    assert games == [("pong", 1), ("air_raid", 2), ("pong", 3)]
+    assert [snapshot.screen.shape[0] for snapshot in seen] == [210, 250, 210]
 
 
 def test_an_unknown_action_plays_nothing(player: Player) -> None:
