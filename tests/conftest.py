@@ -3,9 +3,14 @@
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from atari_cli.system import files
 
 STABLE = {
     "COLUMNS": "100",
@@ -59,3 +64,42 @@ def stable_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         monkeypatch.setenv(name, value)
     for name in USER_FOLDERS:
         monkeypatch.setenv(name, str(tmp_path / "home" / name))
+
+
+@pytest.fixture
+def hold(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Callable[[], None]]]:
+    """A function that opens a file as another program on Windows does, and returns one to close it.
+
+    Nobody can replace or delete the file meanwhile, and nobody waits for it. Where the system
+    allows that, its functions raise the errors of Windows.
+    """
+    monkeypatch.setattr(files, "_PATIENCE", 0.0)
+    held: set[str] = set()
+
+    def refusing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*paths: Any, **options: Any) -> Any:
+            if not held.isdisjoint(map(str, paths)):
+                error = PermissionError(13, "Access denied", str(paths[0]))
+                # A file that is to be replaced, and not renamed or deleted, has another error.
+                error.winerror = 32 if str(paths[0]) in held else 5  # type: ignore[attr-defined]  # typed for Windows alone
+                raise error
+            return function(*paths, **options)
+
+        return call
+
+    with ExitStack() as opened:
+        if sys.platform != "win32":
+            for name in ("replace", "rename", "unlink"):
+                monkeypatch.setattr(os, name, refusing(getattr(os, name)))
+
+        def open_file(path: Path) -> Callable[[], None]:
+            file = opened.enter_context(path.open("rb"))
+            held.add(str(path))
+
+            def close() -> None:
+                held.discard(str(path))
+                file.close()
+
+            return close
+
+        yield open_file

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -20,7 +21,7 @@ from atari_cli.config import RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError
 from atari_cli.model import EpisodeSummary
 from atari_cli.rollout.description import RunDescription
-from atari_cli.system.files import whole_file, writing
+from atari_cli.system.files import remove, whole_file, writing
 from atari_cli.system.locking import try_lock
 
 _SUFFIXES: Final = (".json", ".csv")
@@ -105,23 +106,25 @@ class ResultJournal:
         file, self._file = self._file, None
         try:
             if not has_episodes and sys.platform != "win32":
-                self.path.unlink(missing_ok=True)  # while it is locked
+                remove(self.path)  # while it is locked
         finally:
             os.close(file)
         if not has_episodes:
-            self.path.unlink(missing_ok=True)
+            remove(self.path)
 
     def remove(self) -> None:
-        """Delete the journal and close it.
+        """Close the journal and delete it; it stays if another program has it open.
 
         Raises:
             OutputError: If it cannot be deleted.
         """
-        with writing(self.path, OutputError):
-            if self._file is not None and sys.platform != "win32":
-                self.path.unlink(missing_ok=True)  # while it is locked
-            self.close()
-            self.path.unlink(missing_ok=True)
+        with writing(self.path, OutputError), suppress(PermissionError):
+            try:
+                if self._file is not None and sys.platform != "win32":
+                    remove(self.path)  # while it is locked
+            finally:
+                self.close()
+            remove(self.path)
 
     def _begin(self, run: RunDescription, resume: bool) -> None:
         """Read the whole lines, cut off the rest, and write the line of the run."""

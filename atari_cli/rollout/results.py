@@ -21,7 +21,7 @@ from atari_cli.rollout.result_file import (
 )
 from atari_cli.rollout.run import Collect
 from atari_cli.rollout.summary import Summary, summarise
-from atari_cli.system.files import remove_parts
+from atari_cli.system.files import remove_parts, replaceable_path
 
 
 @dataclass(frozen=True)
@@ -198,8 +198,11 @@ class Results(Collect):
             "summary": self.summary().as_json(),
         }
 
-    def write(self) -> None:
-        """Write the file, whole or not at all, and delete the journal.
+    def write(self) -> Path:
+        """Write the file, whole or not at all, delete the journal, and return the file's path.
+
+        It is the next free name if another program keeps the file open, which Windows does not
+        replace then.
 
         Raises:
             InvalidSetting: If there is no episode, or no path.
@@ -208,8 +211,10 @@ class Results(Collect):
         if self.path is None or self._journal is None:
             raise InvalidSetting("these results have no path")
         try:
-            write_results(self.path, self.as_json(), self.run, self.episodes)
+            path = replaceable_path(self.path)
+            write_results(path, self.as_json(), self.run, self.episodes)
         except BaseException:
             self._journal.close()
             raise
         self._journal.remove()
+        return path

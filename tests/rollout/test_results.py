@@ -305,3 +305,22 @@ def test_a_journal_that_is_full_is_mentioned_once_and_the_run_goes_through(
     assert "No space left" in warnings[0]
     results.write()
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+@FORMATS
+def test_a_file_that_another_program_has_open_costs_no_result(
+    tmp_path: Path, hold: Callable[[Path], object], name: str
+) -> None:
+    path, rollout = tmp_path / name, RolloutConfig(episodes=3)
+    play(path, rollout)
+    expected = path.read_bytes()
+    path.write_text("old")
+    hold(path)
+    results = Results(CONFIG, RANDOM, rollout, path, overwrite=True)
+    with results:
+        run_episodes(CONFIG, RANDOM, rollout, [results])
+    assert results.journal
+    hold(results.journal)
+    other = path.with_stem("run-2")
+    assert results.write() == other
+    assert (path.read_text(), other.read_bytes()) == ("old", expected)

@@ -2,12 +2,26 @@
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from atari_cli.errors import OutputError
-from atari_cli.system.files import part_path, remove_parts, whole_file, write_failure, writing
+from atari_cli.system import files
+from atari_cli.system.files import (
+    is_replaceable,
+    part_path,
+    remove,
+    remove_parts,
+    rename,
+    replaceable_path,
+    whole_file,
+    write_failure,
+    writing,
+)
+
+Hold = Callable[[Path], Callable[[], None]]
 
 
 @pytest.mark.parametrize("sync", [True, False])
@@ -63,13 +77,19 @@ def test_partial_files_of_killed_processes_are_removed_and_others_kept(tmp_path:
     [
         (errno.ENOSPC, "No space left on device; free some space or choose another folder"),
         (errno.ENOENT, "out is not a folder; make it one or choose another folder"),
-        (errno.EACCES, "Permission denied; check the folder's permissions or choose another"),
+        (
+            errno.EACCES,
+            "Permission denied; check the folder's permissions or choose another folder",
+        ),
+        (errno.EROFS, "Read-only file system; choose another folder"),
+        (errno.ENAMETOOLONG, "File name too long; choose another name"),
+        (errno.EISDIR, "Is a directory; choose another name"),
     ],
 )
 def test_the_message_has_the_reason_and_the_remedy(number: int, expected: str) -> None:
     message = write_failure(Path("out/run.json"), OSError(number, os.strerror(number)))
     assert message.startswith(f"cannot write {Path('out/run.json')}: ")
-    assert expected in message
+    assert message.casefold().endswith(expected.casefold())
 
 
 def test_a_system_error_is_raised_as_the_given_error(tmp_path: Path) -> None:
@@ -80,3 +100,62 @@ def test_a_system_error_is_raised_as_the_given_error(tmp_path: Path) -> None:
     assert str(raised.value) == message
     with pytest.raises(ValueError, match="other"), writing(path):
         raise ValueError("other")
+
+
+def test_a_name_that_windows_forbids_needs_another_name() -> None:
+    error = OSError(errno.EINVAL, "The filename or volume label syntax is incorrect")
+    message = write_failure(Path("bad|name.npz"), error)
+    assert message.endswith("syntax is incorrect; choose another name")
+
+
+def test_a_file_that_another_program_has_open_for_a_moment_is_replaced(
+    tmp_path: Path, hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_PATIENCE", 60.0)
+    old, new = tmp_path / "scores.json", tmp_path / "new"
+    for act, left in (
+        (lambda: rename(new, old), ["scores.json"]),
+        (lambda: remove(old), ["new"]),
+        (lambda: is_replaceable(old), ["new", "scores.json"]),
+    ):
+        old.write_text("old")
+        new.write_text("new")
+        close = hold(old)
+        monkeypatch.setattr("time.sleep", lambda seconds, close=close: close())
+        act()
+        assert sorted(path.name for path in tmp_path.iterdir()) == left
+
+
+def test_a_program_that_keeps_a_file_open_is_named_as_the_obstacle(
+    tmp_path: Path, hold: Hold
+) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text("old")
+    hold(path)
+    expected = (
+        f"cannot write {path}: another program has it open; close it there or choose another folder"
+    )
+    writer = writing(path, OutputError)
+    with pytest.raises(OutputError) as raised, writer, whole_file(path) as part:
+        part.write_text("new")
+    assert str(raised.value) == expected
+    with pytest.raises(OutputError) as raised, writing(path, OutputError):
+        remove(path)
+    assert str(raised.value) == expected
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_result_gets_the_next_free_name_while_another_program_has_the_file_open(
+    tmp_path: Path, hold: Hold
+) -> None:
+    path = tmp_path / "run.csv"
+    assert replaceable_path(path) == path
+    path.write_text("old")
+    (tmp_path / "run-2.csv").touch()
+    assert replaceable_path(path) == path
+    close = hold(path)
+    assert not is_replaceable(path)
+    assert replaceable_path(path) == tmp_path / "run-3.csv"
+    close()
+    assert replaceable_path(path) == path

@@ -136,8 +136,10 @@ def _keep(results: "Results", out: Path | None) -> None:
             note(f"{out} is not written, but {results.kept:,} episodes are kept for --resume")
     elif results.episodes:
         try:
-            results.write()
-            note(f"wrote {out}")
+            written = out.with_name(results.write().name)
+            if written != out:
+                note(f"another program has {out} open")
+            note(f"wrote {written}")
         except OutputError as error:
             if results.error is None:
                 raise

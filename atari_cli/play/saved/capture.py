@@ -12,7 +12,7 @@ from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
 from atari_cli.pictures.png import png
 from atari_cli.recording import VideoWriter
-from atari_cli.system.files import whole_file, writing
+from atari_cli.system.files import remove, whole_file, writing
 
 
 class Capture:
@@ -128,4 +128,4 @@ def _remove_empty(path: Path) -> None:
     """Remove a file of `free_path` that is still empty."""
     with suppress(OSError):
         if os.path.getsize(path) == 0:
-            path.unlink()
+            remove(path)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game
-from atari_cli.system.files import whole_file, writing
+from atari_cli.system.files import rename, whole_file, writing
 from atari_cli.system.locking import locked
 
 MOST: Final = 10
@@ -123,7 +123,7 @@ class HighScores:
         except ValueError as error:
             names = (self._path.with_name(f"scores.json.broken-{number}") for number in count(1))
             aside = next(path for path in names if not path.exists())
-            self._path.rename(aside)
+            rename(self._path, aside)
             self.note = f"{self._path} was damaged ({error}) and is now {aside.name}"
             return {}
 

@@ -8,7 +8,7 @@ from typing import Final
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError, RecordingExists
 from atari_cli.games import find_game
-from atari_cli.system.files import write_failure
+from atari_cli.system.files import is_replaceable, write_failure
 
 _LONGEST_POLICY: Final = 40
 
@@ -97,14 +97,15 @@ def check_target(npz: Path, config: RecordConfig) -> None:
 def final_path(npz: Path, config: RecordConfig, has_ended: bool) -> Path:
     """Return the path for an episode's NPZ file: its name, or the first free of `<name>-2.npz` ….
 
-    Only an episode that has ended replaces another, and only with `config.overwrite`.
+    Only an episode that has ended replaces another, only with `config.overwrite`, and only if no
+    other program keeps one of its files open.
 
     Args:
         npz: The NPZ file.
         config: The files to write of the episode.
         has_ended: Whether the episode has ended, rather than been interrupted.
     """
-    if has_ended and config.overwrite:
+    if has_ended and config.overwrite and all(map(is_replaceable, episode_files(npz, config))):
         return npz
     others = (npz.with_stem(f"{npz.stem}-{number}") for number in count(2))
     return next(

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import imageio.v3 as iio
@@ -221,3 +221,16 @@ def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="out is not a folder"):
         capture.start()
     assert not capture.is_filming
+
+
+def test_a_video_whose_file_another_program_has_open_is_reported(
+    capture: Capture,
+    environment: AtariEnvironment,
+    tmp_path: Path,
+    hold: Callable[[Path], object],
+) -> None:
+    capture.start()
+    capture.add(environment.frames[0])
+    hold(tmp_path / "out" / "pong-play.mp4")
+    capture.stop()
+    assert "pong-play.mp4: another program has it open; close it there" in capture.failure

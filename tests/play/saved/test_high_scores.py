@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from atari_cli.errors import RecordingError
 from atari_cli.play.saved.high_scores import HighScores, Score, Variation, played_time, score_lines
+from atari_cli.system import files
 from tests.system.full_disk import full_disk
 
 PONG = Variation("pong", 0, 0)
@@ -221,3 +223,34 @@ def test_the_day_of_a_score_is_that_of_the_players_clock(
         time.tzset()
         assert Score(1, 1, "2026-11-29T20:30:00+00:00", "human").day == day
     time.tzset()
+
+
+def test_a_score_waits_for_a_program_that_reads_the_file(
+    tmp_path: Path,
+    hold: Callable[[Path], Callable[[], None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board = HighScores(tmp_path)
+    board.add(PONG, scored(5))
+    close = hold(tmp_path / "scores.json")
+    with pytest.raises(RecordingError, match="another program has it open; close it there"):
+        board.add(PONG, scored(7))
+    assert values(board) == [5]
+    monkeypatch.setattr(files, "_PATIENCE", 60.0)
+    monkeypatch.setattr(time, "sleep", lambda seconds: close())
+    board.add(PONG, scored(7))
+    assert values(board) == [7, 5]
+
+
+def test_a_damaged_file_is_moved_once_no_other_program_reads_it(
+    tmp_path: Path,
+    hold: Callable[[Path], Callable[[], None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "scores.json").write_text("{")
+    close = hold(tmp_path / "scores.json")
+    monkeypatch.setattr(files, "_PATIENCE", 60.0)
+    monkeypatch.setattr(time, "sleep", lambda seconds: close())
+    HighScores(tmp_path).add(PONG, scored(7))
+    assert values(HighScores(tmp_path)) == [7]
+    assert (tmp_path / "scores.json.broken-1").read_text() == "{"

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,3 +236,18 @@ def test_a_truncated_slot_is_refused_as_damaged(slots: Slots, tmp_path: Path, le
         slots.load(7, CONFIG)
     slots.save(7, FinishedGame(tmp_path, 6).write)
     assert slots.load(7, CONFIG).steps == 6
+
+
+@pytest.mark.parametrize("held", ["pong-3.npz", "pong-3.previous.npz"])
+def test_a_slot_that_another_program_has_open_keeps_its_contents(
+    slots: Slots, tmp_path: Path, hold: Callable[[Path], Callable[[], None]], held: str
+) -> None:
+    for steps in (5, 6):
+        slots.save(3, FinishedGame(tmp_path, steps).write)
+    close = hold(tmp_path / "data" / "slots" / held)
+    with pytest.raises(RecordingError, match="another program has it open; close it there"):
+        slots.save(3, FinishedGame(tmp_path, 7).write)
+    assert slots.load(3, CONFIG).steps == 6
+    close()
+    slots.save(3, FinishedGame(tmp_path, 7).write)
+    assert slots.load(3, CONFIG).steps == 7
