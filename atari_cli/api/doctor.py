@@ -83,6 +83,8 @@ def _display() -> Finding:
 def _terminal() -> Finding:
     from atari_cli.pictures.half_blocks import supports_truecolor
 
+    if sys.platform == "win32":
+        return Finding("note", "none to play in", "`atari play` opens a window")
     if supports_truecolor(os.environ):
         return Finding("ok", f"truecolor ({os.environ.get('TERM', '')})")
     return Finding(
@@ -122,7 +124,7 @@ def _ray() -> Finding:
     try:
         return Finding("ok", f"ray {version('ray')}")
     except PackageNotFoundError:
-        return Finding("note", "not installed", "pip install 'atari-cli[ray]' for --ray")
+        return Finding("note", "not installed", 'pip install "atari-cli[ray]" for --ray')
 
 
 CHECKS: Final[dict[str, Callable[[], Finding]]] = {

@@ -78,8 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if stream is None:  # the shell closed it, as in `2>&-`
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # it stays open
         elif isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character shows a question mark.
-            stream.reconfigure(errors="replace")
+            _set_encoding(stream)
     words = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in words
     words = name_ray_address([word for word in words if word != "--debug"])
@@ -95,6 +94,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         return _explain(error)
+
+
+def _set_encoding(stream: io.TextIOWrapper) -> None:
+    """Let a stream escape the characters that its encoding lacks, so that no name is lost.
+
+    Pipes and files of Windows get UTF-8 rather than the code page, unless the user chose another.
+    """
+    in_utf8 = (
+        sys.platform == "win32" and not stream.isatty() and "PYTHONIOENCODING" not in os.environ
+    )
+    stream.reconfigure(encoding="utf-8" if in_utf8 else None, errors="backslashreplace")
 
 
 def _is_broken_pipe(error: Exception) -> bool:
@@ -134,7 +144,8 @@ def _explain(error: Exception) -> int:
     else:
         message = f"{type(error).__name__}: {error}; this is a bug; --debug shows the traceback"
         code = FAILURE
-    print("atari: " + " ".join(message.split()), file=sys.stderr)
+    lines = (line.strip() for line in message.splitlines())
+    print("atari: " + " ".join(filter(None, lines)), file=sys.stderr)
     return code
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import struct
 import zlib
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -19,7 +20,9 @@ from atari_cli.config import RecordConfig
 from atari_cli.errors import InvalidRecording, RecordingExists
 from atari_cli.recording.format.schema import DTYPES, Episode, check_header
 from atari_cli.recording.step_proof import StepProof
+from atari_cli.system.files import remove
 from atari_cli.system.locking import try_lock
+from atari_cli.system.shell import quoted
 
 _ANY_VERSION: Final = b"ATARI-JOURNAL-"
 _MAGIC: Final = _ANY_VERSION + b"1\n"
@@ -116,13 +119,14 @@ class Journal:
             self._file = -1
 
     def remove(self) -> None:
-        """Stop writing and delete the file."""
+        """Stop writing and delete the file, or leave it empty if another program has it open."""
         # Emptied first, so that another process that takes it over has nothing to recover.
-        os.ftruncate(self._file, 0)
+        os.ftruncate(self._file, len(_MAGIC))
         is_there = self.is_there()
         self.close()
         if is_there:
-            self.path.unlink(missing_ok=True)
+            with suppress(PermissionError):
+                remove(self.path)
 
     def _write(self, data: bytes) -> None:
         # A full disk accepts a part; writing the rest then raises the reason.
@@ -223,18 +227,25 @@ def _is_long_enough(data: bytes) -> bool:
 def _create(path: Path) -> int:
     """Return a new, empty and locked file, opened for appending."""
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | _BINARY, 0o666)
-    reason = None
+    reason, folder = None, quoted(path.parent)
     if not try_lock(file) or not _is_at(file, path):
         reason = "is being written by another process; choose another out folder"
-    elif os.fstat(file).st_size:
+    elif not _is_empty(file):
         reason = (
-            f"holds a recording that was cut short; finish it with `atari recover {path.parent}`, "
+            f"holds a recording that was cut short; finish it with `atari recover {folder}`, "
             "delete it or choose another out folder"
         )
     if reason:
         os.close(file)
         raise RecordingExists(f"{path} {reason}")
+    os.ftruncate(file, 0)
     return file
+
+
+def _is_empty(file: int) -> bool:
+    """Return whether an open file has no record, as one that `Journal.remove` left."""
+    os.lseek(file, 0, os.SEEK_SET)
+    return os.read(file, len(_MAGIC) + 1) in {b"", _MAGIC}
 
 
 def _is_at(file: int, path: Path) -> bool:

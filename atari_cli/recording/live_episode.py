@@ -17,6 +17,7 @@ from atari_cli.recording.growing_arrays import GrowingArrays
 from atari_cli.recording.journal import Journal
 from atari_cli.recording.step_proof import StepProof
 from atari_cli.sink import EpisodeStart
+from atari_cli.system.shell import quoted
 from atari_cli.system.signals import Uninterrupted
 
 _CHECK_STEPS: Final = 60
@@ -220,7 +221,7 @@ class LiveEpisode:
         """Return the error that says what is lost and what can be recovered."""
         if isinstance(error, OSError):
             error = write_error(self.npz, error)
-        folder = self.npz.parent
+        folder = quoted(self.npz.parent)
         held = self._journalled if _is_there(journal) else 0
         outcome = f"the {self.steps:,} steps that were played are lost"
         if held and not self.failure:

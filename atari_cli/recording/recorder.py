@@ -20,6 +20,7 @@ from atari_cli.recording.format.schema import POLICY
 from atari_cli.recording.live_episode import LiveEpisode
 from atari_cli.recording.recovery import rebuild
 from atari_cli.sink import EpisodeStart, Sink
+from atari_cli.system.shell import quoted
 from atari_cli.system.signals import Uninterrupted
 
 
@@ -168,5 +169,5 @@ def _left(live: LiveEpisode, error: OSError | AtariError) -> RecordingError:
     live.leave()
     if isinstance(error, OSError):
         error = write_error(live.npz, error)
-    folder = live.npz.parent
+    folder = quoted(live.npz.parent)
     return RecordingError(f"{error}; then finish what was played with `atari recover {folder}`")

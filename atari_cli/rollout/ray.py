@@ -253,7 +253,7 @@ def _import_ray() -> Any:
         import ray
     except ImportError:
         raise MissingDependency(
-            "Ray is not installed; run `pip install 'atari-cli[ray]'`"
+            'Ray is not installed; run `pip install "atari-cli[ray]"`'
         ) from None
     return ray
 

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 import sys
 from contextlib import suppress
 from queue import Queue
@@ -15,6 +16,9 @@ from atari_cli.sink import Sink
 
 def serve() -> None:
     """Carry out orders until they end: a packed spec, its tasks, then perhaps another spec."""
+    if sys.platform == "win32":
+        # Ctrl-Break reaches every process of a console; the parent ends its workers.
+        signal.signal(signal.SIGBREAK, signal.SIG_IGN)
     pipe, reports = _take_pipes()
     orders: Queue[Any] = Queue()
     Thread(target=_listen, args=(pipe, orders), daemon=True).start()

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import time
+from _thread import interrupt_main
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from types import FrameType
 from typing import ClassVar, Final, Self
@@ -18,6 +21,12 @@ ENDING: Final = [
     if (number := getattr(signal, name, None)) is not None
 ]
 """The signals by which a system ends a program; SIGBREAK is Windows'."""
+
+_CONSOLE_ENDS: Final = {2, 5, 6}
+"""Windows' events that its console is closed, the user logs off, or the system shuts down."""
+
+_GRACE: Final = 60.0
+"""Seconds to keep Windows from ending the process at such an event; it waits five at most."""
 
 _FIRST_PROCESS: Final = 1
 
@@ -96,7 +105,8 @@ def captured(
     if signal.SIGINT in earlier:
         Uninterrupted._ctrl_c_is_captured = True
     try:
-        yield
+        with _end_delayed(earlier):
+            yield
     finally:
         if signal.SIGINT in earlier:
             Uninterrupted._ctrl_c_is_captured = ctrl_c_was_captured
@@ -138,3 +148,37 @@ def _delayed(handler: Handler) -> Handler:
 
 def _is_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
+
+
+def _handle_console(event: int) -> bool:
+    """Handle an event of Windows' console; False leaves it to Python."""
+    if event not in _CONSOLE_ENDS:
+        return False
+    interrupt_main(ENDING[-1])
+    time.sleep(_GRACE)
+    return True
+
+
+if sys.platform == "win32":
+
+    @contextmanager
+    def _end_delayed(signals: Container[int]) -> Iterator[None]:
+        """Let a program that handles SIGBREAK finish its work when its console ends.
+
+        Windows calls the handler in a new thread, and ends the process when that returns.
+        """
+        import ctypes
+
+        call = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint)(_handle_console)
+        if signal.SIGBREAK in signals:
+            ctypes.windll.kernel32.SetConsoleCtrlHandler(call, True)
+        try:
+            yield
+        finally:
+            ctypes.windll.kernel32.SetConsoleCtrlHandler(call, False)
+
+else:
+
+    def _end_delayed(signals: Container[int]) -> nullcontext[None]:
+        """Do nothing: other systems leave it to the program when it ends."""
+        return nullcontext()

@@ -1,5 +1,6 @@
 """Errors become one line on stderr and an exit code; success is quiet there."""
 
+import io
 import re
 import subprocess
 import sys
@@ -212,3 +213,41 @@ def test_an_unknown_game_in_a_variable_names_the_variable(
     monkeypatch.setenv("ATARI_GAME", "pogn")
     assert main(["rollout"]) == 2
     assert "atari: ATARI_GAME: no game is called 'pogn'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("platform", "chosen", "expected"),
+    [
+        ("win32", None, "日本 ü".encode()),
+        ("win32", "cp1252", b"\\u65e5\\u672c \xfc"),
+        ("linux", None, b"\\u65e5\\u672c \xfc"),
+    ],
+)
+def test_a_name_survives_a_pipe_of_any_encoding(
+    monkeypatch: pytest.MonkeyPatch, platform: str, chosen: str | None, expected: bytes
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    if chosen:
+        monkeypatch.setenv("PYTHONIOENCODING", chosen)
+    pipe = io.BytesIO()
+    stream = io.TextIOWrapper(pipe, encoding="cp1252", write_through=True)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["games", "pong"]) == 0
+    pipe.seek(0)
+    pipe.truncate()
+    stream.write("日本 ü")
+    assert pipe.getvalue() == expected
+
+
+def test_a_table_in_a_pipe_has_the_same_lines_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, "cp1252", write_through=True))
+    assert main(["games", "pong"]) == 0
+    assert "───" in pipe.getvalue().decode()
+
+
+def test_a_message_keeps_the_spaces_of_a_path(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recover", "my  runs"]) == 2
+    assert capsys.readouterr().err.endswith("got my  runs\n")

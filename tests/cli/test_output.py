@@ -15,5 +15,5 @@ def test_tables_and_json_go_to_stdout(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_table_shows_brackets_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(("advice",), [("pip install 'atari-cli[ray]'",)])
-    assert "'atari-cli[ray]'" in capsys.readouterr().out
+    print_table(("advice",), [('pip install "atari-cli[ray]"',)])
+    assert '"atari-cli[ray]"' in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -255,3 +256,19 @@ def test_closing_a_removed_journal_does_nothing(tmp_path: Path) -> None:
     journal.remove()
     journal.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_journal_that_cannot_be_deleted_is_empty_and_serves_the_next_recording(
+    tmp_path: Path, hold: Callable[[Path], Callable[[], None]]
+) -> None:
+    path = tmp_path / "x.journal"
+    journal = Journal.create(path, HEADER, RecordConfig(out=tmp_path))
+    close = hold(path)
+    journal.remove()
+    assert path.exists()
+    assert read_journal(path) is None
+    close()
+    again = Journal.create(path, HEADER, RecordConfig(out=tmp_path))
+    again.close()
+    with pytest.raises(RecordingExists, match="atari recover"):
+        Journal.create(path, HEADER, RecordConfig(out=tmp_path))

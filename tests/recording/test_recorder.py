@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -440,3 +440,30 @@ def test_best_of_without_steps_keeps_nothing(tmp_path: Path) -> None:
     sink.close()
     assert sink.written == []
     assert not list(tmp_path.iterdir())
+
+
+def test_a_journal_that_another_program_reads_stops_no_run(
+    tmp_path: Path, hold: Callable[[Path], object]
+) -> None:
+    environment = AtariEnvironment("pong")
+    for sink in (Recorder(plain(tmp_path / "all")), BestOf(plain(tmp_path / "best"))):
+        for episode in range(3):
+            play(sink, environment, 10, episode=episode)
+            hold(next(path for path in sink._config.out.iterdir() if path.suffix == ".journal"))
+            sink.end(environment.summary(episode))
+        sink.close()
+        assert [load_recording(path).steps for path in sink.written] == [10] * len(sink.written)
+        assert recover(sink._config.out) == []
+
+
+@pytest.mark.parametrize("ending", ["npz", "mp4"])
+def test_a_file_that_another_program_has_open_is_not_replaced_but_the_next_name_taken(
+    tmp_path: Path, hold: Callable[[Path], object], ending: str
+) -> None:
+    config = RecordConfig(out=tmp_path, scale=1, overwrite=True)
+    first = record(tmp_path, steps=5, config=config)
+    hold(first.with_suffix(f".{ending}"))
+    second = record(tmp_path, steps=7, config=config, max_frames=28)
+    assert second.name == f"{first.stem}-2.npz"
+    assert (load_recording(first).steps, load_recording(second).steps) == (5, 7)
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".mp4", ".mp4", ".npz", ".npz"]

@@ -93,7 +93,7 @@ def test_without_ray_the_error_names_what_to_install(monkeypatch: pytest.MonkeyP
     config = EnvironmentConfig("breakout", max_frames=8)
     with (
         RayBackend() as backend,
-        pytest.raises(MissingDependency, match=r"pip install 'atari-cli\[ray\]'"),
+        pytest.raises(MissingDependency, match=r'pip install "atari-cli\[ray\]"'),
     ):
         run_episodes(config, lambda _: 0, RolloutConfig(episodes=1), backend=backend)
 

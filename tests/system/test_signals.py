@@ -6,7 +6,13 @@ from contextlib import ExitStack
 
 import pytest
 
-from atari_cli.system.signals import Uninterrupted, captured, obey_sigterm_as_first_process
+from atari_cli.system import signals
+from atari_cli.system.signals import (
+    Uninterrupted,
+    captured,
+    ended_like_ctrl_c,
+    obey_sigterm_as_first_process,
+)
 
 
 def test_ctrl_c_is_raised_at_the_end_of_the_block() -> None:
@@ -162,3 +168,24 @@ def test_an_inner_block_keeps_its_handler_if_the_outer_one_ends_first() -> None:
         with Uninterrupted():
             assert signal.getsignal(signal.SIGINT) is handler
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize("event", [2, 5, 6])
+def test_the_end_of_a_console_is_handled_like_ctrl_break_before_the_process_ends(
+    event: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    number = signals.ENDING[-1]  # SIGBREAK on Windows
+    with pytest.raises(SystemExit, match=str(128 + number)), ended_like_ctrl_c():
+        # Windows calls it in a new thread.
+        thread = threading.Thread(target=signals._handle_console, args=(event,))
+        thread.start()
+        thread.join()
+    thread.join()
+    assert waits == [signals._GRACE]
+
+
+@pytest.mark.parametrize("event", [0, 1])
+def test_ctrl_c_and_ctrl_break_are_left_to_python(event: int) -> None:
+    assert not signals._handle_console(event)

@@ -26,7 +26,8 @@ def mcp(
     log_to_stderr(ServeConfig(log_level=log_level).log_level, as_json=False)
     source: BinaryIO = sys.stdin.buffer if sys.stdin else BytesIO()  # the shell may have closed it
     if source.isatty():
-        note("MCP clients start this command and talk to it on standard input; Ctrl-D ends it")
+        end = "Ctrl-Z and Enter end it" if sys.platform == "win32" else "Ctrl-D ends it"
+        note(f"MCP clients start this command and talk to it on standard input; {end}")
     with (
         stdout_reserved() as stdout,
         open(stdout, "wb", closefd=False) as sink,

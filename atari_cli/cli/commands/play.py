@@ -1,9 +1,6 @@
 """`atari play`: play a game, or watch an agent and take over."""
 
-import shlex
-import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -18,6 +15,7 @@ from atari_cli.cli.options import (
 )
 from atari_cli.cli.output import note
 from atari_cli.config import PLAY_SETTINGS, VIEWS, EnvironmentConfig, PlayConfig, RolloutConfig
+from atari_cli.system.shell import quoted
 
 if TYPE_CHECKING:
     from atari_cli.play.saved.shelf import FinishedGame
@@ -99,8 +97,8 @@ def report(outcome: "Outcome", game: str, terminal: bool) -> None:
     files = [played.file for played in outcome.played if played.file]
     if files:
         last = files[-1]
-        file, video = _quoted(last), _quoted(last.with_suffix(".mp4"))
-        data = _quoted(last.with_name(f"{last.stem}-screens.npz"))
+        file, video = quoted(last), quoted(last.with_suffix(".mp4"))
+        data = quoted(last.with_name(f"{last.stem}-screens.npz"))
         print(f"watch it:   atari replay {file} {'--terminal' if terminal else '--window'}")
         print(f"as a video: atari replay {file} --video {video}")
         print(f"as data:    atari replay {file} --npz {data}")
@@ -108,15 +106,6 @@ def report(outcome: "Outcome", game: str, terminal: bool) -> None:
         raise outcome.failure
     if any(played.failure for played in outcome.played):
         raise typer.Exit(1)
-
-
-def _quoted(path: Path) -> str:
-    """Return a path quoted for the system's shell."""
-    if sys.platform == "win32":
-        from subprocess import list2cmdline
-
-        return list2cmdline([path])
-    return shlex.quote(str(path))
 
 
 def _line(played: "FinishedGame", game: str) -> str:

@@ -21,7 +21,8 @@ from atari_cli.cli.options import (
 from atari_cli.cli.output import print_json, stdout_reserved
 from atari_cli.config import VIDEO_FORMATS, EnvironmentConfig, RecordConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting
-from atari_cli.system.signals import captured
+from atari_cli.system.shell import quoted
+from atari_cli.system.signals import captured, ended_like_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +75,12 @@ def record(
     collected = Collect()
     written: list[Path] = []
     try:
-        with progress_sinks(run) as bars, _stopping(config.out), stdout_reserved():
+        with (
+            progress_sinks(run) as bars,
+            ended_like_ctrl_c(),
+            _stopping(config.out),
+            stdout_reserved(),
+        ):
             record_episodes(
                 environment,
                 source,
@@ -91,7 +97,7 @@ def record(
 @contextmanager
 def _stopping(out: Path) -> "Iterator[None]":
     """Report at the first Ctrl-C that the files are being finished, which may take a while."""
-    messages = [f"finishing; Ctrl-C again leaves that to `atari recover {out}`\n"]
+    messages = [f"finishing; Ctrl-C again leaves that to `atari recover {quoted(out)}`\n"]
 
     def stop(number: int, frame: object) -> None:
         # Not through sys.stderr, which the signal may have interrupted.

@@ -40,14 +40,10 @@ class RawTerminal:
             standard input.
 
     Raises:
-        TerminalError: If it is not a usable terminal; Windows has none.
+        TerminalError: If it is not a usable terminal.
     """
 
     def __init__(self, path: str = "/dev/tty") -> None:
-        if sys.platform == "win32":
-            raise TerminalError(
-                "Windows has no terminal for --terminal; play in the window instead"
-            )
         try:
             self._file = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
             self._modes = termios.tcgetattr(self._file)

@@ -48,6 +48,10 @@ class TextScreen(FrontEnd):
         path: str | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
+        if sys.platform == "win32":
+            raise TerminalError(
+                "Windows has no terminal for --terminal; play in the window instead"
+            )
         if path is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise TerminalError(
                 "the text screen needs a terminal, but input or output is a pipe or file"

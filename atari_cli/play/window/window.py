@@ -28,12 +28,18 @@ from atari_cli.play.window.overlay import Overlay
 from atari_cli.play.window.picture import Picture, fitting_zoom, window_size
 from atari_cli.play.window.speaker import Speaker
 
+_BROWSER: Final = "in a browser with `atari serve` and its page /web"
 _ELSEWHERE: Final = (
-    "play in this terminal with `atari play --terminal` or `atari replay FILE --terminal`, or in "
-    "a browser with `atari serve` and its page /web"
+    f"play {_BROWSER}"
+    if sys.platform == "win32"
+    else "play in this terminal with `atari play --terminal` or `atari replay FILE --terminal`, or "
+    + _BROWSER
 )
 _UNSEEN: Final = {"offscreen", "dummy"}
 """SDL's fallbacks if it finds no display; a game there would run unseen."""
+
+_SHARP: Final = ("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
+"""Without it, Windows enlarges the picture on a scaled screen, and blurs it."""
 
 _X_HINTS: Final = {
     # The program's name for window managers; by default SDL says `python`.
@@ -117,6 +123,7 @@ class Window(FrontEnd):
         wanted = os.environ.get("SDL_VIDEODRIVER", "")
         if not wanted and not _may_have_display(os.environ):
             raise NoDisplay(f"there is no display to open a window on; {_ELSEWHERE}")
+        os.environ.setdefault(*_SHARP)
         if os.environ.get("DISPLAY"):
             for name, value in _X_HINTS.items():
                 os.environ.setdefault(name, value)

@@ -4,7 +4,6 @@ Pictures and sound go through the same pipe as an AVI stream (avi.py): they stay
 temporary file, a second pass or a thread, on any system.
 """
 
-import os
 import re
 import subprocess
 import tempfile
@@ -24,7 +23,7 @@ from atari_cli.observation import PlayedFrame
 from atari_cli.recording.format.naming import write_error
 from atari_cli.recording.media.avi import avi_header, avi_picture, avi_sound
 from atari_cli.recording.media.sound import SoundFilter
-from atari_cli.system.files import part_path
+from atari_cli.system.files import part_path, remove, rename
 
 _INSTALL: Final = (
     "run `pip install imageio-ffmpeg`, set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg, or "
@@ -178,7 +177,7 @@ class VideoWriter:
         if self._process.wait():
             self._fail()
         try:
-            os.replace(self._part, self.path)
+            rename(self._part, self.path)
         except OSError as error:
             raise write_error(self.path, error) from error
         finally:
@@ -194,7 +193,7 @@ class VideoWriter:
             self._process = None
         self._log.close()
         with suppress(OSError):
-            self._part.unlink(missing_ok=True)
+            remove(self._part)
 
     def _send(self, data: bytes) -> None:
         if self._process is None:
@@ -255,9 +254,10 @@ def _start(options: list[str], file: Path, log: IO[bytes]) -> subprocess.Popen[b
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=log,
-            # Ctrl-C must not reach ffmpeg, which would end the video before its last frames.
+            # Ctrl-C must not reach ffmpeg, which would end the video before its last frames; nor
+            # must Ctrl-Break or the end of Windows' console, so there it has a separate one.
             start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
         raise MissingDependency(f"cannot run {program}: {error.strerror}; {_INSTALL}") from None

@@ -1,4 +1,4 @@
-"""A server's life: start, serve, and a clean end at the first SIGTERM or Ctrl-C."""
+"""A server's life: start, serve, and a clean end at the first signal to end."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ from atari_cli.server.front.listener import Listener
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
-from atari_cli.system.signals import captured
+from atari_cli.system.signals import ENDING, captured
 
 DRAIN_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 1.0
@@ -91,7 +91,7 @@ class Server:
 def serve(
     config: ServeConfig, environment: EnvironmentConfig, ready: Callable[[str], None]
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C; a second one ends the process at once.
+    """Serve until Ctrl-C or a signal of `ENDING`; a second one ends the process at once.
 
     Args:
         config: The address, and who is let in.
@@ -110,8 +110,12 @@ def serve(
             os._exit(128 + number)
         wanted.set()
 
-    signals = (signal.SIGINT, signal.SIGTERM)
-    with captured(signals, stop, even_ignored=True), Server(config, environment) as server:
+    always = (signal.SIGINT, signal.SIGTERM)
+    with (
+        captured(ENDING, stop),
+        captured(always, stop, even_ignored=True),
+        Server(config, environment) as server,
+    ):
         ready(server.url)
         _wait(wanted)
 

@@ -82,3 +82,14 @@ def test_a_missing_library_is_named(
     found = json.loads(atari.stops(code, "doctor", "--json"))[check]
     assert module in found["found"]
     assert found["advice"].startswith("pip install")
+
+
+def test_windows_is_not_advised_to_set_up_a_terminal(
+    atari: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert findings(atari)["terminal"] == {
+        "state": "note",
+        "found": "none to play in",
+        "advice": "`atari play` opens a window",
+    }

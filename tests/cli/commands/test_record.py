@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from atari_cli.recording import load_recording, verify
+from atari_cli.system.signals import ENDING
 from tests.cli.program import Program
 
 PLAIN = ("record", "--no-video", "--max-frames", 120)
@@ -210,12 +211,19 @@ def package_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.posix("sends a signal to another process")
 @pytest.mark.usefixtures("package_is_found")
-@pytest.mark.parametrize("endings", [[".npz"], [".mp4", ".npz"]])
-def test_ctrl_c_finishes_the_files(tmp_path: Path, endings: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("number", "endings"),
+    [
+        (signal.SIGINT, [".npz"]),
+        (signal.SIGINT, [".mp4", ".npz"]),
+        *((number, [".mp4", ".npz"]) for number in ENDING),
+    ],
+)
+def test_a_signal_finishes_the_files(tmp_path: Path, number: int, endings: list[str]) -> None:
     with started(tmp_path, video=".mp4" in endings) as process:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=120)
-    assert process.returncode == 130, err
+    assert process.returncode == 128 + number, err
     assert "Traceback" not in err
     path = tmp_path / "recordings" / "pong-talking-s0-000.npz"
     assert f"wrote {path.relative_to(tmp_path)}" in out

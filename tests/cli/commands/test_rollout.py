@@ -18,6 +18,7 @@ from atari_cli.cli import main
 from atari_cli.cli.commands.rollout import name_ray_address
 from atari_cli.rollout import RayBackend
 from atari_cli.seeding import episode_seed
+from atari_cli.system.signals import ENDING
 from tests.cli.program import Program
 
 SHORT = ("rollout", "breakout", "--max-frames", 200, "--repeat-action-prob", 0.25)
@@ -137,6 +138,7 @@ def test_output_files_contain_the_printed_json(atari: Program) -> None:
     assert "out must end in .json or .csv" in atari.fails(2, *SHORT, "--out", "run.txt")
 
 
+@pytest.mark.posix("makes a symbolic link")
 def test_a_symlink_is_followed_and_a_dangling_one_is_refused(atari: Program) -> None:
     Path("store").mkdir()
     Path("run.csv").symlink_to("store/run.csv")
@@ -261,7 +263,7 @@ def wait_for_a_second_episode_of_the_worker_that_played_the_first(stderr: IO[str
 
 @pytest.mark.posix("sends a signal to another process")
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, *ENDING])
 def test_a_signal_keeps_the_finished_episodes_for_resume(
     tmp_path: Path, workers: int, number: signal.Signals
 ) -> None:

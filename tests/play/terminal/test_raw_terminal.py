@@ -123,10 +123,9 @@ import numpy, sys
 import atari_cli.play.terminal.picture, atari_cli.play.controls.joystick
 sys.platform = "win32"
 sys.modules["termios"] = sys.modules["tty"] = None
-from atari_cli.play.terminal.raw_terminal import RawTerminal
-import atari_cli.play.terminal.screen
+from atari_cli.play.terminal.screen import TextScreen
 try:
-    RawTerminal()
+    TextScreen(None, None, None)
 except Exception as error:
     print(type(error).__name__, error)
 """

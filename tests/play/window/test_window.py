@@ -1,5 +1,6 @@
 """The window: pixels, keys, focus, size and sound; without a display it says what to do."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -200,6 +201,14 @@ def test_it_can_be_closed_twice_and_another_can_be_opened() -> None:
     window.close()
     with Window(PONG, PlayConfig(zoom=1), Keymap()) as again:
         again.show(View(PONG, SCREEN, help=True, hud=True))
+
+
+def test_a_scaled_screen_of_windows_is_not_blurred(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SDL_WINDOWS_DPI_AWARENESS", raising=False)
+    for expected in ("permonitorv2", "unaware"):
+        with Window(PONG, PlayConfig(zoom=1), Keymap()):
+            assert os.environ["SDL_WINDOWS_DPI_AWARENESS"] == expected
+        monkeypatch.setenv("SDL_WINDOWS_DPI_AWARENESS", "unaware")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")

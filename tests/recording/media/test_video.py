@@ -246,7 +246,7 @@ def test_the_bundled_ffmpeg_is_found() -> None:
 
 def test_a_missing_ffmpeg_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "missing"))
-    expected = r"cannot run .*missing.*No such file.*IMAGEIO_FFMPEG_EXE"
+    expected = r"cannot run .*missing.*[Ff]ile.*IMAGEIO_FFMPEG_EXE"
     with pytest.raises(MissingDependency, match=expected):
         check_ffmpeg()
     with pytest.raises(MissingDependency, match=expected):
@@ -266,6 +266,7 @@ def test_a_program_that_is_not_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch
         check_ffmpeg()
 
 
+@pytest.mark.posix("runs a script as ffmpeg")
 def test_an_error_of_ffmpeg_is_quoted_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: list[subprocess.Popen[bytes]]
 ) -> None:
