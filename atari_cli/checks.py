@@ -116,6 +116,12 @@ seconds: Final = _check(
 """Check a time above 0 and finite."""
 
 
+seconds_or_none: Final = _check(
+    "seconds, or 0", lambda value: _is_number(value) and 0 <= value < float("inf"), float
+)
+"""Check a time that is finite and not negative."""
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, SupportsFloat) and not isinstance(value, bool)
 

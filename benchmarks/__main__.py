@@ -20,7 +20,7 @@ from benchmarks import start_up
 from benchmarks.record import crash, memory, npz_size
 from benchmarks.report import Row, document, markdown, write_figures
 from benchmarks.rollout import boot, ray_cluster, vector
-from benchmarks.serve import model_text, sessions, sizes, web
+from benchmarks.serve import model_text, sessions, sizes, strangers, web
 from benchmarks.timing import Effort
 
 BENCHMARKS: dict[str, Callable[[Effort], list[Row]]] = {
@@ -47,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Effort], list[Row]]] = {
     "serve-bytes": sessions.wire_bytes,
     "serve-sessions": sessions.many_sessions,
     "serve-stall": sessions.longest_stall,
+    "serve-strangers": strangers.beside_others,
     "serve-size": sizes.install_size,
     "mcp-text": model_text.text_of_decisions,
     "web": web.in_chromium,

@@ -21,7 +21,7 @@ from atari_cli.cli.app import app
 from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import Game, all_games, find_game
-from atari_cli.server.front import connection, listener
+from atari_cli.server.front import connection, listener, upgrade
 from atari_cli.server.routes import film, recordings
 from atari_cli.server.routes.route import Route
 from atari_cli.server.routes.table import ROUTES
@@ -192,16 +192,33 @@ def limit_rows() -> Iterator[Sequence[object]]:
     yield ("body of a request", size(request_body.MAX_BODY_BYTES), "413")
     yield ("a recording as a body", size(recordings.MOST_BYTES), "413")
     yield ("frames of such a recording", f"{episode_log.MOST_STEPS:,}", "422")
+    yield ("chunks of a body", f"{request_body.MOST_CHUNKS:,}", "413")
     yield ("time for a body to arrive", seconds(connection.BODY_SECONDS), "closed")
     yield ("levels of nested JSON", json_text.MOST_LEVELS, "422, `INVALID_JSON`")
     yield ("a WebSocket message", size(websocket.MAX_MESSAGE_BYTES), "closed with 1009")
-    yield ("time between pings of a WebSocket", seconds(websocket.PING_SECONDS), "closed")
+    yield (
+        "silence until a WebSocket is sent a ping",
+        f"`--ping-interval`, {seconds(ServeConfig.ping_interval)}",
+        "a ping",
+    )
+    yield (
+        "time until it answers",
+        f"`--ping-timeout`, {seconds(ServeConfig.ping_timeout)}",
+        "lost",
+    )
+    silent = "a WebSocket that has no session and sends nothing"
+    yield (silent, seconds(upgrade.IDLE_SECONDS), "closed")
     yield ("an idle HTTP connection", seconds(connection.IDLE_SECONDS), "closed")
     yield ("time for a reply to be read", seconds(connection.WRITE_SECONDS), "closed")
     yield ("time for a message to be read", seconds(websocket.WRITE_SECONDS), "closed")
     yield (
         "connections at a time",
         f"`--max-sessions` and {listener.SPARE_THREADS} more",
+        "one that waits is closed, else 503",
+    )
+    yield (
+        "connections beyond these, for requests that only read",
+        listener.KEPT_THREADS,
         "503 with `Retry-After`",
     )
     yield (
@@ -215,6 +232,11 @@ def limit_rows() -> Iterator[Sequence[object]]:
         "an idle session",
         f"`--idle-timeout`, {seconds(ServeConfig.idle_timeout)}",
         "404, `SESSION_ERROR`",
+    )
+    yield (
+        "a session whose WebSocket was lost",
+        f"`--keep-lost`, {seconds(ServeConfig.keep_lost)}",
+        "404",
     )
     yield ("a session that was never used", seconds(register.UNUSED_SECONDS), "404")
     yield ("videos made at a time", 1, "503")

@@ -13,6 +13,7 @@ from atari_cli.checks import (
     optional,
     parse_variable,
     seconds,
+    seconds_or_none,
     secret,
     text,
     web_origin,
@@ -37,10 +38,15 @@ class ServeConfig(Checked):
         port: TCP port; 0 chooses a free one.
         max_sessions: Most sessions at a time, over HTTP and WebSocket together.
         idle_timeout: Seconds after which an unused session is ended.
+        keep_lost: Seconds for which a session is kept whose WebSocket was lost; 0 for not at all.
+        ping_interval: Seconds of silence after which a WebSocket is sent a ping.
+        ping_timeout: Seconds that it may take to answer.
         token: The secret that each request must have; none is needed if None.
         allow_hosts: Names that the Host header may have in addition to those of this machine; `*`
             allows any.
         allow_origins: Origins of web pages that may use the server, in addition to its own.
+        trust_proxy: Believe the proxy in front, which names the client of a request in the header
+            `X-Forwarded-For`.
         allow_unauthenticated: Listen beyond this machine without a token.
         mode: `production` omits the routes /reset, /step and /state, as OpenEnv does.
         web: Serve the page at /web.
@@ -55,9 +61,13 @@ class ServeConfig(Checked):
     port: int = setting(8000, whole_number(0, 65_535))
     max_sessions: int = setting(256, _SESSIONS)
     idle_timeout: float = setting(1800.0, seconds)
+    keep_lost: float = setting(60.0, seconds_or_none)
+    ping_interval: float = setting(20.0, seconds)
+    ping_timeout: float = setting(20.0, seconds)
     token: str | None = field(default=None, repr=False, metadata={"check": optional(secret)})
     allow_hosts: tuple[str, ...] = setting((), each(host_name))
     allow_origins: tuple[str, ...] = setting((), each(web_origin))
+    trust_proxy: bool = False
     allow_unauthenticated: bool = False
     mode: str = setting("simulation", one_of(SERVE_MODES))
     web: bool = True
@@ -79,9 +89,9 @@ class ServeConfig(Checked):
         """Return the settings by precedence: explicit value, variable, default.
 
         The variables are OpenEnv's `OPENENV_MODE`, `ENABLE_WEB_INTERFACE` and
-        `MAX_CONCURRENT_ENVS`, `SPACE_HOST` of a Hugging Face Space, and `ATARI_TOKEN`. An empty
-        `ATARI_TOKEN` is refused: it is a secret that was not set, and without it everyone would be
-        served.
+        `MAX_CONCURRENT_ENVS`, `SPACE_HOST` of a Hugging Face Space, which has a proxy in front, and
+        `ATARI_TOKEN`. An empty `ATARI_TOKEN` is refused: it is a secret that was not set, and
+        without it everyone would be served.
 
         Args:
             explicit: Settings by name; None means that the user did not give the setting.
@@ -105,5 +115,6 @@ class ServeConfig(Checked):
             settings["token"] = secret("ATARI_TOKEN", variables["ATARI_TOKEN"].strip())
         space = variables.get("SPACE_HOST", "").strip()
         spaces = [host_name("SPACE_HOST", space)] if space else []
+        settings["trust_proxy"] = bool(space) or settings.get("trust_proxy", cls.trust_proxy)
         settings["allow_hosts"] = (*settings.get("allow_hosts", ()), *spaces)
         return cls(**settings)

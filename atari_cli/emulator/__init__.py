@@ -6,7 +6,7 @@ the inputs since the boot.
 """
 
 from atari_cli.emulator.console import RAM_SIZE, SAMPLES_PER_FRAME, SILENCE, Emulator
-from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE
+from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE, WITHOUT_KEYFRAMES
 from atari_cli.emulator.rewinding import RewindingEmulator
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "SEEDED_MODES",
     "SILENCE",
     "STATE_INCOMPLETE",
+    "WITHOUT_KEYFRAMES",
     "Emulator",
     "RewindingEmulator",
 ]

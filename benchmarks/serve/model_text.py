@@ -24,7 +24,7 @@ def text_of_decisions(effort: Effort) -> list[Row]:
 
 def characters_of(**more: Any) -> int:
     """Return how many characters of text the results of `press` have; `more` are its arguments."""
-    caller = Caller(Sessions(EnvironmentConfig(), 1, 60.0, Metrics()), owner=new_owner())
+    caller = Caller(Sessions(EnvironmentConfig(), 1, 60.0, 60.0, Metrics()), owner=new_owner())
     _call(caller, "new_game", game="breakout", seed=1)
     texts = []
     for _ in range(DECISIONS):

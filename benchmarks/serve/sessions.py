@@ -56,9 +56,8 @@ def longest_stall(effort: Effort) -> list[Row]:
     others = effort.pick(64, 4)
     stalls, calm = [], []
     for _ in range(effort.repeats):
-        with ours() as server, _socket(server) as socket:
-            _ask(socket, "reset", seed=0, max_frames=0)
-            calm.append(max(_step_time(socket) for _ in range(100)))
+        with ours() as server, opened(server) as socket:
+            calm.append(max(step_time(socket) for _ in range(100)))
             stalls.append(_slowest_step(server, socket, others))
     value = sorted(stalls)[len(stalls) // 2]
     what = f"longest stall of a stepping session while {others} others open"
@@ -98,11 +97,12 @@ def _slowest_step(server: Served, socket: ClientConnection, others: int) -> floa
     slowest = 0.0
     with _crowd(server, others, 1) as done:
         while not done.is_set():
-            slowest = max(slowest, _step_time(socket))
+            slowest = max(slowest, step_time(socket))
     return slowest
 
 
-def _step_time(socket: ClientConnection) -> float:
+def step_time(socket: ClientConnection) -> float:
+    """Return the time of a step of a session, in ms."""
     started = perf_counter()
     _ask(socket, "step", action_id=0)
     return 1000 * (perf_counter() - started)
@@ -111,6 +111,14 @@ def _step_time(socket: ClientConnection) -> float:
 def _ask(socket: ClientConnection, kind: str, **data: object) -> bytes:
     socket.send(json.dumps({"type": kind, "data": data}))
     return socket.recv(timeout=60, decode=False)
+
+
+@contextmanager
+def opened(server: Served) -> Iterator[ClientConnection]:
+    """Open a session with an episode that no limit of frames ends."""
+    with _socket(server) as socket:
+        _ask(socket, "reset", seed=0, max_frames=0)
+        yield socket
 
 
 @contextmanager

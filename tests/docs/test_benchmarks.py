@@ -75,7 +75,7 @@ def test_cheap_benchmarks_run_and_report_figures(tmp_path: Path) -> None:
     done = run_benchmarks(*names, "--quick", "--json", str(tmp_path / "figures.json"))
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "figures.json").read_text("utf-8"))["rows"]
-    assert len(rows) == 12
+    assert len(rows) == 16
     for measured in rows:
         assert f"| {measured['what']} |" in done.stdout
         assert measured["value"] > 0 or measured["what"].startswith("lost")
@@ -85,12 +85,12 @@ def test_cheap_benchmarks_run_and_report_figures(tmp_path: Path) -> None:
 @pytest.mark.xdist_group("newest peers")
 def test_server_benchmarks_run_and_report_figures(tmp_path: Path) -> None:
     """Each benchmark fails if a session fails or a screen differs from the one in-process."""
-    parts = ("http", "official", "v1", "start", "bytes", "sessions", "stall")
+    parts = ("http", "official", "v1", "start", "bytes", "sessions", "stall", "strangers")
     names = [f"serve-{part}" for part in parts]
     done = run_benchmarks(*names, "--quick", "--json", str(tmp_path / "figures.json"))
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "figures.json").read_text("utf-8"))["rows"]
-    assert len(rows) == 12
+    assert len(rows) == 16
     assert all(measured["value"] > 0 for measured in rows)
 
 

@@ -11,9 +11,14 @@ from atari_cli.config import EnvironmentConfig, ServeConfig
 
 _OPTIONS: Final = {
     "host": typer.Option(help="Address to listen on."),
-    "port": typer.Option(help="Port to listen on (0: any free one)."),
+    "port": typer.Option(help="Port to listen on (0: any free one).", envvar="PORT"),
     "max_sessions": typer.Option(help="Maximum number of sessions at a time."),
     "idle_timeout": typer.Option(help="Seconds after which an idle session ends."),
+    "keep_lost": typer.Option(
+        help="Seconds for which a session is kept whose WebSocket was lost (0: not at all)."
+    ),
+    "ping_interval": typer.Option(help="Seconds of silence until a WebSocket is sent a ping."),
+    "ping_timeout": typer.Option(help="Seconds until it must answer."),
     "token": typer.Option(
         help=described(
             "Secret that every request must present; the variable keeps it off the command line.",
@@ -30,6 +35,9 @@ _OPTIONS: Final = {
         metavar="<origin>",
         help="Origin of web pages that may use the server, such as https://example.com. "
         "Can be repeated.",
+    ),
+    "trust_proxy": typer.Option(
+        "--trust-proxy", help="Take a client's address from X-Forwarded-For of the proxy in front."
     ),
     "allow_unauthenticated": typer.Option(
         "--allow-unauthenticated", help="Accept requests from other machines without a token."

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atari_cli.checks import whole_number
+from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidRecording, RecordingError
 from atari_cli.games import find_game
 from atari_cli.model import Bytes
@@ -206,7 +207,7 @@ def _header(archive: zipfile.ZipFile) -> dict[str, Any]:
             "a newer atari may read it"
         )
     check_header(header)
-    _check_totals(header["totals"])
+    _check_totals(header["totals"], EnvironmentConfig(**header["settings"]))
     return header
 
 
@@ -219,11 +220,16 @@ def _finite(text: str) -> float:
     return number if math.isfinite(number) else _no_number(text)
 
 
-def _check_totals(totals: Any) -> None:
+def _check_totals(totals: Any, config: EnvironmentConfig) -> None:
     if {name: type(value) for name, value in dict(totals).items()} != _TOTALS:
         raise ValueError("its totals are invalid")
     whole_number(0, MAX_FRAMES)("frames", totals["frames"])
     whole_number(0, totals["frames"])("steps", totals["steps"])
+    # Whoever replays it plays as many frames as follow from its steps, not those that it has.
+    frames, steps, frameskip = totals["frames"], totals["steps"], config.frameskip
+    least = (steps - 1) * frameskip + 1 if steps else 0  # the game may end within the last step
+    if not least <= frames <= steps * frameskip + config.noop_max:
+        raise ValueError(f"{frames} frames do not fit {steps} steps of {frameskip} frames")
 
 
 def _shapes(archive: zipfile.ZipFile, header: dict[str, Any]) -> dict[str, tuple[int, ...]]:

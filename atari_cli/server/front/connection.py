@@ -15,14 +15,14 @@ from typing import Final, Protocol, cast
 
 from websockets.frames import CloseCode
 
-from atari_cli.checks import is_loopback
+from atari_cli.server.front.places import Places
 from atari_cli.server.front.upgrade import Peer, Upgrade
 from atari_cli.server.routes.dispatch import Routes, most_body
 from atari_cli.server.sessions.context import Context
+from atari_cli.server.transport.client import Client, client_of
 from atari_cli.server.transport.messages import Problem, Request, Response
-from atari_cli.server.transport.request_body import body_length, expects_continue
+from atari_cli.server.transport.request_body import Body, expects_continue
 from atari_cli.server.transport.request_head import Head, read_head
-from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.server.transport.writing import send_pieces
 from atari_cli.version import __version__
 
@@ -45,11 +45,13 @@ class Acceptor(Protocol):
         context: Server-wide state.
         routes: Answers requests.
         connections: The open connections.
+        places: Their places.
     """
 
     context: Context
     routes: Routes
     connections: "set[Connection]"
+    places: Places
 
 
 class Connection(StreamRequestHandler):
@@ -58,9 +60,8 @@ class Connection(StreamRequestHandler):
     Attributes:
         due: When the connection is broken off if what is being read has not come.
         is_busy: A request is being read or served.
-        peer: The peer's address.
-        is_local: Whether the peer is on this machine.
-        websocket: The WebSocket that the connection became, if it did.
+        client: Who sent the last request.
+        upgrade: The WebSocket that the connection became, if it did.
     """
 
     timeout = IDLE_SECONDS
@@ -71,9 +72,12 @@ class Connection(StreamRequestHandler):
         super().setup()
         self.due = inf
         self.is_busy = False
-        self.websocket: WebSocket | None = None
-        self.peer = str(self.client_address[0])
-        self.is_local = is_loopback(self.peer)
+        self.upgrade: Upgrade | None = None
+        self._peer = str(self.client_address[0])
+        self.client = Client(self._peer, is_local=False, owner=None)
+        self._waits_since: float | None = monotonic()
+        self._place = self.listener.places.of(self.connection)
+        self._place.waits_since = self._since
         self.listener.connections.add(self)
 
     def handle(self) -> None:
@@ -94,10 +98,19 @@ class Connection(StreamRequestHandler):
 
     def end(self, seconds: float) -> None:
         """End the connection politely: a WebSocket is closed, a request may still be answered."""
-        if self.websocket:
-            self.websocket.close(CloseCode.SERVICE_RESTART, "the server stops", seconds)
+        if self.upgrade:
+            self.upgrade.socket.close(CloseCode.SERVICE_RESTART, "the server stops", seconds)
         elif not self.is_busy:
             self.break_off()
+
+    def end_if_idle(self, now: float) -> None:
+        """End a WebSocket that has had no session and sent nothing for too long.
+
+        Args:
+            now: The time, on the clock of `time.monotonic`.
+        """
+        if self.upgrade and self.upgrade.is_idle(now):
+            self.upgrade.socket.dismiss(CloseCode.NORMAL_CLOSURE, "no session, and nothing sent")
 
     def break_off(self) -> None:
         """End the connection at once."""
@@ -154,19 +167,23 @@ class Connection(StreamRequestHandler):
                 head = read_head(self.rfile)
             if head is None:
                 return False
+            self.client = client_of(self._peer, head.headers, self.listener.context.config)
             request_id = head.headers.get("x-request-id", request_id)
             if not re.fullmatch(r"[\w.-]{1,64}", request_id, re.ASCII):
                 request_id = secrets.token_hex(4)
             if head.is_upgrade:
-                peer = Peer(self.connection, self.take_rest(), self.peer, self.is_local)
-                upgrade = Upgrade(self.listener.context, peer, head)
-                self.websocket = upgrade.socket
-                upgrade.serve(request_id)
+                if self._place.is_kept:
+                    raise _crowded()
+                peer = Peer(self.connection, self.take_rest(), self.client)
+                self.upgrade = Upgrade(self.listener.context, peer, head)
+                self.upgrade.serve(request_id)
                 return False
             response = self._respond(head, request_id)
             keep = head.keeps_alive and not self.listener.context.is_stopping
         except Problem as problem:
             response, is_refused = problem.response, True
+            if head:
+                response = self.listener.routes.share(response, head.headers)
         self._log_request(head, response, request_id, monotonic() - started)
         self.send(response, request_id, head, keep)
         if is_refused:
@@ -179,29 +196,34 @@ class Connection(StreamRequestHandler):
         Raises:
             Problem: If the body was not read, so that nothing can follow.
         """
-        routes, config = self.listener.routes, self.listener.context.config
-        owner = "token" if config.token else self.peer
+        routes, client = self.listener.routes, self.client
         request = Request(
-            head.method, head.path, head.query, head.headers, b"", owner, self.is_local
+            head.method, head.path, head.query, head.headers, b"", client.owner, client.is_local
         )
         routes.admit(request)
+        if self._place.is_kept and not routes.is_short(request):
+            raise _crowded()
         request = request._replace(body=self._read_body(head))
+        self._waits_since = None
         try:
             return routes.respond(request)
         except Exception:
             _log.exception("request %s failed", request_id)
             reason = f"the server failed; its log has {request_id}"
             return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason).response
+        finally:
+            self._waits_since = monotonic()
+
+    def _since(self) -> float | None:
+        """Return since when the connection waits for its peer; None while it does not."""
+        return self.upgrade.waits_since() if self.upgrade else self._waits_since
 
     def _read_body(self, head: Head) -> bytes:
-        length = body_length(head, most_body(head.path))
-        if expects_continue(head) and length:
+        body = Body(head, most_body(head.path))
+        if expects_continue(head) and body.length != 0:
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         with self._within(BODY_SECONDS):
-            body = self.rfile.read(length)
-        if len(body) < length:
-            raise ConnectionError("the body ended early")
-        return body
+            return body.read(self.rfile)
 
     @contextmanager
     def _within(self, seconds: float) -> Iterator[None]:
@@ -234,10 +256,16 @@ class Connection(StreamRequestHandler):
         path = re.sub("^(/sessions/.{4})[^/]*|([^/]{4})[^/]{17,}", r"\1\2...", path)[:200]
         fields = {
             "request_id": request_id,
-            "peer": self.peer,
+            "peer": self.client.address,
             "method": method[:20],
             "path": path,
             "status": response.status.value,
             "ms": round(1000 * seconds, 1),
         }
         _log.info("%(method)s %(path)s %(status)d %(ms).1f ms", fields, extra={"fields": fields})
+
+
+def _crowded() -> Problem:
+    """Return the reply to a request that may take long, on a place that is kept for short ones."""
+    headers = (("Retry-After", "1"),)
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections at once", headers)

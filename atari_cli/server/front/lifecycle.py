@@ -18,6 +18,8 @@ from atari_cli.system.signals import ENDING, captured
 
 DRAIN_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 1.0
+_OPEN_FILES: Final = 10_240
+"""The most that macOS allows a process whose own limit is higher or infinite."""
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -39,7 +41,8 @@ class Server:
 
     def __init__(self, config: ServeConfig, environment: EnvironmentConfig) -> None:
         metrics = Metrics()
-        sessions = Sessions(environment, config.max_sessions, config.idle_timeout, metrics)
+        limits = config.max_sessions, config.idle_timeout, config.keep_lost
+        sessions = Sessions(environment, *limits, metrics)
         self._context = Context(config, sessions, metrics)
         self._listener = Listener(self._context)
         self._stopped = threading.Event()
@@ -76,10 +79,11 @@ class Server:
         _wait(self._stopped)
 
     def _reap_loop(self) -> None:
-        """Periodically end idle sessions."""
+        """Periodically end idle sessions, and WebSockets that have none."""
         while not self._stopped.wait(_TICK_SECONDS):
             try:
                 self.sessions.reap(monotonic())
+                self._listener.end_idle(monotonic())
             except Exception:  # the others still end
                 _log.exception("a session failed to end")
 
@@ -131,5 +135,9 @@ def _allow_many_connections() -> None:
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        some = _OPEN_FILES if most == resource.RLIM_INFINITY else min(most, _OPEN_FILES)
+        for limit in (most, max(soft, some)):
+            with suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+                return

@@ -4,7 +4,6 @@ import errno
 import logging
 import os
 import socket
-import threading
 from collections import deque
 from contextlib import suppress
 from http.server import ThreadingHTTPServer
@@ -14,10 +13,19 @@ from typing import Any, Final
 
 from atari_cli.errors import ServerError
 from atari_cli.server.front.connection import Connection
+from atari_cli.server.front.places import Places
 from atari_cli.server.routes.dispatch import Routes
 from atari_cli.server.sessions.context import Context
 
-SPARE_THREADS: Final = 64
+SPARE_THREADS: Final = 48
+"""Connections without a session, in addition to one for each session."""
+
+KEPT_THREADS: Final = 16
+"""Connections beyond these that are kept for short requests."""
+
+MOST_TURNED_AWAY: Final = 64
+"""Connections that are left time to read why they are refused."""
+
 POLL_SECONDS: Final = 0.05
 SCARCE_SECONDS: Final = 0.1
 _SCARCE: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -38,6 +46,7 @@ class Listener(ThreadingHTTPServer):
 
     Attributes:
         connections: The open connections.
+        places: Their places.
 
     Raises:
         ServerError: If the address cannot be listened on.
@@ -52,7 +61,7 @@ class Listener(ThreadingHTTPServer):
         self.context = context
         self.routes = Routes(context)
         self.connections: set[Connection] = set()
-        self._places = threading.Semaphore(context.config.max_sessions + SPARE_THREADS)
+        self.places = Places(context.config.max_sessions + SPARE_THREADS, KEPT_THREADS)
         self._turned_away: deque[tuple[float, socket.socket]] = deque()
         config = context.config
         try:
@@ -67,6 +76,9 @@ class Listener(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Take the address, without HTTPServer's look-up of its name, which can take seconds."""
+        if exclusive := getattr(socket, "SO_EXCLUSIVEADDRUSE", None):
+            # Windows lets a second program listen on a part of the address without it.
+            self.socket.setsockopt(socket.SOL_SOCKET, exclusive, 1)
         TCPServer.server_bind(self)
 
     @property
@@ -97,13 +109,13 @@ class Listener(ThreadingHTTPServer):
             request: The connection.
             client_address: The address of the peer.
         """
-        if not self._places.acquire(blocking=False):
+        if not self.places.enter(request, str(client_address[0])):
             self._turn_away(request)
             return
         try:
             super().process_request(request, client_address)
         except RuntimeError as error:  # the system gives no thread
-            self._places.release()
+            self.places.leave(request)
             _log.warning("cannot serve a connection: %s", error)
             self._turn_away(request)
 
@@ -117,7 +129,7 @@ class Listener(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._places.release()
+            self.places.leave(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log an unexpected failure of a connection's thread.
@@ -136,6 +148,15 @@ class Listener(ThreadingHTTPServer):
                 connection.break_off()
         while self._turned_away and self._turned_away[0][0] < now:
             self._turned_away.popleft()[1].close()
+
+    def end_idle(self, now: float) -> None:
+        """End the WebSockets that have had no session and sent nothing for too long.
+
+        Args:
+            now: The time, on the clock of `time.monotonic`.
+        """
+        for connection in list(self.connections):
+            connection.end_if_idle(now)
 
     def stop(self, seconds: float) -> None:
         """Accept no more, end every connection, and break off those left after a time."""
@@ -158,7 +179,7 @@ class Listener(ThreadingHTTPServer):
             request.send(_BUSY)
             request.shutdown(socket.SHUT_WR)
         self._turned_away.append((monotonic() + 1.0, request))
-        if len(self._turned_away) > SPARE_THREADS:
+        if len(self._turned_away) > MOST_TURNED_AWAY:
             self._turned_away.popleft()[1].close()
 
 

@@ -30,7 +30,7 @@ def serve_mcp(environment: EnvironmentConfig, source: BinaryIO, sink: BinaryIO) 
         InvalidSetting: If a setting of the environment is wrong.
         BrokenPipeError: If the client no longer reads the replies.
     """
-    sessions = Sessions(environment, MOST_SESSIONS, float("inf"), Metrics())
+    sessions = Sessions(environment, MOST_SESSIONS, float("inf"), 0.0, Metrics())
     caller = Caller(sessions, owner=new_owner())
     _log.info("MCP on standard input and output")
     while line := source.readline(MOST_BYTES + 1):

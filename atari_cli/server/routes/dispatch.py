@@ -61,13 +61,27 @@ class Routes:
         if request.method == "POST":
             access.check_content_type(headers, route.media if route else JSON)
 
+    def is_short(self, request: Request) -> bool:
+        """Return whether a request only reads, and waits for no session."""
+        route, _ = self._find(request)
+        return route is None or not (route.changes_something or route.uses_session)
+
     def respond(self, request: Request) -> Response:
         """Return the reply to a request that was let in; an error becomes a reply, too."""
         if self._is_preflight(request):
             response = Response(HTTPStatus.OK, b"")
         else:
             response = self._respond(request)
-        shared = access.sharing(request.headers, self._context.config)
+        return self.share(response, request.headers)
+
+    def share(self, response: Response, headers: Mapping[str, str]) -> Response:
+        """Return a reply, a refusal too, that a page of an allowed origin may read.
+
+        Args:
+            response: The reply.
+            headers: Those of the request, by names in lower case.
+        """
+        shared = access.sharing(headers, self._context.config)
         return response._replace(headers=(*response.headers, *shared)) if shared else response
 
     def _is_preflight(self, request: Request) -> bool:

@@ -19,6 +19,7 @@ from atari_cli.server.transport.messages import (
     TAB,
     TAB_HEADER,
     WATCH_HEADER,
+    Problem,
     Response,
     json_response,
     tab_owner,
@@ -156,6 +157,10 @@ _COMPRESSION: Final = Parameter(
     "`zlib` or `none` for the screens of `atari.v1`; `none` by default on one machine.",
 )
 _KEYS: Final = (SESSION_HEADER, WATCH_HEADER)
+_NO_CLIENT: Final = (
+    "the proxy sends no X-Forwarded-For, which distinguishes its clients: "
+    "open a session with POST /sessions and name it in X-Atari-Session"
+)
 _LOST: Final = {HTTPStatus.NOT_FOUND: "Unknown session_id: none"}
 _METADATA: Final[Json] = {
     "game_name": "breakout",
@@ -184,7 +189,7 @@ _episode: Final = partial(
     Route,
     tag="Episodes",
     parameters=(_SESSION, _ENCODING, _COMPRESSION),
-    refusals=_LOST | FULL,
+    refusals=_LOST | FULL | {HTTPStatus.BAD_REQUEST: _NO_CLIENT},
     in_production=False,
 )
 
@@ -347,6 +352,8 @@ def _session_of(call: ApiCall[Any]) -> Session:
     owner = call.request.owner
     if call.request.path.startswith("/web/"):
         owner = tab_owner(owner, call.request.headers.get(TAB_HEADER.lower(), ""))
+    if owner is None:
+        raise Problem(HTTPStatus.BAD_REQUEST, _NO_CLIENT)
     return call.context.sessions.default(owner)
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from atari_cli.config import ServeConfig
 from atari_cli.server.routes.negotiation import JSON
 from atari_cli.server.sessions.context import ApiCall
-from atari_cli.server.transport.messages import Response
+from atari_cli.server.transport.messages import SESSION_HEADER, Response
 from atari_cli.server.transport.request_body import MAX_BODY_BYTES
 from atari_cli.wire.descriptions import describe
 from atari_cli.wire.json_text import Json
@@ -215,6 +215,11 @@ class Route:
     def has_variables(self) -> bool:
         """Whether it answers more than one path."""
         return "{" in self.path
+
+    @property
+    def uses_session(self) -> bool:
+        """Whether it is about a session, for which it may have to wait."""
+        return any(parameter.name == SESSION_HEADER for parameter in self.parameters)
 
     @property
     def changes_something(self) -> bool:

@@ -16,7 +16,7 @@ class Phase(Enum):
     NEW = "no request has used it yet"
     USED = "it is used, and no WebSocket is attached"
     ATTACHED = "a WebSocket is attached"
-    LOST = "the WebSocket from which a person played it is gone, and may come back"
+    LOST = "its WebSocket is gone, and its client may come back"
     ENDING = "it closes when its WebSocket leaves"
     CLOSED = "it has ended"
 
@@ -27,7 +27,7 @@ class LifeEvent(Enum):
     USE = auto()  # a request is served
     ATTACH = auto()  # a WebSocket takes it
     LEAVE = auto()  # its WebSocket leaves it
-    LOSE = auto()  # its WebSocket is gone, but may come back
+    LOSE = auto()  # its WebSocket is gone, but its client may come back
     END = auto()  # it is to end once no WebSocket is attached
     CLOSE = auto()
 
@@ -42,6 +42,7 @@ TRANSITIONS: Final[dict[Phase, dict[LifeEvent, Phase]]] = {
     Phase.USED: {
         LifeEvent.USE: Phase.USED,
         LifeEvent.ATTACH: Phase.ATTACHED,
+        LifeEvent.LOSE: Phase.LOST,
         LifeEvent.END: Phase.CLOSED,
         LifeEvent.CLOSE: Phase.CLOSED,
     },
@@ -54,7 +55,7 @@ TRANSITIONS: Final[dict[Phase, dict[LifeEvent, Phase]]] = {
         LifeEvent.CLOSE: Phase.CLOSED,
     },
     Phase.LOST: {
-        LifeEvent.USE: Phase.LOST,
+        LifeEvent.USE: Phase.USED,  # its client came back without a WebSocket
         LifeEvent.ATTACH: Phase.ATTACHED,
         LifeEvent.END: Phase.CLOSED,
         LifeEvent.CLOSE: Phase.CLOSED,
@@ -79,20 +80,32 @@ class AttachedSocket(Protocol):
     """A WebSocket, as far as its session knows it.
 
     Attributes:
-        last_heard: When its last message came, on the clock of `time.monotonic`.
+        last_input: When its last message came that its user caused, on the clock of
+            `time.monotonic`.
     """
 
-    last_heard: float
+    last_input: float
 
     def dismiss(self) -> None:
         """Close it: another WebSocket takes the session."""
 
 
 class SessionPacer(Protocol):
-    """Plays a session at the console's pace, as far as the session knows it."""
+    """Plays a session at the console's pace, as far as the session knows it.
+
+    Attributes:
+        paused: Whether the game is paused.
+        speed: Speed of the game; 1.0 is the console's.
+    """
+
+    paused: bool
+    speed: float
 
     def stop(self) -> None:
         """Stop playing."""
+
+    def warn(self, seconds: float) -> None:
+        """Warn the person that the session ends in some seconds if nothing is sent."""
 
 
 class Lifecycle:
@@ -106,15 +119,20 @@ class Lifecycle:
 
     Attributes:
         id: The session's id.
+        answering: Held while a request is answered that may come once more, and during its effects.
+        answered: The id of the last such request that was answered.
     """
 
     def __init__(self, identity: str, ends_with_socket: bool) -> None:
         self.id: Final = identity
+        self.answering: Final = threading.Lock()
+        self.answered: int | str | None = None
         self._ends_with_socket: Final = ends_with_socket
         self._phase = Phase.NEW
         self._last_used = monotonic()
         self._socket: AttachedSocket | None = None
         self._pacer: SessionPacer | None = None
+        self._warned_of = 0.0  # the last use after which a person was warned
         self._guard = threading.RLock()  # of all the above
 
     @property
@@ -124,14 +142,18 @@ class Lifecycle:
 
     @property
     def last_used(self) -> float:
-        """When a request or a message came last, on the clock of `time.monotonic`."""
+        """When its user sent something last, on the clock of `time.monotonic`."""
         socket = self._socket
-        return max(self._last_used, socket.last_heard) if socket else self._last_used
+        return max(self._last_used, socket.last_input) if socket else self._last_used
 
     @property
     def is_played(self) -> bool:
         """Whether a person plays the session at the console's pace, or did."""
         return self._pacer is not None
+
+    def has_not_ended(self) -> bool:
+        """Return whether the session has not ended."""
+        return self._phase is not Phase.CLOSED
 
     def check_open(self) -> None:
         """Raise UnknownSession if the session has ended."""
@@ -153,29 +175,29 @@ class Lifecycle:
 
         Args:
             socket: The WebSocket.
-            takes_over: Take it from the WebSocket that has it, if a person plays it: that one may
-                be lost without the server knowing.
+            takes_over: Take it from the WebSocket that has it, which may be lost without the server
+                knowing.
 
         Raises:
             UnknownSession: If the session has ended, or another WebSocket has it.
         """
         with self._guard:
             earlier = self._socket
-            if earlier and not (takes_over and self._pacer):
+            if earlier and not takes_over:
                 raise UnknownSession(f"Session {self.id} already has an attached WebSocket")
             self._advance(LifeEvent.ATTACH)
             self._socket = socket
         if earlier:
             earlier.dismiss()
 
-    def detach(self, socket: AttachedSocket, said_farewell: bool) -> bool:
+    def detach(self, socket: AttachedSocket, is_lost: bool) -> bool:
         """Let a WebSocket leave, and return whether the session ends with that.
 
         Nothing happens if another WebSocket has taken the session over, or it has ended.
 
         Args:
             socket: The WebSocket.
-            said_farewell: Whether it was closed on purpose; else a person who played may come back.
+            is_lost: Whether it broke, and its client may come back to an episode.
         """
         with self._guard:
             if self._socket is not socket:
@@ -184,8 +206,14 @@ class Lifecycle:
             self._last_used = monotonic()
             if not self._ends_with_socket:
                 return self._advance(LifeEvent.LEAVE) is Phase.CLOSED
-            may_return = self._pacer is not None and not said_farewell
-            return self._advance(LifeEvent.LOSE if may_return else LifeEvent.CLOSE) is Phase.CLOSED
+            event = LifeEvent.LOSE if is_lost else LifeEvent.CLOSE
+            return self._advance(event) is Phase.CLOSED
+
+    def lose(self) -> None:
+        """Note that its client is gone without a farewell, unless a WebSocket has the session."""
+        with self._guard:
+            if self._phase is Phase.USED:
+                self._advance(LifeEvent.LOSE)
 
     def play_with(self, pacer: SessionPacer) -> None:
         """Let a pacer play the session; an earlier one stops."""
@@ -193,6 +221,22 @@ class Lifecycle:
             earlier, self._pacer = self._pacer, pacer
         if earlier and earlier is not pacer:
             earlier.stop()
+
+    @property
+    def pace(self) -> tuple[bool, float]:
+        """Whether the game that a person plays is paused, and its speed."""
+        return (self._pacer.paused, self._pacer.speed) if self._pacer else (False, 1.0)
+
+    def warn(self, seconds: float) -> None:
+        """Warn the person who plays, once, that the session ends if nothing is sent.
+
+        Args:
+            seconds: How soon it ends.
+        """
+        last_used, pacer = self.last_used, self._pacer
+        if pacer and self._socket and last_used != self._warned_of:
+            self._warned_of = last_used
+            pacer.warn(seconds)
 
     def is_played_by(self, pacer: SessionPacer) -> bool:
         """Return whether a pacer is the one that plays the session."""

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Final
 
 from atari_cli.errors import SessionBusy, UnknownSession
@@ -13,6 +13,9 @@ from atari_cli.system.pacing import Pacer
 
 IDLE_SECONDS: Final = 0.1
 """How often to check whether an episode has begun."""
+
+SLEEP_SECONDS: Final = 0.05
+"""The longest sleep, after which a change of pace is seen."""
 
 _log: Final = logging.getLogger("atari.server")
 
@@ -25,6 +28,7 @@ class RealtimePacer:
     Args:
         session: The session.
         failed: Called if the emulator fails, which ends the thread.
+        warned: Called with the seconds after which the session ends if nothing is sent.
         clock: Returns the time in seconds.
 
     Attributes:
@@ -37,13 +41,15 @@ class RealtimePacer:
         self,
         session: Session,
         failed: Callable[[], object] = lambda: None,
+        warned: Callable[[float], object] = lambda seconds: None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self.held_input = HeldInput()
         self.paused = False
         self.speed = 1.0
         self._session = session
-        self._failed = failed
+        self._failed, self._warned = failed, warned
+        self._warning: float | None = None
         self._clock = clock
         self._is_started = self._is_stopped = False
         self._changed = threading.Condition()
@@ -59,6 +65,12 @@ class RealtimePacer:
         """Stop playing, for good."""
         with self._changed:
             self._is_stopped = True
+            self._changed.notify()
+
+    def warn(self, seconds: float) -> None:
+        """Warn the person that the session ends in some seconds if nothing is sent."""
+        with self._changed:
+            self._warning = seconds
             self._changed.notify()
 
     def set_pace(self, paused: bool | None, speed: float | None) -> None:
@@ -77,6 +89,7 @@ class RealtimePacer:
         pacer, owed = Pacer(self._clock), 0.0
         try:
             while not self._is_stopped:
+                self._pass_warning_on()
                 seconds = self._session.tempo()
                 if self.paused or seconds is None:
                     self._rest()
@@ -88,7 +101,7 @@ class RealtimePacer:
                 self._play(steps)
                 pacer.begin(seconds / min(1.0, self.speed))
                 self._wait_for(pacer)
-        except UnknownSession:
+        except (UnknownSession, OSError):  # the session has ended, or its WebSocket has gone
             return
         except Exception:
             _log.exception("a session in play has failed")
@@ -101,16 +114,24 @@ class RealtimePacer:
         except SessionBusy:  # other requests fill the queue: skip this tick
             return
 
+    def _pass_warning_on(self) -> None:
+        with self._changed:
+            seconds, self._warning = self._warning, None
+        if seconds is not None:
+            self._warned(seconds)
+
     def _rest(self) -> None:
         with self._changed:
-            if not self._is_stopped:
+            if not self._is_stopped and self._warning is None:
                 self._changed.wait(None if self.paused else IDLE_SECONDS)
 
     def _wait_for(self, pacer: Pacer) -> None:
-        """Wait until the next tick is due, or until something changes."""
-        with self._changed:
-            while not (self._is_stopped or self.paused):
-                seconds = pacer.seconds_to_wait()
-                if seconds <= 0:
-                    return
-                self._changed.wait(seconds)
+        """Sleep until the next tick is due, or until something changes.
+
+        A wait for a condition ends up to 16 ms late on Windows; a sleep does not.
+        """
+        while not (self._is_stopped or self.paused):
+            seconds = pacer.seconds_to_wait()
+            if seconds <= 0:
+                return
+            sleep(min(seconds, SLEEP_SECONDS))

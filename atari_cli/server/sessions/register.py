@@ -18,6 +18,8 @@ from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
 
 UNUSED_SECONDS: Final = 60.0
+WARNING_SECONDS: Final = 60.0
+"""The person who plays an idle session is warned this time before its end."""
 
 AnySession = TypeVar("AnySession", bound=Session)
 
@@ -31,17 +33,27 @@ class Sessions:
         config: The settings of a session that is opened without any.
         most: Maximum number of sessions.
         idle_timeout: Seconds after which an idle session is ended.
+        keep_lost: Seconds after which one is ended whose WebSocket was lost.
         metrics: Where sessions and their steps are counted.
     """
 
     def __init__(
-        self, config: EnvironmentConfig, most: int, idle_timeout: float, metrics: Metrics
+        self,
+        config: EnvironmentConfig,
+        most: int,
+        idle_timeout: float,
+        keep_lost: float,
+        metrics: Metrics,
     ) -> None:
         self.config = _checked(config)
         self.most = most
         self._metrics = metrics
         metrics.most_sessions.set(most)
         metrics.sessions.set_function(self.__len__)
+        self._patience = {
+            Phase.NEW: min(idle_timeout, UNUSED_SECONDS),
+            Phase.LOST: min(idle_timeout, keep_lost),
+        }
         self._idle_timeout = idle_timeout
         self._pool = EmulatorPool()
         self._sessions: dict[str, Session] = {}
@@ -120,7 +132,7 @@ class Sessions:
         Args:
             identity: The id.
             socket: The WebSocket.
-            takes_over: Whether to take it from another WebSocket, as in `Session.attach`.
+            takes_over: Whether to take it from another WebSocket.
 
         Raises:
             UnknownSession: If there is none; else as `Session.attach`.
@@ -129,15 +141,15 @@ class Sessions:
         session.attach(socket, takes_over)
         return session
 
-    def detach(self, session: Session, socket: AttachedSocket, said_farewell: bool) -> None:
+    def detach(self, session: Session, socket: AttachedSocket, is_lost: bool) -> None:
         """Let a WebSocket leave a session, which is closed if it ends with that.
 
         Args:
             session: The session.
             socket: The WebSocket.
-            said_farewell: Whether it was closed on purpose.
+            is_lost: As in `Session.detach`.
         """
-        if session.detach(socket, said_farewell):
+        if session.detach(socket, is_lost):
             self.close(session)
 
     def end(self, session: Session) -> bool:
@@ -154,15 +166,17 @@ class Sessions:
         session.close()
 
     def reap(self, now: float) -> None:
-        """End the sessions that were idle for too long; those that were never used, sooner.
+        """End the sessions that were idle for too long; those never used or lost, sooner.
 
         Args:
             now: The time, on the clock of `time.monotonic`.
         """
         for session in self.all():
-            is_wanted = session.phase not in (Phase.NEW, Phase.LOST)
-            patience = self._idle_timeout if is_wanted else min(self._idle_timeout, UNUSED_SECONDS)
-            if session.last_used < now - patience and not session.is_busy:
+            patience = self._patience.get(session.phase, self._idle_timeout)
+            left = session.last_used + patience - now
+            if left < min(WARNING_SECONDS, patience / 2):
+                session.warn(max(left, 0.0))
+            if left < 0 and not session.is_busy:
                 self._metrics.reaped.inc()
                 self.close(session)
                 _log.info("session %s... was idle for %d s and is ended", session.id[:4], patience)
@@ -177,11 +191,19 @@ class Sessions:
 
     def _add(self, session: AnySession) -> AnySession:
         with self._register:
+            lost = self._lost_longest() if len(self._sessions) >= self.most else None
+            if lost:
+                self.close(lost)
             if len(self._sessions) >= self.most:
                 self._metrics.rejections.inc()
                 raise CapacityReached(len(self._sessions), self.most)
             self._sessions[session.id] = session
         return session
+
+    def _lost_longest(self) -> Session | None:
+        """Return the session that lost its WebSocket first, if any has."""
+        lost = [each for each in self.all() if each.phase is Phase.LOST and not each.is_busy]
+        return min(lost, key=lambda session: session.last_used, default=None)
 
 
 def _checked(config: EnvironmentConfig) -> EnvironmentConfig:

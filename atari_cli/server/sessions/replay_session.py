@@ -1,11 +1,12 @@
 """A session that replays a recording, whatever the held input, and can go to any of its steps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from atari_cli.actions import NOOP, code_index
-from atari_cli.emulator import Emulator, RewindingEmulator
+from atari_cli.emulator import WITHOUT_KEYFRAMES, Emulator, RewindingEmulator
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import Game
 from atari_cli.model import AtariState, StepResult
@@ -14,6 +15,9 @@ from atari_cli.server.sessions.emulator_pool import EmulatorPool, loading
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode, Reply
+
+SLICE_SECONDS: Final = 0.1
+"""How long a seek holds the session before others have their turn, its end among them."""
 
 
 class _RewindingPool(EmulatorPool):
@@ -46,6 +50,7 @@ class ReplaySession(Session):
         super().__init__(identity, config, _RewindingPool(), metrics, ends_with_socket=True)
         self.episode = episode
         self._replay: SeekableReplay | None = None  # from the reset on
+        self._is_seeking = False
 
     @property
     def at(self) -> int:
@@ -62,8 +67,9 @@ class ReplaySession(Session):
         """
         with self._playing(itself=True):
             replay = self._begun_replay()
-            replay.play_to(min(replay.step + steps, self.episode.steps))
-            self._notify()
+            if not self._is_seeking:
+                replay.play_to(min(replay.step + steps, self.episode.steps))
+                self._notify()
 
     def step(self, encode: Encode[Reply], action: int) -> Reply:
         """Play the next step of the recording and return the reply that `encode` makes of it.
@@ -82,20 +88,48 @@ class ReplaySession(Session):
         """Return the seconds of the console that a step takes; None at the recording's end."""
         return super().tempo() if self.at < self.episode.steps else None
 
-    def seek(self, step: int) -> None:
+    def seek(self, step: int, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """Go to a step, 0 for the start, and notify the spectators.
+
+        Args:
+            step: The step.
+            is_wanted: Asked many times a second; the seek ends where it is once it is not.
 
         Raises:
             InvalidSetting: If the recording has no such step.
+            UnknownSession: If the session ends meanwhile.
         """
         self.check_step(step)
         with self._playing(itself=True):
-            replay = self._begun_replay()
-            if step < replay.step:
-                self._result = replay.go_back(step)
-                self._is_over = self._result.done
-            replay.play_to(step)
-            self._notify()
+            self._go_back(step)
+            self._is_seeking = True
+        try:
+            while not self._play_on(step) and is_wanted():
+                pass
+        finally:
+            self._is_seeking = False
+
+    def _go_back(self, step: int) -> None:
+        """Go back to a step, if it has been played."""
+        replay = self._begun_replay()
+        if step >= replay.step:
+            return
+        if self.episode.game.id in WITHOUT_KEYFRAMES:
+            # From the boot, which takes long; the way from there can be interrupted.
+            self._reset(None, None, {})
+            self._episodes -= 1  # it is the same episode
+        else:
+            self._result = replay.go_back(step)
+            self._is_over = self._result.done
+
+    def _play_on(self, step: int) -> bool:
+        """Play for a while towards a step, and return whether it is reached."""
+        with self._playing(itself=True):
+            due = monotonic() + SLICE_SECONDS
+            has_come = self._begun_replay().play_to(step, lambda: monotonic() < due)
+            if has_come:
+                self._notify()
+            return has_come
 
     def check_step(self, step: int) -> None:
         """Raise InvalidSetting if the recording has no such step."""

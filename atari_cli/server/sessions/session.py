@@ -181,7 +181,7 @@ class Session(Lifecycle):
             paddle: Where the paddle is turned to, as in `paddle.held_action`.
             steps: Number of steps; spectators are sent a snapshot of the last alone.
         """
-        with self._playing():
+        with self._playing(itself=True):
             environment, _ = self._begun()
             for _ in range(steps):
                 if self._is_over:
@@ -302,22 +302,22 @@ class Session(Lifecycle):
                 on_snapshot(None)
 
     @contextmanager
-    def _held(self) -> Iterator[None]:
-        """Hold the session for a block, which waits for its turn."""
+    def _held(self, itself: bool = False) -> Iterator[None]:
+        """Hold the session for a block of a caller or of the session `itself`, in its turn."""
         if not self._places.acquire(blocking=False):
             raise SessionBusy(f"{MOST_WAITING} requests wait for this session; try later")
         try:
             with self._busy:
                 yield
         finally:
-            self._last_used = monotonic()
+            self._last_used = self._last_used if itself else monotonic()
             self._places.release()
 
     @contextmanager
     def _playing(self, itself: bool = False) -> Iterator[None]:
         """Hold the session for a block that plays what a caller or the session `itself` chose."""
         started = perf_counter()
-        with self._held():
+        with self._held(itself):
             self._steps = 0
             try:
                 if self._refusal and not itself:

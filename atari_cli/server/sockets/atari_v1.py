@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from atari_cli.errors import AtariError, InvalidAction, InvalidSetting
+from atari_cli.errors import AtariError, InvalidAction, InvalidSetting, ResetNeeded
 from atari_cli.pictures.png import png
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode
@@ -65,9 +65,9 @@ class AtariV1Handlers:
     def table(self) -> Handlers:
         """Return the handlers by type."""
         return {
-            "reset": Handler(Wanted, self._reset),
-            "step": Handler(read_action, self._step),
-            "step_many": Handler(StepMany.model_validate, self._step_many),
+            "reset": Handler(Wanted, self._reset, self._last),
+            "step": Handler(read_action, self._step, self._last),
+            "step_many": Handler(StepMany.model_validate, self._step_many, _no_batch),
             "frame": Handler(None, _frame),
         }
 
@@ -78,6 +78,11 @@ class AtariV1Handlers:
 
     def _step(self, action: int, session: Session) -> Answer:
         data, screen = session.step(self._encode(session), action)
+        return self._answer("observation", data, (screen,))
+
+    def _last(self, session: Session) -> Answer:
+        encode = self._encode(session)
+        data, screen = session.read(lambda view: encode(view.result, view.state))
         return self._answer("observation", data, (screen,))
 
     def _step_many(self, wanted: StepMany, own: Session) -> Answer:
@@ -115,6 +120,10 @@ class AtariV1Handlers:
     def _answer(self, kind: str, data: Json, screens: Sequence[memoryview]) -> Answer:
         header: Json = {"type": kind, "data": data}
         return Answer(header=header, payload=screens, compress=self._compress)
+
+
+def _no_batch(session: Session) -> Answer:
+    raise ResetNeeded("these actions were played and their results are gone: ask for the state")
 
 
 def _frame(nothing: None, session: Session) -> Answer:

@@ -16,6 +16,9 @@ from atari_cli.wire.atari_v1 import pack_message
 from atari_cli.wire.json_text import Json, Piece, from_json, to_json
 from atari_cli.wire.models import MAX_NAME, Action, Message, StateMessage, error_list, read_settings
 
+SEEN: Final = "seen"
+"""The type of the messages that a page sends even if nobody is there."""
+
 _DATA: Final[Json] = {}
 
 _log: Final = logging.getLogger("atari.server")
@@ -47,10 +50,13 @@ class Handler(NamedTuple):
     Attributes:
         read: Makes a value of its data; None if it has no data.
         answer: Takes the value, and the session that the message is about if there is one.
+        repeat: Takes the session, and returns the last answer once more to a client that did not
+            receive it; None if `answer` may be called again.
     """
 
     read: Callable[[Json], Any] | None
     answer: Callable[[Any, Any], Answer]
+    repeat: Callable[[Any], Answer] | None = None
 
 
 Handlers = Mapping[str, Handler]
@@ -126,6 +132,8 @@ class Responder:
         for message in socket.messages():
             with socket.replying:
                 kind, answer, pieces = self.answer(message)
+                if kind != SEEN:
+                    socket.last_input = socket.last_heard
                 metrics.count_message(kind, answer.outcome, sum(map(len, pieces)))
                 if pieces:
                     socket.send(pieces, answer.header is not None)
@@ -142,11 +150,16 @@ class Responder:
         kind, name, named = "other", None, None
         try:
             document = _read(message)
+            again = bool(self._has_ids and document.pop("again", False))
             name, named = self._envelope(document)
             session = self._session(named)
             kind = self._kind(document)
             handler = self._handlers[kind]
-            answer = handler.answer(_value(handler, document), session)
+            value = _value(handler, document)
+            if handler.repeat and name is not None and session and session is self._own:
+                answer = _once(handler, value, session, name, again)
+            else:
+                answer = handler.answer(value, session)
         except _Refused as refused:
             answer = refused.answer
         except ValidationError as problem:
@@ -241,6 +254,25 @@ def _read_name(episode_id: object) -> str | None:
     if name and len(name) > MAX_NAME:
         raise InvalidSetting(f"episode_id has at most {MAX_NAME} characters, got {len(name)}")
     return name
+
+
+def _once(handler: Handler, value: Any, session: Session, name: int | str, again: bool) -> Answer:
+    """Return the answer to a request, whose effects happen once even if it comes again.
+
+    Args:
+        handler: Its handler.
+        value: Its value.
+        session: The session that it is about.
+        name: Its id.
+        again: Whether it may have come over another connection, which was lost before the reply.
+    """
+    with session.answering:
+        if again and session.answered == name:
+            assert handler.repeat
+            return handler.repeat(session)
+        answer = handler.answer(value, session)
+        session.answered = name
+        return answer
 
 
 def _read(message: str | bytes) -> Json:

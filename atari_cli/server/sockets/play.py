@@ -11,7 +11,7 @@ from atari_cli.server.sessions.held_input import Held
 from atari_cli.server.sessions.realtime_pacer import RealtimePacer
 from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sockets.dialect import Answer, Handler, Handlers, Wanted, error, text
+from atari_cli.server.sockets.dialect import SEEN, Answer, Handler, Handlers, Wanted, error, text
 from atari_cli.server.sockets.screen_stream import ScreenStream
 from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.wire.json_text import Json
@@ -74,7 +74,7 @@ class PlayHandlers:
             "play": Handler(dict, self._play),
             "input": Handler(Input.model_validate, self._input),
             "pace": Handler(Pace.model_validate, self._pace),
-            "seen": Handler(Seen.model_validate, self._see),
+            SEEN: Handler(Seen.model_validate, self._see),
             "replay": Handler(ReplayFrom.model_validate, self._replay),
         }
 
@@ -88,13 +88,16 @@ class PlayHandlers:
     def _play(self, data: Json, session: Session) -> Answer:
         self._check_own(session)
         pace = Pace.model_validate({key: data.pop(key) for key in Pace.model_fields if key in data})
+        paused, speed = False, None
         if not data.pop("resume", False):
             self._reset_to(data)
         elif data or not self._session.episodes:
             raise ResetNeeded("there is nothing to resume: begin a game, with settings or none")
+        else:
+            paused, speed = self._session.pace
         pacer = self._ready()
         pacer.held_input.let_go()
-        pacer.set_pace(bool(pace.paused), pace.speed)
+        pacer.set_pace(paused if pace.paused is None else pace.paused, pace.speed or speed)
         pacer.start()
         return Answer(text("playing", self._described(pacer)))
 
@@ -106,7 +109,7 @@ class PlayHandlers:
         session.check_step(step)  # before the pace changes
         pacer = self._ready()
         pacer.set_pace(wanted.paused, None)
-        session.seek(step)
+        session.seek(step, lambda: not self._socket.has_left())
         place = {"steps": session.episode.steps, "step": session.at}
         pacer.start()
         return Answer(text("replaying", {**self._described(pacer), **place}))
@@ -137,7 +140,7 @@ class PlayHandlers:
     def _ready_pacer(self) -> RealtimePacer:
         """Return the session's pacer; one that another connection left there stops."""
         if self._pacer is None or not self._session.is_played_by(self._pacer):
-            self._pacer = RealtimePacer(self._session, self._report_failure)
+            self._pacer = RealtimePacer(self._session, self._report_failure, self._warn)
             self._session.play_with(self._pacer)
         return self._pacer
 
@@ -165,6 +168,9 @@ class PlayHandlers:
             raise InvalidSetting(
                 "a connection plays its own session alone: join another to play it"
             )
+
+    def _warn(self, seconds: float) -> None:
+        self._socket.send(text("idle", {"seconds": round(seconds)}))
 
     def _report_failure(self) -> None:
         failure = error("EXECUTION_ERROR", "the game failed; the server's log says more")

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from atari_cli.errors import InvalidSetting, SessionBusy, UnknownSession
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sockets.dialect import CLOSE, Answer, Handler, Handlers, error, text
+from atari_cli.server.sockets.dialect import CLOSE, SEEN, Answer, Handler, Handlers, error, text
 from atari_cli.server.sockets.play import NoOtherKeys, Seen
 from atari_cli.server.sockets.screen_stream import ScreenStream
 from atari_cli.server.transport.websocket import WebSocket
@@ -31,11 +31,16 @@ class WatchHandlers:
         self._socket = socket
         self._stream: ScreenStream | None = None
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether the key of a session came."""
+        return self._stream is not None
+
     def table(self) -> Handlers:
         """Return the handlers by type."""
         return {
             "watch": Handler(Watch.model_validate, self._watch),
-            "seen": Handler(Seen.model_validate, self._see),
+            SEEN: Handler(Seen.model_validate, self._see),
             "close": CLOSE,
         }
 

@@ -85,8 +85,14 @@ def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
     )
 
 
-_SENT: Final = "Authorization, Content-Type, X-Atari-Session, Mcp-Session-Id, MCP-Protocol-Version"
-_READ: Final = "X-Atari-Session, X-Atari-Watch, X-Request-Id, Mcp-Session-Id"
+_SENT: Final = (
+    "Authorization, Content-Type, X-Atari-Session, X-Atari-Tab, X-Request-Id, Mcp-Session-Id, "
+    "MCP-Protocol-Version"
+)
+_READ: Final = (
+    "X-Atari-Session, X-Atari-Watch, X-Atari-Reward, X-Atari-Terminated, X-Atari-Truncated, "
+    "X-Request-Id, Retry-After, WWW-Authenticate, Content-Disposition, Mcp-Session-Id"
+)
 
 
 def sharing(headers: Mapping[str, str], config: ServeConfig) -> tuple[tuple[str, str], ...]:

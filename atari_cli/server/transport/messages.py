@@ -24,7 +24,7 @@ class Request(NamedTuple):
         query: The last value of each name.
         headers: By names in lower case.
         body: The bytes that came after the head.
-        owner: The client, to which a default session belongs.
+        owner: The client, to which a default session belongs; None if it has none.
         is_local: Whether the peer is on this machine.
     """
 
@@ -33,7 +33,7 @@ class Request(NamedTuple):
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
-    owner: str
+    owner: str | None
     is_local: bool
 
 
@@ -77,11 +77,11 @@ def json_response(
     return Response(status, to_json(document), headers=headers)
 
 
-def tab_owner(owner: str, tab: str) -> str:
+def tab_owner(owner: str | None, tab: str) -> str:
     """Return the owner of the default session of a browser's tab, which is not that of programs.
 
     Args:
-        owner: The client.
+        owner: The client, if it is known.
         tab: The tab's name.
 
     Raises:

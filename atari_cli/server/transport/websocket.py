@@ -3,6 +3,7 @@
 The thread of the connection reads and answers; a shutdown may close it from another one.
 """
 
+import selectors
 import socket
 import struct
 import threading
@@ -21,12 +22,12 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from atari_cli.config import ServeConfig
 from atari_cli.server.transport.messages import Problem
 from atari_cli.server.transport.request_head import Head
 from atari_cli.server.transport.writing import send_pieces
 
 MAX_MESSAGE_BYTES: Final = 16 << 20
-PING_SECONDS: Final = 20.0
 WRITE_SECONDS: Final = 20.0
 LINGER_SECONDS: Final = 2.0
 TAKEN_OVER: Final = 4001
@@ -34,6 +35,8 @@ TAKEN_OVER: Final = 4001
 
 _DISMISS_SECONDS: Final = 0.1
 _CHUNK: Final = 1 << 16
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""Takes any file descriptor and costs none; Windows has no poll."""
 
 
 class WebSocket:
@@ -46,11 +49,14 @@ class WebSocket:
         subprotocols: Those that the client may choose from.
         compress: Whether messages may be compressed, which takes longer than it saves unless they
             travel far. They never are with a subprotocol, whose own messages are small.
+        pinging: Seconds of silence after which the peer is sent a ping, and those that it may take
+            to answer.
 
     Attributes:
         subprotocol: The one that the client chose, if any.
         received: Number of messages received.
         last_heard: When the last one came, on the clock of `time.monotonic`.
+        last_input: When the last one came that the peer's user caused.
         replying: Held while a message is answered: what the answer has others send comes after it.
 
     Raises:
@@ -65,6 +71,7 @@ class WebSocket:
         rest: bytes,
         subprotocols: Sequence[str] = (),
         compress: bool = False,
+        pinging: tuple[float, float] = (ServeConfig.ping_interval, ServeConfig.ping_timeout),
     ) -> None:
         self._connection = connection
         self._protocol = ServerProtocol(
@@ -75,8 +82,9 @@ class WebSocket:
         )
         self._guard = threading.RLock()  # of the protocol, and of the order of what is sent
         self._rest = rest
+        self._pinging = pinging
         self.received = 0
-        self.last_heard = monotonic()
+        self.last_heard = self.last_input = monotonic()
         self.replying = threading.Lock()
         self._shake_hands(head, compress)
         self.subprotocol = self._protocol.subprotocol
@@ -101,6 +109,12 @@ class WebSocket:
         if answer.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             raise _refusal(HTTPStatus(answer.status_code), str(protocol.handshake_exc))
         send_pieces(self._connection, (answer.serialize(),), WRITE_SECONDS)
+
+    @property
+    def was_closed(self) -> bool:
+        """Whether the peer closed it on purpose, as its code says."""
+        close = self._protocol.close_rcvd
+        return close is not None and close.code == CloseCode.NORMAL_CLOSURE
 
     def messages(self) -> Iterator[str | bytes]:
         """Yield the messages that come, until the connection is closed in whichever way."""
@@ -174,10 +188,24 @@ class WebSocket:
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 
-    def dismiss(self) -> None:
-        """End the connection, soon even if the peer does not read: another takes its place."""
-        self.close(TAKEN_OVER, "another connection has the session", _DISMISS_SECONDS)
+    def dismiss(
+        self, code: int = TAKEN_OVER, reason: str = "another connection has the session"
+    ) -> None:
+        """End the connection, soon even if the peer does not read.
+
+        Args:
+            code: The code of the close; without one, another connection takes the session.
+            reason: Its reason.
+        """
+        self.close(code, reason, _DISMISS_SECONDS)
         self.break_off()
+
+    def has_left(self) -> bool:
+        """Return whether the peer has left, while nothing reads what it sends."""
+        with _Selector() as selector, suppress(OSError, ValueError):
+            selector.register(self._connection, selectors.EVENT_READ)
+            return bool(selector.select(0)) and not self._connection.recv(1, socket.MSG_PEEK)
+        return True
 
     def wait(self, seconds: float) -> None:
         """Wait until something comes, for a limited time."""
@@ -215,8 +243,8 @@ class WebSocket:
 
     def _read(self) -> bytes:
         """Return the bytes that come next, none at the end; ping a peer that is silent."""
-        for _ in range(2):
-            self._connection.settimeout(PING_SECONDS)
+        for seconds in self._pinging:
+            self._connection.settimeout(seconds)
             try:
                 return self._connection.recv(_CHUNK)
             except TimeoutError:

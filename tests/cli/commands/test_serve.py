@@ -147,6 +147,9 @@ def test_a_port_in_use_is_reported_in_one_line_with_exit_code_1(atari: Program) 
         (["--port", "x"], "--port"),
         (["--max-sessions", "0"], "max_sessions must be"),
         (["--idle-timeout", "0"], "idle_timeout must be seconds over 0, got 0.0"),
+        (["--keep-lost", "-1"], "keep_lost must be seconds, or 0, got -1.0"),
+        (["--ping-interval", "0"], "ping_interval must be seconds over 0, got 0.0"),
+        (["--ping-timeout", "0"], "ping_timeout must be seconds over 0, got 0.0"),
         (["--idle-timeout", "nan"], "idle_timeout must be seconds over 0, got nan"),
         (["--allow-host", ""], "allow_host must be a host such as"),
         (["--allow-host", "http://games.example"], "allow_host must be a host such as"),
@@ -192,7 +195,10 @@ def test_an_invalid_variable_is_named(
         ({"ENABLE_WEB_INTERFACE": "NO"}, {"web": False}),
         ({"ENABLE_WEB_INTERFACE": "true"}, {"web": True}),
         ({"ENABLE_WEB_INTERFACE": ""}, {"web": True}),
-        ({"SPACE_HOST": "me-atari.hf.space"}, {"allow_hosts": ("me-atari.hf.space",)}),
+        (
+            {"SPACE_HOST": "me-atari.hf.space"},
+            {"allow_hosts": ("me-atari.hf.space",), "trust_proxy": True},
+        ),
         ({"ATARI_TOKEN": " t "}, {"token": "t"}),
     ],
 )
@@ -225,3 +231,14 @@ def test_options_take_precedence_over_variables() -> None:
     variables = {"ATARI_TOKEN": "variable", "SPACE_HOST": "a"}
     config = ServeConfig.from_variables({"token": "option", "allow_hosts": ("b",)}, variables)
     assert (config.token, config.allow_hosts) == ("option", ("b", "a"))
+
+
+def test_the_variable_port_chooses_the_port_unless_the_option_does(
+    atari: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", "99999")
+    assert "port must be a whole number from 0 to 65535" in atari.fails(2, "serve")
+    monkeypatch.setenv("PORT", "x")
+    assert "PORT" in atari.fails(2, "serve")
+    with served("--port", "0") as server:
+        assert server.get("/health")[0] == 200

@@ -242,6 +242,8 @@ def change_totals(**values: Any) -> Callable[[dict[str, Any], Arrays], None]:
         (change_totals(steps=10**9), "steps must be a whole number"),
         (change_totals(frames=10**9), "frames must be a whole number from 0 to 10000000"),
         (change_totals(frames=-1), "frames must be"),
+        (change_settings(frameskip=1000), "frames do not fit 20 steps of 1000 frames"),
+        (change_settings(frameskip=1), "frames do not fit 20 steps of 1 frames"),
         (change_totals(terminated=1), "totals"),
         (change_totals(score="many"), "totals"),
         (lambda header, arrays: header.pop("seed"), "seed"),

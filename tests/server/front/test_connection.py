@@ -28,7 +28,11 @@ def request(head: str, body: bytes = b"") -> bytes:
             request("POST /step HTTP/1.1\nHost: localhost\nContent-Length: 1\nContent-Length: 2"),
             400,
         ),
-        (request("POST /step HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked"), 501),
+        (request("POST /step HTTP/1.1\nHost: localhost\nTransfer-Encoding: gzip"), 501),
+        (
+            request("POST /step HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked", b"x\r\n"),
+            400,
+        ),
         (request(f"POST /step HTTP/1.1\nHost: localhost\nContent-Length: {2 << 20}"), 413),
         (request("GET /" + "x" * 70_000 + " HTTP/1.1"), 414),
         (request("GET / HTTP/1.1\n" + "\n".join(f"X-{n}: 1" for n in range(200))), 431),
@@ -156,6 +160,25 @@ def test_a_body_is_requested_if_the_client_expects_100_continue(ways: Ways) -> N
         connection.sendall(b"{}")
         assert connection.recv(15) == b"HTTP/1.1 200 OK"
     assert ways.send(request(f"{head}coffee", b"{}")).startswith(b"HTTP/1.1 417 ")
+
+
+def test_a_body_may_come_in_chunks(ways: Ways) -> None:
+    head = "POST {} HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked"
+    reset = request(head.format("/reset"), b'7\r\n{"seed"\r\n4\r\n: 7}\r\n0\r\n\r\n')
+    state = request("GET /state HTTP/1.1\nHost: localhost")
+    assert b'"seed":7' in ways.send(reset + state).rpartition(b"HTTP/1.1 200 OK")[2]
+    tools = b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}'
+    body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(tools), tools)
+    assert b"new_game" in ways.send(request(head.format("/mcp"), body))
+
+
+def test_permission_is_given_to_a_body_in_chunks(ways: Ways) -> None:
+    head = "POST /reset HTTP/1.1\nHost: localhost\nConnection: close\nTransfer-Encoding: chunked"
+    with socket.create_connection(ways.address, timeout=30) as connection:
+        connection.sendall(request(f"{head}\nExpect: 100-continue"))
+        assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"2\r\n{}\r\n0\r\n\r\n")
+        assert connection.recv(15) == b"HTTP/1.1 200 OK"
 
 
 def test_a_refusal_arrives_while_the_body_is_still_being_sent(ways: Ways) -> None:

@@ -150,3 +150,32 @@ def test_the_limit_of_open_files_is_raised(monkeypatch: pytest.MonkeyPatch) -> N
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert limits == [hard]
+
+
+@pytest.mark.parametrize(
+    ("hard", "most", "expected"),
+    [
+        ("infinity", 10_240, 10_240),  # macOS refuses more, and an infinite limit
+        (20_000, 10_240, 10_240),
+        (4096, 4096, 4096),
+        (1 << 20, 1 << 20, 1 << 20),
+    ],
+)
+def test_the_limit_of_open_files_is_the_highest_that_the_system_takes(
+    monkeypatch: pytest.MonkeyPatch, hard: int | str, most: int, expected: int
+) -> None:
+    resource = pytest.importorskip("resource")
+    hard = resource.RLIM_INFINITY if hard == "infinity" else hard
+    limits: list[int] = []
+
+    def set_limit(which: int, wanted: tuple[int, int]) -> None:
+        soft, kept = wanted
+        assert kept == hard
+        if not 0 <= soft <= most:
+            raise ValueError("current limit exceeds maximum limit")
+        limits.append(soft)
+
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (256, hard))
+    monkeypatch.setattr(resource, "setrlimit", set_limit)
+    sys.modules[Server.__module__]._allow_many_connections()
+    assert limits == [expected]

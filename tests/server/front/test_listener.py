@@ -17,22 +17,61 @@ from atari_cli.server.front.listener import _find_address
 from tests.server.conftest import Start, Ways, say, until
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+BODY = b"Host: localhost\r\nContent-Length: 9\r\n\r\n{"
+MCP = (
+    b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
-def test_too_many_connections_are_refused_until_others_end(
-    start: Start, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("held", [b"", HEALTH[:10], MCP, b"POST /reset HTTP/1.1\r\n" + BODY])
+def test_peers_that_only_wait_take_no_place_from_others(
+    start: Start, monkeypatch: pytest.MonkeyPatch, held: bytes
 ) -> None:
     monkeypatch.setattr(listener, "SPARE_THREADS", 2)
-    ways = start(max_sessions=1)
-    with ExitStack() as stack:
-        for _ in range(3):
+    monkeypatch.setattr(listener, "KEPT_THREADS", 0)
+    ways = start(max_sessions=2)
+    with ways.talk() as player, ExitStack() as stack:
+        say(player, "reset", obs_type="ram")
+        for _ in range(12):
             connection = socket.create_connection(ways.address, timeout=30)
             stack.enter_context(connection)
-            connection.sendall(HEALTH[:10])
-        assert until(lambda: len(ways.server._listener.connections) == 3)
+            connection.sendall(held)
+            assert ways.send(HEALTH).startswith(b"HTTP/1.1 200 ")
+            assert say(player, "step", action_id=0)["type"] == "observation"
+        assert len(ways.server._listener.places) <= 4
+        with ways.talk() as other:
+            assert say(other, "state")["type"] == "state"
+
+
+def test_if_all_places_are_in_use_the_kept_ones_answer_what_only_reads(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "SPARE_THREADS", 0)
+    monkeypatch.setattr(listener, "KEPT_THREADS", 1)
+    ways = start(max_sessions=1)
+    with ways.talk() as player:
+        say(player, "reset", obs_type="ram")
+        assert ways.send(HEALTH).startswith(b"HTTP/1.1 200 ")
+        for request in (b"POST /reset", b"GET /state", b"DELETE /sessions/none"):
+            reply = ways.send(request + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert reply.startswith(b"HTTP/1.1 503 ")
+            assert b"Retry-After: 1\r\n" in reply
+            assert reply.endswith(b'\r\n\r\n{"detail":"too many connections at once"}')
+        assert ways.send(MCP).startswith(b"HTTP/1.1 503 ")
+        assert say(player, "step", action_id=0)["type"] == "observation"
+
+
+def test_a_newcomer_is_refused_if_even_the_kept_places_are_in_use(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "SPARE_THREADS", 0)
+    monkeypatch.setattr(listener, "KEPT_THREADS", 0)
+    ways = start(max_sessions=1)
+    with ways.talk() as player:
+        say(player, "state")
         reply = ways.send(HEALTH)
         assert reply.startswith(b"HTTP/1.1 503 ")
-        assert b"Retry-After: 1\r\n" in reply
         assert reply.endswith(b'\r\n\r\n{"detail":"too many connections at once"}')
     assert until(lambda: not ways.server._listener.connections)
     assert until(lambda: ways.send(HEALTH).startswith(b"HTTP/1.1 200 "))
@@ -44,13 +83,13 @@ def test_the_server_survives_if_no_thread_can_be_started(
     def refuse(thread: Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    places = ways.server._listener._places._value
+    places = ways.server._listener.places
     with monkeypatch.context() as patch:
         patch.setattr("socketserver.threading.Thread.start", refuse)
         for _ in range(3):
             assert ways.send(HEALTH).startswith(b"HTTP/1.1 503 ")
     assert ways.send(HEALTH).startswith(b"HTTP/1.1 200 ")
-    assert until(lambda: ways.server._listener._places._value == places)
+    assert until(lambda: not len(places))
 
 
 def test_the_server_survives_a_lack_of_file_descriptors_without_spinning(
@@ -87,12 +126,12 @@ def test_an_error_in_a_connections_thread_is_logged_and_frees_its_place(
     def fail(handler: object) -> None:
         raise ZeroDivisionError
 
-    places = ways.server._listener._places._value
+    places = ways.server._listener.places
     with monkeypatch.context() as patch:
         patch.setattr("atari_cli.server.front.connection.Connection.handle", fail)
         assert ways.send(b"") == b""
         assert until(lambda: "a connection failed" in caplog.text)
-    assert until(lambda: ways.server._listener._places._value == places)
+    assert until(lambda: not len(places))
     assert ways.send(HEALTH).startswith(b"HTTP/1.1 200 ")
 
 
@@ -126,6 +165,16 @@ def test_the_error_for_a_port_in_use_says_what_to_do(start: Start) -> None:
     expected = f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another host"
     with pytest.raises(ServerError, match=expected):
         start(port=port)
+
+
+def test_no_second_program_can_listen_on_a_part_of_the_address_on_windows(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without this option, a server on 0.0.0.0 would start while another has 127.0.0.1.
+    option = socket.SO_KEEPALIVE  # one that this system has, too
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", option, raising=False)
+    listening = start().server._listener.socket
+    assert listening.getsockopt(socket.SOL_SOCKET, option)
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "1.2.3.4", "a" * 70])

@@ -68,7 +68,7 @@ def new_player(monkeypatch: pytest.MonkeyPatch) -> NewPlayer:
     monkeypatch.setattr("atari_cli.server.sessions.register.EmulatorPool", lambda: POOL)
 
     def make(keeps_session: bool = True, most: int = 8, **settings: Any) -> Player:
-        sessions = Sessions(EnvironmentConfig(**settings), most, 60.0, Metrics())
+        sessions = Sessions(EnvironmentConfig(**settings), most, 60.0, 30.0, Metrics())
         owner = new_owner() if keeps_session else None
         return Player(Caller(sessions, owner=owner))
 

@@ -111,6 +111,42 @@ def test_a_page_of_an_allowed_origin_can_send_json_and_read_the_reply(start: Sta
     assert reply.headers["access-control-allow-origin"] == "https://lab.example"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status"),
+    [
+        ("POST", "/reset", {}, None, 401),
+        ("POST", "/reset", {"Authorization": "Bearer t", "Content_Type": "text/plain"}, None, 415),
+        ("POST", "/reset", {"Authorization": "Bearer t"}, "x" * (2 << 20), 413),
+        ("POST", "/step", {"Authorization": "Bearer t"}, [1], 422),
+        ("GET", "/nowhere", {"Authorization": "Bearer t"}, None, 404),
+        ("PUT", "/reset", {"Authorization": "Bearer t"}, None, 405),
+        ("GET", "/metadata", {"Authorization": "Bearer t", "Host": "other.example"}, None, 421),
+        ("GET", "/ws", {"Upgrade": "websocket"}, None, 401),
+    ],
+)
+def test_a_page_of_an_allowed_origin_can_read_why_it_was_refused(
+    start: Start, method: str, path: str, headers: dict[str, str], body: object, status: int
+) -> None:
+    ways = start(token="t", allow_origins=("https://lab.example",))
+    page = {"Origin": "https://lab.example", "Content_Type": "application/json"}
+    reply = ways.ask(method, path, body, **{**page, **headers})
+    assert (reply.status, "detail" in reply.body) == (status, True)
+    assert reply.headers["access-control-allow-origin"] == "https://lab.example"
+
+
+def test_a_page_of_an_allowed_origin_may_send_and_read_every_header_of_ours(start: Start) -> None:
+    ways = start(allow_origins=("https://lab.example",))
+    asked = {"Access_Control_Request_Method": "POST", "Origin": "https://lab.example"}
+    headers = ways.ask("OPTIONS", "/web/step", **asked).headers
+    routes = [route for route in ROUTES if route.is_served(ServeConfig())]
+    sent = {one.name for route in routes for one in route.parameters if one.place == "header"}
+    read = {name for route in routes for reply in route.replies for name in reply.headers}
+    assert sent <= set(headers["access-control-allow-headers"].split(", "))
+    # A page reads these without permission, or never does.
+    free = {"Cache-Control", "ETag", "Location"}
+    assert read - free <= set(headers["access-control-expose-headers"].split(", "))
+
+
 def test_other_origins_cannot_read_replies(ways: Ways) -> None:
     for headers in ({}, {"Origin": "null"}, {"Origin": "https://evil.example"}):
         reply = ways.ask("GET", "/metadata", **headers)

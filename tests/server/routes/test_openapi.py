@@ -58,6 +58,19 @@ def test_every_route_is_an_operation_and_every_operation_is_a_route(config: Serv
     assert sorted(operations) == sorted(served)
 
 
+def test_the_page_of_the_api_lists_every_route() -> None:
+    # It shows, group by group, the operations of the document.
+    document = openapi(ROUTES, ServeConfig())
+    groups = {tag["name"] for tag in document["tags"]}
+    shown = [
+        f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if groups & set(operation["tags"])
+    ]
+    assert sorted(shown) == sorted(route.name for route in ROUTES)
+
+
 def test_every_operation_is_described_with_an_example_of_each_reply() -> None:
     paths = openapi(ROUTES, ServeConfig())["paths"]
     operations = [operation for item in paths.values() for operation in item.values()]

@@ -173,7 +173,9 @@ def test_a_route_gives_its_documented_refusals(
     start: Start, route: Route, status: HTTPStatus, body: object, headers: dict[str, str]
 ) -> None:
     is_full = status == HTTPStatus.SERVICE_UNAVAILABLE
-    ways = start(max_sessions=1) if is_full else start()
+    # Clients of a proxy that names none of them have no default session.
+    is_unknown = status == HTTPStatus.BAD_REQUEST and route.tag == "Episodes"
+    ways = start(max_sessions=1 if is_full else 8, trust_proxy=is_unknown)
     if is_full:
         assert ways.ask("POST", "/sessions").status == HTTPStatus.CREATED
     elif status == HTTPStatus.CONFLICT:

@@ -10,9 +10,9 @@ from atari_cli.server.sessions.phases import Lifecycle, LifeEvent, Phase, after
 NEXT: dict[str, list[str | None]] = {
     #        USE         ATTACH      LEAVE     LOSE      END       CLOSE
     "NEW": ["USED", "ATTACHED", None, None, "CLOSED", "CLOSED"],
-    "USED": ["USED", "ATTACHED", None, None, "CLOSED", "CLOSED"],
+    "USED": ["USED", "ATTACHED", None, "LOST", "CLOSED", "CLOSED"],
     "ATTACHED": ["ATTACHED", "ATTACHED", "USED", "LOST", "ENDING", "CLOSED"],
-    "LOST": ["LOST", "ATTACHED", None, None, "CLOSED", "CLOSED"],
+    "LOST": ["USED", "ATTACHED", None, None, "CLOSED", "CLOSED"],
     "ENDING": ["ENDING", "ENDING", "CLOSED", "CLOSED", "ENDING", "CLOSED"],
     "CLOSED": [None, None, None, None, "CLOSED", "CLOSED"],
 }
@@ -33,7 +33,7 @@ class Socket:
     """The part of a WebSocket that a session uses."""
 
     is_dismissed = False
-    last_heard = 0.0
+    last_input = 0.0
 
     def dismiss(self) -> None:
         self.is_dismissed = True
@@ -43,30 +43,62 @@ class Pacing:
     """The part of a pacer that a session uses."""
 
     is_stopped = False
+    paused, speed = True, 0.5
+
+    def __init__(self) -> None:
+        self.warnings: list[float] = []
 
     def stop(self) -> None:
         self.is_stopped = True
 
+    def warn(self, seconds: float) -> None:
+        self.warnings.append(seconds)
+
 
 @pytest.mark.parametrize(
-    ("ends_with_socket", "is_played", "said_farewell", "expected"),
+    ("ends_with_socket", "is_lost", "expected"),
     [
-        (False, False, False, Phase.USED),
-        (False, True, True, Phase.USED),
-        (True, False, False, Phase.CLOSED),
-        (True, True, False, Phase.LOST),
-        (True, True, True, Phase.CLOSED),
+        (False, False, Phase.USED),
+        (False, True, Phase.USED),
+        (True, False, Phase.CLOSED),
+        (True, True, Phase.LOST),
     ],
 )
-def test_a_leaving_socket_ends_its_session_unless_a_person_may_come_back(
-    ends_with_socket: bool, is_played: bool, said_farewell: bool, expected: Phase
+def test_a_leaving_socket_ends_its_session_unless_its_client_may_come_back(
+    ends_with_socket: bool, is_lost: bool, expected: Phase
 ) -> None:
     life, socket = Lifecycle("id", ends_with_socket), Socket()
     life.attach(socket)
-    if is_played:
-        life.play_with(Pacing())
-    assert life.detach(socket, said_farewell) is (expected is Phase.CLOSED)
+    assert life.detach(socket, is_lost) is (expected is Phase.CLOSED)
     assert life.phase is expected
+
+
+def test_a_client_that_had_no_socket_is_lost_unless_another_has_the_session() -> None:
+    life, socket = Lifecycle("id", False), Socket()
+    phases = []
+    for step in (life.use, life.lose, lambda: life.attach(socket), life.lose):
+        step()
+        phases.append(life.phase)
+    assert phases == [Phase.USED, Phase.LOST, Phase.ATTACHED, Phase.ATTACHED]
+
+
+def test_a_person_is_warned_once_until_something_is_sent() -> None:
+    life, socket, pacer = Lifecycle("id", True), Socket(), Pacing()
+    life.attach(socket)
+    life.warn(9.0)
+    life.play_with(pacer)
+    for seconds in (5.0, 4.0):
+        life.warn(seconds)
+    socket.last_input = life.last_used + 1
+    life.warn(3.0)
+    assert pacer.warnings == [5.0, 3.0]
+
+
+def test_the_pace_of_a_lost_game_is_remembered() -> None:
+    life = Lifecycle("id", True)
+    assert life.pace == (False, 1.0)
+    life.play_with(Pacing())
+    assert life.pace == (True, 0.5)
 
 
 def test_a_session_that_is_to_end_waits_until_its_socket_leaves() -> None:
@@ -74,20 +106,19 @@ def test_a_session_that_is_to_end_waits_until_its_socket_leaves() -> None:
     life.attach(socket)
     assert not life.end()
     life.use()
-    assert life.detach(socket, said_farewell=False)
+    assert life.detach(socket, is_lost=True)
     with pytest.raises(UnknownSession, match="was ended"):
         life.attach(Socket())
 
 
-def test_a_socket_can_be_replaced_only_if_a_person_plays() -> None:
+def test_a_socket_is_replaced_only_by_one_that_takes_over() -> None:
     life, first, second = Lifecycle("id", True), Socket(), Socket()
     life.attach(first)
     with pytest.raises(UnknownSession, match="Session id already has an attached WebSocket"):
-        life.attach(second, takes_over=True)
-    life.play_with(Pacing())
+        life.attach(second)
     life.attach(second, takes_over=True)
     assert (first.is_dismissed, second.is_dismissed) == (True, False)
-    assert not life.detach(first, said_farewell=True)
+    assert not life.detach(first, is_lost=False)
     assert life.phase is Phase.ATTACHED
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from atari_cli.server.sessions import realtime_pacer
 from atari_cli.server.sessions.realtime_pacer import RealtimePacer
 from atari_cli.server.sessions.session import Session
 from tests.server.conftest import until
@@ -111,3 +112,41 @@ def test_an_ended_session_is_no_longer_played() -> None:
     pacer.stop()
     assert has_ended(thread)
     assert not failed.is_set()
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_warning_is_passed_on_whether_the_game_runs_or_not(paused: bool) -> None:
+    told, came = list[float](), Event()
+
+    def warned(seconds: float) -> None:
+        told.append(seconds)
+        came.set()
+
+    pacer = RealtimePacer(played(), warned=warned)
+    pacer.set_pace(paused, None)
+    thread = start(pacer)
+    pacer.warn(42.0)
+    assert came.wait(30)
+    pacer.stop()
+    assert has_ended(thread)
+    assert told == [42.0]
+
+
+def test_ticks_are_waited_for_by_sleeping_in_short_pieces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Waits for a condition are 16 ms late on Windows; a long sleep would not see a change.
+    slept = list[float]()
+    session = register(game="pong", frameskip=30).open()
+    session.reset(lambda *begun: None, seed=1)
+    pacer = RealtimePacer(session)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            pacer.stop()
+
+    monkeypatch.setattr(realtime_pacer, "sleep", sleep)
+    pacer.start()
+    assert until(lambda: len(slept) == 3)
+    assert slept == [realtime_pacer.SLEEP_SECONDS] * 3

@@ -22,6 +22,7 @@ from atari_cli.model import AtariState, StepResult
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.phases import Phase
 from atari_cli.server.sessions.register import Sessions
+from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import EpisodeView
 from tests.server.conftest import Start, say
 
@@ -35,7 +36,7 @@ def seen(view: EpisodeView) -> tuple[StepResult, AtariState]:
 
 
 def register(most: int = 8, idle_timeout: float = 60.0, **settings: Any) -> Sessions:
-    return Sessions(EnvironmentConfig(**settings), most, idle_timeout, Metrics())
+    return Sessions(EnvironmentConfig(**settings), most, idle_timeout, 30.0, Metrics())
 
 
 def counted(metrics: Metrics, name: str) -> float:
@@ -166,7 +167,7 @@ def test_a_closed_session_is_unknown() -> None:
 
 def test_a_full_register_refuses_sessions_and_counts_the_refusals() -> None:
     metrics = Metrics()
-    sessions = Sessions(EnvironmentConfig(), 2, 60.0, metrics)
+    sessions = Sessions(EnvironmentConfig(), 2, 60.0, 30.0, metrics)
     first = sessions.open()
     sessions.default("somebody")
     for _ in range(3):
@@ -201,7 +202,7 @@ def test_invalid_defaults_are_refused_before_the_first_session(wrong: dict[str, 
 
 def test_an_idle_session_is_ended_and_frees_its_place() -> None:
     metrics = Metrics()
-    sessions = Sessions(EnvironmentConfig(), 1, 1e-9, metrics)
+    sessions = Sessions(EnvironmentConfig(), 1, 1e-9, 30.0, metrics)
     session = sessions.open()
     session.state()
     sessions.reap(monotonic() + 1)
@@ -286,30 +287,74 @@ class Dismissed:
     """The part of a WebSocket that a session uses; counts its dismissals."""
 
     times = 0
-    last_heard = 0.0
+    last_input = 0.0
 
     def dismiss(self) -> None:
         self.times += 1
 
 
-class Idler:
-    """A pacer that does nothing."""
-
-    def stop(self) -> None:
-        """Do nothing."""
-
-
-def test_a_session_played_by_a_person_can_be_taken_over() -> None:
+def test_a_session_can_be_taken_over() -> None:
     sessions = register()
     session, first, second = sessions.open(), Dismissed(), Dismissed()
     sessions.attach(session.id, first)
     with pytest.raises(UnknownSession):
-        sessions.attach(session.id, second, takes_over=True)
-    session.play_with(Idler())
+        sessions.attach(session.id, second)
     assert sessions.attach(session.id, second, takes_over=True) is session
     assert (first.times, second.times) == (1, 0)
-    assert not session.detach(first, said_farewell=True)
+    assert not session.detach(first, is_lost=False)
     assert session.phase is Phase.ATTACHED
+
+
+def lost(sessions: Sessions) -> Session:
+    """Return a session whose WebSocket was lost."""
+    socket = Dismissed()
+    session = sessions.open_for(socket)
+    session.reset(told, seed=1)
+    sessions.detach(session, socket, is_lost=True)
+    assert session.phase is Phase.LOST
+    return session
+
+
+def test_a_lost_session_waits_for_its_client_for_a_limited_time() -> None:
+    sessions = register(idle_timeout=1800.0)
+    session = lost(sessions)
+    sessions.reap(session.last_used + 29)
+    assert sessions.attach(session.id, socket := Dismissed()) is session
+    sessions.reap(session.last_used + 31)
+    sessions.detach(session, socket, is_lost=True)
+    sessions.reap(session.last_used + 31)
+    assert len(sessions) == 0
+
+
+def test_lost_sessions_count_and_are_the_first_to_go() -> None:
+    sessions = register(most=3)
+    first, mine, second = lost(sessions), sessions.open(), lost(sessions)
+    assert len(sessions) == 3
+    opened = [sessions.open(), sessions.default("me")]
+    assert sessions.all() == [mine, *opened]
+    assert {first.phase, second.phase} == {Phase.CLOSED}
+    with pytest.raises(CapacityReached):
+        sessions.open()
+
+
+def test_a_lost_session_pauses_and_continues_where_it_was() -> None:
+    sessions = register()
+    session = lost(sessions)
+    before, _ = session.read(seen)
+    sessions.attach(session.id, Dismissed())
+    after, _ = session.read(seen)
+    assert after.observation.frame_number == before.observation.frame_number
+
+
+def test_steps_that_a_session_plays_by_itself_do_not_count_as_use() -> None:
+    sessions = register(frameskip=1)
+    session = sessions.open()
+    session.reset(told, seed=1)
+    used = session.last_used
+    session.hold(0, None)
+    assert session.last_used == used
+    session.step(told, 0)
+    assert session.last_used > used
 
 
 def test_a_session_can_be_found_by_its_watch_key() -> None:

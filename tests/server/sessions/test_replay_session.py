@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from atari_cli.errors import InvalidSetting
+from atari_cli.errors import InvalidSetting, UnknownSession
 from atari_cli.recording import load_recording
+from atari_cli.server.sessions import replay_session
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.replay_session import ReplaySession
 from tests.server.routes.test_recordings import recorded
@@ -36,6 +37,64 @@ def test_going_back_keeps_the_score(tmp_path: Path) -> None:
         result, state = session.read(seen)
         assert (result.observation.indices == shown[step]).all()
         assert state.step_count == session.at == step
+
+
+def test_a_seek_ends_when_nobody_wants_it_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_session, "SLICE_SECONDS", 0.0)
+    session = ReplaySession("id", load_recording(recorded(tmp_path, steps=400)[0]), Metrics())
+    asked = iter([True, False])
+    session.seek(400, lambda: next(asked))
+    assert 0 < session.at < 400
+    at = session.at
+    session.hold(0, None)
+    assert session.at == at + 1
+
+
+def test_a_session_can_be_closed_while_it_seeks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_session, "SLICE_SECONDS", 0.0)
+    session = ReplaySession("id", load_recording(recorded(tmp_path, steps=400)[0]), Metrics())
+
+    def close() -> bool:
+        session.close()
+        return True
+
+    with pytest.raises(UnknownSession):
+        session.seek(400, close)
+
+
+def test_nothing_is_played_at_the_console_s_pace_during_a_seek(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_session, "SLICE_SECONDS", 0.0)
+    path, shown = recorded(tmp_path, steps=400)
+    session = ReplaySession("id", load_recording(path), Metrics())
+
+    def tick() -> bool:
+        at = session.at
+        session.hold(0, None)
+        return session.at == at
+
+    session.seek(400, tick)
+    assert session.at == 400
+    result, _ = session.read(seen)
+    assert (result.observation.indices == shown[400]).all()
+
+
+def test_a_game_without_keyframes_goes_back_from_its_boot_as_the_same_episode(
+    tmp_path: Path,
+) -> None:
+    path, shown = recorded(tmp_path, steps=120, game="video_chess")
+    session = ReplaySession("id", load_recording(path), Metrics())
+    session.seek(120)
+    for step in (100, 0, 40):
+        session.seek(step)
+        result, _ = session.read(seen)
+        assert (result.observation.indices == shown[step]).all()
+        assert (session.at, session.episodes) == (step, 1)
 
 
 @pytest.mark.parametrize("step", [-1, 11])

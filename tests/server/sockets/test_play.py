@@ -1,5 +1,6 @@
 """A page plays: the server paces the game, and each frame is that of an environment."""
 
+from socket import SHUT_RDWR
 from time import monotonic
 
 import numpy as np
@@ -144,6 +145,43 @@ def test_the_game_of_a_lost_connection_can_be_resumed_by_another(ways: Ways) -> 
     assert back.await_message("screen")["frame"] >= frame
     assert back.episode["seed"] == 4
     assert session.phase is Phase.ATTACHED
+
+
+def test_a_game_that_was_paused_before_its_connection_was_lost_stays_paused(ways: Ways) -> None:
+    page = Page(ways)
+    told = page.play(game="pong")
+    page.say("pace", paused=True, speed=0.5)
+    page.ask("state", "state")
+    page.socket.socket.shutdown(SHUT_RDWR)
+    back = Page(ways, f"/ws?session_id={told['session_id']}")
+    told = back.play(resume=True)
+    assert (told["paused"], told["speed"]) == (True, 0.5)
+    frame = back.await_message("screen")["frame"]
+    back.say("step", action_id=0)
+    assert back.await_message("screen")["frame"] == frame + 1
+    assert back.play(resume=True, paused=False, speed=2.0)["speed"] == 2.0
+
+
+def test_a_page_with_a_game_that_nobody_plays_is_warned_and_then_closed(start: Start) -> None:
+    ways = start(idle_timeout=600.0)
+    page = Page(ways)
+    page.play(game="pong")
+    page.await_screen(8)  # what it has seen it reports, which does not count
+    (session,) = ways.server.sessions.all()
+    ways.server.sessions.reap(session.last_used + 530)
+    ways.server.sessions.reap(session.last_used + 545)
+    assert page.await_message("idle") == {"seconds": 55}
+    page.say("input", code=0)
+    page.ask("state", "state")
+    ways.server.sessions.reap(session.last_used + 590)
+    assert page.await_message("idle") == {"seconds": 10}
+
+    def is_reaped() -> bool:
+        ways.server.sessions.reap(session.last_used + 601)
+        return not len(ways.server.sessions)
+
+    assert until(is_reaped)
+    assert page.closed() == 1000
 
 
 def test_a_session_can_be_taken_over_from_another_connection(ways: Ways) -> None:

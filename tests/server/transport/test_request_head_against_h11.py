@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from atari_cli.server.transport.messages import Problem
-from atari_cli.server.transport.request_body import body_length
+from atari_cli.server.transport.request_body import Body
 from atari_cli.server.transport.request_head import MAX_HEAD_BYTES, Head, read_head
 
 TOKENS = some.from_regex(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}", fullmatch=True)
@@ -74,8 +74,8 @@ STRICTER = {
 
 LAXER = {
     "Missing mandatory Host": "access.check_host refuses it with 421; /health needs none",
-    "bad Content-Length": "body_length refuses it, and h11 checks what we read later",
-    "Only Transfer-Encoding: chunked": "body_length refuses every Transfer-Encoding with 501",
+    "bad Content-Length": "`Body` refuses it, and h11 checks what we read later",
+    "Only Transfer-Encoding: chunked": "`Body` refuses it with 501",
     "no request line received": "RFC 9112 (2.2) has servers ignore empty lines at the start",
 }
 """Heads that we accept and h11 refuses: words of its reason, and why."""
@@ -106,7 +106,7 @@ def compare(data: bytes) -> None:
         assert any(words in other for words in LAXER), (other, data)
         if "Content-Length" in other or "Transfer-Encoding" in other:
             with pytest.raises(Problem):
-                body_length(mine)
+                Body(mine)
 
 
 @settings(deadline=None, derandomize=True)

@@ -136,7 +136,7 @@ def test_the_size_of_a_decompressed_message_is_limited(
     ways: Ways, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "MAX_MESSAGE_BYTES", 100_000)
-    monkeypatch.setattr("atari_cli.server.front.connection.is_loopback", lambda host: False)
+    monkeypatch.setattr("atari_cli.server.transport.client.is_loopback", lambda host: False)
     with ways.talk(compression="deflate") as socket:
         socket.send("x" * 200_000)
         assert closed_with(socket) == 1009
@@ -149,20 +149,27 @@ def test_a_connection_broken_within_a_frame_frees_its_place(ways: Ways) -> None:
     assert until(lambda: not len(ways.server.sessions))
 
 
-def test_a_peer_that_does_not_answer_pings_is_dropped(
-    ways: Ways, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(websocket, "PING_SECONDS", 0.05)
+def test_a_peer_that_does_not_answer_pings_is_dropped(start: Start) -> None:
+    ways = start(ping_interval=0.05, ping_timeout=0.05)
     with raw(ways) as silent:
         assert until(lambda: len(ways.server.sessions) == 1)
         assert silent.recv(2) == b"\x89\x00"
         assert until(lambda: not len(ways.server.sessions))
 
 
-def test_a_peer_that_answers_pings_stays_connected(
-    ways: Ways, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(websocket, "PING_SECONDS", 0.05)
+def test_a_peer_has_the_time_to_answer_a_ping_that_the_option_gives_it(start: Start) -> None:
+    ways = start(ping_interval=0.05, ping_timeout=600.0)
+    with raw(ways) as silent:
+        assert silent.recv(2) == b"\x89\x00"
+        silent.settimeout(0.3)
+        with pytest.raises(TimeoutError):  # it is neither pinged again nor dropped
+            silent.recv(2)
+        silent.sendall(frame(1, STATE))
+        assert silent.recv(100).startswith(b"\x81")
+
+
+def test_a_peer_that_answers_pings_stays_connected(start: Start) -> None:
+    ways = start(ping_interval=0.05)
     with raw(ways) as connection:
         for _ in range(4):
             assert connection.recv(2) == b"\x89\x00"
