@@ -91,8 +91,8 @@ def _as_items(value: Any) -> Any:
 
 _Presses = Annotated[
     list[Keypress],
-    BeforeValidator(_as_presses),
     Field(min_length=1, max_length=MOST_PRESSES),
+    BeforeValidator(_as_presses),
 ]
 _StopOn = Annotated[tuple[Stop, ...], BeforeValidator(_as_items)]
 

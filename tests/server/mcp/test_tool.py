@@ -27,7 +27,7 @@ from tests.server.mcp.conftest import Player
         ),
         ("new_game", {"game": "pong", "seed": -1}, "seed: Input should be greater"),
         ("new_game", {"game": "combat"}, "needs two players"),
-        ("press", {"actions": []}, "at least 1 item"),
+        ("press", {"actions": []}, "actions: List should have at least 1 item"),
         ("press", {"actions": 5}, "actions.0: Input should be an object, got '5'; press takes"),
         ("press", {"actions": ""}, "at least 1 item"),
         ("press", {"actions": None}, "actions is missing"),
