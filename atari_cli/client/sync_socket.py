@@ -296,7 +296,7 @@ def _dial(place: tuple[str, int], timeout: float, source: object = None) -> sock
                 if (code := trying.connect_ex(address)) in _UNDER_WAY:
                     tried.register(trying, selectors.EVENT_WRITE, trying)
                 else:
-                    error = OSError(code, os.strerror(code))
+                    error = _refused(code)
                     continue
             pause = NEXT_ADDRESS_SECONDS if waiting else timeout
             for key, _ in tried.select(max(0, min(pause, due - monotonic()))):
@@ -305,10 +305,16 @@ def _dial(place: tuple[str, int], timeout: float, source: object = None) -> sock
                     opened = socket(fileno=key.data.detach())
                     opened.settimeout(timeout)
                     return opened
-                error = OSError(code, os.strerror(code))
+                error = _refused(code)
             if monotonic() >= due:
                 raise TimeoutError("timed out")
     raise error
+
+
+def _refused(code: int) -> OSError:
+    """Return the error of a connection; Windows has no text for those of sockets."""
+    text = os.strerror(code)
+    return OSError(code, errno.errorcode.get(code, text) if "Unknown" in text else text)
 
 
 def _proxy(url: WebSocketURI) -> tuple[str, int] | None:

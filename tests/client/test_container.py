@@ -5,11 +5,13 @@ import gc
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,6 +107,26 @@ def test_each_way_of_using_a_container_removes_it_once(running: Calls) -> None:
     env.close()
     env.close()
     assert len(running.lines("run")) == len(running.lines("rm")) == 3
+
+
+def test_a_terminals_ctrl_c_does_not_reach_the_engine(
+    running: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither while it fetches an image nor while it removes a container."""
+    begun: list[dict[str, Any]] = []
+    start = subprocess.Popen
+
+    def noted(*command: Any, **options: Any) -> Any:
+        begun.append(options)
+        return start(*command, **options)
+
+    monkeypatch.setattr("subprocess.Popen", noted)
+    with AtariEnv.from_docker_image("i"):
+        pass
+    assert len(begun) >= len(["run", "port", "stop", "rm"])
+    assert all(options["start_new_session"] for options in begun)
+    group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows alone has groups
+    assert {options["creationflags"] for options in begun} == {group}
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # its connection

@@ -176,6 +176,7 @@ def test_a_refusal_is_read_even_if_the_server_keeps_the_connection_open() -> Non
         server.join()
 
 
+@pytest.mark.posix("fills a queue of connections, which Windows refuses beyond it")
 def test_a_second_address_is_tried_while_the_first_is_silent(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
