@@ -139,7 +139,7 @@ class AtariEnvironment:
         played = self._played_frames
         self._configure(self.config, settings)
         self._earlier_frames += played
-        self._keep_observation()
+        self.keep_observation()
         self._seed = self._seeds.next(seed)
         self._episode_id = episode_id or str(uuid.uuid4())
         self._sticky = self._sticky_actions(drawn=0)
@@ -179,7 +179,7 @@ class AtariEnvironment:
             index = action.action_id if isinstance(action, AtariAction) else action
             action = action_index(index, codes)
         code = codes[action]
-        self._keep_observation()
+        self.keep_observation()
         self.frames = []
         reward = float(self._play(self.config.frameskip, code, strength))
         self.last_action = code
@@ -204,12 +204,17 @@ class AtariEnvironment:
         emulator = self.emulator
         if not isinstance(emulator, RewindingEmulator):
             raise EmulatorError("going back needs make_emulator=RewindingEmulator")
-        self._keep_observation()
+        self.keep_observation()
         emulator.rewind(to.frames)
         self._sticky = self._sticky_actions(drawn=to.frames)
         self._steps, self._score, self.last_action = to.steps, to.score, to.last_action
         self.frames = [played_frame(emulator)] if self.keep_frames else []
         return self._conclude(to.reward)
+
+    def keep_observation(self) -> None:
+        """Let the last observation, if it is still referred to, copy its arrays."""
+        if frame := self._observer.last():
+            frame.keep()
 
     def save(self) -> bytes:
         """Return the whole state, from which `restore` continues exactly, in any process."""
@@ -267,17 +272,12 @@ class AtariEnvironment:
         if emulator is None or cartridge != self._cartridge:
             emulator = self._make_emulator(game, config.mode, config.difficulty, config.sound)
         if state is not None:
-            self._keep_observation()
+            self.keep_observation()
             emulator.restore(state)
         self._emulator, self._cartridge = emulator, cartridge
         self.config, self.game = config, game
         self.action_codes = game.action_set(config.full_action_space)
         self._observer.configure(game, config.obs_type, self.action_codes)
-
-    def _keep_observation(self) -> None:
-        """Let the last observation, if it is still referred to, copy its arrays."""
-        if frame := self._observer.last():
-            frame.keep()
 
     def _last_outcome(self) -> tuple[float, bool, bool]:
         if self._outcome is None:

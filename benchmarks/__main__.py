@@ -17,6 +17,7 @@ import benchmarks.record.speed as record
 import benchmarks.rollout.speed as rollout
 import benchmarks.serve.speed as serve
 from benchmarks import start_up
+from benchmarks.play import waiting
 from benchmarks.record import crash, memory, npz_size
 from benchmarks.report import Row, document, markdown, write_figures
 from benchmarks.rollout import boot, ray_cluster, vector
@@ -40,6 +41,8 @@ BENCHMARKS: dict[str, Callable[[Effort], list[Row]]] = {
     "play-pace": play.pace,
     "play-fast": play.fast_forward,
     "play-rewind": play.rewind,
+    "play-chess": waiting.chess,
+    "play-policy": waiting.slow_policy,
     "serve-http": serve.http_steps,
     "serve-official": serve.official_steps,
     "serve-v1": serve.our_steps,

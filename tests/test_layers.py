@@ -48,7 +48,8 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"env"},
     ),
     "play": (
-        {"interface", "agent", "game_run"},
+        {"interface", "agent", "errands", "kept_screens"},
+        {"game_run"},
         {"controls", "loop", "player_settings", "pilot"},
         {"saved", "window", "terminal"},
         {"playback"},

@@ -7,7 +7,7 @@ the inputs since the boot.
 
 from atari_cli.emulator.console import RAM_SIZE, SAMPLES_PER_FRAME, SILENCE, Emulator
 from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE, WITHOUT_KEYFRAMES
-from atari_cli.emulator.rewinding import RewindingEmulator
+from atari_cli.emulator.rewinding import RewindingEmulator, WayBack
 
 __all__ = [
     "RAM_SIZE",
@@ -18,4 +18,5 @@ __all__ = [
     "WITHOUT_KEYFRAMES",
     "Emulator",
     "RewindingEmulator",
+    "WayBack",
 ]

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from atari_cli.actions import code_index
 from atari_cli.config import EnvironmentConfig, RecordConfig
-from atari_cli.emulator import RewindingEmulator
+from atari_cli.emulator import RewindingEmulator, WayBack
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import RecordingError, ReplayMismatch
-from atari_cli.model import StepResult
+from atari_cli.model import Bytes, Progress, StepResult
+from atari_cli.play.kept_screens import KeptScreens
 from atari_cli.recording import HUMAN, POLICY, Episode, LiveEpisode, SeekableReplay
 from atari_cli.seeding import episode_seed
 from atari_cli.sink import EpisodeStart
@@ -42,6 +43,9 @@ class GameRun:
 
     result: StepResult
     live: LiveEpisode
+    _way: WayBack | None
+    _there: Progress
+    _screens: KeptScreens | None
 
     def __init__(
         self,
@@ -66,12 +70,27 @@ class GameRun:
     @property
     def is_over(self) -> bool:
         """Whether the game has ended."""
-        return self.result.done
+        return self._way is None and self.result.done
+
+    @property
+    def screen(self) -> Bytes:
+        """The screen of the last step as palette indices, (height, 160) uint8."""
+        return self._screens.last if self._way and self._screens else self._emulator.screen()
+
+    @property
+    def frames(self) -> int:
+        """Frames from the boot to the last step."""
+        return self._there.frames if self._way else self._emulator.frames
+
+    @property
+    def last_action(self) -> int:
+        """ALE code of the last step's action; NOOP after a reset."""
+        return self._there.last_action if self._way else self.environment.last_action
 
     @property
     def score(self) -> float:
         """Sum of the rewards so far."""
-        return self.environment.summary().score
+        return self._there.score if self._way else self.environment.summary().score
 
     @property
     def last_actor(self) -> int:
@@ -103,20 +122,56 @@ class GameRun:
             actor: `POLICY` or `HUMAN`.
             strength: Speed of a paddle.
         """
+        self.arrive()
         index = code_index(code, self.environment.action_codes)
         # Drop the observation first: the environment copies one that is still referenced.
         del self.result
         with Uninterrupted():
             self.result = self.environment.step(index, strength)
             self.live.step(self.environment.last_action, actor, self.result)
+            if self._screens:
+                self._screens.add(self._emulator.screen())
         return self.result
 
     def back_to(self, step: int) -> None:
-        """Go back to a step, 0 for the start, and discard the later steps."""
-        if step < self.live.steps:
+        """Go back to a step, 0 for the start, and discard the later steps.
+
+        What the game shows is that step at once. Where the emulator has no keyframes it only gets
+        there with `arrive`, which may take many seconds.
+        """
+        if step >= self.live.steps:
+            return
+        self.environment.keep_observation()
+        with Uninterrupted():
+            self.live.cut(step)
+            self._there = self.live.arrays.progress(step)
+            if self._way:
+                self._way.shorten(self._there.frames)
+            else:
+                self._way = WayBack(self._emulator, self._there.frames)
+            if self._screens:
+                self._screens.cut(step + 1)
+            else:
+                self.arrive()
+
+    def arrive(self, has_time: Callable[[], bool] = lambda: True) -> bool:
+        """Get closer to the step that `back_to` went back to, and return whether it is reached.
+
+        Args:
+            has_time: Whether there is time for more; some frames are played in any case.
+        """
+        if self._way:
             with Uninterrupted():
-                self.result = self.environment.go_back(self.live.arrays.progress(step))
-                self.live.cut(step)
+                if not self._way.go_on(has_time):
+                    return False
+                self.result = self.environment.go_back(self._there)
+                self._way = None
+        return True
+
+    @property
+    def way_done(self) -> float:
+        """How much of the way back is done, from 0.0 to 1.0."""
+        return self._way.part if self._way else 1.0
 
     def resume(self, episode: Episode) -> None:
         """Go to the last step that this game has in common with an episode; then call `catch_up`.
@@ -147,6 +202,8 @@ class GameRun:
             ReplayMismatch: If the game differs from the episode; it then stays where it differs.
         """
         self.environment.keep_frames = False
+        if not self.arrive(has_time):
+            return False
         if not self._replay(episode).play_to(steps, has_time):
             return False
         if self.live.steps < steps:
@@ -185,6 +242,17 @@ class GameRun:
         self._sign()
         return next(iter(self.live.finish()), None)
 
+    @property
+    def kept_bytes(self) -> int:
+        """The bytes of the screens that are kept for going back; 0 where it needs none."""
+        return self._screens.size if self._screens else 0
+
+    @property
+    def _emulator(self) -> RewindingEmulator:
+        emulator = self.environment.emulator
+        assert isinstance(emulator, RewindingEmulator)
+        return emulator
+
     def _sign(self) -> None:
         """Set who has played in the header."""
         if self.live.steps:
@@ -196,7 +264,10 @@ class GameRun:
             first.header if first else {"seed": episode_seed(self._seed, self.number)}
         )
         created, policy = header.get("created"), header.get("policy", "human")
+        self._way = None
         self.result = self.environment.reset(seed=header["seed"])
+        quick = self._emulator.has_keyframes
+        self._screens = None if quick else KeptScreens(self._emulator.screen())
         players = dict.fromkeys(f"{self._policy}, {policy}".split(", "))
         self._agents = [name for name in players if name != "human"]
         start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)

@@ -4,16 +4,23 @@ A session knows no screen, key, speaker or clock; a front end (`Window`, `TextSc
 rules of play. `loop.py` connects the two; tests use a scripted front end.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from atari_cli.games import Game
 from atari_cli.model import Bytes
 
 SLOTS = 10
 """Save slots of each game, numbered from 0."""
+
+_NUMBER: Final = re.compile(r"-?\d[\d,:]*(\.\d+)?")
+
+
+Row = tuple[str, ...]
+"""The cells of a row of text, for every front end; a row of one cell spans all columns."""
 
 
 class Control(Enum):
@@ -93,16 +100,21 @@ class View:
         code: ALE code of the last step's action.
         human: Whether a human chose it.
         pilot: The current player: `human` or the name of the policy.
-        speed: Speed of the game relative to the console: 1.0, 0.25 in slow motion, 0.0 paused.
-        status: ``, `paused`, `rewind`, `fast`, `slow`, `step` or `game over`.
+        tempo: The speed that the session keeps if it can, relative to the console: 1.0, 0.25 in
+            slow motion, 0.0 at a standstill, infinity in fast-forward.
+        speed: The speed that was measured; the loop sets it.
+        status: ``, `paused`, `rewind`, `fast`, `slow`, `step`, `thinking`, `game over`, or what the
+            game waits for.
         message: A line such as `saved slot 3`; empty for none.
-        panel: Lines of a page over the picture, such as the high scores; empty for none.
+        panel: Rows of a page over the picture, such as the high scores; empty for none.
         help: Whether to show the help page.
         hud: Whether to show score, lives, frame, speed and joystick.
         filming: Whether a video is being written.
         recording: Whether the game is being recorded.
         slot: The chosen slot.
-        position: While watching a recording: the step shown and the number of steps.
+        watching: Whether a recording is watched, rather than a game played.
+        position: The step of a recording that is shown, and the number of its steps; None while
+            a game is played, or if the viewer hides it.
         muted: Whether the sound is off.
         volume: Loudness in percent, 0-100.
         sounds: The samples of each frame of the tick, (512,) uint8 with silence at 128.
@@ -116,19 +128,26 @@ class View:
     code: int = 0
     human: bool = True
     pilot: str = "human"
+    tempo: float = 1.0
     speed: float = 1.0
     status: str = ""
     message: str = ""
-    panel: Sequence[str] = ()
+    panel: Sequence[Row] = ()
     help: bool = False
     hud: bool = False
     filming: bool = False
     recording: bool = False
     slot: int = 0
+    watching: bool = False
     position: tuple[int, int] | None = None
     muted: bool = False
     volume: int = 100
     sounds: Sequence[Bytes] = field(default_factory=list)
+
+
+def is_number(cell: str) -> bool:
+    """Return whether a cell of a row is a number, which is set to the right."""
+    return bool(_NUMBER.fullmatch(cell))
 
 
 class FrontEnd(Protocol):

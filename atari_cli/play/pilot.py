@@ -1,6 +1,6 @@
 """The players of a game: a human and an agent, who may hand over to each other at any time."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from atari_cli.emulator.paddle import held_action
 from atari_cli.play.game_run import GameRun
@@ -10,6 +10,9 @@ from atari_cli.recording import HUMAN, POLICY, Episode
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
 
+_LONG: Final = 10
+"""Ticks after which a word says that the agent thinks: half a second or so."""
+
 
 class Pilot(Protocol):
     """Plays a run step by step."""
@@ -17,8 +20,8 @@ class Pilot(Protocol):
     def must_wait(self) -> bool:
         """Return whether there is no step to play now."""
 
-    def play(self, inputs: Inputs) -> None:
-        """Play the next step."""
+    def play(self, inputs: Inputs) -> bool:
+        """Play the next step; return False if it is not decided yet."""
 
 
 class HumanAndAgent:
@@ -39,6 +42,7 @@ class HumanAndAgent:
     def __init__(self, run: GameRun, agent: "Agent | None", step_mode: bool) -> None:
         self.is_human = agent is None
         self._run, self._agent, self._step_mode = run, agent, step_mode
+        self._ticks_of_thought = 0
 
     @property
     def name(self) -> str:
@@ -54,16 +58,27 @@ class HumanAndAgent:
         """Return whether the game is over or the next step is the human's to decide."""
         return self._run.is_over or self.decides_each_step
 
-    def play(self, inputs: Inputs) -> None:
-        """Play the next step."""
-        if self._agent and not self.is_human:
-            self._run.step(self._agent.choose(self._run.result.observation), POLICY)
-            return
+    @property
+    def is_thinking(self) -> bool:
+        """Whether the game has waited for the agent for a while."""
+        return not self.is_human and self._ticks_of_thought > _LONG
+
+    def play(self, inputs: Inputs) -> bool:
+        """Play the next step; return False if the agent has not decided yet."""
         environment = self._run.environment
+        if self._agent and not self.is_human:
+            environment.keep_observation()
+            choice = self._agent.choose(self._run.result.observation)
+            self._ticks_of_thought = self._ticks_of_thought + 1 if choice is None else 0
+            if choice is None:
+                return False
+            self._run.step(choice, POLICY)
+            return True
         code, strength = held_action(
             environment.emulator, environment.config, inputs.code, inputs.paddle
         )
         self._run.step(code, HUMAN, strength)
+        return True
 
     def hand_over(self) -> str:
         """Let the other play, and return a message for the human."""
@@ -98,6 +113,7 @@ class RecordedPilot:
         """Return whether the game or the recording is at its end."""
         return self._run.is_over or self._run.live.steps == self._episode.steps
 
-    def play(self, inputs: Inputs) -> None:
+    def play(self, inputs: Inputs) -> bool:
         """Play the next recorded step."""
         self._run.play_next(self._episode)
+        return True

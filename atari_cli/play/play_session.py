@@ -8,11 +8,12 @@ from atari_cli.actions import ACTION_NAMES, NOOP
 from atari_cli.config import PlayConfig
 from atari_cli.errors import AtariError, PolicyFailed
 from atari_cli.play.game_run import GameRun
-from atari_cli.play.interface import Command, Inputs, View
+from atari_cli.play.interface import Command, Inputs, Row, View
 from atari_cli.play.pilot import HumanAndAgent
 from atari_cli.play.playback import Playback
 from atari_cli.play.saved.shelf import FinishedGame, Shelf
 from atari_cli.recording import Episode
+from atari_cli.system.background import PATIENCE
 
 if TYPE_CHECKING:
     from atari_cli.play.agent import Agent
@@ -41,6 +42,7 @@ class PlaySession:
         shelf: Where finished and saved games go.
         agent: An agent, which plays first; None without one.
         games: The session ends after this many games; None if only when the player leaves.
+        patience: Seconds to wait for work on files before a picture is shown without its result.
 
     Attributes:
         has_ended: Whether the player left or the last game is over.
@@ -58,6 +60,7 @@ class PlaySession:
         shelf: Shelf,
         agent: "Agent | None" = None,
         games: int | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self.has_ended = False
         self._pilot = HumanAndAgent(run, agent, config.step)
@@ -68,13 +71,14 @@ class PlaySession:
             Command.LOAD: self._load,
             Command.TAKE_OVER: self._hand_over,
         }
-        self._playback = Playback(run, self._pilot, config, commands)
+        self._playback = Playback(run, self._pilot, config, commands, patience)
         self.settings, self.capture = self._playback.settings, self._playback.capture
         self._run, self._shelf = run, shelf
         self._records = config.record
         self._games_left = games
         self._over_ticks = 0
-        self._panel: Sequence[str] = ()
+        self._owes_frame = False
+        self._panel: Sequence[Row] = ()
         self._ahead: _Ahead | None = None
         try:
             self._pilot.begin_game()
@@ -97,7 +101,8 @@ class PlaySession:
             inputs = _decided_for_nothing(inputs)
         for command in inputs.commands:
             self._playback.obey(command)
-        if inputs.touched and not self.settings.help:
+        inputs = self._playback.heeded(inputs)
+        if inputs.touched:
             self._pilot.is_human = True
         if not self.has_ended:
             self._go_on(inputs, has_time)
@@ -121,17 +126,23 @@ class PlaySession:
     def close(self) -> None:
         """Put the game away, and finish the video if one is being made."""
         self._pilot.close()
+        self._playback.errands.close()
         self._shelf.put_away(self._run)
-        self.capture.stop()
+        self._playback.close()
 
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
         """Go back or forwards by this tick."""
-        is_pressed = Command.ADVANCE in inputs.commands
+        if self._playback.errands.word:
+            return
+        is_pressed = Command.ADVANCE in inputs.commands or self._owes_frame
+        self._owes_frame = False
         if self._ahead:
             self._catch_up(self._ahead, has_time)
         elif Command.REWIND in inputs.held:
             self._playback.rewind()
             self._lift_end()
+        elif not self._playback.arrive(has_time):
+            return
         elif self._run.is_over and self._playback.shows_last_frame:
             self._wait_for_next_game(inputs)
         elif is_pressed or not self.settings.paused:
@@ -139,7 +150,9 @@ class PlaySession:
             waits = self._playback.must_wait()
             is_pressed = is_pressed or (waits and inputs.touched)
             if is_pressed or not waits:
-                self._playback.play(inputs, has_time, one=is_pressed)
+                # An agent may need several ticks to decide the frame that was asked for.
+                is_shown = self._playback.play(inputs, has_time, one=is_pressed)
+                self._owes_frame = is_pressed and not is_shown
 
     @property
     def _waits_at_steps(self) -> bool:
@@ -148,6 +161,8 @@ class PlaySession:
 
     def _catch_up(self, ahead: "_Ahead", has_time: Callable[[], bool]) -> None:
         """Play more of the episode to follow, while there is time."""
+        if not self._playback.arrive(has_time):
+            return
         self._ahead = None
         try:
             if self._run.catch_up(ahead.episode, ahead.steps, has_time):
@@ -177,17 +192,29 @@ class PlaySession:
         if self._run.is_over:
             self.settings.say("the game is over: go back or start a new one to save")
             return
-        slots.save(slot, self._run.write)
-        self.settings.say(f"saved in slot {slot}: {slots.describe(slot)}")
+
+        def save() -> str:
+            slots.save(slot, self._run.write)
+            return f"saved in slot {slot}: {slots.describe(slot)}"
+
+        self._playback.errands.run(save, self.settings.say, "saving")
 
     def _load(self) -> None:
         slot, slots = self.settings.slot, self._shelf.slots
-        episode = slots.load(slot, self._run.environment.config)
-        if not self._run.is_past_of(episode):
-            self._put_away()
-        self._run.resume(episode)
+
+        def load() -> _Ahead:
+            episode = slots.load(slot, self._run.environment.config)
+            message = f"loaded slot {slot}: {slots.describe(slot)}"
+            if not self._run.is_past_of(episode):
+                self._put_away()
+            self._run.resume(episode)
+            return _Ahead(episode, episode.steps, message)
+
+        self._playback.errands.run(load, self._follow_slot, "loading")
+
+    def _follow_slot(self, ahead: _Ahead) -> None:
         self._lift_end()
-        self.follow(episode, episode.steps, f"loaded slot {slot}: {slots.describe(slot)}")
+        self.follow(*ahead)
 
     # From game to game
 
@@ -204,19 +231,33 @@ class PlaySession:
     def _end_game(self) -> None:
         if self._games_left == 1:
             self.leave()
-        again = ["FIRE or F2 starts a new game"] if self._pilot.is_human else []
+        self._playback.errands.run(
+            lambda: self._shelf.ranking(self._run), self._show_end, "reading the scores"
+        )
+
+    def _show_end(self, ranking: Sequence[Row]) -> None:
+        """Open the page of a game's end."""
+        again = [("FIRE or F2 starts a new game",)] if self._pilot.is_human else []
         most = self._run.environment.config.max_frames
         title = "GAME OVER" if self._run.result.terminated else f"{most:,} FRAMES ARE OVER"
-        parts = filter(None, ([title], self._shelf.ranking(self._run), again))
-        self._panel = [line for part in parts for line in ("", *part)][1:]
+        parts = filter(None, ([(title,)], ranking, again))
+        self._panel = [row for part in parts for row in (("",), *part)][1:]
 
     def _begin_game(self) -> None:
         """Put this game away and begin the next, or leave if it was the last."""
-        played = self._put_away()
+
+        def begin() -> FinishedGame | None:
+            played = self._put_away()
+            self._run.begin_next()
+            return played
+
+        self._playback.errands.run(begin, self._has_begun, "writing the game")
+
+    def _has_begun(self, played: FinishedGame | None) -> None:
+        """Play the game that has begun, after the one that was played."""
         self._ahead = None
         if self._games_left is not None and played:
             self._games_left -= 1
-        self._run.begin_next()
         self._playback.settle()
         self._lift_end()
         self._pilot.begin_game()
@@ -238,10 +279,14 @@ class PlaySession:
 
     def _view(self, inputs: Inputs) -> View:
         own: dict[str, str] = {}
-        if self._over_ticks:
+        if self._playback.errands.word:
+            own["status"] = self._playback.errands.word
+        elif self._over_ticks:
             own["status"] = "game over"
         elif self._waits_at_steps:
             own["status"] = "step"
+        elif self._pilot.is_thinking and not self.settings.paused:
+            own["status"] = "thinking"
         return self._playback.view(
             inputs,
             pilot=self._pilot.name,

@@ -3,22 +3,21 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from math import inf
+from typing import Any
 
 from atari_cli.config import PlayConfig
 from atari_cli.errors import AtariError, PolicyFailed
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
+from atari_cli.play.errands import Errands
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.loop import FAST_TICKS
 from atari_cli.play.pilot import Pilot
-from atari_cli.play.player_settings import SLOW_TICKS, PlayerSettings
+from atari_cli.play.player_settings import BEHIND_HELP, SLOW_TICKS, PlayerSettings
 from atari_cli.play.saved.capture import Capture
 from atari_cli.recording import HUMAN
-
-_SMOOTHING: Final = 0.9
-"""Weight of the tick before in the speed that fast-forward displays."""
+from atari_cli.system.background import PATIENCE
 
 
 class Playback:
@@ -29,12 +28,15 @@ class Playback:
         pilot: Plays the run's next step.
         config: How the run is shown.
         commands: What the session does at commands that are not about showing.
+        patience: Seconds to wait for work on files before a picture is shown without its result.
+        has_slider: Whether the run is a recording, with a position to show.
 
     Attributes:
         settings: The settings of the player.
         capture: Screenshots and videos of what is shown.
+        errands: Work that may wait for a disk.
         sounds: The samples of the frames shown in this tick.
-        speed: Speed of the game in this tick, relative to the console.
+        tempo: Speed to which the game keeps in this tick, relative to the console.
     """
 
     def __init__(
@@ -43,19 +45,22 @@ class Playback:
         pilot: Pilot,
         config: PlayConfig,
         commands: Mapping[Command, Callable[[], None]],
+        patience: float = PATIENCE,
+        has_slider: bool = False,
     ) -> None:
-        self.settings = PlayerSettings(config)
+        self.settings = PlayerSettings(config, has_slider)
         self.capture = Capture(config.out, run.environment.game, config.zoom)
+        self.errands = Errands(patience)
         self.sounds: list[Bytes] = []
-        self.speed = 0.0
+        self.tempo = 0.0
         self._run, self._pilot = run, pilot
         self._commands = {
             **commands,
             Command.SCREENSHOT: self._photograph,
             Command.VIDEO: self._start_or_stop_video,
         }
-        self._fast_speed = 1.0
         self._reported = ""
+        self._face: dict[str, Any] = {}
         self.settle()
 
     @property
@@ -66,11 +71,15 @@ class Playback:
     @property
     def frame(self) -> int:
         """Frames from the boot to the one that is shown."""
-        return self._run.environment.emulator.frames - len(self._frames)
+        return self._run.frames - len(self._frames)
 
     def must_wait(self) -> bool:
         """Return whether every frame has been shown and there is no step to play now."""
         return self.shows_last_frame and self._pilot.must_wait()
+
+    def heeded(self, inputs: Inputs) -> Inputs:
+        """Return the inputs that count after a tick's commands: none behind the help page."""
+        return Inputs(focused=inputs.focused) if self.settings.help else inputs
 
     def begin_tick(self, inputs: Inputs, stops_without_focus: bool) -> None:
         """Begin a tick, in which nothing has been shown yet.
@@ -79,31 +88,31 @@ class Playback:
             inputs: The player's inputs.
             stops_without_focus: Whether the game is paused while another window has the keyboard.
         """
-        self.sounds, self.speed = [], 0.0
+        self.sounds, self.tempo = [], 0.0
         self.settings.tick(inputs, stops_without_focus)
+        self._try(self.errands.look)
 
-    def play(self, inputs: Inputs, has_time: Callable[[], bool], one: bool = False) -> None:
+    def play(self, inputs: Inputs, has_time: Callable[[], bool], one: bool = False) -> bool:
         """Show the frames of a tick: usually one, in fast-forward as many as possible.
 
         Args:
             inputs: The player's inputs.
             has_time: Whether the tick has time left.
             one: Show exactly one frame, as in frame advance.
+
+        Returns:
+            Whether the last one was ready, which an agent that thinks or a video delays.
         """
         if one or Command.FAST_FORWARD not in inputs.held:
-            if one or self.settings.is_due():
-                self._run.environment.keep_frames = True
-                self._show_next(inputs)
-            self.speed = 1 / SLOW_TICKS if self.settings.slow else 1.0
-            return
+            self.tempo = 1 / SLOW_TICKS if self.settings.slow else 1.0
+            self._run.environment.keep_frames = True
+            return (one or self.settings.is_due()) and self._show_next(inputs)
+        self.tempo = inf
         self._run.environment.keep_frames = self.capture.is_filming
-        before = self._run.environment.emulator.frames
-        self._show_next(inputs)
-        while has_time() and not self.must_wait():
-            self._show_next(inputs)
-        speed = (self._run.environment.emulator.frames - before) / FAST_TICKS
-        self._fast_speed = _SMOOTHING * self._fast_speed + (1 - _SMOOTHING) * speed
-        self.speed = self._fast_speed
+        while is_shown := self._show_next(inputs):
+            if not has_time() or self.must_wait():
+                break
+        return is_shown
 
     def rewind(self) -> None:
         """Go back by a tick: one step at first, faster and faster the longer it lasts."""
@@ -113,6 +122,17 @@ class Playback:
             self.settings.say("the beginning")
         self.settle()
 
+    def arrive(self, has_time: Callable[[], bool]) -> bool:
+        """Return whether the run is where it went back to; if not, get closer and say how far.
+
+        Args:
+            has_time: Whether the tick has time left.
+        """
+        if self._run.arrive(has_time):
+            return True
+        self.settings.say(f"going back, {self._run.way_done:.0%}")
+        return False
+
     def settle(self) -> None:
         """Show the run where it is now, after it went to another step."""
         self._frames: deque[PlayedFrame] = deque()
@@ -121,16 +141,19 @@ class Playback:
     def obey(self, command: Command) -> None:
         """Carry out a command; an error is a message for the player.
 
+        Behind the help page most commands do nothing.
+
         Raises:
             PolicyFailed: If the agent fails.
         """
-        try:
-            if not self.settings.obey(command) and command in self._commands:
-                self._commands[command]()
-        except PolicyFailed:
-            raise
-        except AtariError as error:
-            self.settings.say(str(error))
+        if self.settings.help and command not in BEHIND_HELP:
+            return
+        if self.settings.obey(command) or command not in self._commands:
+            return
+        if self.errands.word and command is not Command.LEAVE:
+            self.settings.say(f"still {self.errands.word}")
+            return
+        self._try(self._commands[command])
 
     def view(self, inputs: Inputs, **own: Any) -> View:
         """Return the view to show after a tick.
@@ -140,16 +163,12 @@ class Playback:
             own: Fields of the view that the session sets.
         """
         self._report_failure()
-        settings, run = self.settings, self._run
+        settings = self.settings
+        if not self._face or not self.errands.word:
+            self._face = self._look()
         view = View(
-            game=run.environment.game,
-            screen=self._screen(),
-            score=run.score,
-            lives=run.environment.emulator.lives,
-            frame=self.frame,
-            code=run.environment.last_action,
-            human=run.last_actor == HUMAN,
-            speed=self.speed,
+            **self._face,
+            tempo=self.tempo,
             status=self._status(inputs),
             message=settings.message,
             help=settings.help,
@@ -162,32 +181,72 @@ class Playback:
         )
         return replace(view, **own)
 
+    def close(self) -> None:
+        """Wait until all files are written, and finish the video if one is being made."""
+        self.errands.close()
+        self.capture.stop()
+
+    def _try(self, act: Callable[[], None]) -> None:
+        """Do something; an error, but that of an agent, is a message for the player."""
+        try:
+            act()
+        except PolicyFailed:
+            raise
+        except AtariError as error:
+            self.settings.say(str(error))
+
+    def _look(self) -> dict[str, Any]:
+        """Return the fields of a view that show the game."""
+        run = self._run
+        return {
+            "game": run.environment.game,
+            "screen": self._screen(),
+            "score": run.score,
+            "lives": run.environment.emulator.lives,
+            "frame": self.frame,
+            "code": run.last_action,
+            "human": run.last_actor == HUMAN,
+        }
+
     def _photograph(self) -> None:
-        path = self.capture.photograph(self._screen(), self.frame)
-        self.settings.say(f"wrote {path}")
+        screen, frame = self._screen(), self.frame
+        self.errands.run(
+            lambda: self.capture.photograph(screen, frame),
+            lambda path: self.settings.say(f"wrote {path}"),
+        )
 
     def _start_or_stop_video(self) -> None:
         if self.capture.is_filming:
-            self.capture.stop()
-            self.settings.say(self.capture.failure or f"wrote {self.capture.written[-1]}")
+            self.settings.say("writing the video")
+            self.errands.follow(self.capture.end(), self.settings.say)
         else:
-            self.capture.start()
             self.settings.say("filming; the same key ends the video")
+            self.capture.start()
 
-    def _show_next(self, inputs: Inputs) -> None:
-        """Show the next frame of the step, or play the next step and show its first."""
-        if not self._frames:
-            self._pilot.play(inputs)
-            self._frames.extend(self._run.environment.frames)
+    def _show_next(self, inputs: Inputs) -> bool:
+        """Show the next frame of the step, or play the next step and show its first.
+
+        Returns False if there is none yet, because an agent thinks or a video is behind.
+        """
+        if self.capture.is_behind or not (self._frames or self._play_step(inputs)):
+            return False
         self._frame = self._frames.popleft() if self._frames else None
         if self._frame is not None:
             if self._frame.audio is not None:
                 self.sounds.append(self._frame.audio)
             self.capture.add(self._frame)
+        return True
+
+    def _play_step(self, inputs: Inputs) -> bool:
+        """Play the next step and return whether it is decided."""
+        is_decided = self._pilot.play(inputs)
+        if is_decided:
+            self._frames.extend(self._run.environment.frames)
+        return is_decided
 
     def _screen(self) -> Bytes:
         # Without a kept frame the emulator has the screen: after a jump, and in fast-forward.
-        return self._frame.screen if self._frame else self._run.environment.emulator.screen()
+        return self._frame.screen if self._frame else self._run.screen
 
     def _status(self, inputs: Inputs) -> str:
         if Command.REWIND in inputs.held:
@@ -200,6 +259,7 @@ class Playback:
 
     def _report_failure(self) -> None:
         """Report once that the recording or a video has failed; the game continues."""
+        self.capture.look()
         failure = self._run.live.failure or self.capture.failure
         if failure and failure != self._reported:
             self.settings.say(failure)

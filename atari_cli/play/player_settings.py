@@ -14,12 +14,21 @@ SLOW_TICKS: Final = 4
 VOLUME_STEP: Final = 10
 FASTEST_REWIND: Final = 64
 
+BEHIND_HELP: Final = frozenset({Command.HELP, Command.LEAVE, Command.MUTE, Command.FULLSCREEN})
+"""The commands that are obeyed while the help page is open."""
+
+
+_PLAYING: Final = ((False, False), (False, True))
+_WATCHING: Final = ((True, False), (True, True), (False, False))
+"""Whether slider and heads-up display are on, in the order in which one key goes through them."""
+
 
 class PlayerSettings:
     """Pause, speed, sound, slot, pages and the current message.
 
     Args:
         config: The settings to start with.
+        has_slider: Whether there is a position to show.
 
     Attributes:
         paused: Whether the game is paused.
@@ -28,11 +37,14 @@ class PlayerSettings:
         volume: Loudness in percent.
         help: Whether the help page is open.
         hud: Whether the heads-up display is on.
+        slider: Whether the position in a recording is shown.
         slot: The chosen slot.
         message: A line for the player, which disappears after `MESSAGE_TICKS`.
     """
 
-    def __init__(self, config: PlayConfig) -> None:
+    def __init__(self, config: PlayConfig, has_slider: bool = False) -> None:
+        self._displays = _WATCHING if has_slider else _PLAYING
+        self.slider, _ = self._displays[0]
         self.slow = self.help = self.hud = False
         self.muted, self.volume = config.mute, config.volume
         self.slot = 0
@@ -92,7 +104,8 @@ class PlayerSettings:
             case Command.LEAVE if self.help:
                 self.help = False
             case Command.HUD:
-                self.hud = not self.hud
+                at = self._displays.index((self.slider, self.hud))
+                self.slider, self.hud = self._displays[(at + 1) % len(self._displays)]
             case Command.MUTE:
                 self.muted = not self.muted
                 self.say("sound off" if self.muted else "sound on")

@@ -146,7 +146,7 @@ def _files(config: PlayConfig) -> RecordConfig | None:
 def _drive(session: PlaySession | WatchSession, front_end: FrontEnd, game: Game) -> None:
     """Run a session, which Ctrl-C, SIGTERM and SIGHUP end.
 
-    A second signal interrupts whatever keeps the session from ending, such as a hanging agent.
+    A second signal interrupts whatever keeps the session from ending, such as a hanging disk.
     """
     received: list[int] = []
 

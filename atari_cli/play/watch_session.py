@@ -1,19 +1,16 @@
 """Watching a recording, forwards, backwards and from any step, until the viewer takes over."""
 
 from collections.abc import Callable
-from typing import Final
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import PlayConfig
 from atari_cli.errors import ReplayMismatch
+from atari_cli.play.controls.watching import SEEK_SECONDS
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.pilot import RecordedPilot
 from atari_cli.play.playback import Playback
 from atari_cli.recording import Episode
-
-SEEK_SECONDS: Final = 5
-"""How far LEFT and RIGHT jump."""
 
 
 class WatchSession:
@@ -37,7 +34,9 @@ class WatchSession:
     ) -> None:
         self.has_ended = self.is_taken_over = False
         commands = {Command.LEAVE: self.leave, Command.TAKE_OVER: self._take_over}
-        self._playback = Playback(run, RecordedPilot(run, episode), config, commands)
+        self._playback = Playback(
+            run, RecordedPilot(run, episode), config, commands, has_slider=True
+        )
         self.settings, self.capture = self._playback.settings, self._playback.capture
         self._episode, self._run = episode, run
         self._target: int | None = first_step or None
@@ -52,20 +51,21 @@ class WatchSession:
         self._playback.begin_tick(inputs, stops_without_focus=False)
         for command in inputs.commands:
             self._playback.obey(command)
+        inputs = self._playback.heeded(inputs)
         self._aim(inputs)
         if not self.has_ended:
             self._go_on(inputs, has_time)
         policy = self._episode.header["policy"]
-        position = (self.step, self._episode.steps)
-        return self._playback.view(inputs, pilot=policy, position=position)
+        position = (self.step, self._episode.steps) if self.settings.slider else None
+        return self._playback.view(inputs, pilot=policy, watching=True, position=position)
 
     def leave(self) -> None:
         """End the session after this tick."""
         self.has_ended = True
 
     def close(self) -> None:
-        """Finish the video if one is being made."""
-        self.capture.stop()
+        """Wait for the files, and finish the video if one is being made."""
+        self._playback.close()
 
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
         """Seek, go back, or go forwards by this tick."""
@@ -74,6 +74,8 @@ class WatchSession:
             self._seek(self._target, has_time)
         elif Command.REWIND in inputs.held:
             self._playback.rewind()
+        elif not self._playback.arrive(has_time):
+            return
         elif not self._playback.must_wait() and (one or not self.settings.paused):
             self._playback.play(inputs, has_time, one)
         elif not self.settings.paused:
@@ -108,6 +110,8 @@ class WatchSession:
     def _seek(self, target: int, has_time: Callable[[], bool]) -> None:
         """Go to a step; a distant one takes several ticks."""
         self._run.back_to(target)
+        if not self._playback.arrive(has_time):
+            return
         try:
             if self._run.catch_up(self._episode, target, has_time):
                 self._target = None

@@ -8,8 +8,8 @@ from atari_cli.errors import ReplayMismatch
 from atari_cli.model import StepResult
 from atari_cli.recording.format.schema import Episode, progress
 
-LEAST_STEPS: Final = 100
-"""Steps that `play_to` plays even when there is no time; they take some milliseconds."""
+LEAST_FRAMES: Final = 100
+"""Frames that `play_to` plays even when there is no time; they take some milliseconds."""
 
 Play = Callable[[int, int, float], StepResult]
 """Plays one step: its action as an ALE code, who chose it, and the strength of a paddle."""
@@ -64,7 +64,7 @@ class SeekableReplay:
 
         Args:
             step: The step.
-            has_time: Whether there is time for more; at least `LEAST_STEPS` are played in any case.
+            has_time: Whether there is time for more; `LEAST_FRAMES` are played in any case.
 
         Returns:
             Whether the step was reached or the game has ended; if not, call this again.
@@ -72,10 +72,11 @@ class SeekableReplay:
         first, is_over = self._progress()
         if is_over:
             return True
+        least = self._environment.emulator.frames + LEAST_FRAMES
         for played in range(first, step):
             if self._play_step(played).done:
                 return True
-            if not has_time() and played + 1 >= first + LEAST_STEPS:
+            if not has_time() and self._environment.emulator.frames >= least:
                 return played + 1 == step
         return True
 

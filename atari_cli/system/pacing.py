@@ -22,6 +22,11 @@ class Pacer:
         self._due = clock()
 
     @property
+    def now(self) -> float:
+        """The time in seconds."""
+        return self._clock()
+
+    @property
     def left(self) -> float:
         """Seconds left of the current tick; negative if it is late."""
         return self._due - self._clock()

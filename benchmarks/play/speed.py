@@ -91,7 +91,7 @@ def rewind(effort: Effort) -> list[Row]:
         print("play-rewind: measured on Linux alone", file=sys.stderr)
         return []
     seconds_long = effort.pick(3600, 120)
-    hours = {game: _apart(_hour, game, policy, seconds_long) for game, policy in _HOURS.items()}
+    hours = {game: apart(_hour, game, policy, seconds_long) for game, policy in _HOURS.items()}
     memory: Figures = {game: [grown] for game, (grown, _) in hours.items()}
     jumps: Figures = {game: times for game, (_, times) in hours.items()}
     most, slowest = max(map(max, memory.values())), max(map(median, jumps.values()))
@@ -136,7 +136,7 @@ def _variables(folder: str = "") -> dict[str, str]:
     return kept | _UNSEEN | {"ATARI_DATA_DIR": folder}
 
 
-def _apart(call: Callable[..., Any], *arguments: object) -> Any:
+def apart(call: Callable[..., Any], *arguments: object) -> Any:
     """Call a function in a new process without screen and speaker."""
     with ProcessPoolExecutor(1, get_context("spawn"), _hide) as pool:
         return pool.submit(call, *arguments).result()
@@ -181,7 +181,7 @@ def _slept(frames: int) -> NDArray[np.float64]:
 
 
 def _game_fast(game: str, effort: Effort) -> Row:
-    figures = _apart(_fast_rounds, game, effort.pick(15, 1))
+    figures = apart(_fast_rounds, game, effort.pick(15, 1))
     value = ratio(figures, "fast-forward", "ale.act")
     return Row(f"fast-forward over an `ale.act` loop, {game}", value, 0.6, figures, "frames/s")
 
@@ -214,11 +214,14 @@ def _hour(game: str, policy: str, seconds_long: int) -> tuple[float, list[float]
     """Return the growth of memory in an hour of play in MB, and the times of some jumps in ms."""
     run = GameRun(EnvironmentConfig(game).with_settings(PLAY_SETTINGS), policy=policy)
     fps, codes = run.environment.game.fps, run.environment.game.minimal_actions
-    agent = Agent(find_policy(policy, game, codes), codes)
+    agent = Agent(find_policy(policy, game, codes), codes, patience=60)
     agent.begin(0, 0)
     before = _resident()
     for _ in range(seconds_long * fps):
-        run.step(agent.choose(run.result.observation), POLICY)
+        run.environment.keep_observation()
+        choice = agent.choose(run.result.observation)
+        assert choice is not None
+        run.step(choice, POLICY)
     grown = _resident() - before
     played = run.live.episode()
     # A few frames more each time, so that the distance from the keyframe varies.

@@ -5,7 +5,7 @@ from array import array
 
 import pytest
 
-from atari_cli.emulator import STATE_INCOMPLETE, Emulator, RewindingEmulator
+from atari_cli.emulator import STATE_INCOMPLETE, Emulator, RewindingEmulator, WayBack
 from atari_cli.emulator.rewinding import KEYFRAME_INTERVAL
 from atari_cli.errors import EmulatorError
 from atari_cli.games import Game, all_games, find_game
@@ -145,6 +145,36 @@ def test_a_rewind_keeps_the_seed_of_the_boot() -> None:
     emulator.restore(saved)
     emulator.rewind(10)
     assert play_frames(emulator, held_codes(1, 90)[10:]) == trace[10:]
+
+
+@pytest.mark.parametrize("game", [find_game(name) for name in SAMPLE], ids=SAMPLE)
+def test_a_way_back_can_be_gone_bit_by_bit_and_shortened_at_any_point(game: Game) -> None:
+    emulator, draw = RewindingEmulator(game), random.Random(5)
+    inputs = random_inputs(1, 600, game)
+    trace = play(emulator, inputs)
+    goal = len(trace) - 10
+    way = WayBack(emulator, goal)
+    parts = [way.part]
+    while goal > 50:
+        for _ in range(draw.randint(0, 30)):
+            way.go_on(lambda: False)
+            parts.append(way.part)
+        goal = max(20, goal - draw.choice([1, 5, 60, 200]))
+        way.shorten(goal)
+    while not way.go_on(lambda: False):
+        pass
+    assert (emulator.frames, way.part) == (goal, 1.0)
+    assert all(0.0 <= part <= 1.0 for part in parts)
+    assert fingerprint(emulator) == trace[goal - 1][0]
+    assert play(emulator, inputs[goal : goal + 100]) == trace[goal : goal + 100]
+
+
+def test_the_way_to_the_present_frame_is_done_at_once() -> None:
+    emulator = RewindingEmulator(find_game("video_chess"))
+    play_frames(emulator, held_codes(1, 200))
+    moment = emulator.moment
+    emulator.rewind(200)
+    assert emulator.moment == moment, "nothing was played again"
 
 
 def test_a_boot_after_a_rewind_restores_the_sound_too() -> None:

@@ -14,6 +14,9 @@ from atari_cli.play.saved.shelf import Shelf
 from atari_cli.policies import find_policy
 from atari_cli.recording import Recording, load_recording, verify
 
+PATIENT = 60.0
+"""Seconds to wait for agents and files, so that no tick passes without them on a busy machine."""
+
 
 def settings(game: str = "breakout", **others: Any) -> EnvironmentConfig:
     return EnvironmentConfig(**{**PLAY_SETTINGS, "game": game, **others})
@@ -34,6 +37,7 @@ class Game:
         policy: str | None = None,
         games: int | None = None,
         step: bool = False,
+        patience: float = PATIENT,
         **others: Any,
     ) -> None:
         self.folder = folder
@@ -41,8 +45,9 @@ class Game:
         self.shelf = Shelf(folder / "data", find_game(game))
         config = PlayConfig(out=folder, step=step)
         codes = find_game(game).minimal_actions
-        agent = Agent(find_policy(policy, game, codes), codes) if policy else None
-        self.session = PlaySession(self.run, config, self.shelf, agent, games)
+        source = find_policy(policy, game, codes) if policy else None
+        agent = Agent(source, codes, patience=patience) if source else None
+        self.session = PlaySession(self.run, config, self.shelf, agent, games, patience)
         self.view = self.tick()
 
     @property

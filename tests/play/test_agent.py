@@ -11,7 +11,7 @@ from atari_cli.play.agent import Agent
 from atari_cli.policies import find_policy
 from atari_cli.recording import POLICY
 from atari_cli.rollout import run_episode
-from tests.play.sessions import make_run
+from tests.play.sessions import PATIENT, make_run
 
 CODES = find_game("breakout").minimal_actions
 
@@ -32,9 +32,11 @@ class Policy:
 """
 
 
-def agent(folder: Path, source: str) -> Agent:
+def agent(folder: Path, source: str, patience: float = PATIENT) -> Agent:
     (folder / "policy.py").write_text(source, "utf-8")
-    return Agent(find_policy(str(folder / "policy.py"), "breakout", CODES), CODES)
+    return Agent(
+        find_policy(str(folder / "policy.py"), "breakout", CODES), CODES, patience=patience
+    )
 
 
 @pytest.mark.parametrize("source", [GAMBLER, RESETS])
@@ -46,7 +48,9 @@ def test_an_agent_plays_the_same_games_as_in_a_rollout(tmp_path: Path, source: s
     for game in range(2):
         player.begin(run.live.header["seed"], game)
         while not run.is_over:
-            run.step(player.choose(run.result.observation), POLICY)
+            choice = player.choose(run.result.observation)
+            assert choice is not None
+            run.step(choice, POLICY)
         expected = run_episode(environment, policy, episode=game)
         assert environment.emulator.inputs == run.environment.emulator.inputs
         assert expected.frames == run.environment.emulator.frames

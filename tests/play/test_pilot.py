@@ -14,13 +14,13 @@ from atari_cli.play.interface import Inputs
 from atari_cli.play.pilot import HumanAndAgent, RecordedPilot
 from atari_cli.policies import find_policy
 from atari_cli.recording import HUMAN, POLICY
-from tests.play.sessions import make_run
+from tests.play.sessions import PATIENT, make_run
 
 
 def with_agent(folder: Path, step_mode: bool = False) -> tuple[GameRun, HumanAndAgent]:
     run = make_run(folder, policy="repeat:RIGHT")
     codes = find_game("breakout").minimal_actions
-    agent = Agent(find_policy("repeat:RIGHT", "breakout", codes), codes)
+    agent = Agent(find_policy("repeat:RIGHT", "breakout", codes), codes, patience=PATIENT)
     pilot = HumanAndAgent(run, agent, step_mode)
     pilot.begin_game()
     return run, pilot

@@ -8,8 +8,9 @@ from atari_cli.actions import FIRE, LEFT, NOOP, RIGHT, UP
 from atari_cli.config import PlayConfig
 from atari_cli.errors import PolicyFailed
 from atari_cli.games import find_game
-from atari_cli.play.interface import Command
+from atari_cli.play.interface import HELD, Command
 from atari_cli.play.play_session import AGENTS_PAUSE, PLAYERS_PAUSE, PlaySession
+from atari_cli.play.player_settings import BEHIND_HELP
 from atari_cli.play.saved.high_scores import HighScores, Variation
 from atari_cli.play.saved.shelf import Shelf
 from atari_cli.recording import load_recording, verify
@@ -54,7 +55,7 @@ def test_a_paused_game_can_be_advanced_frame_by_frame(tmp_path: Path) -> None:
     game.tick(Command.PAUSE)
     assert game.tick(ticks=5).status == "paused"
     assert game.steps == 1
-    assert game.view.speed == 0.0
+    assert game.view.tempo == 0.0
     game.tick(Command.ADVANCE, code=FIRE)
     assert (game.steps, game.view.code) == (2, FIRE)
     game.tick(Command.PAUSE)
@@ -66,7 +67,7 @@ def test_slow_motion_takes_four_ticks_per_frame(tmp_path: Path) -> None:
     game.tick(Command.SLOW_MOTION)
     game.tick(ticks=39)
     assert game.steps == 1 + 10
-    assert (game.view.status, game.view.speed) == ("slow", 0.25)
+    assert (game.view.status, game.view.tempo) == ("slow", 0.25)
 
 
 def test_fast_forward_plays_while_there_is_time(tmp_path: Path) -> None:
@@ -203,6 +204,34 @@ def test_help_pauses_the_game_and_leave_closes_the_help_first(tmp_path: Path) ->
     assert game.session.has_ended
 
 
+def test_behind_the_help_no_key_changes_the_game(tmp_path: Path) -> None:
+    game = Game(tmp_path)
+    game.wander(60)
+    game.tick(Command.SAVE)
+    game.wander(20)
+    game.session.settings.say("")
+    before = game.tick(Command.HELP)
+    slots = {path: path.read_bytes() for path in tmp_path.rglob("*.npz")}
+    for command in set(Command) - BEHIND_HELP - HELD:
+        view = game.tick(command, code=LEFT, touched=True)
+        assert (view.frame, view.help, view.message) == (before.frame, True, "")
+    for command in HELD:
+        assert game.hold(command, ticks=5).frame == before.frame
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.npz")} == slots
+    view = game.tick(Command.MUTE)
+    assert (view.help, view.muted) == (True, not before.muted)
+    view = game.tick(Command.HELP)
+    assert (view.frame, view.slot, view.hud) == (before.frame + 1, before.slot, before.hud)
+    assert view.status == "", "neither paused nor slow"
+    game.put_away()
+
+
+def test_behind_the_help_an_agent_is_not_taken_over(tmp_path: Path) -> None:
+    game = Game(tmp_path, policy="repeat:FIRE")
+    game.tick(Command.HELP, code=LEFT, touched=True)
+    assert game.tick(Command.HELP).pilot == "repeat:FIRE"
+
+
 def test_step_mode_waits_for_a_new_press_at_each_decision(tmp_path: Path) -> None:
     game = Game(tmp_path, "ms_pacman", step=True, frameskip=4)
     assert game.steps == 0
@@ -299,7 +328,7 @@ def test_fire_starts_the_next_game_after_a_pause(tmp_path: Path) -> None:
     game = Game(tmp_path, max_frames=40)
     view = game.tick(ticks=45)
     assert view.status == "game over"
-    assert view.panel == ["40 FRAMES ARE OVER", "", "FIRE or F2 starts a new game"], (
+    assert view.panel == [("40 FRAMES ARE OVER",), ("",), ("FIRE or F2 starts a new game",)], (
         "there are no scores yet"
     )
     game.tick(code=FIRE, touched=True)
@@ -318,8 +347,8 @@ def test_a_finished_game_is_shown_in_the_ranking_and_entered_when_it_is_closed(
     game = Game(tmp_path, "breakout", policy="repeat:FIRE")
     while game.view.status != "game over":
         game.hold(Command.FAST_FORWARD)
-    assert game.view.panel[0] == "GAME OVER"
-    assert any(line.startswith(">  1") for line in game.view.panel)
+    assert game.view.panel[0] == ("GAME OVER",)
+    assert [row[:2] for row in game.view.panel if row[0] == ">"] == [(">", "1")]
     board = HighScores(tmp_path / "data")
     assert not board.all()
     score = game.put_away().header["totals"]["score"]

@@ -109,3 +109,15 @@ def test_other_commands_are_left_to_the_session(settings: PlayerSettings) -> Non
     assert settings.hud
     for command in (Command.SAVE, Command.LEAVE, Command.VIDEO, Command.NEW_GAME):
         assert not settings.obey(command)
+
+
+def test_one_key_shows_the_display_with_the_slider_then_neither(settings: PlayerSettings) -> None:
+    watching = PlayerSettings(PlayConfig(), has_slider=True)
+    seen = []
+    for _ in range(4):
+        seen.append((watching.slider, watching.hud))
+        watching.obey(Command.HUD)
+    assert seen == [(True, False), (True, True), (False, False), (True, False)]
+    for hud in (True, False):
+        settings.obey(Command.HUD)
+        assert (settings.slider, settings.hud) == (False, hud)

@@ -10,11 +10,12 @@ from atari_cli.actions import FIRE, LEFT, RIGHT
 from atari_cli.config import PlayConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.model import Bytes
+from atari_cli.play.controls.watching import SEEK_SECONDS
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
-from atari_cli.play.watch_session import SEEK_SECONDS, WatchSession
+from atari_cli.play.watch_session import WatchSession
 from atari_cli.recording import Recording, load_recording
-from atari_cli.recording.seekable import LEAST_STEPS
+from atari_cli.recording.seekable import LEAST_FRAMES
 from tests.recording.episodes import record
 
 STEPS = 400
@@ -106,8 +107,8 @@ def test_seeking_far_ahead_takes_several_ticks_and_is_exact(tmp_path: Path) -> N
 def test_seeking_also_succeeds_on_a_machine_that_is_always_late(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     view = watched.tick(Command.PAUSE, seek=1.0)
-    assert watched.shows(view, LEAST_STEPS)
-    assert watched.shows(watched.tick(ticks=STEPS // LEAST_STEPS), STEPS)
+    assert watched.shows(view, LEAST_FRAMES)
+    assert watched.shows(watched.tick(ticks=STEPS // LEAST_FRAMES), STEPS)
 
 
 def test_watching_can_begin_at_any_step(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_fire_pauses_and_resumes(tmp_path: Path) -> None:
     watched.tick(ticks=5)
     view = watched.tick(code=FIRE, touched=True, ticks=3)
     assert watched.shows(view, 5)
-    assert (view.status, view.speed) == ("paused", 0.0)
+    assert (view.status, view.tempo) == ("paused", 0.0)
     assert watched.shows(watched.tick(Command.ADVANCE), 6)
     assert watched.shows(watched.tick(code=FIRE, touched=True), 7)
 
@@ -214,6 +215,25 @@ def test_leave_closes_the_help_first(tmp_path: Path) -> None:
     assert not watched.session.has_ended
     watched.tick(Command.LEAVE)
     assert watched.session.has_ended
+
+
+def test_behind_the_help_nothing_is_sought_or_taken_over(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, steps=100)
+    watched.tick(ticks=50)
+    watched.tick(Command.HELP)
+    for command in (Command.ADVANCE, Command.TAKE_OVER, Command.PAUSE, Command.SCREENSHOT):
+        watched.tick(command)
+    watched.tick(code=RIGHT, touched=True, frames=99)
+    watched.tick(seek=0.9, frames=99)
+    watched.tick(held=frozenset({Command.REWIND}), ticks=9)
+    assert watched.shows(watched.tick(Command.HELP), 51)
+
+
+def test_the_slider_can_be_hidden(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, steps=40)
+    view = watched.tick(Command.HUD, Command.HUD)
+    assert (view.position, view.hud, view.watching) == (None, False, True)
+    assert watched.shows(watched.tick(Command.HUD), 2)
 
 
 def test_watching_continues_without_the_focus_and_names_the_player(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import ReplayMismatch
 from atari_cli.model import StepResult
 from atari_cli.recording import Recording, Replay, SeekableReplay, load_recording
-from atari_cli.recording.seekable import LEAST_STEPS
+from atari_cli.recording.seekable import LEAST_FRAMES
 from tests.recording.episodes import record
 
 
@@ -76,12 +76,18 @@ def counted(times: int) -> Callable[[], bool]:
 
 
 def test_a_minimum_of_steps_is_played_even_without_time(tmp_path: Path) -> None:
-    replay, _ = seekable(load_recording(record(tmp_path, steps=3 * LEAST_STEPS, frameskip=1)))
-    assert not replay.play_to(3 * LEAST_STEPS, counted(0))
-    assert replay.step == LEAST_STEPS
-    assert not replay.play_to(3 * LEAST_STEPS, counted(LEAST_STEPS + 9))
-    assert replay.step == 2 * LEAST_STEPS + 10
-    assert replay.play_to(3 * LEAST_STEPS, counted(0))
+    replay, _ = seekable(load_recording(record(tmp_path, steps=3 * LEAST_FRAMES, frameskip=1)))
+    assert not replay.play_to(3 * LEAST_FRAMES, counted(0))
+    assert replay.step == LEAST_FRAMES
+    assert not replay.play_to(3 * LEAST_FRAMES, counted(LEAST_FRAMES + 9))
+    assert replay.step == 2 * LEAST_FRAMES + 10
+    assert replay.play_to(3 * LEAST_FRAMES, counted(0))
+
+
+def test_without_time_no_more_is_played_where_each_step_has_many_frames(tmp_path: Path) -> None:
+    replay, environment = seekable(load_recording(record(tmp_path, steps=5, frameskip=60)))
+    assert not replay.play_to(5, counted(0))
+    assert (replay.step, environment.emulator.frames) == (2, 120)
 
 
 def test_a_game_that_ends_too_early_is_reported(tmp_path: Path) -> None:

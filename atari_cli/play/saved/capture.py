@@ -1,9 +1,13 @@
 """Screenshots and videos of a game in play."""
 
 import os
+from collections import deque
+from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any, Final
 
 from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError
@@ -12,32 +16,45 @@ from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
 from atari_cli.pictures.png import png
 from atari_cli.recording import VideoWriter
+from atari_cli.system.background import PATIENCE, Background, is_done
 from atari_cli.system.files import remove, whole_file, writing
+
+_MOST_QUEUED: Final = 60
+"""Frames that may wait for the encoder; then the game waits for it."""
 
 
 class Capture:
     """Takes screenshots and videos of a game; a video that fails does not end the game.
 
+    A video is written in a thread, since its encoder may be slower than the game.
+
     Args:
         folder: The folder for the files.
         game: The game.
         zoom: Pixels of a screenshot per pixel of the screen, in both directions.
+        patience: Seconds to wait for a video to begin.
 
     Attributes:
         written: The finished videos.
         failure: Why the last video failed; empty if it did not.
+        is_filming: Whether a video is being written.
     """
 
-    def __init__(self, folder: Path, game: Game, zoom: int) -> None:
+    def __init__(self, folder: Path, game: Game, zoom: int, patience: float = PATIENCE) -> None:
         self.written: list[Path] = []
         self.failure = ""
+        self.is_filming = False
         self._folder, self._game, self._zoom = folder, game, zoom
+        self._patience = patience
+        self._encoding = Background("video")
+        self._queued: deque[Future[Any]] = deque()
         self._film: VideoCapture | None = None
 
     @property
-    def is_filming(self) -> bool:
-        """Whether a video is being written."""
-        return self._film is not None
+    def is_behind(self) -> bool:
+        """Whether a video has to catch up before the next frame is played."""
+        self.look()
+        return len(self._queued) > _MOST_QUEUED
 
     def photograph(self, screen: Bytes, frame: int) -> Path:
         """Write a screenshot and return its path.
@@ -65,29 +82,64 @@ class Capture:
             MissingDependency: If ffmpeg is missing.
             RecordingError: If the file cannot be written.
         """
-        self.failure = ""
+        self.failure, self.is_filming = "", True
+        begun = self._encoding.start(self._open)
+        if is_done(begun, self._patience) and begun.exception():
+            self.is_filming = False
+            begun.result()
+        self._queued.append(begun)
+
+    def add(self, frame: PlayedFrame) -> None:
+        """Add a frame to the video, if one is being written."""
+        if self.is_filming:
+            self._queued.append(self._encoding.start(partial(self._write, frame)))
+
+    def look(self) -> None:
+        """Note whether the video has failed."""
+        while self._queued and self._queued[0].done():
+            error = self._queued.popleft().exception()
+            if error:
+                self.is_filming = False
+                self.failure = self.failure or str(error)
+            if error and not isinstance(error, AtariError):
+                raise error
+
+    def end(self) -> Future[str]:
+        """End the video, and return what to say of it once it is written."""
+        self.is_filming = False
+        return self._encoding.start(self._finish)
+
+    def stop(self) -> None:
+        """Finish the video if one is being written, and wait for it."""
+        self.end().result()
+        self.look()
+        self._encoding.close()
+
+    def _open(self) -> None:
         config = RecordConfig(out=self._folder)
         path = free_path(self._folder, f"{self._game.id}-play", f".{config.format}")
         self._film = VideoCapture(path, self._game, config, sound=True)
 
-    def add(self, frame: PlayedFrame) -> None:
-        """Add a frame to the video, if one is being written."""
+    def _write(self, frame: PlayedFrame) -> None:
         if self._film:
             try:
                 self._film.write(frame)
-            except AtariError as error:
+            except AtariError:
                 self._film.abandon()
-                self._film, self.failure = None, str(error)
+                self._film = None
+                raise
 
-    def stop(self) -> None:
-        """Finish the video, if one is being written."""
+    def _finish(self) -> str:
         film, self._film = self._film, None
-        if film:
-            try:
-                film.finish()
-                self.written.append(film.path)
-            except AtariError as error:
-                self.failure = str(error)
+        if film is None:
+            return self.failure
+        try:
+            film.finish()
+        except AtariError as error:
+            self.failure = str(error)
+            return self.failure
+        self.written.append(film.path)
+        return f"wrote {film.path}"
 
 
 def free_path(folder: Path, stem: str, suffix: str) -> Path:

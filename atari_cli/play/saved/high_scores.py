@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game
+from atari_cli.play.interface import Row
 from atari_cli.system.files import rename, whole_file, writing
 from atari_cli.system.locking import locked
 
@@ -178,8 +179,8 @@ def as_json(scores: Scores) -> list[dict[str, Any]]:
     ]
 
 
-def score_lines(variation: Variation, scores: Sequence[Score], rank: int | None) -> list[str]:
-    """Return a page of a variation's scores, at most 48 characters wide; `>` marks a rank.
+def score_rows(variation: Variation, scores: Sequence[Score], rank: int | None) -> list[Row]:
+    """Return a page of a variation's scores; `>` marks a rank.
 
     Args:
         variation: The game, mode and difficulty.
@@ -187,13 +188,15 @@ def score_lines(variation: Variation, scores: Sequence[Score], rank: int | None)
         rank: The rank to mark, from 1; None for none.
     """
     game = find_game(variation.game)
-    lines = [f"{game.id}, mode {variation.mode}, difficulty {variation.difficulty}"[:48], ""]
+    rows: list[Row] = [
+        (f"{game.id}, mode {variation.mode}, difficulty {variation.difficulty}",),
+        ("",),
+    ]
     for number, score in enumerate(scores, start=1):
-        mark = ">" if number == rank else " "
+        mark = ">" if number == rank else ""
         time = played_time(score.frames, game.fps)
-        line = f"{mark}{number:3} {score.score:9.10g} {time:>6} {score.day} {score.player}"
-        lines.append(line[:48].rstrip())
-    return lines
+        rows.append((mark, str(number), f"{score.score:.10g}", time, score.day, score.player))
+    return rows
 
 
 def played_time(frames: int, fps: int) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from atari_cli.errors import AtariError
 from atari_cli.games import Game
 from atari_cli.play.game_run import GameRun
-from atari_cli.play.saved.high_scores import HighScores, Score, Variation, ranked, score_lines
+from atari_cli.play.interface import Row
+from atari_cli.play.saved.high_scores import HighScores, Score, Variation, ranked, score_rows
 from atari_cli.play.saved.slots import Slots
 
 
@@ -71,8 +72,8 @@ class Shelf:
         self.played.append(played)
         return played
 
-    def ranking(self, run: GameRun) -> list[str]:
-        """Return the high scores as lines, including that of a game that has ended.
+    def ranking(self, run: GameRun) -> list[Row]:
+        """Return the high scores as rows, including that of a game that has ended.
 
         The score is added only when the game is put away, since the player may still go back.
         """
@@ -80,11 +81,11 @@ class Shelf:
         try:
             scores = self._board.best(variation)
         except AtariError as error:
-            return [str(error)]
+            return [(str(error),)]
         if run.result.terminated:
             scores = ranked([*scores, score])
         rank = next((rank for rank, entry in enumerate(scores, 1) if entry is score), None)
-        return score_lines(variation, scores, rank) if scores else []
+        return score_rows(variation, scores, rank) if scores else []
 
 
 def _variation(run: GameRun) -> Variation:
@@ -95,4 +96,4 @@ def _variation(run: GameRun) -> Variation:
 def _score(run: GameRun, file: Path | None) -> Score:
     date = datetime.now(UTC).isoformat(timespec="seconds")
     recording = None if file is None else str(file.resolve())
-    return Score(run.score, run.environment.emulator.frames, date, run.player, recording)
+    return Score(run.score, run.frames, date, run.player, recording)

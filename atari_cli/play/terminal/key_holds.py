@@ -59,10 +59,10 @@ class KeyHolds:
             now: The time, in seconds of any steady clock.
         """
         match event:
-            case Key(name=name) if name == CTRL_C:
+            case Key(name=name, place=place) if CTRL_C in (name, place):
                 self._joystick.command(Command.LEAVE)
-            case Key(name=name, stroke=stroke) if self._has_releases:
-                self._move(name, stroke)
+            case Key(stroke=stroke) if self._has_releases:
+                self._move(self._known(event), stroke)
             case Key(name=name) if name in self._keymap.actions:
                 self._touch(name, now)
             case Focus(focused=focused):
@@ -75,6 +75,10 @@ class KeyHolds:
         """Release the keys whose time is over."""
         for name in [name for name, until in self._until.items() if until <= now]:
             self._release(name)
+
+    def _known(self, key: Key) -> str:
+        """Return a key's name, by its place if its character has no action."""
+        return key.name if key.name in self._keymap.actions else key.place or key.name
 
     def _move(self, name: str, stroke: Stroke) -> None:
         if stroke is Stroke.RELEASE:

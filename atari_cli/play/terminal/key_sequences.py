@@ -29,10 +29,17 @@ class Stroke(Enum):
 
 
 class Key(NamedTuple):
-    """A stroke of a key; names are those of `pygame.key.name`, whatever the modifiers."""
+    """A stroke of a key; names are those of `pygame.key.name`, whatever the modifiers.
+
+    Attributes:
+        name: The key's name by the character that it types.
+        stroke: Whether it was pressed, repeated or released.
+        place: The name that the key in this place has on an English keyboard; empty if unknown.
+    """
 
     name: str
     stroke: Stroke = Stroke.PRESS
+    place: str = ""
 
 
 class Focus(NamedTuple):
@@ -229,13 +236,17 @@ def _key(parameters: str, last: str) -> Key | None:
     number = _number(fields[0][0], 1)
     modifiers = _number(fields[1][0], 1)
     stroke = _number((fields[1] + [""])[1], 1)
+    place = ""
     if number is None or modifiers is None or stroke not in (1, 2, 3):
         return None
     if last == "u":
-        name = _kitty_name(number, ctrl=bool(modifiers - 1 & _CTRL))
+        ctrl = bool(modifiers - 1 & _CTRL)
+        name = _kitty_name(number, ctrl)
+        base = _number((fields[0] + ["", ""])[2], 0)
+        place = _kitty_name(base, ctrl) or "" if base else ""
     else:
         name = _NUMBERS.get(number) if last == "~" else _CSI.get(last)
-    return Key(name, Stroke(stroke)) if name else None
+    return Key(name, Stroke(stroke), place) if name else None
 
 
 def _kitty_name(number: int, ctrl: bool) -> str | None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from atari_cli.actions import ACTION_NAMES
+from atari_cli.play.controls import watching as watched
 from atari_cli.play.controls.keymap import Action, Keymap
-from atari_cli.play.interface import SLOTS, Command, Control, View
+from atari_cli.play.interface import SLOTS, Command, Control, Row, View, is_number
 
 # Without the commands about sound and the window, which a terminal does not have.
 _DOES: Final[dict[Action, str]] = {
@@ -125,19 +126,43 @@ def keyboard_keys(keymap: Keymap, action: Action) -> list[str]:
     return [_ARROWS.get(key.upper()) or _KEYS.get(key) or key.upper() for key in keys]
 
 
-def help_page(keymap: Keymap, columns: int) -> list[str]:
+def help_page(keymap: Keymap, columns: int, watching: bool) -> list[str]:
     """Return the help on keys as 11 lines that fit the columns, unless names are long.
 
     Args:
         keymap: The keys.
         columns: Columns that the page may take.
+        watching: Whether a recording is watched.
     """
-    entries = [(keyboard_keys(keymap, action), does) for action, does in _DOES.items()]
+    labels = _DOES
+    if watching:
+        labels = {
+            action: watched.LABELS.get(action, does)
+            for action, does in _DOES.items()
+            if action not in watched.WITHOUT_EFFECT
+        }
+    entries = [(keyboard_keys(keymap, action), does) for action, does in labels.items()]
     bound = [(keys, does) for keys, does in entries if keys]
     wide = _halved([(" ".join(keys), does) for keys, does in bound], gap="  ")
     if max(map(len, wide), default=0) <= columns:
         return wide
     return _halved([(keys[0], does) for keys, does in bound], gap=" ")
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """Return rows as lines: cells in columns one blank apart, numbers to the right."""
+    cells = [row for row in rows if len(row) > 1]
+    columns = range(max(map(len, cells), default=0))
+    widths = [max(len(row[column]) for row in cells if column < len(row)) for column in columns]
+    return [
+        " ".join(
+            f"{cell:>{width}}" if is_number(cell) else f"{cell:<{width}}"
+            for cell, width in zip(row, widths, strict=False)
+        )
+        if len(row) > 1
+        else row[0]
+        for row in rows
+    ]
 
 
 def _halved(entries: Sequence[tuple[str, str]], gap: str) -> list[str]:

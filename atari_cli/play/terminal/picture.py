@@ -9,7 +9,7 @@ from atari_cli.model import Bytes
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import View
 from atari_cli.play.terminal.cell_diff import CellDiff
-from atari_cli.play.terminal.pages import help_page, page, position_line, status_line
+from atari_cli.play.terminal.pages import help_page, page, position_line, status_line, table
 
 LEAST: Final = os.terminal_size((40, 16))
 """The smallest terminal in which a game can be played."""
@@ -64,7 +64,9 @@ class TextPicture:
 
     def _picture(self, view: View, rgb: Bytes) -> str:
         columns = self.size.columns
-        lines = help_page(self._keymap, columns - 4) if view.help else view.panel
+        lines = (
+            help_page(self._keymap, columns - 4, view.watching) if view.help else table(view.panel)
+        )
         start = ""
         if tuple(lines) != self._page:
             # The last page may have covered the black border around the picture.

@@ -18,8 +18,9 @@ if sys.platform != "win32":
     import tty
 
 # The alternate screen, no cursor, no line wrapping, no bracketed paste, focus events; kitty's keys
-# (1: no ambiguous ESC, 2: releases, 8: all keys), and the question whether they are supported.
-_ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[?2004l\x1b[?1004h\x1b[>11u\x1b[?u"
+# (1: no ambiguous ESC, 2: releases, 4: the key's place, 8: all keys), and the question whether they
+# are supported.
+_ENTER: Final = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[?2004l\x1b[?1004h\x1b[>15u\x1b[?u"
 # ESC \ ends a truncated sequence. Kitty keeps the state of keys per screen, so that comes first.
 _LEAVE: Final = "\x1b\\\x1b[<u\x1b[?1004l\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 # The terminal's kind: every terminal answers this, after all earlier questions.

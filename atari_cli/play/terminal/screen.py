@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from time import monotonic
 from typing import Final, Self
 
@@ -18,6 +19,7 @@ from atari_cli.play.terminal.frame_pacing import FramePacing
 from atari_cli.play.terminal.key_holds import KeyHolds
 from atari_cli.play.terminal.key_sequences import KeySequences, TerminalReady
 from atari_cli.play.terminal.picture import LEAST, TextPicture, glow, is_too_small
+from atari_cli.play.terminal.printed import printed_afterwards
 from atari_cli.play.terminal.raw_terminal import RawTerminal
 
 # Terminals that support this show a picture as a whole; others ignore it.
@@ -61,6 +63,7 @@ class TextScreen(FrontEnd):
                 "the text screen needs a terminal with 24-bit colour; "
                 "if yours has it, set COLORTERM=truecolor"
             )
+        self._closing = ExitStack()
         self._terminal = RawTerminal(path or "/dev/tty")
         self._check_size()
         self._keymap, self._clock = keymap, clock
@@ -74,7 +77,10 @@ class TextScreen(FrontEnd):
         self._before: Bytes | None = None
 
     def __enter__(self) -> Self:
-        self._terminal.__enter__()
+        with ExitStack() as closing:
+            closing.enter_context(printed_afterwards())
+            closing.enter_context(self._terminal)
+            self._closing = closing.pop_all()
         return self
 
     def poll(self) -> Inputs:
@@ -106,8 +112,9 @@ class TextScreen(FrontEnd):
         """Do nothing: a terminal has no speaker."""
 
     def close(self) -> None:
-        """Restore the terminal; calling it again does nothing."""
+        """Restore the terminal and print what was caught; calling it again does nothing."""
         self._terminal.close()
+        self._closing.close()
 
     def _check_size(self) -> None:
         size = self._terminal.size()

@@ -23,6 +23,14 @@ def letter_size(window: tuple[int, int]) -> int:
     return max(SMALLEST, min(_LARGEST, window[0] // 27, window[1] // 36))
 
 
+def canvas(size: tuple[int, int]) -> pygame.Surface:
+    """Return a transparent surface of 32 bits a pixel, whatever the display has.
+
+    With fewer, pygame can neither scale smoothly nor blend all colours.
+    """
+    return pygame.Surface(size, pygame.SRCALPHA, 32)
+
+
 class Font:
     """Text of one size in pygame's own font."""
 

@@ -10,7 +10,7 @@ import pygame.transform
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.play.interface import View
-from atari_cli.play.window.font import BRIGHT, DIM, Colour, Font
+from atari_cli.play.window.font import BRIGHT, DIM, Colour, Font, canvas
 
 PANEL: Final = (14, 16, 22, 208)
 EDGE: Final = (255, 255, 255, 28)
@@ -147,7 +147,7 @@ class Hud:
 @lru_cache(maxsize=4)
 def panel(size: tuple[int, int]) -> pygame.Surface:
     """Return a translucent band with a bright upper edge; only for reading."""
-    band = pygame.Surface(size, pygame.SRCALPHA)
+    band = canvas(size)
     band.fill(PANEL)
     band.fill(EDGE, (0, 0, size[0], 1))
     return band
@@ -155,7 +155,7 @@ def panel(size: tuple[int, int]) -> pygame.Surface:
 
 @lru_cache(maxsize=8)
 def _light(colour: Colour, size: int) -> pygame.Surface:
-    large = pygame.Surface((4 * size, 4 * size), pygame.SRCALPHA)
+    large = canvas((4 * size, 4 * size))
     pygame.draw.circle(large, colour, (2 * size, 2 * size), 2 * size)
     return pygame.transform.smoothscale(large, (size, size))
 
@@ -171,7 +171,7 @@ def draw_stick(code: int, colour: Colour, height: int) -> pygame.Surface:
     """
     # Drawn four times as large and scaled down, since pygame's circles are not smooth.
     unit = 4 * height
-    image = pygame.Surface((unit * 3 // 2, unit), pygame.SRCALPHA)
+    image = canvas((unit * 3 // 2, unit))
     right, down = _tilt(code)
     fire = code == 1 or ACTION_NAMES[code].endswith("FIRE")
     centre = pygame.Vector2(unit, unit / 2)

@@ -1,17 +1,17 @@
 """Everything drawn over the picture: HUD, pages, messages, the slider of a recording."""
 
 import time
-from collections.abc import Callable
-from functools import cache, lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache, partial
 from typing import Final
 
 import pygame
 import pygame.draw
 
 from atari_cli.play.controls.keymap import Keymap
-from atari_cli.play.interface import View
-from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Colour, Font, letter_size
-from atari_cli.play.window.help import help_rows, table_rows
+from atari_cli.play.interface import Row, View
+from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Colour, Font, canvas, letter_size
+from atari_cli.play.window.help import help_rows
 from atari_cli.play.window.hud import EDGE, PANEL, POLICY, RED, Hud, panel
 from atari_cli.play.window.text_pages import TextPages
 
@@ -38,8 +38,7 @@ class Overlay:
         self._bar: Callable[[int], Hud] = cache(self._new_bar)
         self._pages = TextPages(self._letters)
         self._pill: Callable[[str, Colour, Font, int], pygame.Surface] = lru_cache(16)(_draw_pill)
-        self._help = help_rows(keymap)
-        self._short_help = help_rows(keymap, only_keyboard=True)
+        self._help: Callable[[bool, bool], Sequence[Row]] = cache(partial(help_rows, keymap))
         self._message, self._said = "", -_MESSAGE
 
     def draw(self, target: pygame.Surface, view: View) -> None:
@@ -53,27 +52,32 @@ class Overlay:
         size = letter_size(target.get_size())
         bottom = self._bar(size).draw(target, view) if view.hud else target.get_height()
         bottom = self._draw_slider(target, view, size, bottom)
-        if view.help or view.panel:
+        has_page = view.help or bool(view.panel)
+        if has_page:
             self._draw_page(target, view, size, now)
         else:
             self._pages.close()
-        widest = target.get_width() - 3 * size
-        if view.status:
+        widest, message = target.get_width() - 3 * size, self._message_now(view.message, now)
+        # At the top, since what the player moves is at the bottom in most games.
+        status = pygame.Rect(size // 2, size // 2, 0, 0)
+        if view.status and not has_page:
             colour = _STATUS.get(view.status, BRIGHT)
             pill = self._pill(view.status, colour, self._letters(size), widest)
-            target.blit(pill, (size // 2, size // 2))
-        message = self._message_now(view.message, now)
+            status = target.blit(pill, status)
         if message:
             pill = self._pill(message, BRIGHT, self._letters(size), widest)
-            place = pill.get_rect(centerx=target.get_width() // 2, bottom=bottom - size // 2)
+            place = pill.get_rect(centerx=target.get_width() // 2, top=status.top)
+            if has_page:
+                place.bottom = bottom - size // 2
+            elif place.left < status.right + size // 2 and status.width:
+                place.top = status.bottom + size // 4
             target.blit(pill, place)
 
     def _draw_page(self, target: pygame.Surface, view: View, size: int, now: float) -> None:
         room = target.get_rect().inflate(-size // 2, -size // 2)
+        rows = view.panel
         if view.help:
-            rows = self._help if room.width > 30 * SMALLEST else self._short_help
-        else:
-            rows = table_rows(view.panel)
+            rows = self._help(view.watching, room.width <= 30 * SMALLEST)
         self._pages.draw(target, rows, room, size, now)
 
     def _message_now(self, message: str, now: float) -> str:
@@ -125,7 +129,7 @@ def _draw_pill(text: str, colour: Colour, letters: Font, width: int) -> pygame.S
     margin = letters.size // 2
     widest = max(line.get_width() for line in lines)
     size = widest + 2 * margin, len(lines) * letters.line + margin
-    pill = pygame.Surface(size, pygame.SRCALPHA)
+    pill = canvas(size)
     pygame.draw.rect(pill, PANEL, pill.get_rect(), border_radius=margin)
     pygame.draw.rect(pill, EDGE, pill.get_rect(), 1, border_radius=margin)
     for number, line in enumerate(lines):

@@ -81,13 +81,13 @@ class Speaker:
 
     def _frames(self, view: View) -> Iterator[Signal]:
         """Yield the frames to play: none in fast-forward, stretched ones in slow motion."""
-        if view.speed <= 1.0:
+        if view.tempo <= 1.0:
             for sound in view.sounds:
-                yield from self._stretched(sound, view.speed)
+                yield from self._stretched(sound, view.tempo)
 
-    def _stretched(self, sound: Bytes, speed: float) -> Iterator[Signal]:
+    def _stretched(self, sound: Bytes, tempo: float) -> Iterator[Signal]:
         """Yield a frame, or in slow motion several of lower pitch that last as long."""
-        times = round(1 / speed) if 0 < speed < 1 else 1
+        times = round(1 / tempo) if 0 < tempo < 1 else 1
         stretched = np.repeat(sound, times) if times > 1 else sound
         for part in stretched.reshape(times, SAMPLES_PER_FRAME):
             yield self._filter.convert(part)

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 import pygame
 import pygame.draw
 
-from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Font
-from atari_cli.play.window.help import Row
+from atari_cli.play.interface import Row, is_number
+from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Font, canvas
 from atari_cli.play.window.hud import EDGE
 
 _PAPER: Final = (14, 16, 22, 228)
@@ -150,7 +150,7 @@ def _narrowed(rows: Sequence[Row], letters: Font, width: int) -> Iterator[Row]:
     """Yield rows as lines no wider than a width, of which all but the first are indented."""
     indent = letters.width(_INDENT)
     for row in rows:
-        text = ": ".join((row[0], "  ".join(row[1:]))) if row[1:] else row[0]
+        text = ": ".join(row) if len(row) == 2 else " ".join(filter(None, row))
         first, *more = letters.broken(text, width - indent)
         yield (first,)
         yield from ((f"{_INDENT}{line}",) for line in more)
@@ -158,7 +158,7 @@ def _narrowed(rows: Sequence[Row], letters: Font, width: int) -> Iterator[Row]:
 
 def _image(rows: Sequence[Row], layout: Layout, page: int) -> pygame.Surface:
     """Return a page drawn on its panel."""
-    image = pygame.Surface(layout.size, pygame.SRCALPHA)
+    image = canvas(layout.size)
     frame, radius = image.get_rect(), layout.letters.size // 2
     pygame.draw.rect(image, _PAPER, frame, border_radius=radius)
     pygame.draw.rect(image, EDGE, frame, 1, border_radius=radius)
@@ -178,7 +178,7 @@ def _draw_row(image: pygame.Surface, row: Row, layout: Layout, place: tuple[int,
     x, y = place
     for column, cell in enumerate(row):
         text = layout.letters.image(cell, DIM if column == 0 and len(row) > 1 else BRIGHT)
-        number = len(row) > 1 and cell.replace(",", "").lstrip("-").isdigit()
+        number = len(row) > 1 and is_number(cell)
         spare = layout.columns[column] - text.get_width() if number else 0
         image.blit(text, (x + spare, y))
         if len(row) > 1:

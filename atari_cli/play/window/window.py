@@ -20,13 +20,15 @@ from atari_cli.games import Game
 from atari_cli.play.controls.joystick import Joystick
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, FrontEnd, Inputs, View
-from atari_cli.play.window.font import BRIGHT
+from atari_cli.play.window.font import BRIGHT, canvas
 from atari_cli.play.window.gamepads import Gamepads
 from atari_cli.play.window.hud import RED
+from atari_cli.play.window.key_names import key_name
 from atari_cli.play.window.mouse import Mouse
 from atari_cli.play.window.overlay import Overlay
 from atari_cli.play.window.picture import Picture, fitting_zoom, window_size
 from atari_cli.play.window.speaker import Speaker
+from atari_cli.play.window.usable_area import usable_size
 
 _BROWSER: Final = "in a browser with `atari serve` and its page /web"
 _ELSEWHERE: Final = (
@@ -35,6 +37,8 @@ _ELSEWHERE: Final = (
     else "play in this terminal with `atari play --terminal` or `atari replay FILE --terminal`, or "
     + _BROWSER
 )
+TITLE_BAR: Final = 40
+"""Pixels to leave for a window's title, whose height is unknown before it is open."""
 _UNSEEN: Final = {"offscreen", "dummy"}
 """SDL's fallbacks if it finds no display; a game there would run unseen."""
 
@@ -64,7 +68,7 @@ class Window(FrontEnd):
     """
 
     def __init__(self, game: Game, config: PlayConfig, keymap: Keymap) -> None:
-        self._game = game
+        self._game, self._keymap = game, keymap
         self._fullscreen = False
         self._open(config)
         if config.fullscreen:
@@ -133,7 +137,7 @@ class Window(FrontEnd):
                 raise pygame.error("the display cannot be reached")
             pygame.display.set_icon(_icon())
             pygame.display.set_caption(self._game.title)
-            zoom = fitting_zoom(self._game, config.zoom, config.view, _desktop())
+            zoom = fitting_zoom(self._game, config.zoom, config.view, _room())
             self._size = window_size(self._game, zoom, config.view)
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
         except pygame.error as error:
@@ -169,12 +173,13 @@ class Window(FrontEnd):
             self._gamepads.handle(event)
 
     def _handle_key(self, event: pygame.event.Event) -> None:
+        name = key_name(event.key, event.scancode, self._keymap)
         if event.type == pygame.KEYUP:
-            self._joystick.release(_name(event.key))
+            self._joystick.release(name)
         elif event.key == pygame.K_RETURN and event.mod & pygame.KMOD_ALT:
             self._joystick.command(Command.FULLSCREEN)
         else:
-            self._joystick.press(_name(event.key))
+            self._joystick.press(name)
 
     def _set_caption(self, view: View) -> None:
         caption = f"{self._game.title} - {view.score:.0f}"
@@ -190,16 +195,12 @@ class Window(FrontEnd):
             pygame.mouse.set_visible(pointer)
 
 
-def _name(key: int) -> str:
-    """Return a key's name as in `Keymap.actions`."""
-    return pygame.key.name(key).lower()
-
-
-def _desktop() -> tuple[int, int]:
-    """Return the size of the screen; unlimited for SDL's invisible drivers."""
+def _room() -> tuple[int, int]:
+    """Return the width and height for a window; unlimited for SDL's invisible drivers."""
     if pygame.display.get_driver() in _UNSEEN:
         return sys.maxsize, sys.maxsize
-    return pygame.display.get_desktop_sizes()[0]
+    width, height = usable_size() or pygame.display.get_desktop_sizes()[0]
+    return width, height - TITLE_BAR
 
 
 def _may_have_display(variables: Mapping[str, str]) -> bool:
@@ -211,7 +212,7 @@ def _may_have_display(variables: Mapping[str, str]) -> bool:
 
 def _icon() -> pygame.Surface:
     """Return the window's icon, a joystick."""
-    icon = pygame.Surface((64, 64), pygame.SRCALPHA)
+    icon = canvas((64, 64))
     pygame.draw.rect(icon, (44, 46, 54), (6, 40, 52, 20), border_radius=6)
     pygame.draw.line(icon, BRIGHT, (32, 44), (40, 16), 7)
     pygame.draw.circle(icon, RED, (41, 14), 11)

@@ -19,6 +19,7 @@ from atari_cli.games import find_game
 from atari_cli.observation import PlayedFrame
 from atari_cli.play.saved.capture import Capture, VideoCapture, free_path
 from atari_cli.system.files import part_path
+from tests.play.sessions import PATIENT
 
 PONG = find_game("pong")
 
@@ -154,7 +155,7 @@ def environment() -> AtariEnvironment:
 
 @pytest.fixture
 def capture(tmp_path: Path) -> Iterator[Capture]:
-    capture = Capture(tmp_path / "out", PONG, zoom=2)
+    capture = Capture(tmp_path / "out", PONG, zoom=2, patience=PATIENT)
     yield capture
     capture.stop()
 
@@ -197,6 +198,7 @@ def test_a_broken_video_is_reported_until_the_next_one_starts(
     with monkeypatch.context() as broken:
         broken.setattr(VideoCapture, "write", fail)
         capture.add(environment.frames[0])
+        capture.stop()
     assert (capture.is_filming, capture.failure) == (False, "no space left")
     capture.start()
     capture.add(environment.frames[0])
@@ -217,7 +219,7 @@ def test_a_video_that_cannot_be_completed_is_reported(
 
 def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "out").touch()
-    capture = Capture(tmp_path / "out", PONG, zoom=2)
+    capture = Capture(tmp_path / "out", PONG, zoom=2, patience=PATIENT)
     with pytest.raises(RecordingError, match="out is not a folder"):
         capture.start()
     assert not capture.is_filming

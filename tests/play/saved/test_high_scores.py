@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from atari_cli.errors import RecordingError
-from atari_cli.play.saved.high_scores import HighScores, Score, Variation, played_time, score_lines
+from atari_cli.play.saved.high_scores import HighScores, Score, Variation, played_time, score_rows
 from atari_cli.system import files
 from tests.system.full_disk import full_disk
 
@@ -192,13 +192,13 @@ def test_a_full_disk_is_reported_and_keeps_the_old_scores(tmp_path: Path) -> Non
     assert values(board)[0] == 50
 
 
-def test_a_page_of_scores_marks_the_new_one_and_is_narrow() -> None:
-    best = [scored(123_456), scored(20.5, "human, a policy with a very long name")]
-    assert score_lines(PONG, best, rank=2) == [
-        "pong, mode 0, difficulty 0",
-        "",
-        "   1    123456   1:00 2026-11-29 human",
-        ">  2      20.5   1:00 2026-11-29 human, a policy",
+def test_a_page_of_scores_marks_the_new_one_and_has_the_same_cells_in_each_row() -> None:
+    best = [scored(123_456), scored(20.5, "human, a policy")]
+    assert score_rows(PONG, best, rank=2) == [
+        ("pong, mode 0, difficulty 0",),
+        ("",),
+        ("", "1", "123456", "1:00", "2026-11-29", "human"),
+        (">", "2", "20.5", "1:00", "2026-11-29", "human, a policy"),
     ]
 
 

@@ -105,12 +105,12 @@ def test_the_ranking_includes_the_finished_game_without_adding_it(
 ) -> None:
     run = lose(make_run(tmp_path / "out", frameskip=20))
     for _ in range(2):
-        lines = shelf.ranking(run)
-        assert [line[0] for line in lines[2:]] == [">"]
+        rows = shelf.ranking(run)
+        assert [row[0] for row in rows[2:]] == [">"]
     assert HighScores(tmp_path / "data").best(VARIATION) == []
 
 
 def test_the_earlier_of_two_equal_scores_is_first(tmp_path: Path, shelf: Shelf) -> None:
     shelf.put_away(lose(make_run(tmp_path / "out", frameskip=20)))
-    lines = shelf.ranking(lose(make_run(tmp_path / "out", frameskip=20)))
-    assert [line[0] for line in lines[2:]] == [" ", ">"]
+    rows = shelf.ranking(lose(make_run(tmp_path / "out", frameskip=20)))
+    assert [row[0] for row in rows[2:]] == ["", ">"]

@@ -72,6 +72,25 @@ def test_a_game_is_played_paused_and_left(terminal: Tmux, tmp_path: Path) -> Non
     assert f"frame {recording.header['totals']['frames']} " in still
 
 
+def test_a_slow_policy_that_prints_holds_up_nothing_and_spoils_no_picture(
+    terminal: Tmux, tmp_path: Path
+) -> None:
+    policy = tmp_path / "slow.py"
+    policy.write_text(
+        "import time, warnings\n\ndef policy(observation):\n    print('I think')\n"
+        "    warnings.warn('slowly')\n    time.sleep(30)\n    return 1\n"
+    )
+    command(terminal, f"play breakout --terminal --policy {policy} --out {tmp_path}")
+    until(lambda: "thinking" in terminal.text())
+    terminal.type("h")
+    until(lambda: " frame 0 " in terminal.text())
+    assert "I think" not in terminal.text()
+    terminal.type("Escape")
+    until(lambda: "code 0" in terminal.text())
+    assert "I think" in terminal.text()
+    assert "UserWarning: slowly" in terminal.text()
+
+
 def test_a_recording_is_watched_until_its_end(terminal: Tmux, tmp_path: Path) -> None:
     game = Game(tmp_path / "first", "pong")
     game.wander(240)

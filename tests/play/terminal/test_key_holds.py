@@ -189,3 +189,15 @@ def test_losing_the_focus_releases_all_keys(typist: Typist, flags: int) -> None:
     typist.keyboard.take(Focus(True), typist.now)
     assert typist.takes().focused
     assert typist.types("right") == "RIGHT"
+
+
+def test_a_key_of_another_alphabet_counts_by_its_place_where_the_terminal_knows_it(
+    typist: Typist,
+) -> None:
+    typist.keyboard.take(KittyFlags(15), typist.now)
+    typist.keyboard.take(Key("ц", Stroke.PRESS, "w"), typist.now)
+    assert typist.waits(1.0) == "UP"
+    typist.keyboard.take(Key("ц", Stroke.RELEASE, "w"), typist.now)
+    assert typist.action() == "NOOP"
+    typist.keyboard.take(Key("с", Stroke.PRESS, "ctrl c"), typist.now)
+    assert typist.takes().commands == (Command.LEAVE,)

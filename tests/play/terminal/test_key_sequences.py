@@ -98,6 +98,11 @@ KITTY: dict[bytes, tuple[str, Stroke]] = {
     b"\x1b[57442;1:3u": ("left ctrl", Stroke.RELEASE),
     b"\x1b[246u": ("ö", Stroke.PRESS),
 }
+PLACES = {
+    b"\x1b[1079::112u": Key("з", Stroke.PRESS, "p"),
+    b"\x1b[1079:1047:112;2:3u": Key("з", Stroke.RELEASE, "p"),
+    b"\x1b[1089::99;5u": Key("с", Stroke.PRESS, "ctrl c"),
+}
 ANSWERS: dict[bytes, Event] = {
     b"\x1b[I": Focus(True),
     b"\x1b[O": Focus(False),
@@ -243,3 +248,8 @@ def test_keys_are_named_as_pygame_names_them() -> None:
     )
     names = {name for table in tables for name in table.values()} - {"ctrl c"}
     assert names <= known, names - known
+
+
+@pytest.mark.parametrize("data", PLACES)
+def test_the_place_of_a_key_of_another_alphabet_is_known(data: bytes) -> None:
+    assert KeySequences().feed(data, 0.0) == [PLACES[data]]

@@ -9,7 +9,7 @@ import pytest
 from atari_cli.actions import ALL_CODES
 from atari_cli.games import find_game
 from atari_cli.play.controls.keymap import Keymap
-from atari_cli.play.interface import Command, Control, View
+from atari_cli.play.interface import Command, Control, Row, View
 from atari_cli.play.terminal.pages import (
     help_page,
     joystick,
@@ -17,6 +17,7 @@ from atari_cli.play.terminal.pages import (
     page,
     position_line,
     status_line,
+    table,
 )
 
 KEYMAP = Keymap()
@@ -90,7 +91,7 @@ def test_gamepad_and_mouse_buttons_are_not_listed_as_terminal_keys() -> None:
 
 @pytest.mark.parametrize("columns", [36, 76])
 def test_the_help_fits_and_lists_every_key_that_works_in_a_terminal(columns: int) -> None:
-    lines = help_page(KEYMAP, columns)
+    lines = help_page(KEYMAP, columns, watching=False)
     assert len(lines) <= 13
     assert max(map(len, lines)) <= columns
     words = " ".join(lines).split()
@@ -100,8 +101,35 @@ def test_the_help_fits_and_lists_every_key_that_works_in_a_terminal(columns: int
 
 def test_the_help_leaves_out_commands_without_keys() -> None:
     only_fire = Keymap({"space": Control.FIRE, "pad a": Control.UP})
-    assert [line.split() for line in help_page(only_fire, 76)] == [["Space", "fire"]]
-    assert help_page(Keymap({}), 76) == []
+    assert [line.split() for line in help_page(only_fire, 76, watching=False)] == [
+        ["Space", "fire"]
+    ]
+    assert help_page(Keymap({}), 76, watching=False) == []
+
+
+def test_a_row_keeps_its_cells_apart_and_numbers_to_the_right() -> None:
+    rows: list[Row] = [
+        ("kaboom, mode 0, difficulty 0",),
+        ("",),
+        ("", "1", "123456", "100:07", "2026-11-29", "human"),
+        (">", "10", "20.5", "1:00", "2026-11-30", "human, a policy"),
+    ]
+    assert table(rows) == [
+        "kaboom, mode 0, difficulty 0",
+        "",
+        "   1 123456 100:07 2026-11-29 human          ",
+        "> 10   20.5   1:00 2026-11-30 human, a policy",
+    ]
+    assert table([]) == []
+
+
+@pytest.mark.parametrize("columns", [36, 76])
+def test_the_help_of_a_recording_lists_what_the_keys_do_there(columns: int) -> None:
+    lines = help_page(KEYMAP, columns, watching=True)
+    assert max(map(len, lines)) <= columns
+    text = " ".join(lines)
+    assert all(words in text for words in ("5 s back", "5 s ahead", "play on", "this help"))
+    assert not any(words in text for words in ("new game", "save", "slot", " up"))
 
 
 def test_a_page_is_framed_and_centred() -> None:

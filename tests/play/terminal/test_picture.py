@@ -46,7 +46,7 @@ def test_the_picture_is_centred(picture: TextPicture) -> None:
 
 def test_a_page_stays_on_top_while_the_picture_changes(picture: TextPicture) -> None:
     picture.draw(VIEW, RGB)
-    scores = replace(VIEW, panel=("High scores",))
+    scores = replace(VIEW, panel=(("High scores",),))
     assert picture.draw(scores, RGB).index("▀") < picture.draw(replace(scores), RGB[::-1]).index(
         "│ High scores │"
     )
@@ -60,7 +60,7 @@ def test_a_page_leaves_nothing_behind(picture: TextPicture) -> None:
 
 
 def test_the_help_hides_a_panel(picture: TextPicture) -> None:
-    text = picture.draw(replace(VIEW, help=True, panel=("High scores",)), RGB)
+    text = picture.draw(replace(VIEW, help=True, panel=(("High scores",),)), RGB)
     assert "this help" in text
     assert "High scores" not in text
 

@@ -42,7 +42,7 @@ def test_every_enabled_mode_is_disabled_again() -> None:
     with Terminal() as terminal:
         with RawTerminal(terminal.path):
             pass
-        for on, off in (("[>11u", "[<u"), ("[?1004h", "[?1004l"), ("[?7l", "[?7h")):
+        for on, off in (("[>15u", "[<u"), ("[?1004h", "[?1004l"), ("[?7l", "[?7h")):
             assert 0 < terminal.output.find(on.encode()) < terminal.output.find(off.encode())
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -113,6 +114,18 @@ class FinishedGame:
         frames = [self.frame()]
         self.wait(lambda: frames.append(self.frame()) or frames[-1] == frames[-2])  # type: ignore[func-returns-value]
         return frames[-1]
+
+    @contextmanager
+    def layout(self, name: str) -> Iterator[None]:
+        """Use another keyboard layout, on the whole display."""
+        try:
+            self._set_layout(name)
+            yield
+        finally:
+            self._set_layout("us")
+
+    def _set_layout(self, name: str) -> None:
+        subprocess.run(["setxkbmap", name], env=self.display.variables, check=True)
 
     def advance(self, frames: int = 1) -> int:
         """Advance a stopped game frame by frame; return the new frame."""
@@ -289,6 +302,44 @@ def test_a_video_contains_each_frame_that_was_shown(start: Start) -> None:
     assert f"wrote {video}\n" in game.said
     frames, _ = imageio_ffmpeg.count_frames_and_secs(video)
     assert frames == 12
+
+
+def test_a_slow_policy_holds_up_neither_pictures_nor_keys(start: Start, tmp_path: Path) -> None:
+    policy = tmp_path / "slow.py"
+    policy.write_text("import time\n\ndef policy(observation):\n    time.sleep(30)\n    return 1\n")
+    game = start("play", "breakout", "--policy", policy)
+    before = game.pixels()
+    game.press("h")
+    game.wait(lambda: not np.array_equal(game.pixels(), before))
+    assert game.frame() == 0
+    game.hold("Left", until=lambda: game.frame() > 20)
+    game.leave()
+    assert LEFT in game.recording().arrays["actions"]
+
+
+def test_a_display_of_16_bits_shows_everything(tmp_path: Path) -> None:
+    with XDisplay(bits=16) as display:
+        game = FinishedGame(display, tmp_path, "play", "breakout", "--zoom", 2)
+        try:
+            game.find()
+            for key in ("h", "F1", "F1", "p", "p"):
+                game.press(key)
+                game.still() if key == "p" else game.frame()
+            game.leave()
+        finally:
+            game.close()
+
+
+def test_a_russian_layout_plays_by_the_places_of_its_keys(start: Start) -> None:
+    game = start("play", "breakout")
+    with game.layout("ru"):
+        game.hold("Cyrillic_ef", until=lambda: game.frame() > 30)
+        game.press("Cyrillic_ze")
+        paused = game.still()
+        game.press("Cyrillic_te")
+        game.wait(lambda: game.frame() == paused + 1)
+    game.leave()
+    assert LEFT in game.recording().arrays["actions"]
 
 
 def test_the_help_page_pauses_the_game(start: Start) -> None:

@@ -63,7 +63,7 @@ def test_a_plain_view_shows_only_the_picture(overlay: Overlay) -> None:
         {"status": "paused"},
         {"message": "saved slot 3: Ms. Pac-Man, 12340 points, 2026-11-28 10:30"},
         {"help": True},
-        {"panel": ["High scores", "", "1  12,340  2026-11-28  human"]},
+        {"panel": [("High scores",), ("",), ("1", "12,340", "2026-11-28", "human")]},
         {"position": (0, 5678)},
         {"position": (5678, 5678), "hud": True},
     ],
@@ -136,5 +136,29 @@ def test_the_slider_of_an_empty_recording_can_be_drawn(overlay: Overlay) -> None
 
 def test_help_and_panel_never_overlap(overlay: Overlay) -> None:
     helped = drawn(overlay, replace(PLAIN, help=True))
-    both = drawn(overlay, replace(PLAIN, help=True, panel=["High scores"]))
+    both = drawn(overlay, replace(PLAIN, help=True, panel=[("High scores",)]))
     assert (helped == both).all()
+
+
+@pytest.mark.parametrize("zoom", [1, 2, 4, 8])
+def test_status_and_message_are_in_the_upper_half_and_apart(overlay: Overlay, zoom: int) -> None:
+    size = 160 * zoom, 210 * zoom
+    status = drawn(overlay, replace(PLAIN, status="paused"), size)
+    message = drawn(overlay, replace(PLAIN, message="F1 shows the keys"), size)
+    both = drawn(overlay, replace(PLAIN, status="paused", message="F1 shows the keys"), size)
+    assert place(both)[1] < size[1] // 2, "what the player moves is at the bottom in most games"
+    assert both.sum() == status.sum() + message.sum(), "neither covers the other"
+
+
+@pytest.mark.parametrize("zoom", [1, 2, 4])
+@pytest.mark.parametrize("page", [{"help": True}, {"panel": [("GAME OVER",), ("again",)] * 9}])
+def test_a_status_never_covers_a_page(overlay: Overlay, page: dict[str, object], zoom: int) -> None:
+    view, size = replace(PLAIN, **page), (160 * zoom, 210 * zoom)  # type: ignore[arg-type]
+    with_status = drawn(overlay, replace(view, status="paused"), size)
+    assert (with_status == drawn(overlay, view, size)).all()
+
+
+def test_the_help_is_that_of_the_session(overlay: Overlay) -> None:
+    played = drawn(overlay, replace(PLAIN, help=True))
+    watched = drawn(overlay, replace(PLAIN, help=True, watching=True))
+    assert watched.sum() < played.sum(), "it has fewer keys"

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -111,13 +112,13 @@ def heard(view: View) -> int:
 
 def test_fast_forward_is_silent_even_while_a_video_needs_its_sound() -> None:
     sounds = [np.full(512, 200, np.uint8)] * 20
-    assert heard(View(GAME, SCREEN, sounds=sounds, speed=16.0)) == 0
-    assert heard(View(GAME, SCREEN, sounds=sounds[:1], speed=1.0)) == 1
+    assert heard(View(GAME, SCREEN, sounds=sounds, tempo=inf)) == 0
+    assert heard(View(GAME, SCREEN, sounds=sounds[:1], tempo=1.0)) == 1
 
 
 def test_slow_motion_stretches_each_frame() -> None:
     speaker = Speaker(60)
-    view = View(GAME, SCREEN, sounds=[np.arange(512).astype(np.uint8) // 4 + 128], speed=0.25)
+    view = View(GAME, SCREEN, sounds=[np.arange(512).astype(np.uint8) // 4 + 128], tempo=0.25)
     frames = list(speaker._frames(view))
     assert [len(frame) for frame in frames] == [512] * 4
     sound = SoundFilter()

@@ -9,12 +9,17 @@ import pytest
 
 from atari_cli.games import find_game
 from atari_cli.play.controls.keymap import Keymap
+from atari_cli.play.interface import Row
 from atari_cli.play.window.font import SMALLEST, Font, letter_size
-from atari_cli.play.window.help import Row, help_rows, table_rows
+from atari_cli.play.window.help import help_rows
 from atari_cli.play.window.picture import window_size
-from atari_cli.play.window.text_pages import Layout, TextPages, layout_of
+from atari_cli.play.window.text_pages import Layout, TextPages, _narrowed, layout_of
 
-SCORES = table_rows(["High scores", "", *(f"{n}  {n * 9991}  2026-11-28" for n in range(1, 11))])
+SCORES: list[Row] = [
+    ("High scores",),
+    ("",),
+    *((str(n), str(n * 9991), "2026-11-28") for n in range(1, 11)),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +43,9 @@ WINDOWS = [
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-@pytest.mark.parametrize("rows", [help_rows(Keymap()), help_rows(Keymap(), True), SCORES])
+@pytest.mark.parametrize(
+    "rows", [help_rows(Keymap(), watching=False), help_rows(Keymap(), True), SCORES]
+)
 def test_text_fits_every_window_at_every_size(rows: list[Row], window: tuple[int, int]) -> None:
     layout, set_rows = pages()._set(rows, window, letter_size(window))
     assert layout.size[0] <= window[0]
@@ -55,7 +62,9 @@ def test_text_fits_every_window_at_every_size(rows: list[Row], window: tuple[int
 @pytest.mark.parametrize("zoom", [2, 3, 4, 8, 16])
 def test_the_help_takes_one_page_from_zoom_2_upwards(zoom: int) -> None:
     window = window_size(PONG, zoom, "exact")
-    layout, _ = pages()._set(help_rows(Keymap(), only_keyboard=True), window, letter_size(window))
+    layout, _ = pages()._set(
+        help_rows(Keymap(), watching=False, only_keyboard=True), window, letter_size(window)
+    )
     assert layout.pages == 1
 
 
@@ -112,3 +121,23 @@ def test_rows_are_set_in_several_columns_in_a_wide_low_window() -> None:
     assert isinstance(layout, Layout)
     assert layout.pages == 1
     assert layout.blocks > 1
+
+
+def test_a_row_without_a_mark_has_its_cells_in_the_same_columns() -> None:
+    rows: list[Row] = [
+        ("pong, mode 0, difficulty 0",),
+        ("",),
+        ("", "1", "123456", "100:07", "2026-11-29", "human"),
+        (">", "10", "20.5", "1:00", "2026-11-30", "tracker"),
+    ]
+    letters = Font(20)
+    columns = layout_of(rows, letters, (640, 840)).columns
+    assert columns == tuple(
+        max(letters.width(row[column]) for row in rows[2:]) for column in range(6)
+    )
+
+
+def test_a_row_that_is_too_wide_is_broken_into_lines_of_its_cells() -> None:
+    rows: list[Row] = [("fire", "space, x"), (">", "10", "20.5", "a long name"), ("", "1", "7")]
+    lines = [row[0] for row in _narrowed(rows, Font(15), 105)]
+    assert lines == ["fire: space, x", "> 10 20.5 a long", "   name", "1 7"]

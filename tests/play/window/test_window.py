@@ -1,5 +1,6 @@
 """The window: pixels, keys, focus, size and sound; without a display it says what to do."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from atari_cli.errors import NoDisplay
 from atari_cli.games import find_game
 from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, FrontEnd, Inputs, View
+from atari_cli.play.window.usable_area import usable_size
 from atari_cli.play.window.window import Window
 
 PONG = find_game("pong")
@@ -64,6 +66,7 @@ def test_it_shows_the_emulators_frame_enlarged(name: str, zoom: int) -> None:
 
 def test_it_is_no_larger_than_the_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pygame.display, "get_driver", lambda: "x11")
+    monkeypatch.setattr("atari_cli.play.window.window.usable_size", lambda: None)
     monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: [(1366, 768)])
     for config, expected in [
         (PlayConfig(), (480, 630)),
@@ -72,6 +75,41 @@ def test_it_is_no_larger_than_the_desktop(monkeypatch: pytest.MonkeyPatch) -> No
     ]:
         with Window(PONG, config, Keymap()):
             assert size() == expected
+
+
+@pytest.mark.parametrize(
+    ("usable", "expected"),
+    [((1600, 1000), (480, 750)), ((1600, 1040), (640, 1000)), ((500, 2000), (480, 750))],
+)
+def test_its_title_bar_and_all_of_its_picture_fit_the_usable_area(
+    monkeypatch: pytest.MonkeyPatch, usable: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: "x11")
+    monkeypatch.setattr("atari_cli.play.window.window.usable_size", lambda: usable)
+    with Window(find_game("air_raid"), PlayConfig(), Keymap()):
+        assert size() == expected
+
+
+def test_the_usable_area_of_the_screen_is_known(window: Window) -> None:
+    assert usable_size() == pygame.display.get_desktop_sizes()[0]
+
+
+def test_without_the_function_of_sdl_the_usable_area_is_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda path: object())
+    assert usable_size() is None
+
+
+def test_cyrillic_keys_play_by_their_place(window: Window) -> None:
+    for character, scancode in (("з", 19), ("к", 21), ("ч", 27)):
+        post(pygame.KEYDOWN, key=ord(character), mod=0, unicode=character, scancode=scancode)
+    inputs = window.poll()
+    assert (inputs.code, inputs.commands) == (FIRE, (Command.PAUSE,))
+    assert inputs.held == {Command.REWIND}
+    for character, scancode in (("к", 21), ("ч", 27)):
+        post(pygame.KEYUP, key=ord(character), mod=0, unicode=character, scancode=scancode)
+    assert window.poll() == Inputs()
 
 
 def test_it_has_the_size_given_by_zoom_and_view() -> None:

@@ -31,15 +31,21 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 class XDisplay:
     """Xvfb with a window manager, which gives windows the keyboard; used in a `with` block.
 
+    Args:
+        bits: Bits of a pixel; `pixels` needs 24.
+
     Attributes:
         variables: The environment with which a program opens its window there.
     """
+
+    def __init__(self, bits: int = 24) -> None:
+        self._bits = bits
 
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp())
         read, write = os.pipe()
         # Keys do not repeat: on a busy machine, one released too late would be pressed again.
-        screen = ["-r", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+        screen = ["-r", "-screen", "0", f"1280x1024x{self._bits}", "-nolisten", "tcp"]
         screen += ["-fbdir", str(self._folder)]
         self._server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), *screen], pass_fds=[write], stderr=subprocess.DEVNULL
