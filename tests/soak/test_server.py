@@ -27,9 +27,6 @@ MORE_THAN_THE_POOL = 80
 GROWTH = 16.0
 """MB by which a fragmented heap may grow; a leak of 4 KB per client would exceed it."""
 
-ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
-"""glibc else gives threads heaps of their own, which keep the memory of the largest crowd."""
-
 FEWEST = 100
 """The clients of each kind that a meaningful run needs, even on a slow machine."""
 
@@ -93,7 +90,8 @@ def test_ten_minutes_of_many_clients_leave_nothing_behind(
     record_property: Callable[[str, object], None],
 ) -> None:
     options = ("--idle-timeout", str(IDLE), "--max-sessions", "2000", "--log-level", "warning")
-    with served(*options, **ONE_HEAP) as server:
+    # glibc else gives threads heaps of their own, which keep the memory of the largest crowd.
+    with served(*options, MALLOC_ARENA_MAX="1") as server:
         place, look = Place(server.host, server.port), partial(usage, server)
         quiet = look()
         fill_pool(place)
