@@ -367,6 +367,19 @@ def test_the_arguments_have_openenvs_names_and_order(ways: Ways) -> None:
         AtariEnv(mode="gym")
 
 
+def test_programs_catch_errors_as_those_of_openenv(start: Start) -> None:
+    with AtariEnv(start(max_sessions=1).server.url) as env, AtariEnv(env.base_url) as other:
+        env.reset()
+        with pytest.raises(RuntimeError, match="Server at capacity: 1/1"):
+            other.reset()
+        with pytest.raises(ValueError, match="mode 99"):
+            env.reset(mode=99)
+        with pytest.raises(ValueError, match="got 17"):
+            env.step(AtariAction(action_id=17))
+    with pytest.raises(ConnectionError, match="no server answers"):
+        AtariEnv("http://127.0.0.1:1").connect()
+
+
 class Docker:
     """A provider of containers, like OpenEnv's."""
 
