@@ -1,8 +1,9 @@
 """A peer that takes every place it can: `python -m benchmarks.serve.stranger PORT SOURCE COUNT`.
 
 A third of its connections are silent, a third send half a head, and a third are WebSockets at /mcp
-that send nothing. Each that the server ends is opened again at once. A line on standard output says
-that all were opened; they stay until standard input is closed.
+that send nothing. Those that the server ends are opened again ten times a second: it holds places,
+it does not flood. A line on standard output says that all were opened; they stay until standard
+input is closed.
 """
 
 import selectors
@@ -12,6 +13,7 @@ import threading
 from contextlib import suppress
 from typing import Final
 
+_PAUSE_SECONDS: Final = 0.1
 _HALF: Final = b"GET /health HTTP/1.1\r\nHost: local"
 _IDLE: Final = (
     b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -28,8 +30,8 @@ def hold(port: int, source: str, count: int) -> None:
         for number in range(count):
             _open(selector, port, source, _KINDS[number % len(_KINDS)])
         print("opened", flush=True)
-        while not ended.is_set():
-            for key, _ in selector.select(0.1):
+        while not ended.wait(_PAUSE_SECONDS):
+            for key, _ in selector.select(0):
                 connection = key.fileobj
                 assert isinstance(connection, socket.socket)
                 if _has_ended(connection):

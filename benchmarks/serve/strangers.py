@@ -8,11 +8,13 @@ from http.client import HTTPConnection
 from time import perf_counter
 from typing import Any
 
+from websockets.sync.client import ClientConnection
+
 from atari_cli.config import ServeConfig
 from benchmarks.report import Row
 from benchmarks.serve.servers import Served, ours
 from benchmarks.serve.sessions import opened, step_time
-from benchmarks.timing import Effort
+from benchmarks.timing import Effort, Figures
 
 _SOURCES = {"the same address": "127.0.0.1", "another address": "127.0.0.2"}
 _MORE = 64  # than there are places
@@ -23,16 +25,25 @@ def beside_others(effort: Effort) -> list[Row]:
     count = ServeConfig.max_sessions + _MORE
     rows = []
     for where, source in _SOURCES.items():
-        health, steps = [], []
-        with ours() as server, opened(server) as socket, _stranger(server, source, count):
-            for _ in range(effort.pick(1000, 20)):
-                health.append(_health_time(server))
-                steps.append(step_time(socket))
-        for what, times in (("`/health`", health), ("a step of a session", steps)):
+        with ours() as server, opened(server) as socket:
+            calm = _times(server, socket, effort)
+            with _stranger(server, source, count):
+                times = _times(server, socket, effort)
+        for what, each in times.items():
             text = f"99th percentile of {what} while a peer of {where} takes every place"
-            value = sorted(times)[int(0.99 * len(times))]
-            rows.append(Row(text, value, 100, {"each": times}, "ms", unit="ms", at_most=True))
+            value = sorted(each)[int(0.99 * len(each))]
+            figures = {"with it": each, "before": calm[what]}
+            rows.append(Row(text, value, 100, figures, "ms", unit="ms", at_most=True))
     return rows
+
+
+def _times(server: Served, socket: ClientConnection, effort: Effort) -> Figures:
+    """Return the times of requests and of steps, made in turn, in ms."""
+    times: Figures = {"`/health`": [], "a step of a session": []}
+    for _ in range(effort.pick(1000, 20)):
+        times["`/health`"].append(_health_time(server))
+        times["a step of a session"].append(step_time(socket))
+    return times
 
 
 def _health_time(server: Served) -> float:
