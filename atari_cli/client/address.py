@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from atari_cli.checks import is_loopback
 from atari_cli.errors import InvalidSetting
@@ -28,12 +28,20 @@ class Address(NamedTuple):
         headers: Headers to send in addition to the handshake's own.
         shown: The server's URL for error messages, without a password.
         is_local: Whether the server runs on this machine.
+        resumes: Whether it is that of a session which a lost connection had.
     """
 
     url: str
     headers: dict[str, str]
     shown: str
     is_local: bool
+    resumes: bool = False
+
+    def resuming(self, session: str) -> "Address":
+        """Return the address of a session which a lost connection had, given its id."""
+        mark = "&" if "?" in self.url else "?"
+        url = f"{self.url}{mark}session_id={quote(session)}&resume=true"
+        return self._replace(url=url, resumes=True)
 
 
 def address(

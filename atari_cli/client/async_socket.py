@@ -14,7 +14,7 @@ from atari_cli.client import failures
 from atari_cli.client.address import NEXT_ADDRESS_SECONDS, Address
 from atari_cli.client.dialects.dialect import Message
 from atari_cli.client.options import Pings
-from atari_cli.wire.atari_v1 import SUBPROTOCOL
+from atari_cli.wire.atari_v1 import SUBPROTOCOL, TAKEN_OVER
 
 CLOSE_SECONDS: Final = 2.0
 
@@ -43,6 +43,11 @@ class AsyncSocket:
         if self._loop is not asyncio.get_running_loop():
             return False
         return not self._has_asked or self._connection.state is State.OPEN
+
+    @property
+    def was_taken(self) -> bool:
+        """Whether another connection has the session."""
+        return self._connection.close_code == TAKEN_OVER
 
     async def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
         """Send texts and return the next reply.
@@ -127,5 +132,5 @@ async def open_socket(place: Address, timeout: float, most_bytes: int, pings: Pi
         connection = await stack.enter_async_context(opening)
     except (WebSocketException, OSError, UnicodeError) as error:
         # UnicodeError, if the host cannot be a name.
-        raise failures.unopened(place.shown, error) from None
+        raise failures.unopened(place.shown, error, place.resumes) from None
     return AsyncSocket(connection, stack, place.shown)

@@ -1,14 +1,16 @@
 """A session whose calls are awaited."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final, Self
 
+from atari_cli.client.address import Address
 from atari_cli.client.async_socket import AsyncSocket, open_socket
 from atari_cli.client.client_session import ClientSession
 from atari_cli.client.conversation import FAREWELL
-from atari_cli.client.dialects.dialect import Exchange, Result
+from atari_cli.client.dialects.dialect import Exchange, Message, Result
 from atari_cli.client.options import CUTTING, Options
-from atari_cli.errors import ClientMisused
+from atari_cli.errors import ClientMisused, ConnectionLost, ReplyTimeout, UnknownSession
 
 AWAITING: Final = "await"
 BLOCKING: Final = "calls that block"
@@ -66,11 +68,11 @@ class AwaitedSession(ClientSession[AsyncSocket]):
             if not is_reset:
                 self._conversation.check_kept()  # before a closed client connects again
             try:
-                socket = await self._connected()
+                await self._connected()
                 request = next(exchange)
                 while True:
                     try:
-                        reply = await socket.ask(request, seconds)
+                        reply = await self._reply(request, seconds)
                     except BaseException:
                         # A late reply must never be taken for the reply to another request.
                         self._drop()
@@ -83,18 +85,61 @@ class AwaitedSession(ClientSession[AsyncSocket]):
                 self._drop()
                 raise
 
+    async def _reply(self, request: Sequence[bytes], seconds: float) -> Message:
+        """Send requests and return the next reply, over a new connection if the present one broke.
+
+        Args:
+            request: The requests.
+            seconds: How long the reply may take.
+
+        Raises:
+            ServerError: If there is none.
+        """
+        socket = self._socket
+        assert socket
+        try:
+            return await socket.ask(request, seconds)
+        except ConnectionLost as lost:
+            again = self._conversation.again(request)
+            if again is None or socket.was_taken or isinstance(lost, ReplyTimeout):
+                raise
+            self._cut()
+            resumed = await self._resumed()
+            if resumed is None:
+                raise
+            return await resumed.ask(again, seconds)
+
     async def _connected(self) -> AsyncSocket:
         if self._socket and not self._socket.is_open():
-            self._drop()
+            (self._drop if self._socket.was_taken else self._cut)()
         if self._socket is None:
-            options = self._options
-            if options.launch:
-                await options.launch.start_awaited()
-            self._socket = await open_socket(
-                options.place, options.connect_timeout_s, options.most_bytes, options.pings
-            )
+            if self._options.launch:
+                await self._options.launch.start_awaited()
+            self._socket = await self._resumed()
+        if self._socket is None:
+            self._socket = await self._opened(self._options.place)
             self._conversation.open(self._socket.subprotocol)
         return self._socket
+
+    async def _resumed(self) -> AsyncSocket | None:
+        """Return a connection to the session that the last one had; None if it is gone."""
+        session = self._conversation.resumes
+        if session is None:
+            return None
+        try:
+            self._socket = await self._opened(self._options.place.resuming(session))
+        except UnknownSession:
+            self._conversation.lose()
+        else:
+            if self._socket.subprotocol is None:  # another server than before
+                self._drop()
+        return self._socket
+
+    async def _opened(self, place: Address) -> AsyncSocket:
+        options = self._options
+        return await open_socket(
+            place, options.connect_timeout_s, options.most_bytes, options.pings
+        )
 
     async def _connect(self) -> Self:
         self._use(AWAITING)

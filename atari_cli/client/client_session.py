@@ -143,8 +143,12 @@ class ClientSession(Generic[Socket]):
         return sibling
 
     def _drop(self) -> None:
-        """Cut the connection, if there is one, and with it lose the server's session."""
+        """Cut the connection, if there is one, and give the server's session up."""
+        self._cut()
+        self._conversation.lose()
+
+    def _cut(self) -> None:
+        """Cut the connection, if there is one; its session may be resumed."""
         if self._socket:
             self._socket.drop()
             self._socket = None
-            self._conversation.lose()

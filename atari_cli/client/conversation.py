@@ -28,9 +28,10 @@ _NOT_SETTINGS: Final = {"seed", "episode_id"}
 class Conversation:
     """The state of one client's exchanges with a server, across its connections.
 
-    A server's session ends with its connection. If an episode is lost with one, every call but a
-    reset raises ResetNeeded, rather than continue in a game that has just begun. That reset repeats
-    the settings of earlier ones.
+    A server that speaks `atari.v1` keeps the session of a lost connection for a while, and a new
+    connection resumes it. If an episode is lost nevertheless, every call but a reset raises
+    ResetNeeded, rather than continue in a game that has just begun. That reset repeats the settings
+    of earlier ones.
 
     Args:
         settings: The settings of the first episode that differ from the server's.
@@ -54,6 +55,22 @@ class Conversation:
     def episode(self) -> ReceivedEpisode | None:
         """The episode as the server described it; None before the first, and once it is lost."""
         return None if self._is_lost else self._dialect.episode
+
+    @property
+    def resumes(self) -> str | None:
+        """The id of the session that the next connection resumes; None if there is none."""
+        is_kept = self.is_ours and (self._has_played or self._is_playing)
+        return self.episode.session_id if self.episode and is_kept else None
+
+    def again(self, texts: Sequence[bytes]) -> Sequence[bytes] | None:
+        """Return requests without a reply to be sent again once their session is resumed.
+
+        Returns:
+            None if they cannot be repeated, or no session can be resumed.
+        """
+        if self.resumes is None or not isinstance(self._dialect, AtariV1Dialect):
+            return None
+        return self._dialect.again(texts)
 
     def open(self, subprotocol: str | None) -> None:
         """Begin on a new connection, with the subprotocol that the server chose."""

@@ -34,9 +34,9 @@ class AtariEnv(AwaitedSession):
     `.sync()`; a client keeps to the way in which it is first used. `SyncAtariEnv` always blocks.
 
     The server may be any that speaks OpenEnv; `atari serve` sends screens as bytes. A client
-    connects on its first call, and reconnects after its connection was lost or closed. An episode
-    ends with its connection: other calls raise ResetNeeded until `reset`. Several tasks may share
-    one client; their calls take turns.
+    connects on its first call. After a lost connection it resumes its session, if that server has
+    kept it. If an episode is lost nevertheless, or the client was closed, other calls raise
+    ResetNeeded until `reset`. Several tasks may share one client; their calls take turns.
 
     Args:
         base_url: Where the server is: `http://host:8000`, or the page of a Hugging Face Space.

@@ -58,16 +58,19 @@ def refusal(kind: str, error: Any, blames_values: bool) -> Exception:
     return ServerError(f"the server refuses the {kind}: {message} ({code})")
 
 
-def unopened(shown: str, error: Exception) -> ServerError:
+def unopened(shown: str, error: Exception, resumes: bool = False) -> ServerError:
     """Return the error for a WebSocket that cannot be opened.
 
     Args:
         shown: The server's URL.
         error: What the attempt raised: OSError or ValueError if the server cannot be reached, a
             WebSocketException if it refuses.
+        resumes: Whether the WebSocket was to resume a session.
     """
     if isinstance(error, InvalidStatus):
         status, why = error.response.status_code, _detail(error.response.body) or str(error)
+        if resumes and status == HTTPStatus.NOT_FOUND:
+            return UnknownSession(why)
         remedy = _REMEDIES.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
         more = f"; {remedy}" if remedy else ""
         return ConnectionLost(f"{shown} does not open a WebSocket: {why} (HTTP {status}){more}")

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, overload
 
+from atari_cli.client.address import Address
 from atari_cli.client.client_session import Action, ClientSession
 from atari_cli.client.conversation import FAREWELL
-from atari_cli.client.dialects.dialect import Exchange, Result
+from atari_cli.client.dialects.dialect import Exchange, Message, Result
 from atari_cli.client.options import CUTTING, Options, check_sessions
 from atari_cli.client.received import ReceivedResult
 from atari_cli.client.sync_socket import SyncSocket
-from atari_cli.errors import ClientMisused
+from atari_cli.errors import ClientMisused, ConnectionLost, ReplyTimeout, UnknownSession
 from atari_cli.model import AtariState
 
 
@@ -21,9 +22,10 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
             result = env.reset(seed=0, game="breakout")
             result = env.step("FIRE")
 
-    The arguments are those of `AtariEnv`. A client connects on its first call, and reconnects after
-    its connection was lost or closed. An episode ends with its connection: other calls raise
-    ResetNeeded until `reset`. Several threads may share one client; their calls take turns.
+    The arguments are those of `AtariEnv`. A client connects on its first call. After a lost
+    connection it resumes its session, if the server has kept it. If an episode is lost
+    nevertheless, or the client was closed, other calls raise ResetNeeded until `reset`. Several
+    threads may share one client; their calls take turns.
     """
 
     def _set_up(self, options: Options) -> None:
@@ -200,11 +202,11 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
             if not is_reset:
                 self._conversation.check_kept()  # before a closed client connects again
             try:
-                socket = self._connected()
+                self._connected()
                 request = next(exchange)
                 while True:
                     try:
-                        reply = socket.ask(request, seconds)
+                        reply = self._reply(request, seconds)
                     except BaseException:
                         # A late reply must never be taken for the reply to another request.
                         self._drop()
@@ -217,15 +219,56 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
                 self._drop()
                 raise
 
+    def _reply(self, request: Sequence[bytes], seconds: float) -> Message:
+        """Send requests and return the next reply, over a new connection if the present one broke.
+
+        Args:
+            request: The requests.
+            seconds: How long the reply may take.
+
+        Raises:
+            ServerError: If there is none.
+        """
+        socket = self._socket
+        assert socket
+        try:
+            return socket.ask(request, seconds)
+        except ConnectionLost as lost:
+            again = self._conversation.again(request)
+            if again is None or socket.was_taken or isinstance(lost, ReplyTimeout):
+                raise
+            self._cut()
+            resumed = self._resumed()
+            if resumed is None:
+                raise
+            return resumed.ask(again, seconds)
+
     def _connected(self) -> SyncSocket:
         if self._socket and not self._socket.is_open():
-            self._drop()
+            (self._drop if self._socket.was_taken else self._cut)()
         if self._socket is None:
-            options = self._options
-            if options.launch:
-                options.launch.start()
-            self._socket = SyncSocket(
-                options.place, options.connect_timeout_s, options.most_bytes, options.pings
-            )
+            if self._options.launch:
+                self._options.launch.start()
+            self._socket = self._resumed()
+        if self._socket is None:
+            self._socket = self._opened(self._options.place)
             self._conversation.open(self._socket.subprotocol)
         return self._socket
+
+    def _resumed(self) -> SyncSocket | None:
+        """Return a connection to the session that the last one had; None if it is gone."""
+        session = self._conversation.resumes
+        if session is None:
+            return None
+        try:
+            self._socket = self._opened(self._options.place.resuming(session))
+        except UnknownSession:
+            self._conversation.lose()
+        else:
+            if self._socket.subprotocol is None:  # another server than before
+                self._drop()
+        return self._socket
+
+    def _opened(self, place: Address) -> SyncSocket:
+        options = self._options
+        return SyncSocket(place, options.connect_timeout_s, options.most_bytes, options.pings)

@@ -34,7 +34,7 @@ from atari_cli.client.address import NEXT_ADDRESS_SECONDS, Address
 from atari_cli.client.dialects.dialect import Message
 from atari_cli.client.options import Pings
 from atari_cli.errors import ConnectionLost
-from atari_cli.wire.atari_v1 import SUBPROTOCOL
+from atari_cli.wire.atari_v1 import SUBPROTOCOL, TAKEN_OVER
 
 CLOSE_SECONDS: Final = 2.0
 _UNDER_WAY: Final = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
@@ -81,13 +81,13 @@ class SyncSocket:
         try:
             self._socket = _connect(url, None if place.is_local else _proxy(url), timeout)
         except (OSError, ValueError) as error:
-            raise failures.unopened(self._shown, error) from None
+            raise failures.unopened(self._shown, error, place.resumes) from None
         try:
             self._shake_hands(place.headers, due)
         except BaseException as error:
             self._socket.close()
             if isinstance(error, OSError | WebSocketException):
-                raise failures.unopened(self._shown, error) from None
+                raise failures.unopened(self._shown, error, place.resumes) from None
             raise
         self.subprotocol = self._protocol.subprotocol
         self._selector = _Selector()
@@ -106,6 +106,12 @@ class SyncSocket:
             self._receive_waiting()
             is_open = self._protocol.state is State.OPEN and not self._at_end
             return is_open or not self._has_asked
+
+    @property
+    def was_taken(self) -> bool:
+        """Whether another connection has the session."""
+        close = self._protocol.close_rcvd
+        return close is not None and close.code == TAKEN_OVER
 
     def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
         """Send texts and return the next reply.

@@ -13,6 +13,9 @@ from atari_cli.wire.json_text import Json, Piece, from_json, to_json
 SUBPROTOCOL: Final = "atari.v1"
 MEDIA_TYPE: Final = "application/vnd.atari.v1"
 
+TAKEN_OVER: Final = 4001
+"""The code of a WebSocket that is closed because another takes its place."""
+
 MOST_ACTIONS: Final = 256
 """Maximum number of actions in one message: the reply with their RGB screens has 8.6 MB."""
 

@@ -16,6 +16,11 @@ BATCHES_AHEAD: Final = 4
 BATCH_SIZES: Final = (4, 16)
 """Least and most actions of a batch, where batches are sent ahead."""
 
+_REPEATED: Final = tuple(
+    b'{"type":"%b",' % kind for kind in (b"reset", b"step", b"state", b"frame")
+)
+"""The beginnings of requests that may be sent again, as their reply was lost."""
+
 _REPLIES: Final = {"reset": "observation", "step": "observation", "step_many": "observations"}
 
 
@@ -108,6 +113,15 @@ class AtariV1Dialect:
         """Ask for the screen as a PNG file."""
         _, payload = yield from self._ask("frame")
         return bytes(payload)
+
+    def again(self, texts: Sequence[bytes]) -> Sequence[bytes] | None:
+        """Return requests to be sent again over another connection; None if they must not be.
+
+        The server plays a step once, even so. It does not keep the results of several.
+        """
+        if len(texts) > 1 or not texts[0].startswith(_REPEATED):
+            return None
+        return (b'%b,"again":true}' % texts[0][:-1],)
 
     def _ask(
         self, kind: str, data: bytes | None = None

@@ -26,13 +26,11 @@ from atari_cli.config import ServeConfig
 from atari_cli.server.transport.messages import Problem
 from atari_cli.server.transport.request_head import Head
 from atari_cli.server.transport.writing import send_pieces
+from atari_cli.wire.atari_v1 import TAKEN_OVER
 
 MAX_MESSAGE_BYTES: Final = 16 << 20
 WRITE_SECONDS: Final = 20.0
 LINGER_SECONDS: Final = 2.0
-TAKEN_OVER: Final = 4001
-"""The code of a WebSocket that is closed because another takes its place."""
-
 _DISMISS_SECONDS: Final = 0.1
 _CHUNK: Final = 1 << 16
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
