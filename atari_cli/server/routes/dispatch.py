@@ -149,7 +149,7 @@ def _without_token(request: Request, config: ServeConfig) -> Response:
     query = {name: value for name, value in request.query.items() if name != "token"}
     headers = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
     if config.token is not None:
-        headers.append(("Set-Cookie", access.cookie(config.token)))
+        headers.append(("Set-Cookie", access.cookie(config.token, request.headers)))
     return _redirect(HTTPStatus.SEE_OTHER, request.path, query, *headers)
 
 

@@ -158,7 +158,7 @@ def login(call: ApiCall[Login]) -> Response:
         return Response(HTTPStatus.NO_CONTENT, b"")
     if not hmac.compare_digest(call.body.token.encode(errors="replace"), token.encode()):
         raise Problem(HTTPStatus.UNAUTHORIZED, "the token is wrong")
-    headers = (("Set-Cookie", cookie(token)), ("Cache-Control", "no-store"))
+    headers = (("Set-Cookie", cookie(token, call.request.headers)), ("Cache-Control", "no-store"))
     return Response(HTTPStatus.NO_CONTENT, b"", headers=headers)
 
 

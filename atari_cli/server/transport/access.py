@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -160,9 +161,20 @@ def _asks_itself(headers: Mapping[str, str]) -> bool:
     return headers.get("sec-fetch-mode", "navigate") != "navigate" or _PAGE_HEADER in headers
 
 
-def cookie(token: str) -> str:
-    """Return the cookie of a browser that had the token, which does not contain it."""
-    return f"{COOKIE}={_sign(token)}; Path=/; HttpOnly; SameSite=Strict"
+def cookie(token: str, headers: Mapping[str, str]) -> str:
+    """Return the cookie of a browser that had the token, which does not contain it.
+
+    Args:
+        token: The token.
+        headers: Those of the request, by names in lower case.
+    """
+    return f"{_cookie_name(headers)}={_sign(token)}; Path=/; HttpOnly; SameSite=Strict"
+
+
+def _cookie_name(headers: Mapping[str, str]) -> str:
+    """Return the name of the cookie: browsers send a cookie to every port of a host."""
+    port = re.search(r":(\d+)$", headers.get("host", ""))
+    return f"{COOKIE}_{port[1]}" if port else COOKIE
 
 
 def _token(headers: Mapping[str, str]) -> bytes | None:
@@ -178,9 +190,10 @@ def _token(headers: Mapping[str, str]) -> bytes | None:
 
 
 def _cookie(headers: Mapping[str, str]) -> bytes | None:
+    expected = _cookie_name(headers)
     for item in headers.get("cookie", "").split(";"):
         name, _, value = item.strip().partition("=")
-        if name == COOKIE:
+        if name == expected:
             return value.encode("latin-1", "replace")
     return None
 

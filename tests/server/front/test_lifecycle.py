@@ -114,6 +114,19 @@ def test_a_signal_stops_the_server_and_its_handlers_are_restored(
         check_that_it_stops_at(number)
 
 
+@pytest.mark.posix("raises SIGHUP")
+def test_a_server_ends_with_its_terminal_unless_nohup_started_it() -> None:
+    check_that_it_stops_at(signal.SIGHUP)
+
+    def ready(url: str) -> None:
+        signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        signal.raise_signal(signal.SIGTERM)
+
+    with ignored(signal.SIGHUP):
+        serve(ServeConfig(port=0), EnvironmentConfig(), ready)
+
+
 @contextmanager
 def ignored(number: signal.Signals) -> Iterator[None]:
     """Ignore a signal, as the shell of a script does for Ctrl-C after `&`."""

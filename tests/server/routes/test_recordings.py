@@ -13,6 +13,7 @@ from atari_cli.recording import LiveEpisode, load_recording, verify
 from atari_cli.server.routes import recordings
 from atari_cli.server.sessions import episode_log
 from atari_cli.sink import EpisodeStart
+from tests.recording.episodes import rewrite
 from tests.server.conftest import Start, Ways
 from tests.server.page import Page
 
@@ -196,6 +197,17 @@ def test_a_file_that_is_not_a_recording_is_refused_without_naming_paths(
         assert status == 422
         assert "atari-" not in reply["detail"]
         assert "/" not in reply["detail"].replace("/web", "")
+    assert len(ways.server.sessions) == 0
+
+
+def test_a_recording_that_asks_for_more_frames_than_it_has_is_refused(
+    ways: Ways, tmp_path: Path
+) -> None:
+    path, _ = recorded(tmp_path)
+    # With the digest renewed: 40,000 frames would be played in place of 40.
+    rewrite(path, lambda header, arrays: header["settings"].update(frameskip=1000))
+    status, reply = upload(ways, path.read_bytes())
+    assert (status, "do not fit" in reply["detail"]) == (422, True)
     assert len(ways.server.sessions) == 0
 
 

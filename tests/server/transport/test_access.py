@@ -96,7 +96,7 @@ def basic(password: str) -> str:
         {"authorization": "Bearer secret"},
         {"authorization": "bearer secret"},
         {"authorization": basic("secret")},
-        {"cookie": "a=b; " + cookie("secret").partition(";")[0]},
+        {"cookie": "a=b; " + cookie("secret", {}).partition(";")[0]},
     ],
 )
 def test_a_token_can_be_sent_in_three_ways(headers: dict[str, str]) -> None:
@@ -114,7 +114,7 @@ def test_a_token_can_be_sent_in_three_ways(headers: dict[str, str]) -> None:
         {"authorization": "Basic %%%"},
         {"cookie": "atari_token="},
         {"cookie": "atari_token=secret"},
-        {"authorization": "Bearer wrong", "cookie": cookie("secret").partition(";")[0]},
+        {"authorization": "Bearer wrong", "cookie": cookie("secret", {}).partition(";")[0]},
     ],
 )
 def test_requests_without_the_token_are_refused(headers: dict[str, str]) -> None:
@@ -159,6 +159,22 @@ def test_a_browser_sends_the_token_once_and_then_has_a_cookie(
     assert "secret" not in shown + caplog.text
     assert ways.ask("GET", page, Cookie=shown.partition(";")[0]).status in {200, 307}
     assert ways.ask("GET", page).status == (401 if page == "/docs" else reply_to_all(page))
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_servers_at_different_ports_of_a_host_do_not_log_each_other_out(
+    start: Start, host: str
+) -> None:
+    names, kept = [f"{host}:8000", f"{host}:8001", host], list[str]()
+    servers = [start(token=f"secret{number}") for number in range(3)]
+    for name, ways in zip(names, servers, strict=True):
+        login = ways.ask(
+            "POST", "/web/login", {"token": ways.server._context.config.token}, Host=name
+        )
+        kept.append(login.headers["set-cookie"].partition(";")[0])
+    browser = {"Cookie": "; ".join(kept)}
+    for name, ways in zip(names, servers, strict=True):
+        assert ways.ask("GET", "/web/games.json", Host=name, **browser).status == 200
 
 
 def reply_to_all(page: str) -> int:
