@@ -33,7 +33,7 @@ class AwaitedSession(ClientSession[AsyncSocket]):
         """
         is_over = not (self._loop and self._loop.is_running())
         if (self._way, way) == (AWAITING, BLOCKING) and is_over:
-            self._drop()
+            self._cut()
         elif self._way not in (None, way):
             raise ClientMisused(
                 f"this client is used with {self._way} already; make another AtariEnv for {way}"

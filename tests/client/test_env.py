@@ -276,12 +276,17 @@ def test_awaiting_a_client_connects_it(ways: Ways) -> None:
 def test_a_client_that_was_awaited_blocks_once_its_event_loop_has_ended(
     ways: Ways, named: Callable[[AtariEnv], AtariEnv | SyncAtariEnv]
 ) -> None:
-    async def connected() -> AtariEnv:
-        return await AtariEnv(ways.server.url)
+    """Its episode continues, for `atari serve` keeps the session of a lost connection."""
 
-    env = named(asyncio.run(connected()))
-    assert env.reset(seed=1).observation.metadata["seed"] == 1
+    async def begun() -> AtariEnv:
+        env = await AtariEnv(ways.server.url)
+        await env.reset(seed=1, obs_type="ram")
+        return env
+
+    env = named(asyncio.run(begun()))
+    assert env.step(2).observation.episode_frame_number == 4
     env.close()
+    assert len(ways.server.sessions) == 0
     gc.collect()  # the first connection
 
 
