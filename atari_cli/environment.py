@@ -1,8 +1,10 @@
 """The rules of an episode around the emulator: seeds, sticky actions, frame skip, ends, states."""
 
 import uuid
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, Self
 
 from atari_cli.actions import NOOP, action_index
@@ -20,10 +22,14 @@ from atari_cli.seeding import NOOPS, SeedSource, StickyActions, Stream
 class AtariEnvironment:
     """An Atari game as a sequence of episodes, each a pure function of settings, seed and actions.
 
+    A copy, also one that was pickled, continues from the same point by itself.
+
     Args:
         config: The settings, or a game's name.
         keep_frames: Keep every frame of the last reset or step in `frames`.
         make_emulator: Makes the console when the game, mode, difficulty or sound changes.
+        is_audible: Whether observations have the sound that the setting `sound` keeps; without,
+            only `frames` have it.
         settings: Settings by name; they override those of `config`.
 
     Attributes:
@@ -44,6 +50,7 @@ class AtariEnvironment:
         *,
         keep_frames: bool = False,
         make_emulator: Callable[..., Emulator] = Emulator,
+        is_audible: bool = True,
         **settings: Any,
     ) -> None:
         if isinstance(config, str):
@@ -57,7 +64,10 @@ class AtariEnvironment:
         self._make_emulator = make_emulator
         self._emulator: Emulator | None = None
         self._cartridge: tuple[object, ...] = ()
-        self._observer = Observer()
+        self._is_audible = is_audible
+        self._observer = Observer(is_audible)
+        # The last observation remains when nobody has the environment any more.
+        weakref.finalize(self, self._observer.keep).atexit = False
         self._configure(config or EnvironmentConfig(), settings)
         self._seeds = SeedSource()
         self._seed = 0
@@ -66,7 +76,17 @@ class AtariEnvironment:
         self._outcome: tuple[float, bool, bool] | None = None  # of the last reset or step
         self._steps = 0
         self._score = 0.0
-        self._earlier_frames = 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make = partial(
+            AtariEnvironment,
+            self.config,
+            keep_frames=self.keep_frames,
+            make_emulator=self._make_emulator,
+            is_audible=self._is_audible,
+        )
+        saved = None if self._outcome is None else self.save()
+        return _continued, (make, saved, self._seeds, self.frames)
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +96,7 @@ class AtariEnvironment:
 
     def close(self) -> None:
         """Release the emulator; a later `reset` makes a new one. Calling it again does nothing."""
-        self._earlier_frames += self._played_frames
+        self.keep_observation()
         self._emulator = None
         self._outcome = None
         self.frames = []
@@ -136,9 +156,7 @@ class AtariEnvironment:
             InvalidSetting: If the seed or a setting is outside its range; then nothing changes.
         """
         seed = None if seed is None else check_seed("seed", seed)
-        played = self._played_frames
         self._configure(self.config, settings)
-        self._earlier_frames += played
         self.keep_observation()
         self._seed = self._seeds.next(seed)
         self._episode_id = episode_id or str(uuid.uuid4())
@@ -213,8 +231,7 @@ class AtariEnvironment:
 
     def keep_observation(self) -> None:
         """Let the last observation, if it is still referred to, copy its arrays."""
-        if frame := self._observer.last():
-            frame.keep()
+        self._observer.keep()
 
     def save(self) -> bytes:
         """Return the whole state, from which `restore` continues exactly, in any process."""
@@ -226,7 +243,6 @@ class AtariEnvironment:
             "sticky_drawn": self._sticky.drawn if self._sticky else 0,
             "steps": self._steps,
             "score": self._score,
-            "earlier_frames": self._earlier_frames,
             "last_action": self.last_action,
             "outcome": self._last_outcome(),
         }
@@ -247,16 +263,10 @@ class AtariEnvironment:
         self._seed, self._episode_id = header["seed"], header["episode_id"]
         self._sticky = self._sticky_actions(header["sticky_drawn"])
         self._steps, self._score = header["steps"], header["score"]
-        self._earlier_frames = header["earlier_frames"]
         self.last_action = header["last_action"]
         self.frames = [played_frame(self.emulator)] if self.keep_frames else []
         reward, _, _ = header["outcome"]
         return self._conclude(reward)
-
-    @property
-    def _played_frames(self) -> int:
-        """Frames of this episode, no-ops included; 0 before the first."""
-        return 0 if self._outcome is None else self.emulator.frames
 
     def _configure(
         self, config: EnvironmentConfig, settings: Mapping[str, Any], state: bytes | None = None
@@ -270,6 +280,7 @@ class AtariEnvironment:
         emulator = self._emulator
         cartridge = (game.id, config.mode, config.difficulty, config.sound)
         if emulator is None or cartridge != self._cartridge:
+            self.keep_observation()
             emulator = self._make_emulator(game, config.mode, config.difficulty, config.sound)
         if state is not None:
             self.keep_observation()
@@ -308,11 +319,26 @@ class AtariEnvironment:
     def _conclude(self, reward: float) -> StepResult:
         """Return the result of the reset or step whose frames were just played."""
         emulator = self._emulator or self.emulator
-        observation = self._observer.observe(emulator, self._earlier_frames)
+        observation = self._observer.observe(emulator)
         truncated = 0 < self.config.max_frames <= emulator.episode_frame_number
         terminated = emulator.game_over
         self._outcome = (reward, terminated, truncated)
         return StepResult(observation, reward, terminated, truncated)
+
+
+def _continued(
+    make: Callable[[], AtariEnvironment],
+    saved: bytes | None,
+    seeds: SeedSource,
+    frames: list[PlayedFrame],
+) -> AtariEnvironment:
+    """Return a copy of an environment, which was saved unless it had no episode."""
+    environment = make()
+    environment._seeds = seeds
+    if saved is not None:
+        environment.restore(saved)
+    environment.frames = frames
+    return environment
 
 
 def initial_state(config: EnvironmentConfig) -> AtariState:

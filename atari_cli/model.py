@@ -147,7 +147,7 @@ class AtariObservation(Dumped):
         lives: Lives left as ALE counts them; always 0 in games without lives.
         episode_frame_number: ALE's count of frames in this episode; in 16 games it does not start
             at 0.
-        frame_number: Frames over all episodes of this environment.
+        frame_number: Frames of this episode since the boot, no-ops included.
     """
 
     _frame: Frame

@@ -1,7 +1,8 @@
 """An emulator's screen as an observation: shapes, and arrays that are made on request."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from threading import Lock
+from typing import Final, NamedTuple
 from weakref import ref
 
 from atari_cli.actions import ACTION_NAMES
@@ -9,6 +10,9 @@ from atari_cli.emulator import RAM_SIZE, Emulator
 from atari_cli.errors import EmulatorError
 from atari_cli.games import Game, gray_palette, palette
 from atari_cli.model import AtariObservation, Bytes
+
+_SILENT: Final = "this environment keeps no sound; make it with sound=True"
+_MOVED_ON: Final = "the emulator was moved on without its environment"
 
 
 def observation_shape(obs_type: str, height: int, width: int) -> tuple[int, ...]:
@@ -40,86 +44,153 @@ def played_frame(emulator: Emulator) -> PlayedFrame:
     return PlayedFrame(emulator.screen(), emulator.audio() if emulator.sound else None)
 
 
-class EmulatorFrame:
-    """A `Frame` (model.py) of the emulator now; call `keep` before the emulator moves on.
+class KeptFrame(NamedTuple):
+    """A `Frame` (model.py) with arrays of its own.
 
-    Until then the arrays come straight from the emulator: copying them at each step would cost a
-    rollout some 3 % of its speed.
-
-    Args:
-        emulator: The emulator.
+    Attributes:
         obs_type: `rgb`, `grayscale` or `ram`.
+        tv: The colour system of the game.
+        screen: Palette indices, (height, 160) uint8.
+        memory: The console's RAM, (128,) uint8.
+        sound: Samples, (512,) uint8; None without sound.
     """
 
-    __slots__ = ("__weakref__", "_emulator", "_indices", "_moment", "_obs_type", "_ram", "_sound")
-
-    def __init__(self, emulator: Emulator, obs_type: str) -> None:
-        self._emulator = emulator
-        self._obs_type = obs_type
-        self._moment = emulator.moment
-        self._indices: Bytes | None = None
-        self._ram: Bytes | None = None
-        self._sound: Bytes | None = None
-
-    def keep(self) -> None:
-        """Copy the arrays before the emulator moves on; afterwards they are lost."""
-        if self._emulator.moment == self._moment:
-            self._indices = self.indices()
-            self._ram = self.ram()
-            self._sound = self.audio() if self._emulator.sound else None
+    obs_type: str
+    tv: str
+    screen: Bytes
+    memory: Bytes
+    sound: Bytes | None
 
     def pixels(self) -> Bytes:
         """Return the observation in its obs_type's shape, uint8."""
-        if self._obs_type == "ram":
+        if self.obs_type == "ram":
             return self.ram()
-        is_gray = self._obs_type == "grayscale"
-        if self._indices is None:
-            emulator = self._current()
-            return emulator.screen_grayscale() if is_gray else emulator.screen_rgb()
-        tv = self._emulator.game.tv
-        return (
-            gray_palette(tv)[self._indices] if is_gray else palette(tv).take(self._indices, axis=0)
-        )
+        if self.obs_type == "grayscale":
+            return gray_palette(self.tv)[self.screen]
+        return palette(self.tv).take(self.screen, axis=0)
 
     def indices(self) -> Bytes:
         """Return the screen as palette indices, (height, 160) uint8."""
-        return self._current().screen() if self._indices is None else self._indices
+        return self.screen.copy()
 
     def ram(self) -> Bytes:
         """Return the console's RAM, (128,) uint8."""
-        return self._current().ram() if self._ram is None else self._ram
+        return self.memory.copy()
 
     def audio(self) -> Bytes:
         """Return the samples of the frame, (512,) uint8.
 
         Raises:
-            EmulatorError: If the environment keeps no sound.
+            EmulatorError: If there is no sound.
         """
-        if not self._emulator.sound:
-            raise EmulatorError("this environment keeps no sound; make it with sound=True")
-        return self._current().audio() if self._sound is None else self._sound
+        if self.sound is None:
+            raise EmulatorError(_SILENT)
+        return self.sound.copy()
+
+
+class EmulatorFrame:
+    """A `Frame` (model.py) of the emulator now; call `keep` before the emulator moves on.
+
+    Until then the arrays come straight from the emulator: copying them at each step would cost a
+    rollout some 3 % of its speed. Pickled, it is a `KeptFrame`.
+
+    Args:
+        emulator: The emulator.
+        obs_type: `rgb`, `grayscale` or `ram`.
+        is_audible: Whether it has the emulator's sound.
+        guard: Held while the emulator is read: a queue pickles observations in its own thread.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_emulator",
+        "_guard",
+        "_is_audible",
+        "_kept",
+        "_moment",
+        "_obs_type",
+    )
+
+    def __init__(self, emulator: Emulator, obs_type: str, is_audible: bool, guard: Lock) -> None:
+        self._emulator: Emulator | None = emulator
+        self._moment = emulator.moment
+        self._obs_type = obs_type
+        self._is_audible = is_audible
+        self._guard = guard
+        self._kept: KeptFrame | None = None
+
+    def __reduce__(self) -> tuple[type[KeptFrame], tuple[object, ...]]:
+        self.keep()
+        if self._kept is None:
+            raise EmulatorError(_MOVED_ON)
+        return KeptFrame, (*self._kept,)
+
+    def keep(self) -> None:
+        """Copy the arrays before the emulator moves on, and let go of it."""
+        with self._guard:
+            emulator, self._emulator = self._emulator, None
+            if emulator and emulator.moment == self._moment:
+                self._kept = KeptFrame(
+                    self._obs_type,
+                    emulator.game.tv,
+                    emulator.screen(),
+                    emulator.ram(),
+                    emulator.audio() if emulator.sound and self._is_audible else None,
+                )
+
+    def pixels(self) -> Bytes:
+        """Return the observation in its obs_type's shape, uint8."""
+        with self._guard:
+            if self._kept:
+                return self._kept.pixels()
+            emulator = self._current()
+            if self._obs_type == "ram":
+                return emulator.ram()
+            is_gray = self._obs_type == "grayscale"
+            return emulator.screen_grayscale() if is_gray else emulator.screen_rgb()
+
+    def indices(self) -> Bytes:
+        """Return the screen as palette indices, (height, 160) uint8."""
+        with self._guard:
+            return self._kept.indices() if self._kept else self._current().screen()
+
+    def ram(self) -> Bytes:
+        """Return the console's RAM, (128,) uint8."""
+        with self._guard:
+            return self._kept.ram() if self._kept else self._current().ram()
+
+    def audio(self) -> Bytes:
+        """Return the samples of the frame, (512,) uint8.
+
+        Raises:
+            EmulatorError: If there is no sound.
+        """
+        with self._guard:
+            if self._kept:
+                return self._kept.audio()
+            emulator = self._current()
+            if not (emulator.sound and self._is_audible):
+                raise EmulatorError(_SILENT)
+            return emulator.audio()
 
     def _current(self) -> Emulator:
         """Return the emulator, which still shows this frame."""
-        if self._emulator.moment != self._moment:
-            raise EmulatorError("the emulator was moved on without its environment")
+        if self._emulator is None or self._emulator.moment != self._moment:
+            raise EmulatorError(_MOVED_ON)
         return self._emulator
-
-
-def _nothing() -> None:
-    return None
 
 
 class Observer:
     """Makes an environment's observations.
 
-    Attributes:
-        last: Returns the frame of the last one if that is still referred to: it is to be kept
-            before the emulator moves on.
+    Args:
+        is_audible: Whether they have the emulator's sound.
     """
 
-    def __init__(self) -> None:
-        self.last: Callable[[], EmulatorFrame | None] = _nothing
+    def __init__(self, is_audible: bool = True) -> None:
+        self._is_audible = is_audible
+        self._guard = Lock()
+        self._last: Callable[[], EmulatorFrame | None] = _nothing
 
     def configure(self, game: Game, obs_type: str, action_codes: Sequence[int]) -> None:
         """Set the kind of the next observations.
@@ -134,15 +205,10 @@ class Observer:
         self._legal_actions = tuple(range(len(action_codes)))
         self._action_meanings = tuple(ACTION_NAMES[code] for code in action_codes)
 
-    def observe(self, emulator: Emulator, earlier_frames: int) -> AtariObservation:
-        """Return an observation of the emulator now.
-
-        Args:
-            emulator: The emulator.
-            earlier_frames: Frames of earlier episodes.
-        """
-        frame = EmulatorFrame(emulator, self._obs_type)
-        self.last = ref(frame)
+    def observe(self, emulator: Emulator) -> AtariObservation:
+        """Return an observation of the emulator now."""
+        frame = EmulatorFrame(emulator, self._obs_type, self._is_audible, self._guard)
+        self._last = ref(frame)
         return AtariObservation(
             frame,
             self._shape,
@@ -150,5 +216,14 @@ class Observer:
             self._action_meanings,
             emulator.lives,
             emulator.episode_frame_number,
-            earlier_frames + emulator.frames,
+            emulator.frames,
         )
+
+    def keep(self) -> None:
+        """Let the last observation, if anyone has it, copy its arrays before the emulator moves."""
+        if frame := self._last():
+            frame.keep()
+
+
+def _nothing() -> None:
+    return None

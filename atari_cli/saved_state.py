@@ -105,7 +105,7 @@ def unpack_environment(saved: bytes) -> tuple[dict[str, Any], EnvironmentConfig,
         header = json.loads(text)
         config = EnvironmentConfig(**header["config"])
         root, used = header["seeds"]
-        counters = [header[name] for name in ("seed", "sticky_drawn", "steps", "earlier_frames")]
+        counters = [header[name] for name in ("seed", "sticky_drawn", "steps")]
         for number in (*counters, root, used):
             check_seed("a number of the state", number)
         kinds = [type(header[name]) for name in ("score", "last_action", "episode_id")]

@@ -32,9 +32,11 @@ class Sink:
 
     Attributes:
         needs_frames: Whether the environment must keep every frame of a step for this sink.
+        needs_sound: Whether these frames must have sound, which the policy does not hear.
     """
 
     needs_frames = False
+    needs_sound = False
 
     def begin(self, start: EpisodeStart) -> None:
         """Called when an episode was reset."""

@@ -29,7 +29,9 @@ def way(
 
 
 def same(one: Seen, other: Seen) -> bool:
-    return np.array_equal(one.pixels, other.pixels) and one[2:] == other[2:]
+    """Compare all but the count of frames over the session, which only OpenEnv's JSON has."""
+    rest = [found._replace(frames=found.frames[:1])[2:] for found in (one, other)]
+    return np.array_equal(one.pixels, other.pixels) and rest[0] == rest[1]
 
 
 def episode(way: Way, seed: int) -> list[Seen]:

@@ -104,7 +104,6 @@ def test_inputs_that_lead_to_another_screen_are_refused_without_any_change() -> 
         {"seed": "1"},
         {"sticky_drawn": -1},
         {"steps": None},
-        {"earlier_frames": 2.5},
         {"score": "high"},
         {"last_action": None},
         {"episode_id": 7},

@@ -1,7 +1,6 @@
 """`record`: play episodes with a policy and write them to files."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +33,8 @@ def record(
     left. Ctrl-C and a policy that fails end the run; what was played until then is written.
 
     Args:
-        environment: The settings, or a game's name. Whether sound is kept follows from `files`.
+        environment: The settings, or a game's name. A video with sound does not need `sound`, with
+            which the policy hears it, too.
         policy: A function of the observation, a class of such objects, a source, or a spelling
             of `find_policy`.
         rollout: Which episodes to play, with which seed; it takes one worker.
@@ -55,7 +55,6 @@ def record(
     """
     if isinstance(environment, str):
         environment = EnvironmentConfig(game=environment)
-    environment = replace(environment, sound=files.video and files.format != "gif")
     source = as_source(policy, environment)
     if rollout.episodes is None:
         raise InvalidSetting("record takes a number of episodes, not of steps")

@@ -57,7 +57,7 @@ class GameRun:
     ) -> None:
         config = replace(config, full_action_space=True, sound=True)
         self.environment = AtariEnvironment(
-            config, make_emulator=RewindingEmulator, keep_frames=True
+            config, make_emulator=RewindingEmulator, keep_frames=True, is_audible=False
         )
         self.number = 0
         self._files = files

@@ -32,6 +32,7 @@ class _JournalledRun(Sink):
 
     def __init__(self, config: RecordConfig) -> None:
         self.written: list[Path] = []
+        self.needs_sound = config.video and config.format != "gif"
         self._config = config
         self._live: LiveEpisode | None = None
 

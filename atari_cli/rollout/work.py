@@ -106,7 +106,10 @@ class EpisodePlayer:
         self._sinks = sinks
         self._policy = make_policy(spec.policy, spec.seed)
         keep_frames = any(sink.needs_frames for sink in sinks)
-        self._environment = AtariEnvironment(spec.config, keep_frames=keep_frames)
+        sound = spec.config.sound or any(sink.needs_sound for sink in sinks)
+        self._environment = AtariEnvironment(
+            spec.config, keep_frames=keep_frames, is_audible=spec.config.sound, sound=sound
+        )
 
     def play(self, task: EpisodeTask) -> Outcome:
         """Play an episode."""

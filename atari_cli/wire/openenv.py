@@ -50,12 +50,18 @@ def _rows_of(game_name: str) -> _Rows:
     return _rows(find_game(game_name).tv)
 
 
-def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = ()) -> list[Piece]:
+def result_json(
+    result: StepResult,
+    state: AtariState,
+    earlier_frames: int = 0,
+    ignored: Sequence[str] = (),
+) -> list[Piece]:
     """Return a result as the JSON object that replies to a reset or a step, in pieces.
 
     Args:
         result: The result.
         state: The state after it.
+        earlier_frames: Frames of the session's earlier episodes, which `frame_number` includes.
         ignored: Keys of the request that have no meaning here.
     """
     observation = result.observation
@@ -73,7 +79,7 @@ def result_json(result: StepResult, state: AtariState, ignored: Sequence[str] = 
         "legal_actions": observation.legal_actions,
         "lives": observation.lives,
         "episode_frame_number": observation.episode_frame_number,
-        "frame_number": observation.frame_number,
+        "frame_number": earlier_frames + observation.frame_number,
         "metadata": metadata,
     }
     done = result.terminated or result.truncated

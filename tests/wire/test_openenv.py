@@ -14,7 +14,7 @@ def test_a_result_has_the_form_that_openenv_sends(obs_type: str) -> None:
     environment = AtariEnvironment("pong", obs_type=obs_type)
     environment.reset(seed=5)
     result = environment.step(2)
-    document = json.loads(b"".join(result_json(result, environment.state, ["colour"])))
+    document = json.loads(b"".join(result_json(result, environment.state, 100, ["colour"])))
     metadata = {
         "game_name": "pong",
         "action_meanings": ["NOOP", "FIRE", "RIGHT", "LEFT", "RIGHTFIRE", "LEFTFIRE"],
@@ -30,7 +30,7 @@ def test_a_result_has_the_form_that_openenv_sends(obs_type: str) -> None:
             "legal_actions": [0, 1, 2, 3, 4, 5],
             "lives": 0,
             "episode_frame_number": 4,
-            "frame_number": 4,
+            "frame_number": 104,
             "metadata": metadata,
         },
         "reward": 0.0,

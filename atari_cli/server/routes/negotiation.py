@@ -45,7 +45,8 @@ def encoder(request: Request, session: Session, ignored: Sequence[str] = ()) -> 
             header = {"type": "observation", "data": data}
             head, *rest = pack_message(header, (screen,), compress)
             return Response(HTTPStatus.OK, bytes(head), MEDIA_TYPE, more=rest)
-        return Response(HTTPStatus.OK, b"", more=result_json(result, state, ignored))
+        pieces = result_json(result, state, session.earlier_frames, ignored)
+        return Response(HTTPStatus.OK, b"", more=pieces)
 
     return encode
 

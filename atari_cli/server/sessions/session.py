@@ -48,8 +48,8 @@ class Session(Lifecycle):
         ends_with_socket: Whether it ends when its WebSocket leaves.
 
     Attributes:
-        id, watch_key: Keys that let one play it and watch it.
-        owner: The client whose default session it is, if any.
+        id, watch_key, owner: Keys that let one play it and watch it; its owner, if any.
+        earlier_frames: Frames of the episodes before the running one.
     """
 
     _refusal: ClassVar[str | None] = None
@@ -76,7 +76,7 @@ class Session(Lifecycle):
         self._result: StepResult | None = None
         self._is_over = False
         self._steps = 0  # of the request that is served
-        self._episodes = 0  # two may have the same name
+        self.earlier_frames = self._episodes = 0  # two episodes may have the same name
         self._is_faulty = False  # its emulator failed: it is dropped, and the next reset makes one
         self._log: EpisodeLog | None = None
         self._saved = SavedStates()
@@ -162,9 +162,8 @@ class Session(Lifecycle):
             if len(actions) * environment.config.frameskip > MOST_FRAMES:
                 expected = f"a batch plays at most {MOST_FRAMES} frames"
                 raise InvalidSetting(f"{expected}: send fewer actions")
-            legal = range(len(environment.action_codes))
-            if wrong := [action for action in actions if action not in legal]:
-                action_index(wrong[0], environment.action_codes)
+            for action in actions:
+                action_index(action, environment.action_codes)
             replies = []
             for action in actions:
                 replies.append(encode(self._play(environment, action), state))
@@ -375,6 +374,8 @@ class Session(Lifecycle):
 
     def _begin_episode(self, environment: AtariEnvironment, result: StepResult) -> AtariState:
         """Note that another episode runs: each one that begins or comes back passes here."""
+        if self._result:
+            self.earlier_frames += self._result.observation.frame_number
         self._result, self._is_over = result, result.done
         self._episodes += 1
         self._state = environment.state  # once an episode: making it takes time

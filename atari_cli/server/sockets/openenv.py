@@ -1,11 +1,12 @@
 """OpenEnv's dialect, spoken at /ws: text messages about one session."""
 
 from collections.abc import Sequence
-from functools import partial
 
+from atari_cli.model import AtariState, StepResult
 from atari_cli.server import mcp
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.session import Session
+from atari_cli.server.sessions.view import Encode
 from atari_cli.server.sockets.dialect import (
     CLOSE,
     Answer,
@@ -15,7 +16,7 @@ from atari_cli.server.sockets.dialect import (
     read_action,
     text,
 )
-from atari_cli.wire.json_text import Json, Piece
+from atari_cli.wire.json_text import Json
 from atari_cli.wire.openenv import result_json, state_json
 
 
@@ -47,16 +48,20 @@ class OpenEnvHandlers:
 
 
 def _reset(wanted: Wanted, session: Session) -> Answer:
-    encode = partial(result_json, ignored=wanted.ignored)
-    return _observation(session.reset(encode, wanted.seed, wanted.episode_id, wanted.settings))
+    encode = _encoder(session, wanted.ignored)
+    return session.reset(encode, wanted.seed, wanted.episode_id, wanted.settings)
 
 
 def _step(action: int, session: Session) -> Answer:
-    return _observation(session.step(result_json, action))
+    return session.step(_encoder(session), action)
 
 
-def _observation(result: Sequence[Piece]) -> Answer:
-    return Answer((b'{"type":"observation","data":', *result, b"}"))
+def _encoder(session: Session, ignored: Sequence[str] = ()) -> Encode[Answer]:
+    def encode(result: StepResult, state: AtariState) -> Answer:
+        pieces = result_json(result, state, session.earlier_frames, ignored)
+        return Answer((b'{"type":"observation","data":', *pieces, b"}"))
+
+    return encode
 
 
 def _state(nothing: None, session: Session) -> Answer:

@@ -34,6 +34,20 @@ def test_each_connection_has_its_own_game(ways: Ways) -> None:
         assert say(one, "step", action_id=0)["data"]["observation"]["frame_number"] == 8
 
 
+def test_frame_numbers_continue_over_the_episodes_of_a_session(ways: Ways) -> None:
+    def number(reply: dict[str, Any]) -> int:
+        return int(reply["data"]["observation"]["frame_number"])
+
+    with ways.talk() as socket:
+        say(socket, "reset", seed=1)
+        say(socket, "step", action_id=0)
+        assert number(say(socket, "step", action_id=0)) == 8
+        for settings in ({}, {"game": "breakout"}, {"mode": 4}, {"frameskip": 2}):
+            before = number(say(socket, "step", action_id=0))
+            say(socket, "reset", frameskip=0)
+            assert number(say(socket, "reset", **settings)) == before
+
+
 @pytest.mark.parametrize(
     ("frame", "code"),
     [
