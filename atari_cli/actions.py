@@ -7,7 +7,7 @@ import operator
 import re
 import struct
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from atari_cli.errors import InvalidAction
 
@@ -57,16 +57,18 @@ def action_code(name: str) -> int:
     return code
 
 
-def action_index(action: int | str, codes: Sequence[int]) -> int:
+def action_index(action: Any, codes: Sequence[int]) -> int:
     """Return the index of an action, given as an index or a name, in an action set.
 
     Args:
-        action: An index into `codes`, or an action name.
+        action: An index into `codes`, or an action name; also as an array of one element.
         codes: The action set: ALE codes in the order of the indices.
 
     Raises:
         InvalidAction: If the action is not in the set.
     """
+    if getattr(action, "size", None) == 1:  # numpy's, of any shape
+        action = action.item()
     if isinstance(action, str):
         code = action_code(action)
         if code in codes:

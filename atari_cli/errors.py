@@ -32,6 +32,8 @@
 The classes have no exit codes or HTTP statuses: each interface maps them in one place.
 """
 
+from collections.abc import Callable
+
 
 class AtariError(Exception):
     """Root of all errors that atari raises on purpose."""
@@ -84,8 +86,19 @@ class PolicyFailed(AtariError):
         super().__init__(message, details)
         self.details = details
 
+    def __reduce__(self) -> tuple[Callable[[str, str], "PolicyFailed"], tuple[str, str]]:
+        return _failed_elsewhere, (str(self), self.details)
+
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def _failed_elsewhere(message: str, details: str) -> PolicyFailed:
+    """Return the error of another process, whose traceback Python shows as a note."""
+    error = PolicyFailed(message, details)
+    if details:
+        error.add_note(details.rstrip())
+    return error
 
 
 class WorkerLost(AtariError, RuntimeError):

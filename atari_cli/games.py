@@ -152,15 +152,6 @@ def find_game(name: str) -> Game:
     raise UnknownGame(f"no game is called {name!r}{hint} `atari games` lists all")
 
 
-def game_id(name: str) -> str:
-    """Return the id of a game in any spelling.
-
-    Raises:
-        UnknownGame: As `find_game`.
-    """
-    return find_game(name).id
-
-
 def search_games(query: str) -> list[Game]:
     """Return the games whose id, title or publisher contains the query, by id.
 

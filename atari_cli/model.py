@@ -135,6 +135,9 @@ class Frame(Protocol):
     def audio(self) -> Bytes:
         """Return the sound samples of the last frame, (512,) uint8, silence 128."""
 
+    def png(self) -> bytes | None:
+        """Return the screen as a PNG file; None if it is not known."""
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class AtariObservation(Dumped):
@@ -208,6 +211,13 @@ class AtariObservation(Dumped):
             "episode_frame_number": self.episode_frame_number,
             "frame_number": self.frame_number,
         }
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.pixels, dtype=dtype, copy=copy)
+
+    def _repr_png_(self) -> bytes | None:
+        """Return the picture that notebooks show."""
+        return self._frame.png()
 
     def __repr__(self) -> str:
         return (

@@ -1,7 +1,7 @@
 """An emulator's screen as an observation: shapes, and arrays that are made on request."""
 
 from collections.abc import Callable, Sequence
-from threading import Lock
+from threading import RLock
 from typing import Final, NamedTuple
 from weakref import ref
 
@@ -10,6 +10,7 @@ from atari_cli.emulator import RAM_SIZE, Emulator
 from atari_cli.errors import EmulatorError
 from atari_cli.games import Game, gray_palette, palette
 from atari_cli.model import AtariObservation, Bytes
+from atari_cli.pictures.png import pixels_png
 
 _SILENT: Final = "this environment keeps no sound; make it with sound=True"
 _MOVED_ON: Final = "the emulator was moved on without its environment"
@@ -45,7 +46,7 @@ def played_frame(emulator: Emulator) -> PlayedFrame:
 
 
 class KeptFrame(NamedTuple):
-    """A `Frame` (model.py) with arrays of its own.
+    """A `Frame` (model.py) that needs no emulator.
 
     Attributes:
         obs_type: `rgb`, `grayscale` or `ram`.
@@ -87,6 +88,10 @@ class KeptFrame(NamedTuple):
             raise EmulatorError(_SILENT)
         return self.sound.copy()
 
+    def png(self) -> bytes:
+        """Return the screen as a PNG file."""
+        return pixels_png(palette(self.tv)[self.screen])
+
 
 class EmulatorFrame:
     """A `Frame` (model.py) of the emulator now; call `keep` before the emulator moves on.
@@ -111,7 +116,7 @@ class EmulatorFrame:
         "_obs_type",
     )
 
-    def __init__(self, emulator: Emulator, obs_type: str, is_audible: bool, guard: Lock) -> None:
+    def __init__(self, emulator: Emulator, obs_type: str, is_audible: bool, guard: RLock) -> None:
         self._emulator: Emulator | None = emulator
         self._moment = emulator.moment
         self._obs_type = obs_type
@@ -173,6 +178,11 @@ class EmulatorFrame:
                 raise EmulatorError(_SILENT)
             return emulator.audio()
 
+    def png(self) -> bytes:
+        """Return the screen as a PNG file."""
+        with self._guard:
+            return self._kept.png() if self._kept else pixels_png(self._current().screen_rgb())
+
     def _current(self) -> Emulator:
         """Return the emulator, which still shows this frame."""
         if self._emulator is None or self._emulator.moment != self._moment:
@@ -189,7 +199,7 @@ class Observer:
 
     def __init__(self, is_audible: bool = True) -> None:
         self._is_audible = is_audible
-        self._guard = Lock()
+        self._guard = RLock()
         self._last: Callable[[], EmulatorFrame | None] = _nothing
 
     def configure(self, game: Game, obs_type: str, action_codes: Sequence[int]) -> None:

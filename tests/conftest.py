@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -103,3 +103,35 @@ def hold(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Callable[
             return close
 
         yield open_file
+
+
+@pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run as a user of a container: without HOME and an entry among the users."""
+    import pwd
+
+    def missing(number: object) -> NoReturn:
+        raise KeyError(number)
+
+    for name in ("HOME", *USER_FOLDERS):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("getpwuid", "getpwnam"):
+        monkeypatch.setattr(pwd, name, missing)
+
+
+@pytest.fixture
+def no_x264(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace ffmpeg by one without the encoder of MP4 and MKV."""
+    import imageio_ffmpeg
+
+    program = tmp_path / "ffmpeg"
+    real = imageio_ffmpeg.get_ffmpeg_exe()
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import os, sys\n"
+        "if any('libx264' in word for word in sys.argv):\n"
+        "    sys.exit(\"[vost#0:0 @ 0x5581] Unknown encoder 'libx264'\")\n"
+        f"os.execv({real!r}, [{real!r}, *sys.argv[1:]])\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))

@@ -1,6 +1,7 @@
 """Action names and codes are those of ALE; an invalid action is refused with a list of the set."""
 
 import ale_py
+import numpy as np
 import pytest
 
 from atari_cli import actions
@@ -66,3 +67,26 @@ def test_an_action_set_is_described_by_index_and_name() -> None:
 def test_a_code_outside_the_action_set_becomes_noop() -> None:
     pong = (0, 1, 3, 4, 11, 12)
     assert [actions.code_index(code, pong) for code in (0, 4, 12, 2, 17)] == [0, 3, 5, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("action", "index"),
+    [
+        (np.array([2]), 2),
+        (np.array(2), 2),
+        (np.array([[2]]), 2),
+        (np.int64(2), 2),
+        (np.array(["fire"]), 1),
+        (np.uint8(3), 3),
+    ],
+)
+def test_an_array_of_one_element_is_an_action(action: object, index: int) -> None:
+    assert actions.action_index(action, (0, 1, 3, 4)) == index
+
+
+@pytest.mark.parametrize(
+    "action", [np.array([1, 2]), np.array([]), np.array([1.0]), np.array([9]), 1.0, None, [1], (1,)]
+)
+def test_other_values_are_refused_as_actions(action: object) -> None:
+    with pytest.raises(InvalidAction, match="expected an action"):
+        actions.action_index(action, (0, 1, 3, 4))

@@ -1,6 +1,8 @@
 """Plain models: their values and how they compare."""
 
 import numpy as np
+import pytest
+from imageio.v3 import imread
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
@@ -51,3 +53,27 @@ def test_an_observation_with_other_actions_is_otherwise_the_same() -> None:
         assert np.array_equal(seen.pixels, observation.pixels)
         assert np.array_equal(seen.ram, observation.ram)
         assert (seen.lives, seen.frame_number) == (observation.lives, observation.frame_number)
+
+
+@pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
+def test_an_observation_is_an_array_of_its_pixels(obs_type: str) -> None:
+    with AtariEnvironment("pong", obs_type=obs_type) as environment:
+        observation = environment.reset(seed=1).observation
+        seen = np.asarray(observation)
+        assert seen.shape == observation.screen_shape
+        assert seen.dtype == np.uint8
+        assert np.array_equal(seen, observation.pixels)
+        assert np.stack([observation] * 2).shape == (2, *observation.screen_shape)
+        assert np.asarray(observation, np.float32).dtype == np.float32
+
+
+@pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
+def test_a_notebook_shows_the_screen_of_an_observation(obs_type: str) -> None:
+    with AtariEnvironment("pong", obs_type=obs_type) as environment:
+        observation = environment.reset(seed=1).observation
+        expected = environment.emulator.screen_rgb()
+        for _ in range(2):
+            shown = observation._repr_png_()
+            assert shown
+            assert np.array_equal(imread(shown, extension=".png"), expected)
+            environment.step(2)

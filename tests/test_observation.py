@@ -3,7 +3,7 @@
 import gc
 import weakref
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from tests.exactness.traces import held_codes
 
 
 def frame_of(emulator: Emulator, obs_type: str = "rgb") -> EmulatorFrame:
-    return EmulatorFrame(emulator, obs_type, True, Lock())
+    return EmulatorFrame(emulator, obs_type, True, RLock())
 
 
 @pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
@@ -123,7 +123,7 @@ def test_an_earlier_observation_holds_no_emulator_whatever_moved_it_on() -> None
         first = environment.step(0)
 
 
-def test_what_is_written_into_an_observations_arrays_changes_no_other() -> None:
+def test_writing_into_an_observations_arrays_changes_no_other() -> None:
     with AtariEnvironment("pong") as environment:
         observation = environment.reset(seed=0).observation
         for _ in range(2):

@@ -24,12 +24,19 @@ class Finding(NamedTuple):
 
 
 def doctor() -> dict[str, Finding]:
-    """Check Python, ALE, the ROMs, ffmpeg, display, terminal, sound, keys and Ray.
+    """Check Python, ALE, the ROMs, ffmpeg, display, terminal, sound, keys, saves, settings and Ray.
 
     Returns:
-        The finding of each check, by name.
+        The finding of each check, by name; one that breaks off is a failure like others.
     """
-    return {name: check() for name, check in CHECKS.items()}
+    return {name: _finding(check) for name, check in CHECKS.items()}
+
+
+def _finding(check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except Exception as error:  # whatever is broken here is to be named, not to hide the rest
+        return Finding("fail", f"{type(error).__name__}: {error}", "the check itself broke off")
 
 
 def _python() -> Finding:
@@ -62,13 +69,24 @@ def _roms() -> Finding:
 
 
 def _ffmpeg() -> Finding:
+    from atari_cli.config import VIDEO_FORMATS
     from atari_cli.errors import MissingDependency
-    from atari_cli.recording.media.video import check_ffmpeg
+    from atari_cli.recording.media.video import check_ffmpeg, check_format
 
     try:
-        return Finding("ok", str(check_ffmpeg()))
+        program = check_ffmpeg()
     except MissingDependency as error:
         return Finding("note", "videos cannot be written", str(error))
+    reasons = {}
+    for name in VIDEO_FORMATS:
+        try:
+            check_format(name)
+        except MissingDependency as error:
+            reasons[name] = str(error)
+    if reasons:
+        missing = ", ".join(reasons)
+        return Finding("note", f"{missing} cannot be written", next(iter(reasons.values())))
+    return Finding("ok", f"{program}, {', '.join(VIDEO_FORMATS)}")
 
 
 def _display() -> Finding:
@@ -109,13 +127,47 @@ def _keys() -> Finding:
     from atari_cli.play.controls.keymap import load_keymap
 
     file = keys_file()
-    if not file.exists():
+    if file is None:
+        return Finding("note", "the defaults", "no home folder is known: set HOME to have your own")
+    if not os.path.exists(file):
         return Finding("ok", "the defaults", f"write {file} to change keys")
     try:
         load_keymap(file)
     except InvalidSetting as error:
         return Finding("fail", str(error), "correct it, or move it away to use the defaults")
     return Finding("ok", str(file))
+
+
+def _saves() -> Finding:
+    from atari_cli.config import data_folder
+    from atari_cli.errors import InvalidSetting
+
+    try:
+        folder = data_folder()
+    except InvalidSetting as error:
+        return Finding("note", "no folder", str(error))
+    made = next(path for path in (folder, *folder.absolute().parents) if os.path.exists(path))
+    if not os.path.isdir(made) or not os.access(made, os.W_OK):
+        return Finding(
+            "note", f"{folder} cannot be written", "set ATARI_DATA_DIR to another folder"
+        )
+    return Finding("ok", str(folder))
+
+
+def _settings() -> Finding:
+    from atari_cli.config import EnvironmentConfig, ServeConfig, unknown_variables
+    from atari_cli.errors import InvalidSetting
+    from atari_cli.games import find_game
+
+    try:
+        EnvironmentConfig.from_variables({}, find_game)
+        ServeConfig.from_variables({})
+    except InvalidSetting as error:
+        return Finding("fail", str(error), "correct the variable or unset it")
+    if unknown := unknown_variables():
+        return Finding("note", unknown[0], "correct its name or unset it")
+    known = sorted(name for name in os.environ if name.startswith("ATARI_"))
+    return Finding("ok", ", ".join(known) or "the defaults")
 
 
 def _ray() -> Finding:
@@ -129,5 +181,17 @@ def _ray() -> Finding:
 
 CHECKS: Final[dict[str, Callable[[], Finding]]] = {
     check.__name__.removeprefix("_"): check
-    for check in (_python, _ale, _roms, _ffmpeg, _display, _terminal, _sound, _keys, _ray)
+    for check in (
+        _python,
+        _ale,
+        _roms,
+        _ffmpeg,
+        _display,
+        _terminal,
+        _sound,
+        _keys,
+        _saves,
+        _settings,
+        _ray,
+    )
 }

@@ -1,19 +1,25 @@
 """Policies by name: those of `policies`, and the actions of a recording."""
 
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting, UnknownPolicy
 from atari_cli.games import find_game
 from atari_cli.model import Policy, PolicySource
-from atari_cli.policies import ActionSequence
+from atari_cli.policies import ActionSequence, check_no_arguments
 from atari_cli.policies import find_policy as find_other_policy
 from atari_cli.recording import load_recording
 
 _REPLAY: Final = "replay:"
 
 
-def find_policy(spec: str, environment: EnvironmentConfig | str) -> PolicySource:
+def find_policy(
+    spec: str,
+    environment: EnvironmentConfig | str,
+    arguments: Mapping[str, Any] = MappingProxyType({}),
+) -> PolicySource:
     """Return a policy by its spelling on the command line, ready to be loaded here or in a worker.
 
     A user's Python code is read here, but first run by the source's `load()`.
@@ -22,6 +28,7 @@ def find_policy(spec: str, environment: EnvironmentConfig | str) -> PolicySource
         spec: `random`, `noop`, `tracker`, `repeat:ACTION`, `script:FILE`, `replay:FILE.npz`,
             `FILE.py`, `FILE.py:NAME` or `PACKAGE.MODULE:NAME`.
         environment: The settings that it will play with, or a game's name.
+        arguments: Arguments by name for the class or function of a user's file or module.
 
     Returns:
         The source; `source.load()` returns a policy, a function of the observation.
@@ -38,7 +45,8 @@ def find_policy(spec: str, environment: EnvironmentConfig | str) -> PolicySource
     game = find_game(environment.game)
     codes = game.action_set(environment.full_action_space)
     if not spec.startswith(_REPLAY):
-        return find_other_policy(spec, game.id, codes)
+        return find_other_policy(spec, game.id, codes, arguments)
+    check_no_arguments(spec, arguments)
     path = spec.removeprefix(_REPLAY)
     if not path:
         raise UnknownPolicy("replay: needs the path of a recording, as in replay:FILE.npz")

@@ -1,11 +1,14 @@
 """`scores`: the best games that were played on this machine."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from atari_cli.config import data_folder
+from atari_cli.errors import RecordingError
 from atari_cli.games import find_game
-from atari_cli.play.saved.high_scores import HighScores, Scores
+from atari_cli.play.saved.high_scores import HighScores, Score, Scores, Variation
+from atari_cli.recording import load_header
 
 
 def scores(
@@ -26,7 +29,8 @@ def scores(
         moved: Called with a note if the file was damaged and has been moved aside.
 
     Returns:
-        The scores of each variation that has any, the best first.
+        The scores of each variation that has any, the best first. A recording is named only if
+        its file is still that of the game.
 
     Raises:
         UnknownGame: If no game has that name.
@@ -40,7 +44,7 @@ def scores(
         game = found.id
     board = HighScores(data_folder() if folder is None else folder)
     kept = {
-        variation: best
+        variation: [_with_its_recording(variation, score) for score in best]
         for variation, best in board.all().items()
         if game in (None, variation.game)
         and mode in (None, variation.mode)
@@ -49,3 +53,21 @@ def scores(
     if board.note:
         moved(board.note)
     return kept
+
+
+def _with_its_recording(variation: Variation, score: Score) -> Score:
+    """Return a score without its recording if the file is gone or that of another game."""
+    if score.recording is None:
+        return score
+    try:
+        header = load_header(Path(score.recording))
+    except RecordingError:
+        return replace(score, recording=None)
+    settings, totals = header["settings"], header["totals"]
+    found = Variation(header["game"], settings["mode"], settings["difficulty"])
+    is_it = found == variation and (totals["score"], totals["frames"], header["policy"]) == (
+        score.score,
+        score.frames,
+        score.player,
+    )
+    return score if is_it else replace(score, recording=None)

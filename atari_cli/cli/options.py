@@ -1,8 +1,10 @@
 """The options that several commands share, each spelled once."""
 
+import ast
 import inspect
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import wraps
 from types import MappingProxyType
@@ -10,13 +12,18 @@ from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 
-from atari_cli.checks import MAX_SEED, check_seed, did_you_mean
+from atari_cli.checks import MAX_SEED, check_seed
 from atari_cli.cli.output import note
-from atari_cli.config import LOG_LEVELS, OBS_TYPES, VARIABLES, EnvironmentConfig
-from atari_cli.errors import InvalidSetting, UnknownGame
+from atari_cli.config import (
+    LOG_LEVELS,
+    OBS_TYPES,
+    VARIABLES,
+    EnvironmentConfig,
+    unknown_variables,
+)
+from atari_cli.errors import InvalidSetting
 
 DEFAULTS: Final = EnvironmentConfig()
-_OTHER_VARIABLES: Final = ("ATARI_DATA_DIR", "ATARI_TOKEN")
 
 Command = Callable[..., None]
 
@@ -76,6 +83,15 @@ Policy = Annotated[
         help="random, noop, tracker, repeat:ACTION, script:FILE, replay:FILE.npz, FILE.py or "
         "package.module:name.",
         autocompletion=complete_policies,
+    ),
+]
+PolicyArguments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy-arg",
+        metavar="NAME=VALUE",
+        help="An argument for the policy of a FILE.py or module. Can be repeated.",
+        show_default=False,
     ),
 ]
 Seed = Annotated[
@@ -249,23 +265,49 @@ def environment_config(
         own: Settings whose defaults are the command's own; no variable changes them.
 
     Raises:
-        InvalidSetting: If a value is outside its range; for a variable, the message names it.
+        InvalidSetting: As `EnvironmentConfig.from_variables`.
     """
-    from atari_cli.games import game_id
+    from atari_cli.games import find_game
 
-    _warn_of_unknown_variables()
+    for unknown in unknown_variables():
+        note(unknown)
+    return EnvironmentConfig.from_variables(explicit, find_game, own=own)
+
+
+def read_arguments(words: Sequence[str] | None) -> dict[str, Any]:
+    """Return the arguments of a policy by name: Python literals, else texts.
+
+    Raises:
+        InvalidSetting: If one is not NAME=VALUE, or is given twice.
+    """
+    arguments: dict[str, Any] = {}
+    for word in words or ():
+        name, equals, text = word.partition("=")
+        if not equals or not name.isidentifier():
+            raise InvalidSetting(f"--policy-arg must be NAME=VALUE, got {word!r}")
+        if name in arguments:
+            raise InvalidSetting(f"--policy-arg {name} is given twice")
+        try:
+            arguments[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            arguments[name] = text
+    return arguments
+
+
+def parse_workers(text: str) -> int:
+    """Return a number of processes; `auto` is the number of CPUs that this process may use.
+
+    Raises:
+        InvalidSetting: If it is neither a number nor `auto`.
+    """
+    if text == "auto":
+        if sys.platform == "linux":
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
     try:
-        return EnvironmentConfig.from_variables(explicit, game_id, own=own)
-    except UnknownGame as error:
-        origin = "ATARI_GAME: " if explicit["game"] is None else ""
-        raise UnknownGame(f"{origin}{error}") from None
-
-
-def _warn_of_unknown_variables() -> None:
-    known = {name: name for name in (*VARIABLES, *_OTHER_VARIABLES)}
-    for name in sorted(set(os.environ) - set(known)):
-        if name.startswith("ATARI_"):
-            note(f"{name} has no effect{did_you_mean(name, known)}")
+        return int(text)
+    except ValueError:
+        raise InvalidSetting(f"--workers must be a whole number or `auto`, got {text!r}") from None
 
 
 def parse_seed(text: str) -> int:

@@ -85,7 +85,7 @@ def _table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, **options)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, **options)
     for name in columns:
         # Fold long cells instead of cutting them: users copy from here what they type.
         table.add_column(

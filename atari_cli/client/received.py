@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from atari_cli.actions import ACTION_NAMES, action_code, action_index
 from atari_cli.errors import InvalidAction, ServerError
 from atari_cli.model import AtariObservation, Bytes, Frame, StepResult
+from atari_cli.pictures.png import pixels_png
 from atari_cli.wire.json_text import Json
 
 
@@ -197,6 +198,10 @@ class ReceivedFrame:
         """Raise ServerError: a server sends no sound."""
         raise ServerError("a server sends no sound; AtariEnvironment(sound=True) keeps it")
 
+    def png(self) -> bytes | None:
+        """Return the screen as a PNG file; None if the RAM was sent instead."""
+        return None if self._episode.obs_type == "ram" else pixels_png(self.pixels())
+
 
 class MissingFrame:
     """A `Frame` of a step whose screen was not requested."""
@@ -205,6 +210,9 @@ class MissingFrame:
         raise ServerError("this screen was not sent: step_many requested the last one only")
 
     pixels = indices = ram = audio = _missing
+
+    def png(self) -> None:
+        """Return None."""
 
 
 def _codes(meanings: Sequence[str]) -> tuple[int, ...]:

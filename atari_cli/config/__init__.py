@@ -1,6 +1,13 @@
 """Every setting: its default, its range and its environment variable, in one place."""
 
-from atari_cli.config.environment import LIMITS, OBS_TYPES, VARIABLES, EnvironmentConfig, ObsType
+from atari_cli.config.environment import (
+    LIMITS,
+    OBS_TYPES,
+    VARIABLES,
+    EnvironmentConfig,
+    ObsType,
+    unknown_variables,
+)
 from atari_cli.config.places import data_folder, keys_file
 from atari_cli.config.play import PLAY_SETTINGS, VIEWS, WEB_SETTINGS, PlayConfig, settings_form
 from atari_cli.config.record import VIDEO_FORMATS, RecordConfig
@@ -26,4 +33,5 @@ __all__ = [
     "data_folder",
     "keys_file",
     "settings_form",
+    "unknown_variables",
 ]

@@ -1,12 +1,14 @@
 """The settings of an environment."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from types import MappingProxyType
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
 from atari_cli.checks import (
+    did_you_mean,
     flag,
     letters,
     one_of,
@@ -87,7 +89,7 @@ class EnvironmentConfig(Checked):
     def from_variables(
         cls,
         explicit: Mapping[str, Any],
-        game_id: Callable[[str], str],
+        find: Callable[[str], "Console"],
         variables: Mapping[str, str] | None = None,
         own: Mapping[str, Any] = MappingProxyType({}),
     ) -> "EnvironmentConfig":
@@ -95,16 +97,17 @@ class EnvironmentConfig(Checked):
 
         Args:
             explicit: Settings by name; None means that the user did not give the setting.
-            game_id: Returns the id of a game in any spelling: `games.game_id`.
+            find: Returns a game in any spelling: `games.find_game`.
             variables: The environment variables; those of the process if None.
             own: A command's own defaults, such as `PLAY_SETTINGS`; variables do not change them.
 
         Raises:
-            InvalidSetting: If a value is outside its range; the message names a variable that is
-                wrong.
+            InvalidSetting: If a value is outside its range, or the game has no such mode or
+                difficulty; the message names a variable that is wrong.
         """
         variables = os.environ if variables is None else variables
         settings: dict[str, Any] = {}
+        origins: dict[str, str] = {}
         for item in fields(cls):
             variable = item.metadata.get("variable")
             if explicit.get(item.name) is not None:
@@ -114,23 +117,61 @@ class EnvironmentConfig(Checked):
             elif variable and variables.get(variable, "").strip():
                 value = parse_variable(variable, variables[variable].strip(), item.type)
                 settings[item.name] = item.metadata["check"](variable, value)
-        game = explicit.get("game")
-        settings["game"] = game_id(game if game is not None else settings.get("game", cls.game))
+                origins[item.name] = f"{variable}: "
+        with _naming(origins.get("game", "")):
+            game = find(settings.get("game", cls.game))
+        settings["game"] = game.id
         other = variables.get("ATARI_GAME", "").strip()
-        if game is not None and other and not _is_same(settings["game"], other, game_id):
+        if "game" not in origins and other and not _is_same(game, other, find):
             # ATARI_MODE and ATARI_DIFFICULTY belong to ATARI_GAME, not to this game.
             for name in ("mode", "difficulty"):
-                if explicit.get(name) is None:
-                    settings.pop(name, None)
+                if name in origins:
+                    del settings[name]
+        for name, choose in (("mode", game.choose_mode), ("difficulty", game.choose_difficulty)):
+            with _naming(origins.get(name, "")):
+                choose(settings.get(name))
         return cls(**settings)
 
 
-def _is_same(game: str, other: str, game_id: Callable[[str], str]) -> bool:
+class Console(Protocol):
+    """The parts of a game that settings depend on: `games.Game`."""
+
+    @property
+    def id(self) -> str:
+        """The id of the game."""
+
+    def choose_mode(self, mode: int | None) -> int:
+        """Return a mode, or the default for None; raise InvalidSetting if there is no such mode."""
+
+    def choose_difficulty(self, difficulty: int | None) -> int:
+        """Return a difficulty likewise."""
+
+
+@contextmanager
+def _naming(origin: str) -> Iterator[None]:
+    """Let the message of an error begin with the variable that gave the value."""
+    try:
+        yield
+    except InvalidSetting as error:
+        raise type(error)(f"{origin}{error}") from None
+
+
+def _is_same(game: Console, other: str, find: Callable[[str], Console]) -> bool:
     """Return whether a name means a game; an unknown name does not."""
     try:
-        return game_id(other) == game
+        return find(other).id == game.id
     except InvalidSetting:
         return False
+
+
+def unknown_variables() -> list[str]:
+    """Return a line about each `ATARI_*` variable of the process that has no effect."""
+    known = {name: name for name in (*VARIABLES, *_OTHER_VARIABLES)}
+    return [
+        f"{name} has no effect{did_you_mean(name, known)}"
+        for name in sorted(set(os.environ) - set(known))
+        if name.startswith("ATARI_")
+    ]
 
 
 VARIABLES: Final[dict[str, str]] = {
@@ -139,6 +180,8 @@ VARIABLES: Final[dict[str, str]] = {
     if "variable" in item.metadata
 }
 """Each `ATARI_*` variable and the setting that it gives."""
+
+_OTHER_VARIABLES: Final = ("ATARI_DATA_DIR", "ATARI_TOKEN")
 
 LIMITS: Final[dict[str, tuple[int, int]]] = {
     item.name: item.metadata["limits"]

@@ -9,7 +9,7 @@ from typing import Final
 from atari_cli.actions import action_index
 from atari_cli.errors import InvalidAction, PolicyFailed
 from atari_cli.model import AtariObservation, PolicySource
-from atari_cli.rollout import ask, make_policy, reset_policy, seeded
+from atari_cli.rollout import ask, chosen, make_policy, reset_policy, seeded
 from atari_cli.system.background import PATIENCE, Background, is_done
 
 _FAREWELL: Final = 1.0
@@ -99,7 +99,7 @@ class Agent:
 
     def _choose(self, observation: AtariObservation) -> int:
         seen = observation.with_actions(self._codes)
-        action = ask(self._policy, seen, self._game)
+        action = chosen(ask(self._policy, seen, self._game))
         try:
             return self._codes[action_index(action, self._codes)]
         except InvalidAction as error:

@@ -1,15 +1,16 @@
 """Opening and closing a session: however it ends, the game's file is written."""
 
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from atari_cli.checks import whole_number
 from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
-from atari_cli.errors import PolicyFailed
+from atari_cli.errors import InvalidSetting, PolicyFailed
 from atari_cli.games import Game, find_game
 from atari_cli.model import PolicySource
 from atari_cli.play.controls.keymap import Keymap, load_keymap
@@ -77,10 +78,9 @@ def play(
         from atari_cli.play.agent import Agent
 
         agent = Agent(source, codes, seed)
-    shelf = Shelf(data_folder(), game)
     policy = source.name if source else "human"
     keymap = load_keymap(config.keys)
-    with open_front_end(game, config, keymap) as front_end:
+    with _shelf(game, config) as shelf, open_front_end(game, config, keymap) as front_end:
         run = GameRun(environment, _files(config), policy, seed)
         session = PlaySession(run, config, shelf, agent, games)
         session.settings.say(_greeting(keymap))
@@ -89,7 +89,8 @@ def play(
             _drive(session, front_end, game)
         except PolicyFailed as error:
             failure = error
-    return replace(_outcome(shelf, front_end, session), failure=failure)
+    outcome = _outcome(shelf, front_end, session, warning=run.live.warning)
+    return replace(outcome, failure=failure)
 
 
 def watch(
@@ -111,8 +112,8 @@ def watch(
     """
     whole_number(0, recording.steps)("first_step", first_step)
     game = recording.game
-    shelf = Shelf(data_folder(), game)
-    with open_front_end(game, config, load_keymap(config.keys)) as front_end:
+    keymap = load_keymap(config.keys)
+    with _shelf(game, config) as shelf, open_front_end(game, config, keymap) as front_end:
         watching = WatchSession(
             recording, GameRun(recording.config, first=recording), config, first_step
         )
@@ -124,12 +125,38 @@ def watch(
         session.settings.set_like(watching.settings)
         session.follow(recording, watching.step, "you play")
         _drive(session, front_end, game)
-    return _outcome(shelf, front_end, watching, session)
+    return _outcome(shelf, front_end, watching, session, warning=run.live.warning)
 
 
-def _outcome(shelf: Shelf, front_end: FrontEnd, *sessions: PlaySession | WatchSession) -> Outcome:
+@contextmanager
+def _shelf(game: Game, config: PlayConfig) -> Iterator[Shelf]:
+    """Yield the shelf of a session; without a recording and a home, it lasts as long as that."""
+    with ExitStack() as stack:
+        try:
+            folder = data_folder()
+        except InvalidSetting:
+            if config.record:
+                raise
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="atari-")))
+        yield Shelf(folder, game)
+
+
+def _outcome(
+    shelf: Shelf,
+    front_end: FrontEnd,
+    *sessions: PlaySession | WatchSession,
+    warning: str | None = None,
+) -> Outcome:
+    """Return the outcome of sessions.
+
+    Args:
+        shelf: The shelf of their games.
+        front_end: Where they were shown.
+        sessions: The sessions, in order.
+        warning: What else the player should know.
+    """
     videos = [path for session in sessions for path in session.capture.written]
-    notes = [front_end.note, *(session.capture.failure for session in sessions)]
+    notes = [warning, front_end.note, *(session.capture.failure for session in sessions)]
     return Outcome(shelf.played, videos, "; ".join(filter(None, notes)) or None)
 
 

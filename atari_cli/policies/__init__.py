@@ -1,8 +1,9 @@
 """Policies, which choose the actions: every spelling of `--policy` and its source of policies."""
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 from atari_cli.actions import ALL_CODES
 from atari_cli.checks import did_you_mean
@@ -16,7 +17,7 @@ from atari_cli.policies.source import Source
 from atari_cli.policies.tracker import tracker_source
 from atari_cli.policies.user import file_source, has_module, module_source
 
-__all__ = ["SPELLINGS", "ActionSequence", "find_policy"]
+__all__ = ["SPELLINGS", "ActionSequence", "check_no_arguments", "find_policy"]
 
 _BUILT_IN: Final = {
     "random": "random",
@@ -33,7 +34,12 @@ _PYTHON_FILE: Final = re.compile(r"(?P<file>.+\.py)(:(?P<name>\w+))?")
 _MODULE: Final = re.compile(r"(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):(?P<name>\w+)")
 
 
-def find_policy(spec: str, game: str, codes: Sequence[int] = ALL_CODES) -> PolicySource:
+def find_policy(
+    spec: str,
+    game: str,
+    codes: Sequence[int] = ALL_CODES,
+    arguments: Mapping[str, Any] = MappingProxyType({}),
+) -> PolicySource:
     """Return the source of a policy, ready to be loaded here or in a worker.
 
     A user's Python file is read here, but its code runs only in the source's `load()`.
@@ -43,14 +49,18 @@ def find_policy(spec: str, game: str, codes: Sequence[int] = ALL_CODES) -> Polic
             recording.
         game: ROM id of the game to play.
         codes: The action set as ALE codes.
+        arguments: Arguments by name for the class or function of a user's file or module.
 
     Raises:
-        UnknownPolicy: If there is no such policy or its file cannot be read.
+        UnknownPolicy: If there is no such policy, its file cannot be read, or it takes no
+            arguments.
         InvalidAction: If `repeat:ACTION` names no action in the set.
         InvalidSetting: If the policy cannot play this game.
         ScriptError: If a script has a mistake.
     """
     kind, colon, argument = spec.partition(":")
+    if kind in _BUILT_IN:
+        check_no_arguments(spec, arguments)
     match kind:
         case "random" if not colon:
             return Source(spec, RandomPolicy, deterministic=False)
@@ -65,10 +75,25 @@ def find_policy(spec: str, game: str, codes: Sequence[int] = ALL_CODES) -> Polic
     if kind in _BUILT_IN:
         raise UnknownPolicy(_unknown(spec))
     if match := _PYTHON_FILE.fullmatch(spec):
-        return file_source(spec, match["file"], match["name"])
+        return file_source(spec, match["file"], match["name"], arguments)
     if (match := _MODULE.fullmatch(spec)) and has_module(match["module"]):
-        return module_source(spec, match["module"], match["name"])
+        return module_source(spec, match["module"], match["name"], arguments)
     raise UnknownPolicy(_unknown(spec))
+
+
+def check_no_arguments(spec: str, arguments: Mapping[str, Any]) -> None:
+    """Check that a policy which takes no arguments gets none.
+
+    Args:
+        spec: The policy as the user spelled it.
+        arguments: The arguments by name.
+
+    Raises:
+        UnknownPolicy: If it gets some.
+    """
+    if arguments:
+        names = ", ".join(arguments)
+        raise UnknownPolicy(f"the policy {spec!r} takes no arguments, got {names}")
 
 
 def _unknown(spec: str) -> str:

@@ -6,12 +6,12 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib.machinery import PathFinder
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from atari_cli.errors import UnknownPolicy
@@ -19,7 +19,12 @@ from atari_cli.model import Policy
 from atari_cli.policies.source import Source, read_text, text_hash
 
 
-def file_source(name: str, file: str, attribute: str | None) -> Source:
+def file_source(
+    name: str,
+    file: str,
+    attribute: str | None,
+    arguments: Mapping[str, Any] = MappingProxyType({}),
+) -> Source:
     """Return the source of a policy in a Python file, without running it.
 
     It holds the file's text, so that a worker needs no file.
@@ -28,29 +33,40 @@ def file_source(name: str, file: str, attribute: str | None) -> Source:
         name: The policy as the user spelled it.
         file: The path of the file.
         attribute: Name of the function or class; chosen by `choose_policy` if None.
+        arguments: Its arguments by name.
 
     Raises:
         UnknownPolicy: If the file cannot be read; from `load`, if it cannot be run or holds no
             such policy.
     """
     text, path = read_text("policy", file), str(Path(file).absolute())
-    make = partial(_load, name, partial(_run, path, text), attribute, path)
-    return Source(name, make, sha256=text_hash(text))
+    make = partial(_load, name, partial(_run, path, text), attribute, dict(arguments), path)
+    return Source(_called(name, arguments), make, sha256=text_hash(text))
 
 
-def module_source(name: str, module: str, attribute: str) -> Source:
+def module_source(
+    name: str, module: str, attribute: str, arguments: Mapping[str, Any] = MappingProxyType({})
+) -> Source:
     """Return the source of a policy in a module, also from the working directory.
 
     Args:
         name: The policy as the user spelled it.
         module: The module's dotted name.
         attribute: Name of the function or class.
+        arguments: Its arguments by name.
 
     Raises:
         UnknownPolicy: From `load`, if the module cannot be imported or holds no such policy.
     """
-    make = partial(_load, name, partial(_import, module), attribute)
-    return Source(name, make, sha256=_module_hash(module))
+    make = partial(_load, name, partial(_import, module), attribute, dict(arguments))
+    return Source(_called(name, arguments), make, sha256=_module_hash(module))
+
+
+def _called(name: str, arguments: Mapping[str, Any]) -> str:
+    """Return the name of a policy with its arguments: `agent.py(depth=3)`."""
+    # Without blanks after commas, which separate players in a recording's header.
+    listed = ",".join(f"{key}={value!r}".replace(", ", ",") for key, value in arguments.items())
+    return f"{name}({listed})" if listed else name
 
 
 def has_module(name: str) -> bool:
@@ -113,11 +129,15 @@ def choose_policy(module: ModuleType, attribute: str | None) -> Any:
 
 
 def _load(
-    name: str, run: Callable[[], ModuleType], attribute: str | None, path: str | None = None
+    name: str,
+    run: Callable[[], ModuleType],
+    attribute: str | None,
+    arguments: dict[str, Any],
+    path: str | None = None,
 ) -> Policy:
     """Run a module and return its policy; errors name the line in the file at `path`."""
     with _loading(name, path):
-        return _make(choose_policy(run(), attribute))
+        return _make(choose_policy(run(), attribute), arguments)
 
 
 def _run(path: str, text: str) -> ModuleType:
@@ -138,8 +158,12 @@ def _import(module: str) -> ModuleType:
     return importlib.import_module(module)
 
 
-def _make(found: Any) -> Policy:
-    policy: Policy = found() if isinstance(found, type) else found
+def _make(found: Any, arguments: dict[str, Any]) -> Policy:
+    policy: Policy
+    if isinstance(found, type):
+        policy = found(**arguments)
+    else:
+        policy = partial(found, **arguments) if arguments and callable(found) else found
     if not callable(policy):
         raise UnknownPolicy(
             f"expected a function of the observation or a class with __call__, got {found!r}"

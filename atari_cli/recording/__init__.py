@@ -7,7 +7,7 @@ from atari_cli.recording.format.reader import Recording, load_header, load_recor
 from atari_cli.recording.format.schema import HUMAN, POLICY, Episode, check_machine
 from atari_cli.recording.live_episode import LiveEpisode
 from atari_cli.recording.media.sound import SoundFilter, sample_rate
-from atari_cli.recording.media.video import VideoWriter
+from atari_cli.recording.media.video import VideoWriter, check_format
 from atari_cli.recording.recorded_environment import RecordedEnvironment
 from atari_cli.recording.recorder import BestOf, Recorder
 from atari_cli.recording.recovery import recover
@@ -29,6 +29,7 @@ __all__ = [
     "VideoWriter",
     "add_screens",
     "check_add_screens",
+    "check_format",
     "check_free",
     "check_machine",
     "check_render_video",

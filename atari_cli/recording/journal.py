@@ -2,17 +2,19 @@
 
 It is a header and one record per step, each written immediately and unbuffered, so that a kill
 loses no finished step. Going back in the game appends a record of how many steps remain; nothing is
-ever removed. Every record has a checksum; reading ends at the first damaged or incomplete one.
+ever removed. Every record has a checksum. Reading ends at the first damaged or incomplete one: a
+kill leaves at most one that is incomplete, and a power failure zeros.
 """
 
 import json
 import os
 import struct
 import zlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 import numpy as np
 
@@ -21,7 +23,7 @@ from atari_cli.errors import InvalidRecording, RecordingExists
 from atari_cli.recording.format.schema import DTYPES, Episode, check_header
 from atari_cli.recording.step_proof import StepProof
 from atari_cli.system.files import remove
-from atari_cli.system.locking import try_lock
+from atari_cli.system.locking import Lock, try_lock, unlock
 from atari_cli.system.shell import quoted
 
 _ANY_VERSION: Final = b"ATARI-JOURNAL-"
@@ -39,9 +41,11 @@ class JournalEpisode(Episode):
 
     Attributes:
         record: The files to write of the episode.
+        damaged: Bytes from the first damaged record on, which cannot be read.
     """
 
     record: RecordConfig
+    damaged: int
 
 
 class Journal:
@@ -52,14 +56,23 @@ class Journal:
     Args:
         path: The journal's file.
         file: The file, opened and locked.
+        is_locked: Whether it is; False on a file system without locks.
+
+    Attributes:
+        path: The journal's file.
+        is_locked: Whether other processes know that it is in use.
 
     Raises:
         OSError: If the file cannot be written; in the methods.
     """
 
-    def __init__(self, path: Path, file: int) -> None:
+    def __init__(self, path: Path, file: int, is_locked: bool) -> None:
         self.path = path
+        self.is_locked = is_locked
         self._file = file
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a recording in progress cannot be copied or pickled")
 
     @classmethod
     def create(cls, path: Path, header: dict[str, Any], config: RecordConfig) -> Self:
@@ -74,7 +87,7 @@ class Journal:
             RecordingExists: If a journal exists there that is in use or waits to be recovered.
             OSError: If the file cannot be written.
         """
-        journal = cls(path, _create(path))
+        journal = cls(path, *_create(path))
         content = {"header": header, "record": asdict(config) | {"out": str(config.out)}}
         try:
             journal._write(_MAGIC + _checked(json.dumps(content).encode()))
@@ -85,11 +98,15 @@ class Journal:
 
     @classmethod
     def take_over(cls, path: Path) -> Self | None:
-        """Return the journal of a process that has ended; None if the process is still alive."""
-        journal = cls(path, os.open(path, os.O_RDWR | _BINARY))
-        if try_lock(journal._file) and _is_at(journal._file, path):
-            return journal
-        journal.close()
+        """Return the journal of a process that has ended; None if the process is still alive.
+
+        On a file system without locks, it may be alive: `is_locked` is False.
+        """
+        file = os.open(path, os.O_RDWR | _BINARY)
+        lock = try_lock(file)
+        if lock is not Lock.TAKEN and _is_at(file, path):
+            return cls(path, file, lock is Lock.OURS)
+        unlock(file)
         return None
 
     def append(self, proof: StepProof, action: int = 0, actor: int = 0) -> None:
@@ -115,7 +132,7 @@ class Journal:
     def close(self) -> None:
         """Stop writing and keep the file, to be recovered."""
         if self._file >= 0:
-            os.close(self._file)
+            unlock(self._file)
             self._file = -1
 
     def remove(self) -> None:
@@ -144,23 +161,30 @@ def read_journal(path: Path) -> JournalEpisode | None:
     """Return the episode of a journal up to its last complete step; None without steps.
 
     Raises:
-        InvalidRecording: If the file is not a journal of this version of atari.
+        InvalidRecording: If the file is not a journal of this version of atari, or it is damaged
+            before its second step.
     """
     data = path.read_bytes()
     if not data.startswith(_MAGIC[: len(data)]):
-        raise InvalidRecording("not a journal of this version of atari")
-    records = _whole_records(data)
-    if not records and _is_long_enough(data):
-        raise InvalidRecording("its header is damaged")
-    head, *rest = records or [b""]
-    steps = _uncut(rest)
-    if len(steps) < 2:
+        raise InvalidRecording(
+            "not a journal of this version of atari, or its first bytes are damaged"
+        )
+    records, rest = _whole_records(data)
+    if not records:
+        if not _is_beginning_of_header(rest):
+            raise InvalidRecording("its header is damaged")
         return None
     try:
-        content = json.loads(head)
+        content = json.loads(records[0])
         record = RecordConfig(**content["record"] | {"out": path.parent})
         check_header(content["header"])
-        return JournalEpisode(content["header"], _arrays(steps), record)
+        steps = _uncut(records[1:])
+        damaged = 0 if _is_beginning_of_step(rest, content["header"]["settings"]) else len(rest)
+        if len(steps) < 2:
+            if damaged:
+                raise InvalidRecording("its first step is damaged")
+            return None
+        return JournalEpisode(content["header"], _arrays(steps), record, damaged)
     except (LookupError, TypeError, ValueError, struct.error) as error:
         raise InvalidRecording(f"it is of another version of atari: {error}") from error
 
@@ -201,8 +225,8 @@ def _checked(record: bytes) -> bytes:
     return _CHECK.pack(zlib.crc32(record), len(record)) + record
 
 
-def _whole_records(data: bytes) -> list[bytes]:
-    """Return the records of a journal up to the first damaged or incomplete one."""
+def _whole_records(data: bytes) -> tuple[list[bytes], bytes]:
+    """Return the records of a journal up to the first damaged or incomplete one, and the rest."""
     records = []
     position = len(_MAGIC)
     while len(data) - position >= _CHECK.size:
@@ -212,23 +236,36 @@ def _whole_records(data: bytes) -> list[bytes]:
             break
         records.append(record)
         position += _CHECK.size + length
-    return records
+    return records, data[position:]
 
 
-def _is_long_enough(data: bytes) -> bool:
-    """Return whether the first record of a journal has its full length, damaged or not."""
-    start = len(_MAGIC) + _CHECK.size
-    if len(data) < start:
-        return False
-    _, length = _CHECK.unpack_from(data, len(_MAGIC))
-    return len(data) >= start + int(length)
+def _is_beginning_of_header(rest: bytes) -> bool:
+    """Return whether bytes that are not a whole header are what a kill leaves of one."""
+    if not rest[_CHECK.size :].strip(b"\0"):
+        return True
+    try:
+        json.JSONDecoder().raw_decode(rest[_CHECK.size :].decode("latin-1"))
+    except ValueError:
+        (_, length) = _CHECK.unpack_from(rest)
+        return len(rest) - _CHECK.size < int(length)
+    return False  # its text is whole, so its length is wrong
 
 
-def _create(path: Path) -> int:
-    """Return a new, empty and locked file, opened for appending."""
+def _is_beginning_of_step(rest: bytes, settings: Mapping[str, Any]) -> bool:
+    """Return whether bytes that are not a whole step are what a kill or power failure leaves."""
+    if len(rest) < _CHECK.size or not rest.strip(b"\0"):
+        return True
+    (_, length) = _CHECK.unpack_from(rest)
+    frames = max(settings["frameskip"], settings["noop_max"])
+    longest = _STEP.size + frames * (1 + len(_ONE))
+    return len(rest) - _CHECK.size < int(length) <= int(longest)
+
+
+def _create(path: Path) -> tuple[int, bool]:
+    """Return a new, empty file, opened for appending, and whether it is locked."""
     file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | _BINARY, 0o666)
-    reason, folder = None, quoted(path.parent)
-    if not try_lock(file) or not _is_at(file, path):
+    reason, lock, folder = None, try_lock(file), quoted(path.parent)
+    if lock is Lock.TAKEN or not _is_at(file, path):
         reason = "is being written by another process; choose another out folder"
     elif not _is_empty(file):
         reason = (
@@ -236,10 +273,10 @@ def _create(path: Path) -> int:
             "delete it or choose another out folder"
         )
     if reason:
-        os.close(file)
+        unlock(file)
         raise RecordingExists(f"{path} {reason}")
     os.ftruncate(file, 0)
-    return file
+    return file, lock is Lock.OURS
 
 
 def _is_empty(file: int) -> bool:

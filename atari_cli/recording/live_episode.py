@@ -24,8 +24,11 @@ _CHECK_STEPS: Final = 60
 """Check every this many steps that the journal file still exists."""
 
 _TRIES: Final = 20
-"""Tries to find a free name; where no file can be locked, every try fails."""
+"""Tries to find a free name."""
 
+_NO_LOCKS: Final = (
+    "is on a file system without locks: use no `atari recover` there while something is recorded"
+)
 _CONTINUES: Final = "the game continues, but until its end it is only in memory"
 
 
@@ -51,6 +54,8 @@ class LiveEpisode:
         npz: The recording's file; only with `files`.
         error: Why the journal can no longer be written; None if it can.
         failure: The same as one line for the player; also set if the journal was deleted.
+        warning: What the player should know, as one line: nothing protects the journal on a file
+            system without locks. None without any.
 
     Raises:
         RecordingError: If the files cannot be created.
@@ -73,6 +78,7 @@ class LiveEpisode:
             self.header["created"] = created
         self.error: OSError | None = None
         self.failure: str | None = None
+        self.warning: str | None = None
         self.arrays = GrowingArrays(start.environment.game)
         self._environment = start.environment
         self._proof = StepProof(start.environment.emulator)
@@ -194,6 +200,8 @@ class LiveEpisode:
             else:
                 self._journal = _open_free(map(named, count(start.episode)), self.header, files)
                 self.npz = self._journal.path.with_suffix(".npz")
+            if not self._journal.is_locked:
+                self.warning = f"{files.out} {_NO_LOCKS}"
             self._journal.append(self._proof)
             if has_pictures:
                 self._writer = EpisodeWriter(self.npz, self.header, files)
@@ -257,7 +265,7 @@ def _open_free(names: Iterator[Path], header: dict[str, Any], config: RecordConf
                 return journal
             # Another process has just finished a recording of this name.
             journal.remove()
-    raise RecordingExists(f"no file in {config.out} can be locked; choose another folder")
+    raise RecordingExists(f"other processes take every name in {config.out}; choose another folder")
 
 
 def _is_there(journal: Journal) -> bool:

@@ -5,6 +5,7 @@ stays, so that `recover` can write the file later.
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 
 from atari_cli.config import RecordConfig
@@ -30,8 +31,12 @@ class _JournalledRun(Sink):
     _has_pictures: bool
     """Whether the screens and the video of each episode are written while it is played."""
 
-    def __init__(self, config: RecordConfig) -> None:
+    def __init__(
+        self, config: RecordConfig, warn: Callable[[str], object] = lambda warning: None
+    ) -> None:
         self.written: list[Path] = []
+        self._warn = warn
+        self._warned = False
         self.needs_sound = config.video and config.format != "gif"
         self._config = config
         self._live: LiveEpisode | None = None
@@ -48,6 +53,9 @@ class _JournalledRun(Sink):
         npz = episode_path(self._config, game, start.policy, start.run_seed, start.episode)
         check_target(npz, self._config)
         self._live = LiveEpisode(start, self._config, npz=npz, has_pictures=self._has_pictures)
+        if self._live.warning and not self._warned:
+            self._warned = True
+            self._warn(self._live.warning)
 
     def step(self, action: int, result: StepResult, actor: int = POLICY) -> None:
         """Add a step.
@@ -102,6 +110,7 @@ class Recorder(_JournalledRun):
 
     Args:
         config: The files to write, and where.
+        warn: Called once with a line for the user if the files cannot be locked.
 
     Attributes:
         written: The finished files, in order.
@@ -109,8 +118,10 @@ class Recorder(_JournalledRun):
 
     _has_pictures = True
 
-    def __init__(self, config: RecordConfig) -> None:
-        super().__init__(config)
+    def __init__(
+        self, config: RecordConfig, warn: Callable[[str], object] = lambda warning: None
+    ) -> None:
+        super().__init__(config, warn)
         self.needs_frames = config.video
 
     def _finish(self, live: LiveEpisode, has_ended: bool) -> None:
@@ -129,6 +140,7 @@ class BestOf(_JournalledRun):
 
     Args:
         config: The files to write of the best episode, and where.
+        warn: Called once with a line for the user if the files cannot be locked.
 
     Attributes:
         written: The files of the best episode, once closed.
@@ -136,8 +148,10 @@ class BestOf(_JournalledRun):
 
     _has_pictures = False
 
-    def __init__(self, config: RecordConfig) -> None:
-        super().__init__(config)
+    def __init__(
+        self, config: RecordConfig, warn: Callable[[str], object] = lambda warning: None
+    ) -> None:
+        super().__init__(config, warn)
         self._best: LiveEpisode | None = None
         self._merit = (False, 0.0)
 
@@ -148,10 +162,13 @@ class BestOf(_JournalledRun):
         if best is None:
             return
         try:
-            self.written += rebuild(journal_path(best.npz))
+            rebuilt = rebuild(journal_path(best.npz))
+            self.written += rebuilt.files
             best.discard()
         except (OSError, AtariError) as error:
             raise _left(best, error) from error
+        if rebuilt.failures:
+            raise RecordingError("; ".join(rebuilt.failures))
 
     def _finish(self, live: LiveEpisode, has_ended: bool) -> None:
         """Keep the better of the episode and the best so far; delete the other's journal."""

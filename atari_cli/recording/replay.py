@@ -90,11 +90,11 @@ def check_render_video(
     Raises:
         AtariError: As `render_video`.
     """
-    from atari_cli.recording.media.video import check_ffmpeg
+    from atari_cli.recording.media.video import check_format
 
     whole_number(0, recording.steps)("first_step", first_step)
     check_place(path, config.overwrite)
-    check_ffmpeg()
+    check_format(config.format)
 
 
 def render_video(
@@ -117,7 +117,7 @@ def render_video(
         InvalidSetting: If the recording has no such step.
         RecordingExists: If the file exists.
         RecordingError: If it cannot be written.
-        MissingDependency: If ffmpeg is missing or does not run.
+        MissingDependency: If ffmpeg is missing, or does not write this format.
     """
     check_render_video(recording, path, config, first_step)
     replay = Replay(recording, keep_frames=True, sound=config.format != "gif")

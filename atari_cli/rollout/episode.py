@@ -1,12 +1,13 @@
 """One episode: reset, then observe, act and notify the sinks until it ends."""
 
+import os
 import random
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from types import TracebackType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -50,12 +51,17 @@ def run_episode(
         PolicyFailed: If the policy raises or returns an action that is not in the action set.
     """
     seed = episode_seed(run_seed, episode)
+    process = os.getpid()
     with seeded(seed):
         result = environment.reset(seed=seed)
         for sink in sinks:
             sink.begin(EpisodeStart(episode, run_seed, policy_name, environment, result))
-        reset_policy(policy, seed, episode)
-        _play(environment, policy, result, episode, max_steps, sinks)
+        try:
+            reset_policy(policy, seed, episode)
+            _play(environment, policy, result, episode, max_steps, sinks)
+        finally:
+            if os.getpid() != process:  # a child that the policy forked: the run is not its own
+                os._exit(1)
     return environment.summary(episode)
 
 
@@ -129,6 +135,11 @@ def ask(policy: Callable[[Seen], Chosen], seen: Seen, episode: int) -> Chosen:
         raise PolicyFailed(message, users_traceback(error)) from error
 
 
+def chosen(choice: Any) -> Any:
+    """Return the action in a policy's choice, which may be (action, state) as `predict` of SB3."""
+    return choice[0] if isinstance(choice, tuple) and len(choice) == 2 else choice
+
+
 def listens(sink: Sink, occasion: str) -> bool:
     """Return whether a sink's class overrides a method of Sink, such as `step`.
 
@@ -162,7 +173,7 @@ def _play(
     unreported = 0
     due = perf_counter() + _ADVANCE_SECONDS
     while steps_left and not result.terminated and not result.truncated:
-        action = ask(policy, result.observation, episode)
+        action = chosen(ask(policy, result.observation, episode))
         # The step may overwrite an observation to which nobody refers any more.
         del result
         try:

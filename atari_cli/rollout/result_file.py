@@ -15,14 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 from atari_cli.config import RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError
 from atari_cli.model import EpisodeSummary
 from atari_cli.rollout.description import RunDescription
 from atari_cli.system.files import remove, whole_file, writing
-from atari_cli.system.locking import try_lock
+from atari_cli.system.locking import Lock, try_lock, unlock
 
 _SUFFIXES: Final = (".json", ".csv")
 _BINARY: Final = getattr(os, "O_BINARY", 0)
@@ -58,6 +58,8 @@ class ResultJournal:
         path: The journal.
         earlier: The episodes that it had, by number.
         is_resumed: Whether it was there, of this run.
+        is_locked: Whether other processes know that it is in use; False on a file system without
+            locks.
         kept: Number of episodes in it.
 
     Raises:
@@ -71,12 +73,16 @@ class ResultJournal:
     ) -> None:
         self.path = results.with_name(f"{results.name}.partial.jsonl")
         self.earlier: dict[int, EpisodeSummary] = {}
-        self.is_resumed = False
+        self.is_resumed = self.is_locked = False
         with writing(self.path, OutputError):
             self._file: int | None = os.open(self.path, os.O_CREAT | os.O_RDWR | _BINARY, 0o666)
             try:
-                if not try_lock(self._file):
+                lock = try_lock(self._file)
+                if lock is Lock.TAKEN:
+                    unlock(self._file)
+                    self._file = None  # its content is the other's
                     raise OutputError(f"another process writes {results}; choose another out")
+                self.is_locked = lock is Lock.OURS
                 if os.fstat(self._file).st_size and not resume and not overwrite:
                     raise OutputError(
                         f"{self.path} keeps the episodes of a run that was broken off; {_ANOTHER}"
@@ -86,6 +92,9 @@ class ResultJournal:
                 self.close()
                 raise
         self.kept = len(self.earlier)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("results in progress cannot be copied or pickled")
 
     def add(self, episode: EpisodeSummary) -> None:
         """Add an episode.
@@ -108,7 +117,7 @@ class ResultJournal:
             if not has_episodes and sys.platform != "win32":
                 remove(self.path)  # while it is locked
         finally:
-            os.close(file)
+            unlock(file)
         if not has_episodes:
             remove(self.path)
 

@@ -56,7 +56,8 @@ class Results(Collect):
         path: The file, JSON or CSV by its name; None to write none.
         resume: Keep the episodes of the same run in the file and its journal, if they are there.
         overwrite: Replace the file if it exists, and drop the journal of an interrupted run.
-        warn: Called with a line for the user if the journal can no longer be written.
+        warn: Called with a line for the user if the journal can no longer be written, or cannot
+            be locked.
 
     Attributes:
         path: The file.
@@ -99,6 +100,8 @@ class Results(Collect):
         path = self.path = Path(os.path.abspath(path))
         check_path(path, resume or overwrite)
         self._journal = ResultJournal(path, self.run, resume=resume, overwrite=overwrite)
+        if not self._journal.is_locked:
+            warn(f"{path.parent} is on a file system without locks: write {path.name} only once")
         try:
             found = self._find_earlier(path) if resume else {}
             remove_parts(path)

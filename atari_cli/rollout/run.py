@@ -200,4 +200,7 @@ class _RunProgress:
             return first
         failed = ", ".join(str(failure.episode) for failure in self._failures[:20])
         more = ", …" if len(self._failures) > 20 else ""
-        return PolicyFailed(f"{first}; episodes {failed}{more} failed", first.details)
+        error = PolicyFailed(f"{first}; episodes {failed}{more} failed", first.details)
+        error.__cause__ = first.__cause__
+        error.__notes__ = getattr(first, "__notes__", [])
+        return error

@@ -1,10 +1,16 @@
-"""Locks on files between processes; the system takes them back when a process ends."""
+"""Locks on files between processes; the system takes them back when a process ends.
 
+Some file systems have no locks (Lustre without `flock`, some of FUSE and NFS): there, every process
+gets the file, and knows it by `Lock.NONE`.
+"""
+
+import errno
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +18,18 @@ from atari_cli.errors import RecordingError
 
 _SECONDS: Final = 5.0
 _PAUSE: Final = 0.005
+
+_held: Final[set[int]] = set()
+"""Descriptors of the files that this process has locked."""
+
+
+class Lock(Enum):
+    """The outcome of an attempt to lock a file."""
+
+    OURS = "ours"
+    TAKEN = "taken"
+    NONE = "none"
+    """The file system has no locks."""
 
 
 @contextmanager
@@ -29,7 +47,7 @@ def locked(path: Path) -> Iterator[None]:
     file = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
     try:
         deadline = time.monotonic() + _SECONDS
-        while not try_lock(file):
+        while try_lock(file) is Lock.TAKEN:
             if time.monotonic() > deadline:
                 raise RecordingError(
                     f"another process holds {path}; end it if it has stopped, and try again"
@@ -37,32 +55,55 @@ def locked(path: Path) -> Iterator[None]:
             time.sleep(_PAUSE)
         yield
     finally:
-        os.close(file)
+        unlock(file)
+
+
+def try_lock(file: int) -> Lock:
+    """Lock a file until `unlock` is called or this process ends.
+
+    Args:
+        file: Its descriptor.
+    """
+    try:
+        _lock(file)
+    except OSError as error:
+        return Lock.TAKEN if error.errno in _TAKEN else Lock.NONE
+    _held.add(file)
+    return Lock.OURS
+
+
+def unlock(file: int) -> None:
+    """Close a file and give up its lock, if it has one."""
+    _held.discard(file)
+    os.close(file)
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def try_lock(file: int) -> bool:
-        """Lock a byte far beyond the end, since locked bytes cannot be read."""
+    _TAKEN: Final = {errno.EACCES, errno.EDEADLK}
+
+    def _lock(file: int) -> None:
+        # A byte far beyond the end, since locked bytes cannot be read.
         os.lseek(file, 2**31 - 2, os.SEEK_SET)
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def try_lock(file: int) -> bool:
-        """Lock a file until it is closed or its process ends; False if another has locked it.
+    _TAKEN: Final = {errno.EWOULDBLOCK, errno.EACCES}
 
-        Some network file systems have no locks: there, every process gets the file.
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _let_go() -> None:
+        """Give up the locks in a child that the user's code forked, which may outlive its parent.
+
+        The descriptors stay in use, so that no other file gets their numbers.
         """
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-        return True
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for file in _held:
+            with suppress(OSError):
+                os.dup2(nothing, file, inheritable=False)
+        os.close(nothing)
+
+    os.register_at_fork(after_in_child=_let_go)

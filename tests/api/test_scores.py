@@ -1,12 +1,17 @@
 """`scores` returns the high scores that a game, mode and difficulty select."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from atari_cli.api.record import record
 from atari_cli.api.scores import scores
+from atari_cli.config import EnvironmentConfig, RecordConfig
 from atari_cli.errors import InvalidSetting, UnknownGame
 from atari_cli.play.saved.high_scores import HighScores, Score, Variation
+from atari_cli.recording import load_recording
 
 
 @pytest.fixture
@@ -52,3 +57,32 @@ def test_a_damaged_file_is_reported(tmp_path: Path) -> None:
     notes: list[str] = []
     assert scores(folder=tmp_path, moved=notes.append) == {}
     assert "was damaged" in notes[0]
+
+
+def test_a_recording_is_named_only_while_its_file_is_that_of_the_game(tmp_path: Path) -> None:
+    config = EnvironmentConfig("pong", max_frames=200)
+    (path,) = record(config, "noop", files=RecordConfig(out=tmp_path, video=False))
+    totals = load_recording(path).header["totals"]
+    kept = Score(totals["score"], totals["frames"], "2026-11-29", "noop", str(path))
+    board = HighScores(tmp_path)
+    board.add(Variation("pong", 0, 0), kept)
+
+    def named() -> list[str | None]:
+        (best,) = scores("pong", 0, folder=tmp_path).values()
+        return [score.recording for score in best]
+
+    assert named() == [str(path)]
+    changes: list[dict[str, Any]] = [{"frames": 7}, {"score": 3.0}, {"player": "human"}]
+    for change in changes:
+        changed = replace(kept, **change)
+        board.add(Variation("pong", 0, 0), changed)
+        assert named().count(str(path)) == 1
+    board.add(Variation("pong", 1, 0), kept)
+    assert [score.recording for score in scores("pong", 1, folder=tmp_path).popitem()[1]] == [None]
+    for replacement in (b"something else", b""):
+        path.write_bytes(replacement)
+        assert str(path) not in named()
+    path.unlink()
+    assert str(path) not in named()
+    path.mkdir()
+    assert str(path) not in named()

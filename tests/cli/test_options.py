@@ -1,6 +1,8 @@
 """Shared options work alike in every command: argument over variable over default."""
 
 import inspect
+import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +13,8 @@ from atari_cli.cli.options import (
     complete_games,
     complete_policies,
     parse_seed,
+    parse_workers,
+    read_arguments,
     takes_config,
     takes_environment,
 )
@@ -139,3 +143,50 @@ def test_a_random_seed_is_drawn_and_printed(capsys: pytest.CaptureFixture[str]) 
 def test_the_shell_completes_games_and_policies() -> None:
     assert complete_games("ms") == ["ms_pacman"]
     assert "random" in complete_policies("r")
+
+
+def test_arguments_of_a_policy_are_python_literals_or_texts() -> None:
+    words = [
+        "depth=3",
+        "rate=0.5",
+        "greedy=True",
+        "net=nets/a=b.pt",
+        "name='3'",
+        "none=",
+        "x=(1, 2)",
+    ]
+    assert read_arguments(words) == {
+        "depth": 3,
+        "rate": 0.5,
+        "greedy": True,
+        "net": "nets/a=b.pt",
+        "name": "3",
+        "none": "",
+        "x": (1, 2),
+    }
+    assert read_arguments(None) == {}
+
+
+@pytest.mark.parametrize("words", [["depth"], ["=3"], ["a b=3"], ["3=3"]])
+def test_an_invalid_argument_of_a_policy_is_refused(words: list[str]) -> None:
+    with pytest.raises(InvalidSetting, match=f"must be NAME=VALUE, got '{words[0]}'"):
+        read_arguments(words)
+
+
+def test_an_argument_of_a_policy_is_given_once() -> None:
+    with pytest.raises(InvalidSetting, match="--policy-arg depth is given twice"):
+        read_arguments(["depth=3", "depth=4"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems restrict no process to CPUs")
+def test_auto_is_one_worker_for_each_cpu_of_the_process() -> None:
+    allowed = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert parse_workers("auto") == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert parse_workers("auto") == len(allowed)
+    assert parse_workers("3") == 3
+    with pytest.raises(InvalidSetting, match="--workers must be a whole number or `auto`, got 'x'"):
+        parse_workers("x")

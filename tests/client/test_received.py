@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from imageio.v3 import imread
 
 from atari_cli.client.received import MissingFrame, ReceivedEpisode, ReceivedFrame
 from atari_cli.environment import AtariEnvironment
@@ -107,6 +108,16 @@ def test_a_result_can_be_copied_and_pickled() -> None:
         assert again.observation.screen == list(range(128))
         assert again.observation.metadata == result.observation.metadata
         assert again.reward == 1
+
+
+def test_a_notebook_shows_the_screens_that_were_sent() -> None:
+    episode = about()
+    assert episode.result(ReceivedFrame(bytes(128), episode), ROW).observation._repr_png_() is None
+    assert episode.result(MissingFrame(), ROW).observation._repr_png_() is None
+    gray = about(obs_type="grayscale", screen_shape=[210, 160])
+    shown = gray.result(ReceivedFrame(bytes(210 * 160), gray), ROW).observation._repr_png_()
+    assert shown
+    assert imread(shown, extension=".png").shape == (210, 160)
 
 
 def test_each_observation_has_its_own_list_of_legal_actions() -> None:

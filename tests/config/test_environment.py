@@ -9,7 +9,7 @@ import pytest
 from atari_cli import config
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting
-from atari_cli.games import game_id
+from atari_cli.games import find_game
 
 DEFAULTS = {
     "game": "pong",
@@ -39,7 +39,7 @@ def test_the_limits_are_those_that_the_checks_enforce() -> None:
 
 
 def from_variables(explicit: dict[str, Any], **variables: str) -> EnvironmentConfig:
-    return EnvironmentConfig.from_variables(explicit, game_id, variables)
+    return EnvironmentConfig.from_variables(explicit, find_game, variables)
 
 
 def test_the_defaults_are_those_of_openenv() -> None:
@@ -136,7 +136,7 @@ def test_an_explicit_false_or_zero_overrides_a_variable_too() -> None:
 
 def test_the_variables_of_the_process_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATARI_GAME", "breakout")
-    assert EnvironmentConfig.from_variables({}, game_id).game == "breakout"
+    assert EnvironmentConfig.from_variables({}, find_game).game == "breakout"
 
 
 def test_every_variable_sets_its_setting() -> None:
@@ -217,6 +217,24 @@ def test_the_game_of_the_variables_may_be_spelled_differently() -> None:
 def test_an_unknown_game_in_the_variables_does_not_affect_an_explicit_game() -> None:
     variables = {"ATARI_GAME": "pogn", "ATARI_MODE": "2"}
     assert from_variables({"game": "pong"}, **variables).mode is None
+
+
+@pytest.mark.parametrize(
+    ("explicit", "variables", "expected"),
+    [
+        ({"game": "pong"}, {"ATARI_MODE": "4"}, "ATARI_MODE: pong has no mode 4; expected one of"),
+        ({}, {"ATARI_DIFFICULTY": "9"}, "ATARI_DIFFICULTY: pong has no difficulty 9; expected"),
+        ({}, {"ATARI_GAME": "pogn"}, "ATARI_GAME: no game is called 'pogn'; did you mean pong"),
+        ({"mode": 4}, {"ATARI_MODE": "1"}, "pong has no mode 4; expected one of"),
+        ({"game": "pogn"}, {"ATARI_GAME": "pong"}, "no game is called 'pogn'; did you mean pong"),
+    ],
+)
+def test_a_missing_game_mode_or_difficulty_is_refused_with_the_variable_that_asks_for_it(
+    explicit: dict[str, Any], variables: dict[str, str], expected: str
+) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        from_variables(explicit, **variables)
+    assert str(caught.value).startswith(expected)
 
 
 def test_a_mode_variable_applies_to_any_game_if_no_variable_names_one() -> None:

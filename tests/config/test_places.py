@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from atari_cli.config import data_folder, keys_file
+from atari_cli.errors import InvalidSetting
 
 
 def test_the_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,4 +34,18 @@ def test_the_folders_follow_the_conventions_of_the_system(
 
 def test_tests_do_not_use_the_users_folders(tmp_path: Path) -> None:
     assert data_folder().is_relative_to(tmp_path)
-    assert keys_file().is_relative_to(tmp_path)
+    keys = keys_file()
+    assert keys
+    assert keys.is_relative_to(tmp_path)
+
+
+@pytest.mark.posix("Windows knows the home of each user")
+@pytest.mark.parametrize("chosen", ["", "~/atari", "~nobody-here/atari"])
+@pytest.mark.usefixtures("homeless")
+def test_without_a_home_the_error_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    monkeypatch.setenv("ATARI_DATA_DIR", chosen)
+    with pytest.raises(InvalidSetting, match="set HOME, or ATARI_DATA_DIR to a whole path"):
+        data_folder()
+    assert keys_file() is None

@@ -75,7 +75,7 @@ class Reading:
     """Plays with the policy and returns what it read, by the seed of the episode.
 
     Args:
-        folder: A folder of its own.
+        folder: A folder that nobody else uses.
         left_out: Names of fields not to read.
     """
 
@@ -132,7 +132,8 @@ def test_a_policy_reads_the_same_while_a_person_watches(
 ) -> None:
     monkeypatch.setattr(Pacer, "seconds_to_wait", lambda pacer: 0.0)
     reading = Reading(tmp_path / "watched")
-    settings = PLAY_SETTINGS | {
+    settings = {
+        **PLAY_SETTINGS,
         "frameskip": CONFIG.frameskip,
         "max_frames": CONFIG.max_frames,
         "repeat_action_probability": CONFIG.repeat_action_probability,
@@ -148,7 +149,7 @@ def test_a_policy_reads_the_same_from_a_server(tmp_path: Path, ways: Ways) -> No
     expected = Reading(tmp_path / "expected", "ram", "audio").rollout()
     reading = Reading(tmp_path / "served", "ram", "audio")
     policy: Any = reading.source.load()
-    settings = {
+    settings: dict[str, Any] = {
         "game": CONFIG.game,
         "repeat_action_probability": CONFIG.repeat_action_probability,
         "max_frames": CONFIG.max_frames,
@@ -164,9 +165,7 @@ def test_a_policy_reads_the_same_from_a_server(tmp_path: Path, ways: Ways) -> No
 
 @pytest.mark.slow
 @CLUSTER
-def test_a_policy_reads_the_same_on_ray(
-    tmp_path: Path, expected: dict[int, Sequence[str]]
-) -> None:
+def test_a_policy_reads_the_same_on_ray(tmp_path: Path, expected: dict[int, Sequence[str]]) -> None:
     reading = Reading(tmp_path / "ray")
     text = """
     from atari_cli.policies import find_policy

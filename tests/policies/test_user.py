@@ -1,4 +1,5 @@
 import pickle
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -176,3 +177,33 @@ def test_objects_of_a_policys_own_classes_can_be_pickled(tmp_path: Path) -> None
     )
     policy: Any = find_policy(str(path), "pong").load()
     assert policy(None) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class Policy:\n"
+        "    def __init__(self, action, more=0): self.action = action + more\n"
+        "    def __call__(self, observation): return self.action\n",
+        "def policy(observation, action, more=0): return action + more\n",
+    ],
+)
+def test_a_policy_can_have_arguments(write: Write, play: Play, text: str) -> None:
+    file = write(text)
+    source = find_policy(file, "breakout", arguments={"action": 1, "more": 2})
+    assert source.name == f"{file}(action=1,more=2)"
+    assert play(pickle.loads(pickle.dumps(source)).load(), 2) == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("random", "the policy 'random' takes no arguments, got depth"),
+        ("repeat:FIRE", "the policy 'repeat:FIRE' takes no arguments, got depth"),
+        ("CLASS", "__init__() got an unexpected keyword argument 'depth'"),
+    ],
+)
+def test_a_policy_that_takes_no_arguments_is_named(write: Write, spec: str, expected: str) -> None:
+    spec = write(CLASS) if spec == "CLASS" else spec
+    with pytest.raises(UnknownPolicy, match=re.escape(expected)):
+        find_policy(spec, "breakout", arguments={"depth": 3}).load()

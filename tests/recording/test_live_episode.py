@@ -14,6 +14,7 @@ from atari_cli.errors import InvalidSetting, RecordingError
 from atari_cli.model import Progress
 from atari_cli.recording import LiveEpisode, load_recording, recover, verify
 from atari_cli.recording.journal import Journal, read_journal
+from atari_cli.system.locking import Lock
 from tests.recording.episodes import (
     abandon_live,
     finish,
@@ -172,11 +173,11 @@ def test_a_name_that_another_process_just_took_is_not_used(
     assert len(names(tmp_path)) == 2
 
 
-def test_a_folder_where_nothing_can_be_locked_is_reported(
+def test_a_folder_whose_names_are_all_taken_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("atari_cli.recording.journal.try_lock", lambda file: False)
-    with pytest.raises(RecordingError, match="can be locked; choose another folder"):
+    monkeypatch.setattr("atari_cli.recording.journal.try_lock", lambda file: Lock.TAKEN)
+    with pytest.raises(RecordingError, match="every name in .*; choose another folder"):
         go_live("pong", tmp_path)
 
 

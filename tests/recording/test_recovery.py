@@ -272,7 +272,7 @@ def edit_header(journal: Path, **changes: object) -> None:
     """Change a journal's header and leave its steps as they are."""
     from atari_cli.recording.journal import _MAGIC, _checked, _whole_records
 
-    head, *steps = _whole_records(journal.read_bytes())
+    (head, *steps), _ = _whole_records(journal.read_bytes())
     content = json.loads(head)
     content["header"].update(changes)
     records = [json.dumps(content).encode(), *steps]

@@ -1,6 +1,8 @@
 """The loop of one episode: seeds, sinks, limits and failing policies."""
 
 import random
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -164,3 +166,46 @@ def test_a_sink_listens_to_the_methods_that_its_class_defines() -> None:
 
 def test_an_error_without_frames_of_the_users_code_is_still_named() -> None:
     assert users_traceback(ValueError("odd")) == "ValueError: odd\n"
+
+
+@pytest.mark.parametrize(
+    "choice", [np.array([2]), ("RIGHT", None), (np.array([2]), None), (np.int64(2), {"mask": 1})]
+)
+def test_a_policy_may_return_what_predict_of_stable_baselines_returns(
+    environment: AtariEnvironment, choice: Any
+) -> None:
+    log = Log()
+    run_episode(environment, lambda _: choice, max_steps=3, sinks=[log])
+    assert log.actions == [3] * 3
+
+
+@pytest.mark.parametrize("choice", [(2,), (2, None, None), [2], np.array([2, 2])])
+def test_other_sequences_are_refused(environment: AtariEnvironment, choice: Any) -> None:
+    with pytest.raises(PolicyFailed, match="illegal action in episode 0: expected an action"):
+        run_episode(environment, lambda _: choice)
+
+
+TWIN = """
+import os, sys
+from atari_cli.environment import AtariEnvironment
+from atari_cli.rollout.episode import run_episode
+
+def policy(observation, asked=[]):
+    asked.append(observation)
+    if len(asked) == 2 and not os.fork():
+        if sys.argv[1] == "leaves":
+            sys.exit("a child left")
+        if sys.argv[1] == "fails":
+            raise ValueError("a child failed")
+    return 0
+
+print(run_episode(AtariEnvironment("pong", max_frames=80), policy).steps, flush=True)
+"""
+
+
+@pytest.mark.posix("Windows has no fork")
+@pytest.mark.parametrize("what", ["leaves", "fails", "returns"])
+def test_a_child_that_a_policy_forks_does_not_continue_the_run(what: str) -> None:
+    command = [sys.executable, "-c", TWIN, what]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("20\n", "")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -288,3 +289,20 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         process.kill()
         # The workers hold standard error too; it is closed when they end.
         process.communicate(timeout=120)
+
+
+def test_a_workers_traceback_is_shown_with_the_error() -> None:
+    """Python shows the notes of an exception; the user's code ran in another process."""
+    fails = policy_that_fails()
+    with pytest.raises(PolicyFailed) as caught:
+        run_episodes(CONFIG, fails, RolloutConfig(episodes=2, workers=2))
+    shown = "".join(traceback.format_exception(caught.value))
+    assert 'raise ValueError("not today")' in shown
+    assert "episodes 0, 1 failed" in shown
+
+
+def policy_that_fails() -> Policy:
+    def policy(observation: AtariObservation) -> int:
+        raise ValueError("not today")
+
+    return policy

@@ -1,13 +1,16 @@
 """`atari info`: the facts about a game, with its first screen."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from atari_cli.cli.options import Game, Json, environment_config
 from atari_cli.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from atari_cli.games import Game as CatalogueGame
+
+_NO_MODE: Final = {"mode": None, "difficulty": None}
+"""The variables of these must not keep anyone from looking up which there are."""
 
 
 def info(game: Game = None, json: Json = False) -> None:
@@ -17,7 +20,7 @@ def info(game: Game = None, json: Json = False) -> None:
     """
     from atari_cli.games import find_game
 
-    found = find_game(environment_config({"game": game}).game)
+    found = find_game(environment_config({"game": game}, _NO_MODE).game)
     if json:
         print_json(found.as_json())
         return

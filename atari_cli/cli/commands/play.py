@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from atari_cli.cli.options import (
+    PolicyArguments,
     Seed,
     complete_policies,
     optional,
     parse_seed,
+    read_arguments,
     takes_config,
     takes_environment,
 )
 from atari_cli.cli.output import note
 from atari_cli.config import PLAY_SETTINGS, VIEWS, EnvironmentConfig, PlayConfig, RolloutConfig
+from atari_cli.errors import InvalidSetting
 from atari_cli.system.shell import quoted
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ def play(
             autocompletion=complete_policies,
         ),
     ] = None,
+    policy_arg: PolicyArguments = None,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Play in this terminal; it needs 24-bit colour.")
     ] = False,
@@ -65,7 +69,10 @@ def play(
     from atari_cli.api.policies import find_policy
     from atari_cli.cli.commands.recover import recover_first
 
-    source = None if policy is None else find_policy(policy, environment)
+    arguments = read_arguments(policy_arg)
+    if arguments and policy is None:
+        raise InvalidSetting("--policy-arg needs --policy")
+    source = None if policy is None else find_policy(policy, environment, arguments)
     run_seed = parse_seed(seed)
     if config.record:
         recover_first(config.out)

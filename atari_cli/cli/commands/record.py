@@ -12,13 +12,15 @@ import typer
 from atari_cli.cli.options import (
     Json,
     Policy,
+    PolicyArguments,
     Seed,
     optional,
     parse_seed,
+    read_arguments,
     takes_config,
     takes_environment,
 )
-from atari_cli.cli.output import print_json, stdout_reserved
+from atari_cli.cli.output import note, print_json, stdout_reserved
 from atari_cli.config import VIDEO_FORMATS, EnvironmentConfig, RecordConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.system.shell import quoted
@@ -47,6 +49,7 @@ def record(
     environment: EnvironmentConfig,
     config: RecordConfig,
     policy: Policy = "random",
+    policy_arg: PolicyArguments = None,
     episodes: Annotated[int | None, optional("Number of episodes to record.", 1)] = None,
     first_episode: Annotated[
         int, typer.Option(help="Start with episode K of the same `atari rollout`.")
@@ -70,7 +73,7 @@ def record(
     run = RolloutConfig(
         episodes=_amount(episodes, best_of), seed=parse_seed(seed), first_episode=first_episode
     )
-    source = find_policy(policy, environment)
+    source = find_policy(policy, environment, read_arguments(policy_arg))
     recover_first(config.out)
     collected = Collect()
     written: list[Path] = []
@@ -89,6 +92,7 @@ def record(
                 best_only=best_of is not None,
                 sinks=[collected, *bars],
                 wrote=written.append,
+                warn=note,
             )
     finally:
         _report(collected.episodes, written, json)

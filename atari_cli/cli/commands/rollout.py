@@ -13,9 +13,13 @@ from atari_cli.cli.options import (
     Json,
     Overwrite,
     Policy,
+    PolicyArguments,
     Seed,
+    described,
     optional,
     parse_seed,
+    parse_workers,
+    read_arguments,
     takes_environment,
 )
 from atari_cli.cli.output import note, print_json, print_table, stdout_reserved
@@ -46,6 +50,7 @@ def name_ray_address(words: Sequence[str]) -> list[str]:
 def rollout(
     environment: EnvironmentConfig,
     policy: Policy = "random",
+    policy_arg: PolicyArguments = None,
     episodes: Annotated[
         int | None, optional("Number of episodes to play.", RolloutConfig.DEFAULT_EPISODES)
     ] = None,
@@ -57,7 +62,12 @@ def rollout(
     ] = RolloutConfig.first_episode,
     seed: Seed = str(RolloutConfig.seed),
     workers: Annotated[
-        int | None, optional("Number of processes.", "1, or every CPU with --ray")
+        str | None,
+        typer.Option(
+            help=described("Number of processes.", "1, or every CPU with --ray"),
+            metavar="INTEGER|auto",
+            show_default=False,
+        ),
     ] = None,
     ray: Annotated[
         str | None,
@@ -83,13 +93,14 @@ def rollout(
     from atari_cli.cli.progress import progress_sinks
     from atari_cli.rollout import RayBackend, Results, repeats_itself, run_episodes
 
-    source = find_policy(policy, environment)
+    source = find_policy(policy, environment, read_arguments(policy_arg))
+    processes = None if workers is None else parse_workers(workers)
     config = RolloutConfig(
         episodes=episodes,
         steps=steps,
         seed=parse_seed(seed),
         first_episode=first_episode,
-        workers=RolloutConfig.workers if workers is None else workers,
+        workers=RolloutConfig.workers if processes is None else processes,
     )
     repeats = repeats_itself(environment, source)
     if repeats and config.episodes != 1:
@@ -103,7 +114,7 @@ def rollout(
     try:
         with results, ended_like_ctrl_c(), ExitStack() as stack:
             sinks = [results, *stack.enter_context(progress_sinks(config))]
-            backend = None if ray is None else stack.enter_context(RayBackend(ray, workers))
+            backend = None if ray is None else stack.enter_context(RayBackend(ray, processes))
             stack.enter_context(stdout_reserved())
             run_episodes(environment, source, config, sinks, backend, results.earlier)
     finally:

@@ -3,6 +3,7 @@
 Needs no pygame: `atari doctor` and the terminal read key files too.
 """
 
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -158,7 +159,7 @@ def load_keymap(path: Path | None = None) -> Keymap:
     """
     if path is None:
         path = keys_file()
-        if not path.exists():
+        if path is None or not os.path.exists(path):  # Path.exists raises in a closed folder
             return Keymap()
     try:
         return _keymap(tomllib.loads(path.read_bytes().decode("utf-8-sig")))

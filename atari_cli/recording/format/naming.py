@@ -1,6 +1,7 @@
 """The names of a recording's files, and checks that none is replaced without permission."""
 
 import re
+import unicodedata
 from itertools import chain, count
 from pathlib import Path
 from typing import Final
@@ -44,14 +45,16 @@ def journal_path(npz: Path) -> Path:
 def policy_slug(policy: str) -> str:
     """Return a policy's name as part of a file name: lower case, no folder, no extension.
 
-    `repeat:FIRE` is `repeat-fire`, `agents/my_agent.py` is `my-agent`.
+    `repeat:FIRE` is `repeat-fire`, `agents/my_agent.py(depth=3)` is `my-agent-depth-3`; letters
+    and digits of any script stay.
     """
+    policy, _, arguments = unicodedata.normalize("NFC", policy).partition("(")
     # One letter before a colon is a Windows drive.
     match = re.match(r"(\w{2,}):", policy)
     kind, name = (match[1], policy[match.end() :]) if match else ("", policy)
     name = re.split(r"[\\/]", name)[-1]
     name = re.sub(r"\.\w{1,5}$", "", name)
-    words = re.findall(r"[a-z0-9]+", f"{kind} {name}".lower())
+    words = re.findall(r"[^\W_]+", f"{kind} {name} {arguments}".lower())
     return "-".join(words)[:_LONGEST_POLICY].strip("-") or "policy"
 
 

@@ -4,6 +4,7 @@ Pictures and sound go through the same pipe as an AVI stream (avi.py): they stay
 temporary file, a second pass or a thread, on any system.
 """
 
+import os
 import re
 import subprocess
 import tempfile
@@ -15,15 +16,17 @@ from typing import IO, Final, NoReturn
 
 import numpy as np
 
-from atari_cli.config import RecordConfig
+from atari_cli.config import EnvironmentConfig, RecordConfig
+from atari_cli.emulator import SAMPLES_PER_FRAME, SILENCE
 from atari_cli.errors import MissingDependency, RecordingError
-from atari_cli.games import Game
+from atari_cli.games import Game, find_game
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
 from atari_cli.recording.format.naming import write_error
 from atari_cli.recording.media.avi import avi_header, avi_picture, avi_sound
 from atari_cli.recording.media.sound import SoundFilter
 from atari_cli.system.files import part_path, remove, rename
+from atari_cli.system.locking import try_lock, unlock
 
 _INSTALL: Final = (
     "run `pip install imageio-ffmpeg`, set IMAGEIO_FFMPEG_EXE to the path of an ffmpeg, or "
@@ -106,6 +109,31 @@ def check_ffmpeg() -> str:
     return program
 
 
+def check_format(name: str) -> None:
+    """Check that ffmpeg writes a format, by a video of one frame: some lack its encoders.
+
+    Args:
+        name: One of `VIDEO_FORMATS`.
+
+    Raises:
+        MissingDependency: If there is no working ffmpeg, or it does not write the format.
+    """
+    program = check_ffmpeg()
+    game = find_game(EnvironmentConfig.game)
+    frame = PlayedFrame(
+        np.zeros((game.height, game.width), np.uint8), np.full(SAMPLES_PER_FRAME, SILENCE, np.uint8)
+    )
+    config = RecordConfig(format=name, scale=1)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            video = VideoWriter(Path(folder, f"video.{name}"), game, config, sound=True)
+            video.write(frame)
+            video.finish()
+    except (OSError, RecordingError) as error:
+        reason = str(error).rpartition(": ffmpeg says: ")[2]
+        raise MissingDependency(f"{program} writes no {name}: {reason}; {_INSTALL}") from None
+
+
 class VideoWriter:
     """Writes a video that plays every emulated frame at the console's speed.
 
@@ -136,7 +164,12 @@ class VideoWriter:
         fps = _GIF_FPS if self._gif_drops else game.fps
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # abandon closes it
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
         try:
+            # An unwritable folder shows here, with a plainer message than ffmpeg's. By the lock,
+            # `recover` knows that the part is in use.
+            self._lock = os.open(self._part, os.O_CREAT | os.O_RDWR, 0o666)
+            try_lock(self._lock)
             self._process = _start(_options(form, game, config.scale, fps), self._part, self._log)
         except BaseException as error:
             self.abandon()
@@ -176,6 +209,7 @@ class VideoWriter:
             self._fail()
         if self._process.wait():
             self._fail()
+        self._unlock()  # Windows cannot rename an open file
         try:
             rename(self._part, self.path)
         except OSError as error:
@@ -192,8 +226,14 @@ class VideoWriter:
             self._process.wait()
             self._process = None
         self._log.close()
+        self._unlock()
         with suppress(OSError):
             remove(self._part)
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            unlock(self._lock)
+            self._lock = None
 
     def _send(self, data: bytes) -> None:
         if self._process is None:
@@ -244,8 +284,6 @@ def _options(form: _Format, game: Game, scale: int, fps: int) -> list[str]:
 def _start(options: list[str], file: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start an ffmpeg that encodes AVI from its standard input into a file."""
     program = _find_ffmpeg()
-    # An unwritable folder shows here, with a plainer message than ffmpeg's.
-    file.touch()
     command = [program, "-y", "-nostats", "-loglevel", "error", "-f", "avi", "-i", "pipe:0"]
     try:
         return subprocess.Popen(

@@ -6,10 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from atari_cli.api import doctor
 from atari_cli.config import keys_file
 from tests.cli.program import Program
 
-CHECKS = ["python", "ale", "roms", "ffmpeg", "display", "terminal", "sound", "keys", "ray"]
+CHECKS = [
+    "python",
+    "ale",
+    "roms",
+    "ffmpeg",
+    "display",
+    "terminal",
+    "sound",
+    "keys",
+    "saves",
+    "settings",
+    "ray",
+]
 
 
 def findings(atari: Program) -> dict[str, dict[str, str]]:
@@ -61,6 +74,7 @@ def test_a_missing_display_and_sound_device_are_notes(
 
 def test_the_key_file_is_found_and_checked(atari: Program) -> None:
     file = keys_file()
+    assert file
     advice = f"write {file} to change keys"
     assert findings(atari)["keys"] == {"state": "ok", "found": "the defaults", "advice": advice}
     file.parent.mkdir(parents=True)
@@ -93,3 +107,63 @@ def test_windows_is_not_advised_to_set_up_a_terminal(
         "found": "none to play in",
         "advice": "`atari play` opens a window",
     }
+
+
+def test_a_check_that_breaks_off_is_a_failure_and_hides_no_other(
+    atari: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> doctor.Finding:
+        raise RuntimeError("no such place")
+
+    monkeypatch.setitem(doctor.CHECKS, "keys", fail)
+    found = json.loads(atari.stops(1, "doctor", "--json"))
+    assert list(found) == CHECKS
+    assert (found["keys"]["state"], found["keys"]["found"]) == (
+        "fail",
+        "RuntimeError: no such place",
+    )
+    assert found["ray"]["state"] in {"ok", "note"}
+
+
+@pytest.mark.posix("Windows knows the home of each user")
+@pytest.mark.usefixtures("homeless")
+def test_a_user_without_a_home_gets_notes(atari: Program) -> None:
+    found = findings(atari)
+    assert found["keys"]["advice"] == "no home folder is known: set HOME to have your own"
+    assert "set HOME, or ATARI_DATA_DIR to a whole path" in found["saves"]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "state", "expected"),
+    [
+        ("ATARI_GAME", "nope", "fail", "ATARI_GAME: no game is called 'nope'"),
+        ("ATARI_MODE", "4", "fail", "ATARI_MODE: pong has no mode 4"),
+        ("ATARI_FRAMESKIP", "x", "fail", "ATARI_FRAMESKIP must be a whole number"),
+        ("ATARI_TOKEN", "", "fail", "ATARI_TOKEN must be visible ASCII characters"),
+        ("OPENENV_MODE", "x", "fail", "OPENENV_MODE must be one of"),
+        ("ATARI_FRAMESKPI", "4", "note", "has no effect; did you mean ATARI_FRAMESKIP?"),
+        ("ATARI_OBS_TYPE", "ram", "ok", "ATARI_OBS_TYPE"),
+    ],
+)
+def test_the_variables_are_checked(
+    atari: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    text: str,
+    state: str,
+    expected: str,
+) -> None:
+    monkeypatch.setenv(variable, text)
+    found = json.loads(atari.stops(state == "fail", "doctor", "--json"))["settings"]
+    assert found["state"] == state
+    assert expected in found["found"]
+
+
+@pytest.mark.posix("it replaces a program by a script")
+@pytest.mark.usefixtures("no_x264")
+def test_an_ffmpeg_without_an_encoder_is_a_note(
+    atari: Program,
+) -> None:
+    found = findings(atari)["ffmpeg"]
+    assert (found["state"], found["found"]) == ("note", "mp4, mkv cannot be written")
+    assert "writes no mp4: Unknown encoder 'libx264'" in found["advice"]

@@ -105,6 +105,18 @@ def test_no_record_writes_nothing(atari: Program) -> None:
     assert atari.files() == []
 
 
+@pytest.mark.posix("Windows knows the home of each user")
+@pytest.mark.usefixtures("homeless")
+def test_without_a_home_a_game_is_played_if_nothing_is_kept(
+    atari: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "set HOME, or ATARI_DATA_DIR" in atari.fails(2, *SHORT)
+    assert atari(*SHORT, "--no-record") == "breakout: 0 points in 0:00, random\n"
+    assert atari.files() == []
+    monkeypatch.setenv("ATARI_DATA_DIR", "data")
+    assert str(FILE) in atari(*SHORT)
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -254,3 +254,30 @@ def test_an_unrecoverable_journal_does_not_stop_a_recording(atari: Program) -> N
     atari(*PLAIN)
     assert "folder.journal" in atari.notes
     assert atari.files("recordings") == ["folder.journal", PONG]
+
+
+def test_a_policy_that_changes_the_folder_does_not_move_its_recordings(atari: Program) -> None:
+    Path("elsewhere").mkdir()
+    Path("mover.py").write_text(
+        "import os\n"
+        "from pathlib import Path\n"
+        "def policy(observation):\n"
+        "    os.chdir(Path(__file__).parent / 'elsewhere')\n"
+        "    return 0\n"
+    )
+    out = atari(*PLAIN, "--policy", "mover.py", "--episodes", 2)
+    names = ["pong-mover-s0-000.npz", "pong-mover-s0-001.npz"]
+    assert out.splitlines()[2:] == [f"wrote {Path('recordings', name)}" for name in names]
+    assert atari.files("recordings") == names
+    assert atari.files("elsewhere") == []
+
+
+def test_a_policy_gets_its_arguments(atari: Program) -> None:
+    Path("mine.py").write_text("def policy(observation, action): return action\n")
+    words = ("--policy", "mine.py", "--policy-arg", "action=FIRE")
+    atari(*PLAIN, *words)
+    (path,) = Path("recordings").iterdir()
+    assert path.name == "pong-mine-action-fire-s0-000.npz"
+    recording = load_recording(path)
+    assert recording.header["policy"] == "mine.py(action='FIRE')"
+    assert set(recording.arrays["actions"]) == {1}

@@ -190,3 +190,15 @@ def test_an_unwritable_npz_is_refused_first(atari: Program, bare: Path) -> None:
         2, "replay", bare, "--npz", "whole.npz", "--watch"
     )
     assert atari.files() == [bare.name]
+
+
+def test_json_says_where_a_recording_differs(atari: Program, file: Path) -> None:
+    def change(header: dict[str, Any], arrays: Arrays) -> None:
+        arrays["rewards"][7] += 1
+        arrays["lives"][7] += 1
+
+    rewrite(file, change)
+    found = json.loads(atari.stops(1, "replay", file, "--json"))
+    assert (found["verified"], found["step"], found["game"]) == (False, 8, "breakout")
+    assert set(found["differs"]) == {"rewards", "lives"}
+    assert atari.notes.count("\n") == 1

@@ -39,7 +39,7 @@ def test_each_variation_has_its_table(atari: Program, filled: HighScores) -> Non
         ["1", "1234567", "3:00", "2026-11-29", "human"],
         ["pong,", "mode", "0,", "difficulty", "0"],
         head,
-        ["1", "21", "2:30", "2026-11-29", "human", "recordings/pong.npz"],
+        ["1", "21", "2:30", "2026-11-29", "human"],
         ["2", "-3", "2:30", "2026-11-29", "human"],
         ["pong,", "mode", "1,", "difficulty", "2"],
         head,
@@ -124,3 +124,9 @@ def test_an_invalid_selection_is_reported_in_one_line(
     atari: Program, board: HighScores, words: list[object], expected: str
 ) -> None:
     assert expected in atari.fails(2, "scores", *words)
+
+
+@pytest.mark.posix("Windows knows the home of each user")
+@pytest.mark.usefixtures("homeless")
+def test_without_a_home_the_error_says_what_to_set(atari: Program) -> None:
+    assert "set HOME, or ATARI_DATA_DIR to a whole path" in atari.fails(2, "scores")

@@ -74,13 +74,17 @@ def test_stick_and_paddle_have_settings(file: Path) -> None:
 
 
 def test_without_a_file_the_defaults_apply() -> None:
-    assert not keys_file().exists()
+    file = keys_file()
+    assert file
+    assert not file.exists()
     assert load_keymap(None) == Keymap()
 
 
 def test_the_key_file_of_the_user_is_found() -> None:
-    keys_file().parent.mkdir(parents=True)
-    keys_file().write_text('[keys]\npause = "q"\n')
+    file = keys_file()
+    assert file
+    file.parent.mkdir(parents=True)
+    file.write_text('[keys]\npause = "q"\n')
     assert load_keymap(None).keys_of(Command.PAUSE) == ("q", "pad start")
 
 

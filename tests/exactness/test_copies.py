@@ -19,10 +19,10 @@ from tests.exactness.traces import held_codes, play_steps
 
 def copies(value: Any) -> list[Any]:
     """Return a value as each way to copy it returns it."""
-    passed = multiprocessing.get_context("spawn").SimpleQueue()
+    passed = multiprocessing.get_context("spawn").Queue()
     pickled = pickle.dumps(value)
     passed.put(value)
-    return [pickle.loads(pickled), copy.deepcopy(value), passed.get()]
+    return [pickle.loads(pickled), copy.deepcopy(value), passed.get(timeout=30)]
 
 
 @pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])
@@ -43,7 +43,7 @@ def test_results_can_be_copied_pickled_and_queued(obs_type: str) -> None:
 
 
 def test_an_observation_is_that_of_its_step_if_another_thread_pickles_it() -> None:
-    environment = AtariEnvironment("breakout", obs_type="ram")
+    environment = AtariEnvironment("pong", obs_type="ram")
     environment.reset(seed=1)
     waiting: queue.SimpleQueue[AtariObservation] = queue.SimpleQueue()
     found: list[AtariObservation] = []
@@ -51,7 +51,7 @@ def test_an_observation_is_that_of_its_step_if_another_thread_pickles_it() -> No
     def pickle_all() -> None:
         found.extend(pickle.loads(pickle.dumps(waiting.get())) for _ in range(500))
 
-    thread = threading.Thread(target=pickle_all)
+    thread = threading.Thread(target=pickle_all, daemon=True)
     thread.start()
     expected = []
     for step in range(500):
@@ -62,8 +62,8 @@ def test_an_observation_is_that_of_its_step_if_another_thread_pickles_it() -> No
 
 
 @pytest.mark.parametrize("game", ["breakout", "tetris"])
-def test_a_copied_environment_goes_on_by_itself(game: str) -> None:
-    make = {"keep_frames": True, "make_emulator": RewindingEmulator, "sound": True}
+def test_a_copied_environment_continues_by_itself(game: str) -> None:
+    make: dict[str, Any] = {"keep_frames": True, "make_emulator": RewindingEmulator, "sound": True}
     environment = AtariEnvironment(game, repeat_action_probability=0.25, noop_max=9, **make)
     environment.reset(seed=1, episode_id="kept")
     start = environment.summary()
