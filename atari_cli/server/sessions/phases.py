@@ -121,12 +121,14 @@ class Lifecycle:
         id: The session's id.
         answering: Held while a request is answered that may come once more, and during its effects.
         answered: The id of the last such request that was answered.
+        was_used: Whether any request has used it.
     """
 
     def __init__(self, identity: str, ends_with_socket: bool) -> None:
         self.id: Final = identity
         self.answering: Final = threading.Lock()
         self.answered: int | str | None = None
+        self.was_used = False
         self._ends_with_socket: Final = ends_with_socket
         self._phase = Phase.NEW
         self._last_used = monotonic()
@@ -168,6 +170,7 @@ class Lifecycle:
         """
         if after(self._phase, LifeEvent.USE) is not self._phase:
             self._advance(LifeEvent.USE)
+        self.was_used = True
         self._last_used = monotonic()
 
     def attach(self, socket: AttachedSocket, takes_over: bool = False) -> None:

@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from atari_cli.config import EnvironmentConfig
@@ -191,19 +192,22 @@ class Sessions:
 
     def _add(self, session: AnySession) -> AnySession:
         with self._register:
-            lost = self._lost_longest() if len(self._sessions) >= self.most else None
-            if lost:
-                self.close(lost)
+            given_up = self._given_up() if len(self._sessions) >= self.most else None
+            if given_up:
+                self.close(given_up)
             if len(self._sessions) >= self.most:
                 self._metrics.rejections.inc()
                 raise CapacityReached(len(self._sessions), self.most)
             self._sessions[session.id] = session
         return session
 
-    def _lost_longest(self) -> Session | None:
-        """Return the session that lost its WebSocket first, if any has."""
-        lost = [each for each in self.all() if each.phase is Phase.LOST and not each.is_busy]
-        return min(lost, key=lambda session: session.last_used, default=None)
+    def _given_up(self) -> Session | None:
+        """Return the session that lost its WebSocket first, else one that is held but not used."""
+        free = [session for session in self.all() if not session.is_busy]
+        lost = [session for session in free if session.phase is Phase.LOST]
+        before = monotonic() - UNUSED_SECONDS
+        held = [each for each in free if not each.was_used and each.last_used < before]
+        return min(lost or held, key=lambda session: session.last_used, default=None)
 
 
 def _checked(config: EnvironmentConfig) -> EnvironmentConfig:

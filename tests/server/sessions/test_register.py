@@ -19,6 +19,7 @@ from atari_cli.errors import (
     UnknownSession,
 )
 from atari_cli.model import AtariState, StepResult
+from atari_cli.server.sessions import register as register_module
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.phases import Phase
 from atari_cli.server.sessions.register import Sessions
@@ -335,6 +336,21 @@ def test_lost_sessions_count_and_are_the_first_to_go() -> None:
     assert {first.phase, second.phase} == {Phase.CLOSED}
     with pytest.raises(CapacityReached):
         sessions.open()
+
+
+def test_sessions_that_are_held_but_never_used_make_room_after_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sessions = register(most=2, idle_timeout=1800.0)
+    used = sessions.open_for(Dismissed())
+    used.reset(told, seed=1)
+    held = sessions.open_for(Dismissed())
+    with pytest.raises(CapacityReached):
+        sessions.open()
+    monkeypatch.setattr(register_module, "monotonic", lambda: held.last_used + 61)
+    newcomer = sessions.open()
+    assert sessions.all() == [used, newcomer]
+    assert held.phase is Phase.CLOSED
 
 
 def test_a_lost_session_pauses_and_continues_where_it_was() -> None:

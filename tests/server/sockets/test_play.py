@@ -29,6 +29,14 @@ def test_the_screens_are_those_of_an_environment(ways: Ways, game: str) -> None:
     assert page.episode["session_id"] == page.told["session_id"]
 
 
+@pytest.mark.parametrize("spelling", ["Breakout", "ALE/Breakout-v5", "BREAKOUT"])
+def test_a_game_may_be_spelled_in_any_way(ways: Ways, spelling: str) -> None:
+    page = Page(ways)
+    page.play(game=spelling, paused=True)
+    page.await_message("screen")
+    assert page.episode["game_name"] == "breakout"
+
+
 def test_the_reply_precedes_unrequested_messages(ways: Ways) -> None:
     page = Page(ways)
     page.say("play", game="pong")
