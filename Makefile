@@ -21,6 +21,9 @@ CHECK_PYTHON := { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))
 IMAGE ?= atari-env:latest
 DOCKER_FLAGS ?=
 
+# make windows WINDOWS_FLAGS=--share checks a part of it.
+WINDOWS_FLAGS ?=
+
 # With these settings the tracker wins within two and a half minutes of play.
 DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 
@@ -79,7 +82,7 @@ results: $(INSTALLED_DEV) ## Write the result of the last `make slow` into the d
 	$(BIN)/python -m scripts.suite_result slow
 
 windows: $(INSTALLED) ## Compare all games with Windows' Python, under Wine (docs/determinism.md)
-	$(BIN)/python -m scripts.systems.windows
+	$(BIN)/python -m scripts.systems.windows $(WINDOWS_FLAGS)
 
 arm64: $(INSTALLED) ## Compare all games on 64-bit ARM, under qemu (docs/determinism.md)
 	$(BIN)/python -m scripts.systems.arm64

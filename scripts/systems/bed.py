@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, CalledProcessError, Popen
@@ -13,6 +13,10 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / "build"
+
+
+class Unavailable(Exception):
+    """A part of a bed cannot be had on this machine."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +67,26 @@ class Bed:
         return {**os.environ, **self.variables}
 
 
-def install(programs: Iterable[str]) -> None:
+def install(programs: Sequence[str]) -> None:
     """Install the Debian packages that are missing.
 
     Args:
         programs: Names of packages.
+
+    Raises:
+        Unavailable: If they cannot be installed.
     """
-    missing = [name for name in programs if not is_installed(name)]
-    if missing:
-        print("installing", *missing, flush=True)
-        root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
-        apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"]
-        subprocess.run([*apt, "update"], check=True)
-        subprocess.run([*apt, "install", "--yes", "--no-install-recommends", *missing], check=True)
+    try:
+        missing = [name for name in programs if not is_installed(name)]
+        if missing:
+            print("installing", *missing, flush=True)
+            root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+            apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2"]
+            subprocess.run([*apt, "update"], check=True)
+            command = [*apt, "install", "--yes", "--no-install-recommends", *missing]
+            subprocess.run(command, check=True)
+    except (OSError, CalledProcessError) as error:
+        raise Unavailable(f"cannot install {', '.join(programs)}: {error}") from error
 
 
 def is_installed(package: str) -> bool:
