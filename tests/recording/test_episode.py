@@ -37,7 +37,7 @@ def write_some(npz: Path, **options: object) -> tuple[EpisodeWriter, Episode, St
 
 def test_no_file_has_its_final_name_before_the_end(tmp_path: Path) -> None:
     writer, episode, proof = write_some(tmp_path / "x.npz")
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("*.npz"))
     assert writer.finish(tmp_path / "x.npz", episode) == [tmp_path / "x.npz"]
     assert [file.name for file in tmp_path.iterdir()] == ["x.npz"]
     arrays = read_arrays(tmp_path / "x.npz")
@@ -49,7 +49,7 @@ def test_no_file_has_its_final_name_before_the_end(tmp_path: Path) -> None:
 def test_an_abandoned_episode_leaves_nothing_behind(tmp_path: Path) -> None:
     writer, episode, _ = write_some(tmp_path / "x.npz")
     (tmp_path / "x.npz").mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(OSError, match="directory|Access"):
         writer.finish(tmp_path / "x.npz", episode)
     writer.abandon()
     assert [file.name for file in tmp_path.iterdir()] == ["x.npz"]

@@ -173,6 +173,7 @@ def test_a_cut_removes_frames_and_strengths_too(tmp_path: Path) -> None:
         assert np.array_equal(cut[name], whole[name][:length])
 
 
+@pytest.mark.posix("deletes a file that is open")
 def test_a_journal_knows_whether_it_was_deleted(tmp_path: Path) -> None:
     path = tmp_path / "x.journal"
     journal = Journal.create(path, HEADER, RecordConfig(out=tmp_path))

@@ -284,6 +284,7 @@ def test_a_disk_that_is_full_from_the_start_is_left_empty(tmp_path: Path) -> Non
     assert not names(tmp_path)
 
 
+@pytest.mark.posix("deletes a file that is open")
 def test_a_deleted_folder_is_noticed_and_created_again(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     environment, live = go_live("pong", folder)
@@ -296,6 +297,7 @@ def test_a_deleted_folder_is_noticed_and_created_again(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
+@pytest.mark.posix("deletes a file that is open")
 def test_a_game_is_reported_as_lost_if_a_file_is_in_place_of_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     environment, live = go_live("pong", folder)

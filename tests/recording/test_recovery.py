@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -225,7 +226,7 @@ def test_a_recording_in_progress_is_left_alone(tmp_path: Path) -> None:
     play(recorder, AtariEnvironment("pong"), 5)
     (tmp_path / "pong-random-s7-000.npz.part").touch()
     assert recover(tmp_path) == []
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("pong-*"))) == 2
     recorder.close()
     assert load_recording(recorder.written[0]).steps == 5
 
@@ -298,7 +299,9 @@ def test_a_journal_that_does_not_replay_is_kept_and_others_are_recovered(
     play(recorder, AtariEnvironment("zaxxon"), 3)
     abandon(recorder)
     writer_of(recorder).abandon()
-    with pytest.raises(RecordingError, match=f"cannot recover {journal}: .*{reason}"):
+    with pytest.raises(
+        RecordingError, match=f"cannot recover {re.escape(str(journal))}: .*{reason}"
+    ):
         recover(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {
         journal.name,

@@ -133,8 +133,8 @@ def test_output_files_contain_the_printed_json(atari: Program) -> None:
     assert [{name: row[name] for name in printed["episodes"][0]} for row in rows] == [
         {name: str(value) for name, value in episode.items()} for episode in printed["episodes"]
     ]
-    atari(*SHORT, "--episodes", 2, "--out", "RUN.CSV")
-    assert Path("RUN.CSV").read_bytes() == Path("run.csv").read_bytes()
+    atari(*SHORT, "--episodes", 2, "--out", "OTHER.CSV")
+    assert Path("OTHER.CSV").read_bytes() == Path("run.csv").read_bytes()
     assert "out must end in .json or .csv" in atari.fails(2, *SHORT, "--out", "run.txt")
 
 
@@ -176,7 +176,7 @@ def test_resume_needs_a_file(atari: Program) -> None:
 
 
 def test_the_table_says_what_was_run(atari: Program) -> None:
-    Path("fire.py").write_text("def policy(observation):\n    return 1\n")
+    Path("fire.py").write_text("def policy(observation):\n    return 1\n", newline="\n")
     text = atari(*SHORT, "--episodes", 1, "--seed", 5, "--policy", "fire.py")
     sha256 = hashlib.sha256(Path("fire.py").read_bytes()).hexdigest()
     for said in ("breakout", "fire.py", sha256, "max_frames 200", "atari_cli ", "ale_py "):
