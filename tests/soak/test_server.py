@@ -90,8 +90,7 @@ def test_ten_minutes_of_many_clients_leave_nothing_behind(
     record_property: Callable[[str, object], None],
 ) -> None:
     options = ("--idle-timeout", str(IDLE), "--max-sessions", "2000", "--log-level", "warning")
-    # glibc else gives threads their own heaps, which keep the memory of the largest crowd.
-    with served(*options, MALLOC_ARENA_MAX="1") as server:
+    with served(*options) as server:
         place, look = Place(server.host, server.port), partial(usage, server)
         quiet = look()
         fill_pool(place)

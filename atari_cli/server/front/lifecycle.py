@@ -14,6 +14,7 @@ from atari_cli.server.front.listener import Listener
 from atari_cli.server.sessions.context import Context
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
+from atari_cli.system.memory import return_freed_memory
 from atari_cli.system.signals import ENDING, captured
 
 DRAIN_SECONDS: Final = 1.5
@@ -80,12 +81,17 @@ class Server:
 
     def _reap_loop(self) -> None:
         """Periodically end idle sessions, and WebSockets that have none."""
+        had_sessions = False
         while not self._stopped.wait(_TICK_SECONDS):
             try:
                 self.sessions.reap(monotonic())
                 self._listener.end_idle(monotonic())
             except Exception:  # the others still end
                 _log.exception("a session failed to end")
+            has_sessions = len(self.sessions) > 0
+            if had_sessions and not has_sessions:
+                return_freed_memory()
+            had_sessions = has_sessions
 
     def _close_sessions(self) -> None:
         for session in self.sessions.all():
