@@ -11,7 +11,7 @@ from atari_cli import AtariEnv, SyncAtariEnv
 from atari_cli.errors import ConnectionLost, ResetNeeded, ServerError
 from atari_cli.server.sessions.phases import Phase
 from atari_cli.server.transport.websocket import WebSocket
-from tests.server.conftest import Start, Ways, until
+from tests.server.conftest import Start, Ways, say, until
 
 
 def break_off(env: SyncAtariEnv) -> None:
@@ -109,7 +109,8 @@ def test_a_session_that_another_client_has_taken_is_not_taken_back(ways: Ways) -
         env.reset(seed=1)
         (session,) = ways.server.sessions.all()
         path = f"/ws?session_id={session.id}&resume=true"
-        with ways.talk(path, subprotocols=["atari.v1"]):
+        with ways.talk(path, subprotocols=["atari.v1"]) as other:
+            say(other, "state")  # it has the session now
             with pytest.raises((ResetNeeded, ConnectionLost)):
                 env.step(0)
             assert session.phase is Phase.ATTACHED

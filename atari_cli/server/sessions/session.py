@@ -79,8 +79,7 @@ class Session(Lifecycle):
         self.earlier_frames = self._episodes = 0  # two episodes may have the same name
         self._is_faulty = False  # its emulator failed: it is dropped, and the next reset makes one
         self._log: EpisodeLog | None = None
-        self._saved = SavedStates()
-        self._spectators = Spectators()
+        self._saved, self._spectators = SavedStates(), Spectators()
 
     @property
     def episodes(self) -> int:
@@ -162,8 +161,9 @@ class Session(Lifecycle):
             if len(actions) * environment.config.frameskip > MOST_FRAMES:
                 expected = f"a batch plays at most {MOST_FRAMES} frames"
                 raise InvalidSetting(f"{expected}: send fewer actions")
-            for action in actions:
-                action_index(action, environment.action_codes)
+            legal = range(len(environment.action_codes))
+            if wrong := [action for action in actions if action not in legal]:
+                action_index(wrong[0], environment.action_codes)
             replies = []
             for action in actions:
                 replies.append(encode(self._play(environment, action), state))
