@@ -7,6 +7,7 @@ import operator
 import re
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from atari_cli.errors import InvalidAction
@@ -104,9 +105,10 @@ def paddle_strength(strength: float) -> float:
     Raises:
         InvalidAction: If it is not from 0 to `STRONGEST`.
     """
-    if not 0.0 <= strength <= STRONGEST:
-        raise InvalidAction(f"expected a paddle strength from 0 to {STRONGEST:g}, got {strength}")
-    return float(struct.unpack("f", struct.pack("f", strength))[0])
+    with suppress(TypeError):
+        if 0.0 <= strength <= STRONGEST:
+            return float(struct.unpack("f", struct.pack("f", strength))[0])
+    raise InvalidAction(f"expected a paddle strength from 0 to {STRONGEST:g}, got {strength!r}")
 
 
 def describe(codes: Sequence[int]) -> str:

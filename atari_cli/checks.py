@@ -126,6 +126,21 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, SupportsFloat) and not isinstance(value, bool)
 
 
+def check_type(name: str, value: object, kind: type) -> None:
+    """Check the type of a parameter.
+
+    Args:
+        name: The parameter, for the error.
+        value: Its value.
+        kind: The type.
+
+    Raises:
+        InvalidSetting: If it has another type.
+    """
+    if not isinstance(value, kind):
+        raise InvalidSetting(f"{name} must be of type {kind.__name__}, got {value!r}")
+
+
 def letters(name: object) -> str:
     """Return the letters and digits of a name in one case, which all its spellings share."""
     return "".join(character for character in str(name).casefold() if character.isalnum())

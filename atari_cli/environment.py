@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Self
 
 from atari_cli.actions import NOOP, action_index
-from atari_cli.checks import check_seed
+from atari_cli.checks import check_seed, check_type
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator, RewindingEmulator
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState, ResetNeeded
@@ -156,6 +156,8 @@ class AtariEnvironment:
             InvalidSetting: If the seed or a setting is outside its range; then nothing changes.
         """
         seed = None if seed is None else check_seed("seed", seed)
+        if episode_id is not None:
+            check_type("episode_id", episode_id, str)
         self._configure(self.config, settings)
         self.keep_observation()
         self._seed = self._seeds.next(seed)

@@ -40,8 +40,7 @@ def play_game(
         AtariError: If the terminal cannot show a game, a setting is wrong or the agent fails to
             start.
     """
-    if isinstance(environment, str):
-        environment = EnvironmentConfig(game=environment, **PLAY_SETTINGS)
+    environment = EnvironmentConfig.of(environment, **PLAY_SETTINGS)
     source = None
     if policy is not None:
         from atari_cli.api.policies import as_source

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from atari_cli.checks import check_type
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting, UnknownPolicy
 from atari_cli.games import find_game
@@ -40,8 +41,8 @@ def find_policy(
             the set, ScriptError if a script has a mistake.
         InvalidRecording: If `replay:` names a file that is not a recording.
     """
-    if isinstance(environment, str):
-        environment = EnvironmentConfig(game=environment)
+    check_type("policy", spec, str)
+    environment = EnvironmentConfig.of(environment)
     game = find_game(environment.game)
     codes = game.action_set(environment.full_action_space)
     if not spec.startswith(_REPLAY):

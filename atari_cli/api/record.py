@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from atari_cli.api.policies import as_source
+from atari_cli.checks import check_type
 from atari_cli.config import EnvironmentConfig, RecordConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, RecordingError
 from atari_cli.model import Policy, PolicySource
@@ -58,8 +59,9 @@ def record(
         PolicyFailed: If the policy raises or returns an action that is not in the action set.
         InvalidSetting: If a setting is wrong.
     """
-    if isinstance(environment, str):
-        environment = EnvironmentConfig(game=environment)
+    environment = EnvironmentConfig.of(environment)
+    check_type("files", files, RecordConfig)
+    check_type("rollout", rollout, RolloutConfig)
     source = as_source(policy, environment)
     # A policy may change the working directory.
     given, files = Path(files.out), replace(files, out=Path(files.out).absolute())

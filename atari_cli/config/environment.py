@@ -86,6 +86,23 @@ class EnvironmentConfig(Checked):
         return replace(self, **settings)
 
     @classmethod
+    def of(cls, given: "EnvironmentConfig | str", **settings: Any) -> "EnvironmentConfig":
+        """Return settings that are given as an object or as a game's name.
+
+        Args:
+            given: The object or the name.
+            settings: The other settings with a name.
+
+        Raises:
+            InvalidSetting: If it is neither.
+        """
+        if isinstance(given, EnvironmentConfig):
+            return given
+        if isinstance(given, str):
+            return cls(given, **settings)
+        raise InvalidSetting(f"expected a game's name or EnvironmentConfig, got {given!r}")
+
+    @classmethod
     def from_variables(
         cls,
         explicit: Mapping[str, Any],

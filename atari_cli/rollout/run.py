@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import Any, Final
 
+from atari_cli.checks import check_type
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, PolicyFailed
 from atari_cli.model import EpisodeSummary, Policy, PolicySource
@@ -71,6 +72,8 @@ def run_episodes(
         WorkerLost: If a worker ended before its episode did.
         InvalidSetting: If a setting does not fit, or the policy cannot be sent to the workers.
     """
+    check_type("config", config, EnvironmentConfig)
+    check_type("rollout", rollout, RolloutConfig)
     sinks = tuple(sinks)
     with ExitStack() as stack:
         for sink in sinks:

@@ -1,12 +1,17 @@
 """`record` writes the episodes that `run_episodes` plays, for any form of a policy."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from atari_cli.api.policies import find_policy
 from atari_cli.api.record import record
 from atari_cli.config import EnvironmentConfig, RecordConfig, RolloutConfig
+from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import (
+    InvalidAction,
     InvalidSetting,
     PolicyFailed,
     RecordingError,
@@ -84,3 +89,30 @@ def test_runs_that_cannot_be_recorded_are_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="nothing was recorded"):
         record(over, fire, files=files(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [None, 3, 2.5, b"pong", ["pong"], {"game": "pong"}])
+def test_values_of_other_types_are_refused_with_the_expected_ones(value: Any) -> None:
+    config = EnvironmentConfig("pong", max_frames=8)
+    calls: list[tuple[Callable[[], object], str]] = [
+        (lambda: find_policy(value, "pong"), "policy must be of type str, got"),
+        (lambda: find_policy("noop", value), "expected a game's name or EnvironmentConfig, got"),
+        (lambda: record(value, "noop"), "expected a game's name or EnvironmentConfig, got"),
+        (lambda: record(config, "noop", files=value), "files must be of type RecordConfig, got"),
+        (lambda: record(config, "noop", value), "rollout must be of type RolloutConfig, got"),
+        (lambda: run_episodes(value, lambda o: 0), "config must be of type EnvironmentConfig"),
+        (lambda: run_episodes(config, lambda o: 0, value), "rollout must be of type Rollout"),
+        (lambda: run_episodes(config, value), "expected a policy"),
+    ]
+    for call, expected in calls:
+        with pytest.raises(InvalidSetting) as caught:
+            call()
+        assert expected in str(caught.value)
+    with AtariEnvironment("pong") as environment:
+        environment.reset(seed=0)
+        strength: Any = "x" if isinstance(value, int | float) else value
+        with pytest.raises(InvalidAction, match="strength from 0 to 100"):
+            environment.step(0, strength)
+        if value is not None:
+            with pytest.raises(InvalidSetting, match="episode_id must be of type str"):
+                environment.reset(episode_id=value)

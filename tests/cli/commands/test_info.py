@@ -39,7 +39,7 @@ def test_the_game_defaults_to_the_variable_and_then_to_pong(
 def test_one_person_plays_here_whatever_the_console_could(
     atari: Program, game: str, players: str
 ) -> None:
-    assert re.search(rf"^ players +{players} *$", atari("info", game), re.MULTILINE)
+    assert re.search(rf"^players +{players} *$", atari("info", game), re.MULTILINE)
 
 
 def test_json_is_one_document(atari: Program) -> None:
