@@ -67,7 +67,7 @@ def try_lock(file: int) -> Lock:
     try:
         _lock(file)
     except OSError as error:
-        return Lock.TAKEN if error.errno in _TAKEN else Lock.NONE
+        return Lock.TAKEN if _is_taken(error) else Lock.NONE
     _held.add(file)
     return Lock.OURS
 
@@ -81,19 +81,22 @@ def unlock(file: int) -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    _TAKEN: Final = {errno.EACCES, errno.EDEADLK}
-
     def _lock(file: int) -> None:
         # A byte far beyond the end, since locked bytes cannot be read.
         os.lseek(file, 2**31 - 2, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+
+    def _is_taken(error: OSError) -> bool:
+        """Return True: under Wine, the error of a locked file has any number."""
+        return True
 else:
     import fcntl
 
-    _TAKEN: Final = {errno.EWOULDBLOCK, errno.EACCES}
-
     def _lock(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _is_taken(error: OSError) -> bool:
+        return error.errno in {errno.EWOULDBLOCK, errno.EACCES}
 
     def _let_go() -> None:
         """Give up the locks in a child that the user's code forked, which may outlive its parent.
