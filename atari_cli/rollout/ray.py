@@ -2,13 +2,15 @@
 
 import os
 import socket
+import sys
+import tempfile
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from logging import ERROR
 from time import perf_counter
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 from atari_cli.errors import AtariError, MissingDependency, WorkerLost
 from atari_cli.rollout.work import (
@@ -26,6 +28,10 @@ _MOST_EPISODES: Final = 1000
 _TRIES: Final = 3
 _CONNECT_SECONDS: Final = 5.0
 _PATIENCE_SECONDS: Final = 60.0
+_TOKEN: Final = (
+    "it wants a token; set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH to the "
+    "cluster's token"
+)
 
 
 class RayBackend:
@@ -113,12 +119,16 @@ class RayBackend:
         # Ray prints the death of a worker on standard output, in the middle of the
         # results, and has no setting against it.
         self._ray._private.worker._worker_logs_enabled = False
-        try:
-            _check_address(self._address)
-            self._ray.init(address=self._address, logging_level=ERROR, log_to_driver=False)
-        except Exception as error:  # Ray raises all kinds, also plain Exception
-            self._ray = None
-            raise WorkerLost(f"no Ray cluster at {self._address}: {_line(error)}") from error
+        with tempfile.TemporaryFile() as log:
+            try:
+                _check_address(self._address)
+                with _stderr_in(log):
+                    self._ray.init(address=self._address, logging_level=ERROR, log_to_driver=False)
+            except Exception as error:  # Ray raises all kinds, also plain Exception
+                self._ray = None
+                log.seek(0)
+                reason = _TOKEN if b"InvalidAuthToken" in log.read() else _line(error)
+                raise WorkerLost(f"no Ray cluster at {self._address}: {reason}") from error
 
     def _start(self, start: "_Batch") -> None:
         actor = self._ray.remote(num_cpus=1)(_Actor).remote()
@@ -243,6 +253,19 @@ class _Actor:
             return [self._player.play(task) for task in tasks], perf_counter() - started
         except AtariError as error:
             return error
+
+
+@contextmanager
+def _stderr_in(log: IO[bytes]) -> Iterator[None]:
+    """Write to a file what Ray's own code prints on stderr, once a second while it tries."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _import_ray() -> Any:

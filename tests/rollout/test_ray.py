@@ -5,11 +5,12 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from atari_cli.config import EnvironmentConfig, RolloutConfig
-from atari_cli.errors import MissingDependency
+from atari_cli.errors import MissingDependency, WorkerLost
 from atari_cli.model import EpisodeSummary
 from atari_cli.rollout import RayBackend, run_episodes
 from atari_cli.rollout.ray import _Batch, _Batches
@@ -96,6 +97,40 @@ def test_without_ray_the_error_names_what_to_install(monkeypatch: pytest.MonkeyP
         pytest.raises(MissingDependency, match=r'pip install "atari-cli\[ray\]"'),
     ):
         run_episodes(config, lambda _: 0, RolloutConfig(episodes=1), backend=backend)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        (
+            b"Unauthenticated: RPC error: InvalidAuthToken: missing\n",
+            "token; set RAY_AUTH_MODE=token",
+        ),
+        (b"Failed to get cluster ID\n", "nobody is there"),
+    ],
+)
+def test_a_cluster_that_does_not_answer_gets_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    printed: bytes,
+    expected: str,
+) -> None:
+    """Ray prints a line each second for twenty seconds, and then raises another error."""
+
+    def init(**options: object) -> None:
+        os.write(2, printed * 20)
+        raise ConnectionError("nobody is there")
+
+    stub = SimpleNamespace(
+        is_initialized=lambda: False,
+        init=init,
+        _private=SimpleNamespace(worker=SimpleNamespace()),
+    )
+    monkeypatch.setattr("atari_cli.rollout.ray._import_ray", lambda: stub)
+    config = EnvironmentConfig("breakout", max_frames=8)
+    with RayBackend("auto") as backend, pytest.raises(WorkerLost, match=expected):
+        run_episodes(config, lambda _: 0, RolloutConfig(episodes=1), backend=backend)
+    assert capfd.readouterr().err == ""
 
 
 @CLUSTER
