@@ -1,7 +1,6 @@
 """On a file system without locks everything is recorded, with a warning."""
 
 import errno
-import fcntl
 import json
 from pathlib import Path
 
@@ -21,6 +20,8 @@ pytestmark = pytest.mark.posix("Windows has no flock")
 @pytest.fixture(autouse=True, params=["ENOLCK", "ENOTSUP", "ENOSYS", "EINVAL"])
 def no_locks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let flock fail as on Lustre, on FUSE and on some NFS."""
+    import fcntl
+
     number = getattr(errno, request.param)
 
     def fail(*given: object) -> None:
