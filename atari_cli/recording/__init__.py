@@ -1,9 +1,14 @@
 """Episodes as files: written during play, read, replayed, verified and recovered."""
 
 from atari_cli.recording.add_screens import add_screens, check_add_screens
-from atari_cli.recording.episode import write_episode
+from atari_cli.recording.episode import episode_bytes, write_episode
 from atari_cli.recording.format.naming import check_free, write_error
-from atari_cli.recording.format.reader import Recording, load_header, load_recording
+from atari_cli.recording.format.reader import (
+    Recording,
+    load_header,
+    load_recording,
+    read_episode,
+)
 from atari_cli.recording.format.schema import HUMAN, POLICY, Episode, check_machine
 from atari_cli.recording.live_episode import LiveEpisode
 from atari_cli.recording.media.sound import SoundFilter, sample_rate
@@ -33,8 +38,10 @@ __all__ = [
     "check_free",
     "check_machine",
     "check_render_video",
+    "episode_bytes",
     "load_header",
     "load_recording",
+    "read_episode",
     "recover",
     "render_video",
     "sample_rate",

@@ -1,5 +1,6 @@
 """The files of one episode, written while it is played: NPZ and video."""
 
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,9 +73,9 @@ class EpisodeWriter:
         """
         files = episode_files(npz, self._config)
         with whole_file(npz, part_path(self._npz)) as part:
-            with NpzWriter(part) as file:
-                _add_arrays(file, episode)
-                self._add_pictures(file, episode)
+            with part.open("wb") as file, NpzWriter(file) as npz_file:
+                _add_arrays(npz_file, episode)
+                self._add_pictures(npz_file, episode)
             if self._video:
                 self._video.finish(files[-1])
         self._close_spools()
@@ -119,8 +120,16 @@ def write_episode(path: Path, episode: Episode) -> None:
     Raises:
         OSError: If it cannot be written; an existing file is unchanged.
     """
-    with whole_file(path) as file, NpzWriter(file) as npz:
+    with whole_file(path) as part, part.open("wb") as file, NpzWriter(file) as npz:
         _add_arrays(npz, episode)
+
+
+def episode_bytes(episode: Episode) -> bytes:
+    """Return the content of the file that `write_episode` writes."""
+    file = io.BytesIO()
+    with NpzWriter(file) as npz:
+        _add_arrays(npz, episode)
+    return file.getvalue()
 
 
 def _add_arrays(npz: NpzWriter, episode: Episode) -> None:

@@ -24,6 +24,7 @@ FLAGS: Final = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage", "--mute-audio", "--remote-debugging-port=0",
     "--autoplay-policy=no-user-gesture-required",
+    "--host-resolver-rules=MAP *.example.com 127.0.0.1",
 )  # fmt: skip
 PATIENCE: Final = 30.0
 _POLL: Final = 0.05
@@ -38,6 +39,7 @@ class Page:
     Attributes:
         errors: Errors on the console, and uncaught exceptions.
         hosts: `host:port` of every request.
+        paths: The path of every request.
     """
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -45,6 +47,7 @@ class Page:
         self._number = 0
         self.errors: list[str] = []
         self.hosts: set[str] = set()
+        self.paths: set[str] = set()
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.tell(f"{domain}.enable")
 
@@ -165,6 +168,10 @@ class Page:
         ]
         self.tell("Emulation.setEmulatedMedia", features=named)
 
+    def trust(self) -> None:
+        """Accept certificates that nobody has signed."""
+        self.tell("Security.setIgnoreCertificateErrors", ignore=True)
+
     def screenshot(self, path: Path, *, whole: bool = False) -> None:
         """Write a screenshot as a PNG file."""
         shot = self.tell("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
@@ -187,8 +194,10 @@ class Page:
                 self._meet(parameters["url"])
 
     def _meet(self, url: str) -> None:
-        if urlsplit(url).scheme not in {"data", "blob"}:
-            self.hosts.add(urlsplit(url).netloc)
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob"}:
+            self.hosts.add(parts.netloc)
+            self.paths.add(parts.path)
 
 
 class Browser:
@@ -204,13 +213,27 @@ class Browser:
         """Open a tab that shares no cookies or other data with other tabs."""
         context = self._tell("Target.createBrowserContext")["browserContextId"]
         target = self._tell("Target.createTarget", url="about:blank", browserContextId=context)
-        place = urlsplit(self._address).netloc
-        url = f"ws://{place}/devtools/page/{target['targetId']}"
-        # Without a limit of unread messages: at one, the reply to the closing is not read.
-        options: Message = {"max_size": None, "max_queue": None, "ping_interval": None}
-        with connect(url, compression=None, **options) as connection:
+        with self._connected(target["targetId"]) as connection:
             yield Page(connection)
         self._tell("Target.disposeBrowserContext", browserContextId=context)
+
+    @contextmanager
+    def frame(self, url: str) -> Iterator[Page]:
+        """Look into the frame of another site whose address begins with a URL."""
+        frames = [
+            target
+            for target in self._tell("Target.getTargets")["targetInfos"]
+            if target["type"] == "iframe" and target["url"].startswith(url)
+        ]
+        assert len(frames) == 1, f"frames at {url}: {frames}"
+        with self._connected(frames[0]["targetId"]) as connection:
+            yield Page(connection)
+
+    def _connected(self, target: str) -> ClientConnection:
+        place = urlsplit(self._address).netloc
+        # Without a limit of unread messages: at one, the reply to the closing is not read.
+        options: Message = {"max_size": None, "max_queue": None, "ping_interval": None}
+        return connect(f"ws://{place}/devtools/page/{target}", compression=None, **options)
 
     def close(self) -> None:
         """End the browser."""

@@ -15,6 +15,7 @@ from benchmarks.virtual import ROOT, one_at_a_time
 from tests.page.browser import Browser, Page, chromium
 from tests.server.conftest import quick_end as quick_end  # fixtures are found by their names
 from tests.server.conftest import start as start
+from tests.server.conftest import ways as ways
 
 AXE: Final = "axe-core@4.14.1"
 AXE_SHA512: Final = (

@@ -15,6 +15,21 @@ def operation(summary: str) -> str:
     return f"[...document.querySelectorAll('#operations details')].find(one => {found})"
 
 
+def test_its_example_names_the_token_that_the_server_needs(page: Page, start: Start) -> None:
+    page.open(f"{start(token='open-sesame').server.url}/docs?token=open-sesame")
+    page.wait("document.getElementById('example').textContent.includes('Bearer $ATARI_TOKEN')")
+    assert page.run("location.search") == ""
+
+
+def test_a_large_seed_in_a_reply_is_exact(page: Page, start: Start) -> None:
+    page.open(f"{start().server.url}/docs")
+    page.wait(f"document.querySelectorAll('#operations details').length === {len(ROUTES)}")
+    reset = operation("POST /reset ")
+    page.run(f"""{reset}.querySelector('textarea').value = '{{"seed": {2**60 + 1}}}'""")
+    page.run(f"{reset}.querySelector('button').click(), 0")
+    page.wait(f"{reset}.querySelector('pre').textContent.includes('{2**60 + 1}')")
+
+
 def test_it_shows_every_route_and_sends_requests(page: Page, start: Start) -> None:
     page.open(f"{start().server.url}/docs")
     page.wait(f"document.querySelectorAll('#operations details').length === {len(ROUTES)}")

@@ -11,6 +11,7 @@ from atari_cli.config import settings_form
 
 FOLDER = Path(atari_cli.__file__).parent / "server" / "static" / "web"
 FILES = sorted(file for file in FOLDER.iterdir() if file.is_file())
+DOCS = sorted((FOLDER.parent / "docs").iterdir())
 MOST_BYTES = 150_000
 
 
@@ -36,9 +37,18 @@ def test_no_file_refers_to_another_host(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_imported_file_exists(file: Path) -> None:
-    named = re.findall(r"from \"\./([^\"]+)\"|\"/web/([\w.-]+\.\w+)\"", file.read_text("utf-8"))
-    names = {relative or absolute for relative, absolute in named} - {"games.json"}
-    assert names <= {file.name for file in FILES}
+    text = file.read_text("utf-8")
+    names = re.findall(r"(?:from |import )\"\./([^\"]+)\"", text)
+    names += re.findall(r"(?:href|src)=\"([\w-]+[.]\w+)\"", text)
+    assert set(names) <= {file.name for file in FILES}
+
+
+@pytest.mark.parametrize("file", [*FILES, *DOCS], ids=lambda file: file.name)
+def test_every_address_is_relative_so_that_a_proxy_may_put_a_prefix_before_it(file: Path) -> None:
+    text = file.read_text("utf-8")
+    assert not re.findall(r"(?:href|src)=\"/[^\"]*\"|fetch\([\"`]/", text)
+    assert "location.origin" not in text
+    assert not re.findall(r"[\"`]/(?:web|ws|docs)\b", text)
 
 
 def test_every_element_that_a_module_looks_up_is_in_the_page() -> None:

@@ -50,11 +50,6 @@ def settled(page: Page) -> int:
     return frames[-1]
 
 
-@pytest.fixture
-def ways(start: Start) -> Ways:
-    return start()
-
-
 def test_the_start_screen_shows_all_games_and_contacts_no_other_host(
     page: Page, ways: Ways
 ) -> None:
@@ -164,6 +159,53 @@ def test_a_link_can_give_game_seed_and_settings(page: Page, ways: Ways) -> None:
     page.wait("document.getElementById('python').textContent.includes('difficulty=1')")
     assert "noop_max=5" in page.run("document.getElementById('python').textContent")
     assert '"seed":7' in page.run("document.getElementById('shell').textContent")
+    assert "TOKEN" not in page.run("document.getElementById('calls').textContent")
+
+
+@pytest.mark.parametrize("game", ["Pong", "video%20olympics", "PONG"])
+def test_a_link_can_spell_the_game_in_any_way(page: Page, ways: Ways, game: str) -> None:
+    play(page, ways, game)
+    assert page.run("document.getElementById('title').textContent") == "Pong (Video Olympics)"
+
+
+def test_a_seed_beyond_the_numbers_of_javascript_is_exact(page: Page, ways: Ways) -> None:
+    seed = 2**60 + 1
+    play(page, ways, "pong", f"seed={seed}")
+    (session,) = ways.server.sessions.all()
+    assert session.state().seed == seed
+    assert page.run("document.getElementById('subtitle').textContent") == f"seed {seed}"
+    for tab, panel, text in (
+        ("calls", "python", f"seed={seed},"),
+        ("calls", "shell", f'"seed":{seed},'),
+        ("state", "json", f'"seed": {seed}'),
+    ):
+        page.click(f"#tab-{tab}")
+        page.wait(f"document.getElementById('{panel}').textContent.includes({text!r})")
+    page.click("#tab-settings")
+    page.run(f"document.querySelector('#fields [name=seed]').value = '{seed + 2}'")
+    page.click("#form button")
+    page.wait(f"document.getElementById('subtitle').textContent === 'seed {seed + 2}'")
+    page.click("#reset")
+    page.wait("document.getElementById('lines').textContent.includes('episode 3')")
+    assert session.state().seed == seed + 2
+
+
+def test_the_calls_name_the_token_that_the_server_needs(page: Page, start: Start) -> None:
+    ways = start(token="open-sesame")
+    page.open(f"{ways.server.url}/web/?game=pong&token=open-sesame", STARTED)
+    page.click("#tab-calls")
+    page.wait("document.getElementById('shell').textContent.includes('Bearer $ATARI_TOKEN')")
+    page.wait(
+        """document.getElementById('python').textContent.includes('environ["ATARI_TOKEN"]')"""
+    )
+
+
+def test_an_episode_that_is_cut_off_is_not_called_over(page: Page, ways: Ways) -> None:
+    play(page, ways, "pong", "seed=1&max_frames=60")
+    page.wait(f"{OVERLAY}.innerText.includes('Cut off')")
+    assert "Game over" not in page.run(f"{OVERLAY}.innerText")
+    page.enter()
+    page.wait("document.getElementById('lines').textContent.includes('episode 2')")
 
 
 def test_a_seed_that_is_not_a_number_is_refused(page: Page, ways: Ways) -> None:
@@ -267,7 +309,10 @@ def test_the_readme_can_be_shown(page: Page, ways: Ways) -> None:
     page.open(f"{ways.server.url}/web/")
     page.click("#about")
     page.wait("document.getElementById('readme').open")
-    assert page.run("document.getElementById('words').textContent").startswith("# atari")
+    words = "document.getElementById('words')"
+    assert page.run(f"{words}.firstChild.outerHTML") == "<h3>atari</h3>"
+    assert page.run(f"{words}.querySelectorAll('table, ul, pre').length") > 5
+    assert "](" not in page.run(f"{words}.textContent")
 
 
 def test_the_ram_view_describes_each_byte(page: Page, ways: Ways) -> None:
@@ -322,6 +367,12 @@ def test_a_token_is_asked_for_and_kept_out_of_the_address(page: Page, start: Sta
     page.wait(STARTED)
     assert page.run("location.search") == "?game=breakout"
     assert "sesame" not in page.run("document.cookie")
+
+
+def test_a_wrong_token_in_the_address_is_asked_for_again(page: Page, start: Start) -> None:
+    page.open(f"{start(token='open-sesame').server.url}/web/?game=pong&token=wrong")
+    page.wait("document.getElementById('login').open")
+    assert page.run("location.search") == "?game=pong"
 
 
 def test_a_lost_connection_is_reported_and_restored(page: Page, ways: Ways) -> None:
@@ -423,8 +474,13 @@ def test_files_can_be_saved_with_the_keyboard_alone(page: Page, ways: Ways) -> N
 
 def save(page: Page, ways: Ways, folder: Path, kind: str = "npz") -> Path:
     """Play briefly, and return the file that the page saves."""
-    page.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
     play(page, ways)
+    return save_file(page, folder, kind)
+
+
+def save_file(page: Page, folder: Path, kind: str = "npz") -> Path:
+    """Pause the game, and return the file that the page saves."""
+    page.tell("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
     pause(page)
     page.click("#tab-share")
     page.click(f"#{kind}")
@@ -442,6 +498,7 @@ def test_a_dropped_recording_is_replayed_and_can_be_sought(
     drop(page, file)
     page.wait(f"!document.getElementById('seek').hidden && {FRAME} > 1")
     assert page.run("document.getElementById('title').textContent").startswith("Breakout")
+    assert page.run("location.search").startswith("?replay=")
     page.press("KeyP", "p")
     settled(page)
     steps = page.run("Number(document.getElementById('position').max)")
@@ -452,6 +509,11 @@ def test_a_dropped_recording_is_replayed_and_can_be_sought(
         )
         page.wait(f"document.getElementById('place').textContent === '{step} / {steps}'")
         assert settled(page) == step
+    assert "reward" not in page.run("document.getElementById('lines').textContent")
+    page.press("KeyP", "p")
+    page.wait(f"{OVERLAY}.innerText.includes('The recording has ended')")
+    page.enter()
+    page.wait(f"{OVERLAY}.hidden && {FRAME} < {steps - 1}")
     page.run("document.getElementById('tab-log').focus()")
     page.press("ArrowRight")
     assert page.run("document.activeElement.id") == "tab-calls"  # the others are for a game in play

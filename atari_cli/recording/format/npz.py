@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,23 +48,25 @@ class Spool:
 
 
 class NpzWriter:
-    """An NPZ file that numpy's `load` reads, complete at the end of the `with` block."""
+    """An NPZ file that numpy's `load` reads, complete at the end of the `with` block.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        file: The open file, which stays open.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("wb")
         self._archive = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
         return self
 
     def __exit__(self, error: type[BaseException] | None, *rest: object) -> None:
-        with self._file:
-            if error is None:
+        if error is None:
+            self._archive.close()
+        else:
+            with suppress(OSError, ValueError):
                 self._archive.close()
-            else:
-                with suppress(OSError, ValueError):
-                    self._archive.close()
 
     def add(self, name: str, values: NDArray[Any]) -> None:
         """Write an array with the best compression.

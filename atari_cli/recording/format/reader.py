@@ -4,6 +4,7 @@ A file must contain exactly the arrays that follow from its header, in their dty
 size that a ZIP member declares is checked before it is unpacked, and no more is read.
 """
 
+import io
 import json
 import math
 import os
@@ -61,6 +62,7 @@ _NPY_HEAD: Final = re.compile(
 
 _BYTES: Final = np.dtype("u1")
 _STREAMED: Final = ("screens", "ram")
+_UNNAMED: Final = "the recording"
 _DAMAGE: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -131,43 +133,61 @@ def load_recording(path: Path | str, any_version: bool = False) -> Recording:
     """
     path = Path(path)
     with _archive(path) as archive:
-        header = _header(archive)
-        if not any_version:
-            check_machine(header, path)
-        shapes = _shapes(archive, header)
-        arrays = {}
-        for name, shape in shapes.items():
-            with _member(archive, name, DTYPES[name], shape) as member:
-                if name not in _STREAMED:
-                    arrays[name] = _values(member, DTYPES[name], shape)
-        if (arrays["actors"] > 1).any():
-            raise ValueError("it has an actor other than 0, a policy, and 1, a human")
-        if header["digest"] != digest(header, arrays):
-            raise ValueError("it was changed: the digest does not match header and inputs")
-    return Recording(header, arrays, path, "screens" in shapes)
+        header, arrays, has_screens = _contents(archive, path, any_version)
+    return Recording(header, arrays, path, has_screens)
 
 
-def load_header(path: Path | str) -> dict[str, Any]:
+def read_episode(content: bytes) -> Episode:
+    """Return the recording that a file contains, checked as `load_recording` does.
+
+    Raises:
+        InvalidRecording: If it is not a complete, unchanged recording.
+        RecordingError: If it was made with another ale_py or ROM.
+    """
+    with _archive(content) as archive:
+        header, arrays, _ = _contents(archive, _UNNAMED, any_version=False)
+    return Episode(header, arrays)
+
+
+def load_header(source: Path | str | bytes) -> dict[str, Any]:
     """Read the header alone: a recording's own description, quick to read and unverified.
+
+    Args:
+        source: The NPZ file, or its content.
 
     Raises:
         InvalidRecording: If the file is not a recording.
         RecordingError: If it cannot be read.
     """
-    with _archive(Path(path)) as archive:
+    with _archive(source if isinstance(source, bytes) else Path(source)) as archive:
         return _header(archive)
 
 
+def _contents(
+    archive: zipfile.ZipFile, name: Path | str, any_version: bool
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]], bool]:
+    """Return the header, the arrays but screens and RAM, and whether it has these."""
+    header = _header(archive)
+    if not any_version:
+        check_machine(header, name)
+    shapes = _shapes(archive, header)
+    arrays = {}
+    for array, shape in shapes.items():
+        with _member(archive, array, DTYPES[array], shape) as member:
+            if array not in _STREAMED:
+                arrays[array] = _values(member, DTYPES[array], shape)
+    if (arrays["actors"] > 1).any():
+        raise ValueError("it has an actor other than 0, a policy, and 1, a human")
+    if header["digest"] != digest(header, arrays):
+        raise ValueError("it was changed: the digest does not match header and inputs")
+    return header, arrays, "screens" in shapes
+
+
 @contextmanager
-def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a ZIP file; damage that is found in the block is an InvalidRecording."""
-    try:
-        if path.exists() and not path.is_file():
-            raise RecordingError(f"cannot read {path}: it is not a regular file")
-        file = path.open("rb")
-    except OSError as error:
-        raise RecordingError(f"cannot read {path}: {error.strerror or error}") from error
-    with file:
+def _archive(source: Path | bytes) -> Iterator[zipfile.ZipFile]:
+    """Open a ZIP file, or its content; damage found in the block is an InvalidRecording."""
+    name = _UNNAMED if isinstance(source, bytes) else source
+    with io.BytesIO(source) if isinstance(source, bytes) else _opened(source) as file:
         try:
             _check_directory(file)
             with zipfile.ZipFile(file) as archive:
@@ -175,8 +195,17 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
         except _DAMAGE as error:
             reason = " ".join(str(error).split())[:300]
             raise InvalidRecording(
-                f"{path} is not a whole recording: {reason or type(error).__name__}"
+                f"{name} is not a whole recording: {reason or type(error).__name__}"
             ) from error
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        if path.exists() and not path.is_file():
+            raise RecordingError(f"cannot read {path}: it is not a regular file")
+        return path.open("rb")
+    except OSError as error:
+        raise RecordingError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def _check_directory(file: IO[bytes]) -> None:

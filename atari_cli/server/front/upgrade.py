@@ -65,7 +65,8 @@ class Upgrade:
     """
 
     def __init__(self, context: Context, peer: Peer, head: Head) -> None:
-        access.admit(_with_token(head), context.config, changes_something=True)
+        # A watcher has the session's key.
+        access.admit(_with_token(head), context.config, has_key=head.path == "/ws/watch")
         if head.path not in _PATHS or (head.path == "/ws/ui" and not context.config.web):
             raise Problem(HTTPStatus.FORBIDDEN, "there is no WebSocket here: use /ws")
         if "resume" in head.query:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,7 +14,7 @@ from atari_cli.server.routes.route import READS, Access, Route
 from atari_cli.server.routes.table import ROUTES
 from atari_cli.server.sessions.context import ApiCall, Context
 from atari_cli.server.transport import access
-from atari_cli.server.transport.messages import Problem, Request, Response
+from atari_cli.server.transport.messages import Problem, Request, Response, redirect
 from atari_cli.server.transport.request_body import MAX_BODY_BYTES
 from atari_cli.wire.json_text import from_json
 
@@ -50,11 +49,8 @@ class Routes:
         needed = route.access if route else Access.TOKEN
         if needed is Access.ANYONE:
             return
-        if _shows_token(request, route):
-            headers = {**headers, "authorization": f"Bearer {request.query['token']}"}
-            needed = Access.TOKEN
         access.check_host(headers, config)
-        if needed is Access.TOKEN:
+        if needed is Access.TOKEN and not _shows_token(request, route):
             access.check_token(headers, config)
         if route.changes_something if route else request.method not in READS:
             access.check_origin(headers, config)
@@ -124,7 +120,7 @@ class Routes:
             return Problem(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed", headers).response
         path = request.path.removesuffix("/")
         if path != request.path and self._methods(path):
-            return _redirect(HTTPStatus.TEMPORARY_REDIRECT, path, request.query)
+            return redirect(HTTPStatus.TEMPORARY_REDIRECT, f"../{_last(path)}", request.query)
         return Problem(HTTPStatus.NOT_FOUND, "Not Found").response
 
     def _methods(self, path: str) -> set[str]:
@@ -145,20 +141,20 @@ def _shows_token(request: Request, route: Route | None) -> bool:
 
 
 def _without_token(request: Request, config: ServeConfig) -> Response:
-    """Redirect to the same page without the token in the address, which a cookie replaces."""
+    """Redirect to the same page without the token in the address, which a cookie replaces.
+
+    After a wrong one there is no cookie, and the page asks for the token.
+    """
     query = {name: value for name, value in request.query.items() if name != "token"}
     headers = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
-    if config.token is not None:
+    if config.token is not None and access.is_token(request.query["token"], config.token):
         headers.append(("Set-Cookie", access.cookie(config.token, request.headers)))
-    return _redirect(HTTPStatus.SEE_OTHER, request.path, query, *headers)
+    return redirect(HTTPStatus.SEE_OTHER, f"./{_last(request.path)}", query, *headers)
 
 
-def _redirect(
-    status: HTTPStatus, path: str, query: Mapping[str, str], *headers: tuple[str, str]
-) -> Response:
-    """Return the reply that names the address to ask instead."""
-    place = quote(path) + (f"?{urlencode(query)}" if query else "")
-    return Problem(status, "see Location", (("Location", place), *headers)).response
+def _last(path: str) -> str:
+    """Return the last part of a path, which is empty after a slash."""
+    return path.rpartition("/")[2]
 
 
 def _read(request: Request, model: type[BaseModel]) -> BaseModel:

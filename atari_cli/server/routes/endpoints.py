@@ -291,7 +291,9 @@ _NOT_PLAYED: Final = {
     HTTPStatus.CONFLICT: "no step was played",
 }
 _NO_VIDEO: Final = {
-    HTTPStatus.INTERNAL_SERVER_ERROR: "the video could not be made; the server's log says why"
+    HTTPStatus.NOT_IMPLEMENTED: "this server has no video encoder: save the recording, and "
+    "`atari replay FILE --video episode.mp4` makes its video",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "the video could not be made; the server's log says why",
 }
 _RECORDING: Final = Reply(
     media=(recordings.CONTENT_TYPE,),

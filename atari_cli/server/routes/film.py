@@ -3,8 +3,13 @@
 import atexit
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
+
+from atari_cli.errors import MissingDependency
+from atari_cli.recording import check_format
 
 FILM_SECONDS: Final = 300.0
 
@@ -27,6 +32,21 @@ except AtariError as error:
 
 class FilmFailed(Exception):
     """A video could not be made; the text says why."""
+
+
+@cache
+def no_film() -> str | None:
+    """Return why no video can be made here; None if it can."""
+    lacks = None
+    try:
+        TemporaryFile().close()
+        check_format("mp4")
+    except MissingDependency:
+        lacks = "no video encoder"
+    except OSError:
+        lacks = "no folder for temporary files"
+    instead = "save the recording, and `atari replay FILE --video episode.mp4` makes its video"
+    return lacks and f"this server has {lacks}: {instead}"
 
 
 def film(npz: Path, first_step: int) -> bytes:

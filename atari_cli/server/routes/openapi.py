@@ -34,6 +34,7 @@ def openapi(routes: Iterable[Route], config: ServeConfig) -> Json:
     document: Json = {
         "openapi": "3.1.0",
         "info": {"title": "OpenEnv Environment HTTP API", "version": "1.0.0"},
+        "servers": [{"url": "."}],  # from the document's address, also behind a proxy's prefix
         "paths": paths,
         "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in served)],
         "components": {"schemas": _schemas(served)},

@@ -10,8 +10,8 @@ from typing import Final
 from pydantic import Field
 
 from atari_cli.errors import RecordingError, ResetNeeded, SessionBusy
-from atari_cli.recording import Episode, load_header, load_recording, write_episode
-from atari_cli.server.routes.film import FilmFailed, film
+from atari_cli.recording import Episode, episode_bytes, load_header, read_episode
+from atari_cli.server.routes.film import FilmFailed, film, no_film
 from atari_cli.server.routes.route import FULL, ClosedModel, Reply, Route
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.sessions.episode_log import MOST_STEPS
@@ -60,19 +60,20 @@ def download(session: Session, kind: str) -> Response:
         kind: `npz` or `mp4`.
 
     Raises:
-        Problem: If the episode is not kept, or the video cannot be made.
+        Problem: If the episode is not kept, or no video can be made.
         SessionBusy: If another video is being made.
     """
+    if kind == "mp4" and (reason := no_film()):
+        raise Problem(HTTPStatus.NOT_IMPLEMENTED, reason)
     try:
         episode = session.kept_episode()
     except ResetNeeded as nothing:
         raise Problem(HTTPStatus.CONFLICT, str(nothing)) from None
     if episode is None:
         raise Problem(HTTPStatus.NOT_FOUND, "nothing is kept of a session that no person plays")
-    with TemporaryDirectory(prefix="atari-") as folder:
-        npz = Path(folder) / "episode.npz"
-        write_episode(npz, episode)
-        body = npz.read_bytes() if kind == "npz" else _film(npz, episode)
+    body = episode_bytes(episode)
+    if kind == "mp4":
+        body = _film(body, episode)
     name = f"{episode.game.id}-s{episode.header['seed']}.{kind}"
     content_type = CONTENT_TYPE if kind == "npz" else VIDEO_TYPE
     headers = (("Content-Disposition", f'attachment; filename="{name}"'),)
@@ -89,14 +90,10 @@ def download(session: Session, kind: str) -> Response:
 )
 def replay(call: ApiCall[None]) -> Response:
     """Open a session that replays a recording."""
-    with TemporaryDirectory(prefix="atari-") as folder:
-        path = Path(folder) / "recording.npz"
-        path.write_bytes(call.request.body)
-        try:
-            episode = _read(path)
-        except RecordingError as error:
-            detail = str(error).replace(str(path), "the recording")
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail) from None
+    try:
+        episode = _read(call.request.body)
+    except RecordingError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
     session = call.context.sessions.replay(episode)
     document = {
         "session_id": session.id,
@@ -111,28 +108,30 @@ def replay(call: ApiCall[None]) -> Response:
     return json_response(document, HTTPStatus.CREATED, headers)
 
 
-def _read(path: Path) -> Episode:
-    """Return the recording in a file.
+def _read(content: bytes) -> Episode:
+    """Return the recording that a file contains.
 
     Raises:
         RecordingError: If it is not valid, or too long.
     """
-    totals = load_header(path).get("totals")
+    totals = load_header(content).get("totals")
     frames = totals.get("frames") if isinstance(totals, dict) else None
     if isinstance(frames, int) and frames > MOST_STEPS:
         raise RecordingError(f"a page replays up to {MOST_STEPS} frames, this one has {frames}")
-    recording = load_recording(path)
-    return Episode(recording.header, recording.arrays)
+    return read_episode(content)
 
 
-def _film(npz: Path, episode: Episode) -> bytes:
-    """Return a video of the end of an episode."""
+def _film(content: bytes, episode: Episode) -> bytes:
+    """Return a video of the end of an episode, whose recording is given."""
     first = max(0, episode.steps - MOST_FILMED // episode.config.frameskip)
     if not _filming.acquire(blocking=False):
         raise SessionBusy("another video is being made; try again soon")
     try:
-        return film(npz, first)
-    except FilmFailed as error:
+        with TemporaryDirectory(prefix="atari-") as folder:
+            npz = Path(folder) / "episode.npz"
+            npz.write_bytes(content)
+            return film(npz, first)
+    except (FilmFailed, OSError) as error:
         _log.warning("a video failed: %s", error)
         reason = "the video could not be made; the server's log says why"
         raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason) from None

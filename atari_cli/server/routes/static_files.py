@@ -1,6 +1,5 @@
 """Handlers of the pages: the one to play on, that of the API, their files, and the login."""
 
-import hmac
 from functools import cache, partial
 from hashlib import sha256
 from http import HTTPStatus
@@ -14,11 +13,12 @@ from pydantic import Field
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.config import settings_form
 from atari_cli.games import Game, all_games, find_game
+from atari_cli.server.routes.film import no_film
 from atari_cli.server.routes.negotiation import JSON, PNG
 from atari_cli.server.routes.route import Access, ClosedModel, Parameter, Reply, Route
 from atari_cli.server.sessions.context import ApiCall
-from atari_cli.server.transport.access import cookie
-from atari_cli.server.transport.messages import Problem, Response
+from atari_cli.server.transport.access import cookie, is_token
+from atari_cli.server.transport.messages import Problem, Response, redirect
 from atari_cli.wire.json_text import Json, to_json
 from atari_cli.wire.models import GameDescription
 
@@ -60,10 +60,12 @@ class PageGame(GameDescription, ClosedModel):
 
 
 class Games(ClosedModel):
-    """Every game, and the fields of the form in which their settings are chosen."""
+    """Every game, the fields of the form in which their settings are chosen, and the server."""
 
     games: list[PageGame]
     settings: list[Json]
+    needs_token: bool
+    no_video: str | None = Field(description="Why the server makes no videos.")
 
 
 def _described(game: Game) -> Json:
@@ -86,7 +88,12 @@ _HTML: Final = Reply(media=(TYPES["html"],), headers=_CACHED, description="The p
 _FILE: Final = Reply(
     example="…", media=tuple(TYPES.values()), headers=_CACHED, description="The file"
 )
-_GAMES: Final = {"games": [_described(find_game("pong"))], "settings": settings_form()[:1]}
+_GAMES: Final = {
+    "games": [_described(find_game("pong"))],
+    "settings": settings_form()[:1],
+    "needs_token": False,
+    "no_video": None,
+}
 _NO_FILE: Final = {HTTPStatus.NOT_FOUND: "Not Found"}
 
 _document: Final = partial(Route, tag="Documents", others=(_UNCHANGED,))
@@ -115,14 +122,14 @@ DOCUMENTS: Final = (docs, docs_file)
 _LOCATION: Final = Reply(
     status=HTTPStatus.TEMPORARY_REDIRECT,
     headers=("Location",),
-    description="`Location` is `/web/`",
+    description="`Location` leads to `/web/`, with the query",
 )
 
 
 @_page("GET /", _LOCATION, others=(), is_page=True)
 def to_web(call: ApiCall[None]) -> Response:
     """Redirect to the page."""
-    return Response(HTTPStatus.TEMPORARY_REDIRECT, b"", headers=(("Location", "/web/"),))
+    return redirect(HTTPStatus.TEMPORARY_REDIRECT, "./web/", call.request.query)
 
 
 @_page("GET /web/", _HTML, is_page=True)
@@ -156,16 +163,29 @@ def login(call: ApiCall[Login]) -> Response:
     token = call.context.config.token
     if token is None:
         return Response(HTTPStatus.NO_CONTENT, b"")
-    if not hmac.compare_digest(call.body.token.encode(errors="replace"), token.encode()):
+    if not is_token(call.body.token, token):
         raise Problem(HTTPStatus.UNAUTHORIZED, "the token is wrong")
     headers = (("Set-Cookie", cookie(token, call.request.headers)), ("Cache-Control", "no-store"))
     return Response(HTTPStatus.NO_CONTENT, b"", headers=headers)
 
 
+@_page(
+    "POST /web/check",
+    Reply(status=HTTPStatus.NO_CONTENT, description="A page may"),
+    others=(),
+)
+def check(call: ApiCall[None]) -> Response:
+    """Report whether a page may open a WebSocket.
+
+    A browser does not say why one was refused; the same checks refuse this request, with a reason.
+    """
+    return Response(HTTPStatus.NO_CONTENT, b"")
+
+
 @_page("GET /web/games.json", Reply(Games, _GAMES, headers=_CACHED), access=Access.TOKEN)
 def games(call: ApiCall[None]) -> Response:
-    """Return the games, and the settings of the page's form."""
-    return _send(_games(), call)
+    """Return the games, the settings of the page's form, and what the server can do."""
+    return _send(_games(call.context.config.token is not None), call)
 
 
 @_page(
@@ -183,7 +203,7 @@ def picture(call: ApiCall[None]) -> Response:
 PAGE: Final = (
     to_web,
     to_web.at("GET /web"),
-    *(web, web_file, login, games, picture),
+    *(web, web_file, login, check, games, picture),
 )
 
 
@@ -236,6 +256,11 @@ def _tagged(body: bytes, content_type: str) -> _File:
 
 
 @cache
-def _games() -> _File:
-    games = [_described(game) for game in all_games()]
-    return _tagged(to_json({"games": games, "settings": settings_form()}), JSON)
+def _games(needs_token: bool) -> _File:
+    document = {
+        "games": [_described(game) for game in all_games()],
+        "settings": settings_form(),
+        "needs_token": needs_token,
+        "no_video": no_film(),
+    }
+    return _tagged(to_json(document), JSON)

@@ -1,6 +1,7 @@
 """The way of a WebSocket message: decode it, call its handler, encode the answer."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, NamedTuple
@@ -87,7 +88,7 @@ class Wanted:
 
     def __init__(self, data: Json) -> None:
         values = with_task(data)
-        self.seed = values.get("seed")
+        self.seed = _read_seed(values.get("seed"))
         self.episode_id = _read_name(values.get("episode_id"))
         self.settings, self.ignored = read_settings(values)
 
@@ -273,6 +274,11 @@ def _once(handler: Handler, value: Any, session: Session, name: int | str, again
         answer = handler.answer(value, session)
         session.answered = name
         return answer
+
+
+def _read_seed(seed: object) -> Any:
+    """Return a seed as a number if it is text, as programs write one that is not exact for them."""
+    return int(seed) if isinstance(seed, str) and re.fullmatch("[0-9]{1,19}", seed) else seed
 
 
 def _read(message: str | bytes) -> Json:

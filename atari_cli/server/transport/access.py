@@ -20,22 +20,21 @@ _PAGE_HEADER: Final = "x-atari-page"
 """Sent by our pages, because not every browser sends Sec-Fetch headers."""
 
 
-def admit(headers: Mapping[str, str], config: ServeConfig, *, changes_something: bool) -> None:
-    """Check the name, the token and the origin that a request shows.
+def admit(headers: Mapping[str, str], config: ServeConfig, *, has_key: bool = False) -> None:
+    """Check the name, the token and the origin that a WebSocket's request shows.
 
     Args:
         headers: By names in lower case.
         config: The server's settings.
-        changes_something: The request does more than read. Pages of other origins may send one
-            that only reads, because they cannot see the reply.
+        has_key: Whether another key than the token will be asked for.
 
     Raises:
         Problem: If one of them is wrong.
     """
     check_host(headers, config)
-    check_token(headers, config)
-    if changes_something:
-        check_origin(headers, config)
+    if not has_key:
+        check_token(headers, config)
+    check_origin(headers, config)
 
 
 def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
@@ -82,7 +81,8 @@ def check_origin(headers: Mapping[str, str], config: ServeConfig) -> None:
         return
     raise Problem(
         HTTPStatus.FORBIDDEN,
-        f"pages of {(origin or site)[:100]} may not use this server: see --allow-origin",
+        f"pages of {(origin or site)[:100]} may not use this server, asked for as "
+        f"{headers.get('host', '')[:100]}: a proxy must pass on Host, or see --allow-origin",
     )
 
 
@@ -156,6 +156,16 @@ def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
     raise Problem(HTTPStatus.UNAUTHORIZED, reason, headers_)
 
 
+def is_token(shown: str, token: str) -> bool:
+    """Return whether a text is the token, in a time that says nothing about it.
+
+    Args:
+        shown: The text.
+        token: The token.
+    """
+    return hmac.compare_digest(shown.encode(errors="replace"), token.encode())
+
+
 def _asks_itself(headers: Mapping[str, str]) -> bool:
     """Return whether a page's script sent the request: a challenge would open a prompt."""
     return headers.get("sec-fetch-mode", "navigate") != "navigate" or _PAGE_HEADER in headers
@@ -166,9 +176,13 @@ def cookie(token: str, headers: Mapping[str, str]) -> str:
 
     Args:
         token: The token.
-        headers: Those of the request, by names in lower case.
+        headers: Those of the request, by names in lower case. Over https, the cookie is also kept
+            for a page in a frame of another site, though only for frames of that site.
     """
-    return f"{_cookie_name(headers)}={_sign(token)}; Path=/; HttpOnly; SameSite=Strict"
+    # The pages of an origin share it whatever its path, and a proxy may put one before ours.
+    is_https = _is_https(headers.get("origin", ""))
+    sites = "SameSite=None; Secure; Partitioned" if is_https else "SameSite=Lax"
+    return f"{_cookie_name(headers)}={_sign(token)}; Path=/; HttpOnly; {sites}"
 
 
 def _cookie_name(headers: Mapping[str, str]) -> str:
@@ -200,6 +214,10 @@ def _cookie(headers: Mapping[str, str]) -> bytes | None:
 
 def _sign(token: str) -> str:
     return hmac.new(token.encode(), COOKIE.encode(), hashlib.sha256).hexdigest()
+
+
+def _is_https(origin: str) -> bool:
+    return origin.lower().startswith("https://")
 
 
 def _is_allowed(origin: str, host: str, config: ServeConfig) -> bool:

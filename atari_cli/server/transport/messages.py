@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 from atari_cli.wire.json_text import Piece, to_json
 
@@ -75,6 +76,21 @@ def json_response(
         headers: Further headers.
     """
     return Response(status, to_json(document), headers=headers)
+
+
+def redirect(
+    status: HTTPStatus, place: str, query: Mapping[str, str], *headers: tuple[str, str]
+) -> Response:
+    """Return the reply that names the address to ask instead.
+
+    Args:
+        status: The status.
+        place: The path from that of the request, as a link: a proxy may put a prefix before both.
+        query: The query.
+        headers: Further headers.
+    """
+    address = quote(place) + (f"?{urlencode(query)}" if query else "")
+    return json_response({"detail": "see Location"}, status, (("Location", address), *headers))
 
 
 def tab_owner(owner: str | None, tab: str) -> str:

@@ -28,7 +28,7 @@ def test_other_methods_get_405_with_the_allowed_ones(
 
 def test_a_trailing_slash_is_redirected(ways: Ways) -> None:
     reply = ways.ask("POST", "/reset/?a=b%0d%0ac")
-    assert (reply.status, reply.headers["location"]) == (307, "/reset?a=b%0D%0Ac")
+    assert (reply.status, reply.headers["location"]) == (307, "../reset?a=b%0D%0Ac")
     assert ways.ask("GET", "/web/").status == 200
 
 
@@ -42,7 +42,7 @@ def test_no_path_redirects_to_another_host(ways: Ways, path: str) -> None:
 def test_a_path_may_have_escapes_which_do_no_harm(ways: Ways) -> None:
     assert ways.ask("GET", "/he%61lth").status == 200
     reply = ways.ask("GET", "/a%0d%0aSet-Cookie:x/splits/")
-    assert reply.headers["location"] == "/a%0D%0ASet-Cookie%3Ax/splits"
+    assert reply.headers["location"] == "../splits"
     assert "set-cookie" not in reply.headers
 
 

@@ -210,7 +210,10 @@ def test_production_mode_has_no_steps_over_http(start: Start) -> None:
 
 
 def test_the_page_can_be_left_out(start: Start, ways: Ways) -> None:
-    assert ways.ask("GET", "/web").headers["location"] == "/web/"
+    for path in ("/", "/web"):
+        reply = ways.ask("GET", f"{path}?game=pong&seed=5")
+        assert (reply.status, reply.headers["location"]) == (307, "./web/?game=pong&seed=5")
+    assert ways.ask("GET", "/web").headers["location"] == "./web/"
     assert "<!doctype html>" in ways.ask("GET", "/web/").body
     assert start(web=False).ask("GET", "/web/").status == 404
 

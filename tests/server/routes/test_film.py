@@ -5,13 +5,14 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from atari_cli.server.routes import film as module
 from atari_cli.server.routes import recordings
-from atari_cli.server.routes.film import FilmFailed, film
+from atari_cli.server.routes.film import FilmFailed, film, no_film
 from tests.server.conftest import Ways
 from tests.server.routes.test_recordings import recorded
 
@@ -58,6 +59,23 @@ def test_the_process_ends_with_the_server() -> None:
         assert server.wait(30) == 0
     assert read_soon(source) == b""
     os.close(source)
+
+
+@pytest.mark.parametrize("lacks", ["video encoder", "folder for temporary files"])
+def test_a_server_that_cannot_make_videos_says_so_before_it_tries(
+    ways: Ways, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    if lacks == "video encoder":
+        monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", os.devnull)
+    else:
+        monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    no_film.cache_clear()
+    ways.ask("POST", "/web/reset", {"obs_type": "ram"})
+    ways.ask("POST", "/web/step", {"action": {"action_id": 0}})
+    reply = ways.ask("GET", "/web/episode.mp4")
+    no_film.cache_clear()
+    assert reply.status == 501
+    assert reply.body["detail"].startswith(f"this server has no {lacks}: save the recording")
 
 
 def read_soon(source: int) -> bytes:

@@ -1,6 +1,7 @@
 """Games played by a person can be downloaded as recordings, and recordings can be replayed."""
 
 import io
+import tempfile
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,21 @@ def test_a_video_of_the_episode_can_be_downloaded(ways: Ways) -> None:
     assert body[4:8] == b"ftyp"
 
 
+def test_recordings_need_no_writable_folder(
+    ways: Ways, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    page = Page(ways)
+    session = page.play(game="breakout", seed=3)["session_id"]
+    page.await_screen(10)
+    status, _, body = download(ways, "/web/episode.npz", session)
+    assert status == 200
+    assert upload(ways, body)[0] == 201
+    path = tmp_path / "downloaded.npz"
+    path.write_bytes(body)
+    verify(load_recording(path))
+
+
 def test_only_one_video_is_made_at_a_time(ways: Ways) -> None:
     ways.ask("POST", "/web/reset", {"obs_type": "ram"})
     ways.ask("POST", "/web/step", {"action": {"action_id": 0}})
@@ -216,7 +232,7 @@ def test_an_overlong_recording_is_refused_before_it_is_decompressed(
 ) -> None:
     path, _ = recorded(tmp_path, steps=5)
     monkeypatch.setattr(recordings, "MOST_STEPS", 4)
-    monkeypatch.setattr(recordings, "load_recording", None)
+    monkeypatch.setattr(recordings, "read_episode", None)
     status, reply = upload(ways, path.read_bytes())
     assert (status, "up to 4 frames" in reply["detail"]) == (422, True)
 

@@ -8,6 +8,7 @@ import pytest
 
 from atari_cli.config import settings_form
 from atari_cli.games import all_games
+from atari_cli.server.routes.negotiation import JSON
 from tests.server.conftest import Start, Ways
 
 STATIC = files("atari_cli.server").joinpath("static")
@@ -84,6 +85,34 @@ def test_the_settings_in_the_form_come_from_the_configuration(ways: Ways) -> Non
     assert ways.ask("GET", "/web/games.json").body["settings"] == settings_form()
 
 
+def test_the_page_learns_what_the_server_needs_and_lacks(start: Start) -> None:
+    told = start().ask("GET", "/web/games.json").body
+    assert (told["needs_token"], told["no_video"]) == (False, None)
+    shown = {"Authorization": "Bearer t"}
+    assert start(token="t").ask("GET", "/web/games.json", **shown).body["needs_token"] is True
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "reason"),
+    [
+        ({}, 204, ""),
+        ({"Origin": "http://localhost", "Host": "localhost", "Content_Type": JSON}, 204, ""),
+        (
+            {"Origin": "http://localhost", "Host": "127.0.0.1:8000"},
+            403,
+            "a proxy must pass on Host",
+        ),
+        ({"Host": "games.example.com"}, 421, "--allow-host"),
+    ],
+)
+def test_a_page_can_ask_why_no_websocket_opens(
+    ways: Ways, headers: dict[str, str], status: int, reason: str
+) -> None:
+    reply = ways.ask("POST", "/web/check", {}, **headers)
+    assert reply.status == status
+    assert reason in str(reply.body)
+
+
 def test_the_pictures_are_small() -> None:
     sizes = [len(file.read_bytes()) for file in STATIC.joinpath("pictures").iterdir()]
     assert len(sizes) == len(all_games())
@@ -99,7 +128,10 @@ def test_a_login_sets_a_cookie_that_grants_access(start: Start) -> None:
     right = ways.ask("POST", "/web/login", {"token": "secret"})
     assert (right.status, right.headers["cache-control"]) == (204, "no-store")
     cookie = right.headers["set-cookie"]
-    assert "HttpOnly; SameSite=Strict" in cookie
+    assert "HttpOnly; SameSite=Lax" in cookie
+    framed = {"Origin": "https://localhost", "Host": "localhost", "Content_Type": JSON}
+    framed_cookie = ways.ask("POST", "/web/login", {"token": "secret"}, **framed)
+    assert framed_cookie.headers["set-cookie"].endswith("SameSite=None; Secure; Partitioned")
     shown = {"Cookie": cookie.partition(";")[0]}
     assert ways.ask("GET", "/web/games.json", **shown).status == 200
     with ways.talk(additional_headers=shown) as socket:

@@ -131,6 +131,24 @@ def test_an_invalid_message_is_an_error_and_the_game_continues(
     assert page.await_message("screen")
 
 
+def test_a_seed_may_be_text_which_is_exact_in_every_language(ways: Ways) -> None:
+    page = Page(ways)
+    page.play(seed=str(2**60 + 1))
+    page.await_screen()
+    assert page.episode["seed"] == 2**60 + 1
+    for wrong in ("1" * 20, "-1", "1.5", ""):
+        assert "seed" in page.ask("play", "error", seed=wrong)["message"]
+
+
+def test_a_resumed_game_continues_as_the_page_wants_it(ways: Ways) -> None:
+    page = Page(ways)
+    session = page.play(speed=2.0)["session_id"]
+    page.socket.socket.close()
+    again = Page(ways, f"/ws?session_id={session}")
+    told = again.play(resume=True, paused=True, speed=0.5)
+    assert (told["paused"], told["speed"]) == (True, 0.5)
+
+
 def test_input_and_resume_are_refused_before_the_first_game(ways: Ways) -> None:
     page = Page(ways)
     assert "send `play` first" in page.ask("input", "error", code=1)["message"]

@@ -4,12 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from atari_cli import AtariEnvironment
 from atari_cli.server.sessions.phases import Phase
 from atari_cli.server.sessions.spectators import MOST_SPECTATORS
 from atari_cli.server.sockets.screen_stream import MOST_UNSEEN
-from tests.server.conftest import Ways, until
+from tests.server.conftest import Start, Ways, until
 from tests.server.page import Page
 
 
@@ -76,6 +77,19 @@ def test_a_wrong_key_is_refused(ways: Ways) -> None:
         page = Page(ways, "/ws/watch")
         assert page.ask("watch", "error", key=key)["code"] == "SESSION_ERROR"
         assert page.closed() == 1000
+
+
+def test_the_key_is_enough_where_the_server_has_a_token(start: Start) -> None:
+    ways = start(token="secret")
+    shown = {"Authorization": "Bearer secret"}
+    key = ways.ask("POST", "/sessions", {"obs_type": "ram"}, **shown).body["watch"]
+    assert Page(ways, "/ws/watch").ask("watch", "watching", key=key) == {"is_played": False}
+    error = Page(ways, "/ws/watch").ask("watch", "error", key="another")
+    assert error["code"] == "SESSION_ERROR"
+    with pytest.raises(InvalidStatus):
+        Page(ways)
+    with pytest.raises(InvalidStatus):
+        ways.talk("/ws/watch", additional_headers={"Origin": "https://evil.example"})
 
 
 def test_the_watch_key_does_not_give_access_to_the_session(ways: Ways) -> None:

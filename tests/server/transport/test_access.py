@@ -150,12 +150,15 @@ def test_a_browser_sends_the_token_once_and_then_has_a_cookie(
 ) -> None:
     ways = start(token="secret")
     with caplog.at_level(logging.DEBUG, logger="atari"):
-        assert ways.ask("GET", f"{page}?token=wrong").status == 401
+        wrong = ways.ask("GET", f"{page}?token=wrong")
         reply = ways.ask("GET", f"{page}?a=b%26c&token=secret")
-    assert (reply.status, reply.headers["location"]) == (303, f"{page}?a=b%26c")
+    itself = "./" + page.rpartition("/")[2]
+    assert (wrong.status, wrong.headers["location"]) == (303, itself)
+    assert "set-cookie" not in wrong.headers
+    assert (reply.status, reply.headers["location"]) == (303, f"{itself}?a=b%26c")
     shown = reply.headers["set-cookie"]
     assert "HttpOnly" in shown
-    assert "SameSite=Strict" in shown
+    assert "SameSite=Lax" in shown
     assert "secret" not in shown + caplog.text
     assert ways.ask("GET", page, Cookie=shown.partition(";")[0]).status in {200, 307}
     assert ways.ask("GET", page).status == (401 if page == "/docs" else reply_to_all(page))
@@ -180,6 +183,27 @@ def test_servers_at_different_ports_of_a_host_do_not_log_each_other_out(
 def reply_to_all(page: str) -> int:
     """Return the status without a token: the page itself asks for it."""
     return 200 if page == "/web/" else 307
+
+
+@pytest.mark.parametrize(
+    ("origin", "sites"),
+    [
+        ("", "SameSite=Lax"),
+        ("http://localhost:8000", "SameSite=Lax"),
+        ("https://games.example.com", "SameSite=None; Secure; Partitioned"),
+    ],
+)
+def test_over_https_a_page_in_a_frame_of_another_site_has_the_cookie(
+    origin: str, sites: str
+) -> None:
+    assert cookie("secret", {"origin": origin}).endswith(f"; Path=/; HttpOnly; {sites}")
+
+
+def test_the_refusal_of_a_page_says_by_which_name_the_server_was_asked() -> None:
+    behind_a_proxy = {"origin": "https://games.example.com", "host": "127.0.0.1:8000"}
+    reason = str(refused(check_origin, behind_a_proxy))
+    assert "https://games.example.com" in reason
+    assert "asked for as 127.0.0.1:8000: a proxy must pass on Host" in reason
 
 
 def test_requests_of_a_page_do_not_cause_a_login_prompt(start: Start) -> None:

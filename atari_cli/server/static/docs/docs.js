@@ -1,5 +1,8 @@
 const $ = id => document.getElementById(id);
-$("example").textContent = $("example").textContent.replaceAll("ORIGIN", location.origin);
+
+/** The server's address, which a proxy may have put below a prefix. */
+const SERVER = new URL(".", location).href.replace(/\/$/, "");
+$("example").textContent = $("example").textContent.replaceAll("ORIGIN", SERVER);
 
 /** Add an element with a text to another one. */
 function add(parent, tag, text = "", name = "") {
@@ -40,6 +43,10 @@ const compact = text => text.replace(/\[[^[\]{}]*\]/g, list => list.replace(/\s*
 /** A screen is 100,800 numbers, which nobody reads here. */
 const shorten = (_key, value) => (Array.isArray(value) && value.length > 50 ? `… ${value.length} values …` : value);
 
+/** Keep an integer that JavaScript would round, such as a seed, as its text. */
+const exact = (_key, value, context) =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) && context ? context.source : value;
+
 /** Return the place to send a request to, with the values of path and query, and the headers. */
 function address(path, inputs, headers) {
   const query = new URLSearchParams();
@@ -47,7 +54,7 @@ function address(path, inputs, headers) {
     if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(input.value));
     else if (parameter.in === "query" && input.value) query.set(parameter.name, input.value);
     else if (input.value) headers[parameter.name] = input.value;
-  return query.size ? `${path}?${query}` : path;
+  return SERVER + (query.size ? `${path}?${query}` : path);
 }
 
 /** List the replies of an operation, each with its example. */
@@ -99,18 +106,23 @@ function show(path, method, item, api) {
     try {
       const reply = await fetch(place, {method: method.toUpperCase(), headers, body: body?.value});
       const isJSON = reply.headers.get("Content-Type")?.startsWith("application/json");
-      const text = isJSON ? compact(JSON.stringify(await reply.json(), shorten, 2)) : await reply.text();
-      output.textContent = `${reply.status} ${reply.statusText}\n${text}`;
+      const text = await reply.text();
+      const shown = isJSON ? compact(JSON.stringify(JSON.parse(text, exact), shorten, 2)) : text;
+      output.textContent = `${reply.status} ${reply.statusText}\n${shown}`;
     } catch (error) {
       output.textContent = String(error);
     }
   };
 }
 
-fetch("/openapi.json")
+fetch("openapi.json")
   .then(reply => reply.json())
   .then(api => {
     $("operations").textContent = "";
+    if (api.security) {
+      const authorized = 'curl -H "Authorization: Bearer $ATARI_TOKEN"';
+      $("example").textContent = $("example").textContent.replaceAll("curl", authorized);
+    }
     const operations = Object.entries(api.paths).flatMap(([path, item]) =>
       Object.entries(item).map(([method, operation]) => [path, method, operation]),
     );

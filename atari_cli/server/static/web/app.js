@@ -1,28 +1,34 @@
 // Which screen the address asks for: all games, a game, or a session to watch.
 
+import * as calls from "./calls.js";
 import {Game} from "./game.js";
 import {get} from "./http.js";
 import {admitted} from "./login.js";
+import {parse} from "./numbers.js";
 import {toast} from "./overlay.js";
 import "./readme.js";
 import * as settings from "./settings.js";
-import {drops} from "./share.js";
+import * as share from "./share.js";
 import {Start} from "./start.js";
+import {nameOf, plain} from "./titles.js";
 
 const start = new Start(go);
-const game = new Game(reason => {
-  go("/web/");
-  if (reason) toast(reason);
-});
+const game = new Game(leave);
 let games = [];
 
 /** Return the number or boolean that a text is; the server refuses any other text. */
 function value(text) {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     return text;
   }
+}
+
+/** Go to the start screen, and say why. */
+function leave(reason) {
+  go("./");
+  if (reason) toast(reason);
 }
 
 function go(address) {
@@ -33,10 +39,19 @@ function go(address) {
 /** Fetch the catalogue, which a spectator does not need. */
 async function know() {
   if (games.length) return;
-  const catalogue = await admitted(() => get("/web/games.json"));
-  games = catalogue.games.sort((one, other) => one.title.localeCompare(other.title));
+  const catalogue = await admitted(() => get("games.json"));
+  const name = ({id, title}) => nameOf(id, title);
+  games = catalogue.games.sort((one, other) => name(one).localeCompare(name(other)));
   settings.describe(catalogue.settings);
+  share.offer(catalogue.no_video);
+  calls.authorize(catalogue.needs_token);
   start.fill(games);
+}
+
+/** Return the game with a name in any spelling: its id or its title. */
+function find(name) {
+  const wanted = plain(name);
+  return games.find(({id, title}) => [id, title, nameOf(id, title)].some(each => plain(each) === wanted));
 }
 
 async function route() {
@@ -47,10 +62,11 @@ async function route() {
   if (query.has("watch")) return game.watch(query.get("watch"));
   try {
     await know();
-  } catch {
-    return toast("The server does not answer. Reload the page to try again.");
+  } catch (error) {
+    return toast(`${error.message}. Reload the page to try again.`);
   }
-  const known = games.find(({id}) => id === wanted);
+  if (query.has("replay")) return replayAgain();
+  const known = wanted && find(wanted);
   start.show(!known);
   if (known)
     return game.play(
@@ -74,9 +90,28 @@ document.addEventListener("click", event => {
 });
 addEventListener("popstate", route);
 addEventListener("pageshow", event => event.persisted && route()); // the browser restored it from its cache
-drops(recording => {
+
+/** Replay the recording that the tab keeps with the address. */
+async function replayAgain() {
+  const recording = history.state?.recording;
+  if (!recording) return leave("Only the tab that replayed this recording keeps it: drop it here again");
+  try {
+    game.replay(await share.send(recording));
+  } catch (error) {
+    leave(error.message);
+  }
+}
+
+share.drops(async (session, file) => {
+  const address = `?replay=${encodeURIComponent(file.name)}`;
+  const recording = await file.arrayBuffer();
   start.show(false);
-  game.replay(recording);
+  try {
+    history.pushState({recording}, "", address);
+  } catch {
+    history.pushState(null, "", address); // it is too large for the browser to keep
+  }
+  game.replay(session);
 });
 
 route();

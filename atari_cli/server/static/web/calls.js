@@ -2,6 +2,7 @@
 
 import {NAMES} from "./controls.js";
 import {$} from "./dom.js";
+import {write as json} from "./numbers.js";
 
 const CALLS = [
   "game",
@@ -15,7 +16,19 @@ const CALLS = [
   "full_action_space",
 ];
 
-const python = value => (value === true ? "True" : value === false ? "False" : JSON.stringify(value));
+const SERVER = new URL("..", location).href.replace(/\/$/, "");
+
+let needsToken = false;
+
+/** Set whether the server needs a token, which the calls then take from the environment. */
+export function authorize(needed) {
+  needsToken = needed;
+}
+
+function python(name, value) {
+  const text = json({[name]: value}).slice(name.length + 4, -1); // a large seed has no quotes
+  return {true: "True", false: "False"}[text] ?? text;
+}
 
 /** Show calls that begin this episode and play this action. */
 export function show(episode, code) {
@@ -28,21 +41,21 @@ export function show(episode, code) {
   const index = Math.max(0, episode.action_meanings.indexOf(name));
   write(
     $("python"),
-    `from atari_env import AtariAction, AtariEnv
+    `${needsToken ? "import os\n\n" : ""}from atari_env import AtariAction, AtariEnv
 
-with AtariEnv(base_url="${location.origin}").sync() as env:
+with AtariEnv(base_url="${SERVER}"${needsToken ? ', token=os.environ["ATARI_TOKEN"]' : ""}).sync() as env:
     result = env.reset(
-${settings.map(([key, value]) => `        ${key}=${python(value)},`).join("\n")}
+${settings.map(([key, value]) => `        ${key}=${python(key, value)},`).join("\n")}
     )
     result = env.step(AtariAction(action_id=${index}))  # ${name}
     print(result.reward, result.done)`,
   );
-  const json = "Content-Type: application/json";
+  const headers = `-H 'Content-Type: application/json'${needsToken ? ' -H "Authorization: Bearer $ATARI_TOKEN"' : ""}`;
   write(
     $("shell"),
-    `curl ${location.origin}/reset -H '${json}' \\
-  -d '${JSON.stringify(Object.fromEntries(settings))}'
-curl ${location.origin}/step -H '${json}' \\
+    `curl ${SERVER}/reset ${headers} \\
+  -d '${json(Object.fromEntries(settings))}'
+curl ${SERVER}/step ${headers} \\
   -d '{"action": {"action_id": ${index}}}'  # ${name}`,
   );
 }

@@ -40,29 +40,37 @@ export function heldBy(code) {
 }
 
 const CODES = new Map(NAMES.map((_, code) => [heldBy(code), code]));
+const OPPOSITE = {[UP]: DOWN, [DOWN]: UP, [LEFT]: RIGHT, [RIGHT]: LEFT};
 
-/** Return the action of held inputs; opposite directions cancel each other. */
-export function codeOf(held) {
-  if (held & UP && held & DOWN) held &= ~(UP | DOWN);
-  if (held & LEFT && held & RIGHT) held &= ~(LEFT | RIGHT);
+/** Return the action of inputs in the order in which they came; of opposite ones the later counts. */
+export function codeOf(inputs) {
+  let held = 0;
+  for (const input of inputs)
+    for (const one of [UP, RIGHT, LEFT, DOWN, FIRE]) if (input & one) held = (held & ~OPPOSITE[one]) | one;
   return CODES.get(held);
 }
 
+/** Turn a paddle that moves up and down, as that of Pong: RIGHT is up. */
+const upright = held => (held & ~(UP | DOWN)) | (held & UP && RIGHT) | (held & DOWN && LEFT);
+
 /** Combines all devices and calls `notify(input)` at each change. */
 export class Controls {
-  #held = new Map();
+  #held = new Map(); // by device, the last that changed at the end
   #paddle = null;
   #reported = "";
   code = 0;
+  isUpright = false;
 
   constructor(notify) {
     this.notify = notify;
   }
 
-  /** Set the held input of a device. */
+  /** Set the held input of a device, such as a key. */
   hold(device, held) {
-    this.#held.set(device, held);
-    if (held & (LEFT | RIGHT)) this.#paddle = null;
+    const turned = this.isUpright ? upright(held) : held;
+    this.#held.delete(device);
+    if (held) this.#held.set(device, turned);
+    if (turned & (LEFT | RIGHT)) this.#paddle = null;
     this.#change();
   }
 
@@ -85,8 +93,7 @@ export class Controls {
   }
 
   #change() {
-    const held = [...this.#held.values()].reduce((all, one) => all | one, 0);
-    this.code = codeOf(held);
+    this.code = codeOf(this.#held.values());
     const input = {code: this.code, paddle: this.#paddle};
     const text = JSON.stringify(input);
     if (text === this.#reported) return;

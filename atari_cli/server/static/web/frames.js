@@ -1,9 +1,11 @@
 // Binary messages of atari.v1 to frames: their header, screen, RAM and sound.
 
+import {parse} from "./numbers.js";
+
 /** Return the header and the payload of a message. */
 export function split(buffer) {
   const size = new DataView(buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
+  const header = parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
   return {header, payload: new Uint8Array(buffer, 4 + size)};
 }
 

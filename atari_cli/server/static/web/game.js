@@ -5,6 +5,7 @@ import {showRate} from "./dials.js";
 import {Display} from "./display.js";
 import {$} from "./dom.js";
 import * as gamepad from "./gamepad.js";
+import * as hint from "./hint.js";
 import {Inspector} from "./inspector.js";
 import * as keyboard from "./keyboard.js";
 import * as overlay from "./overlay.js";
@@ -14,6 +15,7 @@ import * as settings from "./settings.js";
 import * as share from "./share.js";
 import {Socket} from "./socket.js";
 import {Sound} from "./sound.js";
+import {nameOf} from "./titles.js";
 import * as touch from "./touch.js";
 
 const SAID = {play: "", watch: "watching · ", replay: "recording · "};
@@ -28,14 +30,17 @@ export class Game {
     () => this.#socket.ask("state"),
     (index, name) => this.#act(index, name),
   );
-  #seek = new Seek(step => this.#socket.ask("replay", {step}));
+  #seek = new Seek(step => this.#goTo(step));
   #kind = null; // "play", "watch" or "replay"
   #game = null;
   #episode = null;
   #settings = {};
   #paused = false;
   #link = "idle";
+  #reason = "";
   #last = null;
+  #steps = 0; // of a recording
+  #isIdle = false;
 
   /** `leave(reason)` goes back to the start screen. */
   constructor(leave) {
@@ -60,10 +65,9 @@ export class Game {
     this.#socket.watch(key);
   }
 
-  /** Replay a recording that the server has read. */
-  replay({session_id: session, steps}) {
+  /** Replay a recording that the server has read, in the session that it made for this. */
+  replay(session) {
     this.#enter("replay", null);
-    this.#seek.begin(steps);
     this.#socket.replay(session);
   }
 
@@ -76,13 +80,19 @@ export class Game {
   /** Pause or continue; toggle it without an argument. */
   pause(wanted = !this.#paused) {
     if (!this.#kind || this.#kind === "watch" || wanted === this.#paused) return;
-    if (this.#socket.send("pace", {paused: wanted})) this.#showPause(wanted);
+    this.#showPause(wanted);
+    this.#socket.send("pace", {paused: wanted}); // without a connection, the next one begins with it
   }
 
   // Called by the socket.
 
-  state(link) {
+  get pace() {
+    return {paused: this.#paused, speed: Number($("speed").value)};
+  }
+
+  state(link, reason = "") {
     this.#link = link;
+    this.#reason = reason;
     $("link").dataset.state = link;
     $("link").lastChild.textContent = {
       open: "connected",
@@ -96,21 +106,24 @@ export class Game {
     this.#cover();
   }
 
-  playing({watch, paused, speed}) {
+  playing({watch}) {
     share.watchLink(watch);
-    $("speed").value = speed;
-    this.#sound.set({pace: Math.min(1, speed)});
+    this.#sound.set({pace: Math.min(1, this.pace.speed)});
     this.#controls.renew();
-    // A page that reconnects continues as it was.
-    this.#socket.send("pace", {paused: paused && this.#paused});
-    this.#showPause(paused && this.#paused);
+    this.#socket.send("pace", this.pace); // it may have changed since the request
   }
 
   watching() {}
 
-  replaying({steps, paused}) {
+  replaying({steps}) {
+    this.#steps = steps;
     this.#seek.begin(steps);
-    this.#showPause(paused);
+    this.#socket.send("pace", this.pace);
+  }
+
+  idle() {
+    this.#isIdle = true;
+    this.#cover();
   }
 
   episode(episode) {
@@ -119,10 +132,13 @@ export class Game {
     this.#screen.begin(episode.palette, [episode.height, 160]);
     this.#sound.set({fps: episode.fps});
     this.#inspector.begin(episode);
-    $("title").textContent = episode.title;
+    this.#controls.isUpright = episode.paddle?.axis === "y";
+    if (this.#game) hint.show(this.#game, episode.paddle);
+    const title = nameOf(episode.game_name, episode.title);
+    $("title").textContent = title;
     $("subtitle").textContent = `${SAID[this.#kind]}seed ${episode.seed ?? "?"}`;
-    $("screen").ariaLabel = `The screen of ${episode.title}`;
-    document.title = `${episode.title} · atari`;
+    $("screen").ariaLabel = `The screen of ${title}`;
+    document.title = `${title} · atari`;
     this.#cover();
   }
 
@@ -150,8 +166,10 @@ export class Game {
     this.#kind = kind;
     this.#game = game;
     this.#episode = this.#last = null;
+    this.#isIdle = false;
     $("play").hidden = $("now").hidden = false;
-    $("title").textContent = game?.title ?? "";
+    $("title").textContent = game ? nameOf(game.id, game.title) : "";
+    $("speed").value = "1";
     $("subtitle").textContent = "";
     document.body.dataset.kind = kind;
     for (const id of ["pause", "advance", "speed", "seek"])
@@ -169,6 +187,18 @@ export class Game {
     this.#socket.ask("reset", seed === undefined ? {} : {seed}).catch(error => overlay.toast(error.message));
     this.pause(false);
     $("screen").focus({preventScroll: true});
+  }
+
+  /** Go to a step of the recording. */
+  #goTo(step) {
+    this.#inspector.log.leap(step);
+    return this.#socket.ask("replay", {step, paused: this.#paused});
+  }
+
+  /** Replay the recording once more. */
+  #repeat() {
+    this.#showPause(false);
+    this.#goTo(0).catch(error => overlay.toast(error.message));
   }
 
   async #act(index, name) {
@@ -196,22 +226,50 @@ export class Game {
   }
 
   #over() {
+    if (this.#kind === "replay") return Boolean(this.#last) && this.#last.step >= this.#steps;
     return Boolean(this.#last?.terminated || this.#last?.truncated);
   }
 
   /** Show over the screen why the game does not run, if it does not. */
   #cover() {
     if (this.#link === "lost")
-      return overlay.show("Connection lost", "Trying to come back …", "Try now", () => this.#socket.again());
+      return overlay.show(
+        this.#reason ? "No connection" : "Connection lost",
+        this.#reason || "Trying to come back …",
+        "Try now",
+        () => this.#socket.again(),
+      );
     if (this.#link === "taken")
       return overlay.show("Played elsewhere", "Another page has taken over this game.", "Take it back", () =>
         this.#socket.again(),
       );
+    if (this.#link === "ended" && this.#kind === "play")
+      return overlay.show("The session has ended", "", "Play again", () => this.play(this.#game, this.#settings));
     if (this.#link === "ended") return overlay.show("The session has ended", "", "All games", () => this.leave());
+    if (this.#isIdle)
+      return overlay.show("Is anybody there?", "The game ends in a minute if nobody plays.", "Play on", () =>
+        this.#wake(),
+      );
+    const score = `Score ${this.#last?.score}`;
+    if (this.#over() && this.#kind === "replay")
+      return overlay.show("The recording has ended", score, "From the start", () => this.#repeat());
     if (this.#over() && this.#kind === "play")
-      return overlay.show("Game over", `Score ${this.#last.score}`, "Play again", () => this.#reset());
+      return overlay.show(
+        this.#last.terminated ? "Game over" : "Cut off at the limit of frames",
+        score,
+        "Play again",
+        () => this.#reset(),
+      );
     if (this.#paused && this.#kind === "play") return overlay.show("Paused", "", "Resume", () => this.pause(false));
     overlay.hide();
+  }
+
+  /** Tell the server that somebody is there, if it has asked. */
+  #wake() {
+    if (!this.#isIdle) return;
+    this.#isIdle = false;
+    this.#socket.send("pace", this.pace);
+    this.#cover();
   }
 
   #showPause(paused) {
@@ -247,6 +305,7 @@ export class Game {
       event.preventDefault();
       $("refused").textContent = "";
       this.#settings = settings.read();
+      this.#showPause(false);
       this.#socket.play({game: this.#game.id, ...this.#settings});
     });
   }
@@ -259,16 +318,18 @@ export class Game {
       KeyM: () => this.#display.mute(),
       KeyF: () => this.#display.fill(),
       Escape: () => this.#paused || this.pause(true),
+      Enter: () => overlay.press(),
     };
     keyboard.listen(this.#controls, commands, () => Boolean(this.#kind));
     gamepad.listen(this.#controls, () => this.pause());
     touch.listen(this.#controls, $("stick"), $("fire"));
     touch.aim(this.#controls, $("screen"), () => this.#episode?.paddle);
     for (const gesture of ["pointerdown", "keydown"])
-      addEventListener(
-        gesture,
-        () => this.#kind && this.#sound.start().catch(error => overlay.toast(`No sound: ${error.message}`)),
-      );
+      addEventListener(gesture, () => {
+        if (!this.#kind) return;
+        this.#wake();
+        this.#sound.start().catch(error => overlay.toast(`No sound: ${error.message}`));
+      });
     const touches = matchMedia("(pointer: coarse)");
     const thumbs = event => document.body.classList.toggle("touch", event.matches);
     thumbs(touches);

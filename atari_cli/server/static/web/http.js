@@ -3,10 +3,12 @@
 /** The server wants a token first. */
 export class Locked extends Error {}
 
-/** Send a request; return a successful response, or throw an error. */
+/** Send a request to a path from that of the page; return a successful response, or throw an error. */
 export async function request(path, options = {}) {
   const headers = {"X-Atari-Page": "1", ...options.headers}; // avoids the browser's password prompt
-  const response = await fetch(path, {...options, headers});
+  const response = await fetch(path, {...options, headers}).catch(() => {
+    throw new Error("The server does not answer");
+  });
   if (response.ok) return response;
   if (response.status === 401) throw new Locked("a token is needed");
   throw new Error(await reason(response));

@@ -5,6 +5,7 @@ import * as dials from "./dials.js";
 import {$} from "./dom.js";
 import {Log} from "./log.js";
 import {Memory} from "./memory.js";
+import {write} from "./numbers.js";
 import {Plot} from "./plot.js";
 import {tabs} from "./tabs.js";
 
@@ -73,7 +74,7 @@ export class Inspector {
     if (performance.now() - this.#asked < STATE_EVERY) return;
     this.#asked = performance.now();
     try {
-      $("json").textContent = JSON.stringify(await this.askState(), null, 2);
+      $("json").textContent = write(await this.askState(), 2);
     } catch (error) {
       $("json").textContent = error.message;
     }

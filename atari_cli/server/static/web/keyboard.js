@@ -15,14 +15,23 @@ const JOYSTICK = {
   KeyX: FIRE,
 };
 
+const SCROLLS = /^(Arrow|Page|Home|End|Space)/;
+
 /** Return whether a key belongs to the focused element, such as a text field. */
 function isTaken(event) {
   const {target} = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
   if (target.closest("input:not([type=checkbox]), textarea, select, dialog")) return true;
   if (event.code.startsWith("Arrow") && target.closest("[role=tablist]")) return true;
+  if (SCROLLS.test(event.code) && target.matches("pre, [role=tabpanel]")) return true;
   const presses = event.code === "Space" || event.code === "Enter";
   return presses && Boolean(target.closest("button, a, summary, input, label"));
+}
+
+/** Return the command of a key: by its letter, or by its place where it has no Latin one. */
+function commandOf(event, commands) {
+  const isLatin = /^[a-z]$/i.test(event.key);
+  return commands[isLatin ? `Key${event.key.toUpperCase()}` : event.code];
 }
 
 /** Return the focus to the game after a mouse or a finger has used one of its tools. */
@@ -35,25 +44,21 @@ export function handBack(tools, screen) {
   tools.addEventListener("click", event => event.target.closest("button, input") && done()); // a list is only open
 }
 
-/** Listen while `isPlaying()`; `commands` maps the code of a key to a function. */
+/** Listen while `isPlaying()`; `commands` maps a key to a function. */
 export function listen(controls, commands, isPlaying) {
   const pressed = new Set();
-  const report = () =>
-    controls.hold(
-      "keys",
-      [...pressed].reduce((held, code) => held | JOYSTICK[code], 0),
-    );
   addEventListener("keydown", event => {
     if (!isPlaying() || isTaken(event)) return;
-    const command = commands[event.code];
-    if (!(event.code in JOYSTICK) && !command) return;
+    const way = JOYSTICK[event.code];
+    const command = way ? null : commandOf(event, commands);
+    if (!way && !command) return;
     event.preventDefault();
     if (event.repeat) return;
     if (command) return command();
     pressed.add(event.code);
-    report();
+    controls.hold(event.code, way);
   });
-  addEventListener("keyup", event => pressed.delete(event.code) && report());
+  addEventListener("keyup", event => pressed.delete(event.code) && controls.hold(event.code, 0));
   addEventListener("blur", () => {
     pressed.clear();
     controls.release();

@@ -4,6 +4,7 @@ const MOST = 300;
 
 export class Log {
   #before = null;
+  #leap = Infinity;
 
   constructor(list) {
     this.list = list;
@@ -14,9 +15,18 @@ export class Log {
     this.add(0, `${episode.title}, seed ${episode.seed ?? "not known"}, episode ${episode.number}`);
   }
 
+  /** Skip to a step of a recording: what lies between is not played. */
+  leap(step) {
+    this.#leap = step;
+  }
+
   take(frame) {
     const before = this.#before;
     this.#before = frame;
+    if (frame.step >= this.#leap) {
+      this.#leap = Infinity;
+      return;
+    }
     if (!before || frame.frame < before.frame) return;
     if (frame.score !== before.score) {
       const reward = frame.score - before.score;

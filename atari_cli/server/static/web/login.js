@@ -1,7 +1,7 @@
 // The form for the token of a server that has one.
 
 import {$} from "./dom.js";
-import {Locked, post} from "./http.js";
+import {get, Locked, post} from "./http.js";
 
 let open = null;
 
@@ -12,12 +12,14 @@ export function login() {
     form.onsubmit = async event => {
       event.preventDefault();
       $("wrong").textContent = "";
+      $("tab").hidden = true;
       try {
-        await post("/web/login", {token: $("token").value});
+        await post("login", {token: $("token").value});
       } catch (error) {
         $("wrong").textContent = error instanceof Locked ? "That is not the token." : error.message;
         return $("token").select();
       }
+      if (await isForgotten()) return;
       $("token").value = "";
       $("login").close();
       open = null;
@@ -27,6 +29,23 @@ export function login() {
     $("login").showModal();
   });
   return open;
+}
+
+/** Return whether the browser has not kept the cookie, and say so. */
+async function isForgotten() {
+  try {
+    await get("games.json");
+    return false;
+  } catch (error) {
+    if (!(error instanceof Locked)) return false;
+  }
+  const isFramed = window.parent !== window;
+  $("wrong").textContent = isFramed
+    ? "That is the token, but this browser keeps no cookie for a page within another site's."
+    : "That is the token, but this browser keeps no cookie of this page: allow it, then log in again.";
+  $("tab").hidden = !isFramed;
+  $("tab").href = location.href;
+  return true;
 }
 
 /** Run a request, again after a login if it needs a token. */

@@ -13,6 +13,11 @@ export function show(title, text, label, press) {
   $("overlay").hidden = false;
 }
 
+/** Press the button, if it is shown. */
+export function press() {
+  if (!$("overlay").hidden) $("overlay").querySelector("button:not([hidden])")?.click();
+}
+
 /** Show the screen alone. */
 export function hide() {
   $("overlay").hidden = true;

@@ -3,11 +3,15 @@
 import {$} from "./dom.js";
 import {get} from "./http.js";
 import {admitted} from "./login.js";
+import {render} from "./markdown.js";
 import {toast} from "./overlay.js";
 
 $("about").addEventListener("click", async () => {
   try {
-    $("words").textContent ||= (await admitted(() => get("/web/metadata"))).readme_content ?? "This server has none.";
+    if (!$("words").hasChildNodes()) {
+      const {readme_content: text} = await admitted(() => get("metadata"));
+      $("words").replaceChildren(...render(text ?? "This server has none."));
+    }
     $("readme").showModal();
   } catch (error) {
     toast(error.message);

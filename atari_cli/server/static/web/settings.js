@@ -1,6 +1,7 @@
 // A form for the settings of an episode, made from the server's list of them.
 
 import {$} from "./dom.js";
+import {number} from "./numbers.js";
 
 let settings = [];
 
@@ -27,7 +28,7 @@ export function read() {
   const values = {};
   for (const input of $("fields").querySelectorAll("input, select")) {
     if (input.type === "checkbox") values[input.name] = input.checked;
-    else if (input.value !== "") values[input.name] = Number(input.value);
+    else if (input.value !== "") values[input.name] = number(input.value);
   }
   return values;
 }

@@ -2,7 +2,14 @@
 
 import {$} from "./dom.js";
 import {request} from "./http.js";
+import {admitted} from "./login.js";
 import {toast} from "./overlay.js";
+
+/** Offer videos, unless there is a reason why the server makes none. */
+export function offer(noVideo) {
+  $("mp4").disabled = Boolean(noVideo);
+  $("novideo").textContent = noVideo ?? "";
+}
 
 /** Let the buttons save the episode of the session that `session()` names. */
 export function downloads(session) {
@@ -11,7 +18,7 @@ export function downloads(session) {
       $(kind).ariaBusy = "true";
       toast(kind === "mp4" ? "Making the video …" : "Making the recording …");
       try {
-        await save(`/web/episode.${kind}`, session(), `episode.${kind}`);
+        await save(`episode.${kind}`, session(), `episode.${kind}`);
       } catch (error) {
         toast(error.message);
       }
@@ -31,14 +38,20 @@ async function save(path, session, otherwise) {
   toast(`Saved ${name}`);
 }
 
-/** Call `replay(reply)` with the server's reply to a recording that is dropped or chosen. */
+/** Send a recording to the server; return the session that replays it. */
+export async function send(recording) {
+  const headers = {"Content-Type": "application/octet-stream"};
+  const reply = await admitted(() => request("replay", {method: "POST", headers, body: recording}));
+  return (await reply.json()).session_id;
+}
+
+/** Call `replay(session, file)` after a recording was dropped or chosen, and sent. */
 export function drops(replay) {
   const take = async file => {
     if (!file) return;
     toast(`Reading ${file.name} …`);
     try {
-      const headers = {"Content-Type": "application/octet-stream"};
-      replay(await (await request("/web/replay", {method: "POST", headers, body: file})).json());
+      replay(await send(file), file);
     } catch (error) {
       toast(`${file.name}: ${error.message}`);
     }
@@ -62,7 +75,7 @@ export function drops(replay) {
 
 /** Show the link for spectators. */
 export function watchLink(key) {
-  $("watchlink").value = `${location.origin}/web/?watch=${key}`;
+  $("watchlink").value = new URL(`./?watch=${key}`, location).href;
 }
 
 $("copy").addEventListener("click", async () => {

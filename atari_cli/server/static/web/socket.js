@@ -1,15 +1,22 @@
 // The WebSocket: requests, messages, and reconnecting after the connection was lost.
 
 import {Frames, split} from "./frames.js";
-import {get} from "./http.js";
+import {get, post} from "./http.js";
 import {admitted} from "./login.js";
+import {parse} from "./numbers.js";
 
 const WAITS = [300, 700, 1500, 3000, 5000];
-const PATIENCE = 6000; // ms without a message from a running game until the page checks the connection
+const PATIENCE = 2000; // ms without a message until the page asks for one
+const ANSWER = 3000; // ms until such a question was asked in vain
 const SEEN_EVERY = 3; // messages; the server waits for confirmation of every fourth at least
 const REPLIES = {play: "playing", watch: "watching", replay: "replaying"};
 const TAKEN = 4001,
   ENDED = 1000;
+const CLOSED = 2; // attempts without a connection that a server which answers over HTTP may need
+const BLOCKED =
+  "The server answers, but no WebSocket opens: a proxy before it must pass them on, as its documentation says.";
+
+class Lost extends Error {}
 
 export class Socket {
   #socket = null;
@@ -22,13 +29,17 @@ export class Socket {
   #number = 0;
   #asked = new Map();
   #heard = 0;
+  #probed = 0; // when the page asked whether the server is there, since it was last heard
+  #failed = 0; // attempts since a connection was last opened
+  #reason = ""; // why the next attempt may be in vain
 
-  /** `listener` has the methods `state`, `screen`, and one for each type of text message. */
+  /** `listener` has `pace`, whether and how fast the game is to run, and the methods `state`, `screen`,
+   * and one for each type of text message. */
   constructor(listener) {
     this.listener = listener;
     addEventListener("pagehide", () => this.close());
     addEventListener("online", () => this.#retry && this.again());
-    setInterval(() => this.#check(), 2000);
+    setInterval(() => this.#check(), 1000);
   }
 
   /** The id of the session, for requests over HTTP. */
@@ -38,20 +49,20 @@ export class Socket {
 
   /** Begin a game; an open connection is reused. */
   play(settings) {
-    this.#open("/ws", {type: "play", data: settings});
+    this.#open("ws", {type: "play", data: settings});
   }
 
   /** Watch a session. */
   watch(key) {
     this.close();
-    this.#open("/ws/watch", {type: "watch", data: {key}});
+    this.#open("ws/watch", {type: "watch", data: {key}});
   }
 
   /** Replay a recording that was sent to the server. */
   replay(session) {
     this.close();
     this.#session = session;
-    this.#open("/ws", {type: "replay", data: {}});
+    this.#open("ws", {type: "replay", data: {}});
   }
 
   /** End the session. */
@@ -94,7 +105,8 @@ export class Socket {
     this.#before = this.#session && this.#begin;
     this.#begin = {path, ...begin};
     if (this.#socket?.readyState === WebSocket.OPEN) return this.#start();
-    this.#tries = 0;
+    this.#tries = this.#failed = 0;
+    this.#reason = "";
     this.#connect();
   }
 
@@ -103,10 +115,11 @@ export class Socket {
     this.#socket?.close();
     const query = new URLSearchParams({compression: "zlib"});
     if (this.#session) query.set("session_id", this.#session);
-    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${this.#begin.path}?${query}`, "atari.v1");
+    const address = new URL(`../${this.#begin.path}?${query}`, location).href.replace(/^http/, "ws");
+    const socket = new WebSocket(address, "atari.v1");
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    this.listener.state(this.#tries ? "lost" : "connecting");
+    this.listener.state(this.#tries ? "lost" : "connecting", this.#reason);
     socket.onopen = () => this.#socket === socket && this.#start();
     socket.onmessage = ({data}) => this.#socket === socket && this.#take(data);
     socket.onclose = event => this.#socket === socket && this.#lost(event);
@@ -115,27 +128,30 @@ export class Socket {
   #start() {
     this.#frames = new Frames();
     this.#heard = performance.now();
-    const {type, data} = this.#begin;
-    const resumes = type === "play" && this.#session && this.#tries;
-    this.ask(type, resumes ? {resume: true} : data).then(
+    this.#probed = this.#failed = 0;
+    this.#reason = "";
+    const {type} = this.#begin;
+    this.ask(type, this.#request()).then(
       reply => {
         this.#session = reply.session_id ?? this.#session;
         this.#tries = 0;
         this.listener.state("open");
         this.listener[REPLIES[type]](reply);
       },
-      error => this.#refused(error, resumes),
+      error => error instanceof Lost || this.#refused(error),
     );
   }
 
-  #refused(error, resumes) {
-    if (resumes) {
-      this.#session = null;
-      this.#tries = 0;
-      this.listener.note("The session was ended meanwhile: a new game");
-      this.#socket.close();
-      return this.#connect();
-    }
+  /** Return the data of the first request: the page alone knows how the game is to run. */
+  #request() {
+    const {type, data} = this.#begin;
+    const {paused, speed} = this.listener.pace;
+    if (type === "watch") return data;
+    if (type === "replay") return {...data, paused};
+    return {...(this.#session && this.#tries ? {resume: true} : data), paused, speed};
+  }
+
+  #refused(error) {
     this.#begin = this.#before;
     if (!this.#begin) this.close();
     this.listener.refused(error.message);
@@ -143,7 +159,8 @@ export class Socket {
 
   #take(data) {
     this.#heard = performance.now();
-    if (typeof data === "string") return this.#text(JSON.parse(data));
+    this.#probed = 0;
+    if (typeof data === "string") return this.#text(parse(data));
     const message = split(data);
     if (message.header.type !== "screen") return this.#answer(message.header);
     const frames = this.#frames;
@@ -156,6 +173,7 @@ export class Socket {
 
   #text(message) {
     if (message.type === "episode") this.listener.episode(message.data);
+    else if (message.type === "idle") this.listener.idle(message.data);
     else this.#answer(message);
   }
 
@@ -168,31 +186,49 @@ export class Socket {
     else asked?.resolve(data);
   }
 
-  #lost({code, reason}) {
-    for (const {reject} of this.#asked.values()) reject(new Error("the connection was lost"));
+  /** The session is over; the listener may begin another. */
+  #end() {
+    this.#session = null;
+    this.listener.state("ended");
+  }
+
+  #lost({code}) {
+    for (const {reject} of this.#asked.values()) reject(new Lost("the connection was lost"));
     this.#asked.clear();
     if (code === TAKEN) return this.listener.state("taken");
-    if (code === ENDED && this.#begin.type !== "play") return this.listener.state("ended", reason);
-    this.listener.state("lost");
+    if (code === ENDED) return this.#end();
+    this.#failed++;
+    this.#wait();
+  }
+
+  /** Try again after a while. */
+  #wait() {
+    this.listener.state("lost", this.#reason);
     this.#retry = setTimeout(() => this.#return(), WAITS[Math.min(this.#tries++, WAITS.length - 1)]);
   }
 
   async #return() {
+    const retry = this.#retry;
     try {
-      await admitted(() => get("/web/games.json"));
-    } catch {
-      return this.#lost({}); // there is no server
+      await post("check", {}); // as a WebSocket is checked, which would not say why it is refused
+      if (this.#begin?.type !== "watch") await admitted(() => get("games.json"));
+      this.#reason = this.#failed > CLOSED ? BLOCKED : "";
+    } catch (error) {
+      this.#reason = error.message;
     }
-    if (this.#retry) this.again();
+    if (retry !== this.#retry) return; // the person did something else meanwhile
+    if (this.#reason && this.#reason !== BLOCKED) this.#wait();
+    else this.again();
   }
 
   /** Detect a connection that has gone silent, such as after a change of the network. */
   #check() {
-    const silent = performance.now() - this.#heard;
-    if (this.#socket?.readyState !== WebSocket.OPEN || silent < PATIENCE || !this.#begin) return;
+    const now = performance.now();
+    if (this.#socket?.readyState !== WebSocket.OPEN || now - this.#heard < PATIENCE || !this.#begin) return;
     if (this.#begin.type === "watch") return; // an agent may think for any time
-    if ([...this.#asked.values()].some(({type}) => type === "replay")) return; // a seek may take long
-    if (silent > 3 * PATIENCE) return this.#drop();
+    if ([...this.#asked.values()].some(({type}) => type in REPLIES)) return; // a seek may take long
+    if (this.#probed) return now - this.#probed > ANSWER && this.#drop();
+    this.#probed = now;
     this.ask("state").catch(() => {});
   }
 

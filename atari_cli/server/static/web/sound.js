@@ -1,8 +1,18 @@
-// Sound: the console's samples go to an audio worklet that plays them at the display's pace.
+// Sound: the console's samples, played at the display's pace.
+
+import {Buffers} from "./buffers.js";
+
+/** Returns a speaker: its node, and `send(message)` for what `speaker.js` describes. */
+async function speaker(context) {
+  if (!context.audioWorklet) return new Buffers(context);
+  await context.audioWorklet.addModule("speaker.js");
+  const node = new AudioWorkletNode(context, "speaker", {outputChannelCount: [1]});
+  return {node, send: message => node.port.postMessage(message)};
+}
 
 export class Sound {
   #context = null;
-  #node = null;
+  #speaker = null;
   #gain = null;
   #fps = 60;
   #pace = 1;
@@ -14,10 +24,9 @@ export class Sound {
     if (this.#context) return this.#context.resume();
     if (!globalThis.AudioContext) return;
     this.#context = new AudioContext({latencyHint: "interactive"});
-    await this.#context.audioWorklet.addModule("/web/speaker.js");
-    this.#node = new AudioWorkletNode(this.#context, "speaker", {outputChannelCount: [1]});
+    this.#speaker = await speaker(this.#context);
     this.#gain = this.#context.createGain();
-    this.#node.connect(this.#gain).connect(this.#context.destination);
+    this.#speaker.node.connect(this.#gain).connect(this.#context.destination);
     this.set({});
   }
 
@@ -27,11 +36,11 @@ export class Sound {
     this.#fps = fps;
     this.#pace = pace;
     this.#gain?.gain.setTargetAtTime(muted ? 0 : volume, this.#context.currentTime, 0.02);
-    this.#node?.port.postMessage({fps: fps * pace});
+    this.#speaker?.send({fps: fps * pace});
   }
 
   /** Play the samples of a frame, unsigned bytes. */
   play(samples) {
-    if (this.#node && samples?.length) this.#node.port.postMessage({samples: samples.slice()});
+    if (samples?.length) this.#speaker?.send({samples: samples.slice()});
   }
 }

@@ -1,24 +1,19 @@
 // The start screen: pictures of all games, filtered by text or by number of actions.
 
 import {$} from "./dom.js";
-
-const plain = text =>
-  text
-    .toLowerCase()
-    .normalize("NFKD")
-    .replace(/[^a-z0-9]+/g, "");
+import {nameOf, plain} from "./titles.js";
 
 function card(game) {
   const item = document.createElement("li");
   const link = item.appendChild(document.createElement("a"));
-  link.href = `/web/?game=${game.id}`;
+  link.href = `?game=${game.id}`;
   link.dataset.go = "";
   const picture = link.appendChild(new Image(160, 120));
   picture.alt = "";
   picture.loading = "lazy";
   picture.decoding = "async";
-  picture.src = `/web/pictures/${game.id}.png`;
-  link.appendChild(document.createElement("b")).textContent = game.title;
+  picture.src = `pictures/${game.id}.png`;
+  link.appendChild(document.createElement("b")).textContent = nameOf(game.id, game.title);
   const facts = [game.year, `${game.actions.length} actions`].filter(Boolean).join(" · ");
   link.appendChild(document.createElement("small")).textContent = facts;
   return {item, link, game, text: plain(`${game.title} ${game.id} ${game.year ?? ""} ${game.publisher ?? ""}`)};
