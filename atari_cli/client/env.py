@@ -47,7 +47,7 @@ class AtariEnv(AwaitedSession):
         websocket_ping_interval_s: Seconds between two pings to the server; None for no pings.
         websocket_ping_timeout_s: Seconds that the reply to a ping may take; None for any time.
         provider: One of OpenEnv's, which is stopped when the client is closed. It starts the
-            server, unless `base_url` names another than the default.
+            server, unless another URL than the default is given.
         mode: `simulation` or `production`, as for OpenEnv; it makes no difference.
         headers: Additional headers for the server.
         token: The server's token.

@@ -280,6 +280,7 @@ def left(before: set[str]) -> set[str]:
     return containers() - before
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the abandoned one
 def test_our_client_removes_each_container_that_it_starts() -> None:
     before = containers()
     handle = partial(AtariEnv.from_docker_image, IMAGE, env_vars={"ATARI_GAME": "breakout"})

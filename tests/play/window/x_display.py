@@ -142,10 +142,14 @@ class XDisplay:
         while not happened() and time.monotonic() < end:
             pass
 
+    def dump(self) -> bytes:
+        """Return the screen with all windows, in xwd's format."""
+        return (self._folder / "Xvfb_screen0").read_bytes()
+
     def pixels(self, window: str) -> Bytes:
         """Return the pixels of a window on the screen, (height, width, 3) RGB."""
         # The format is that of xwd (X11/XWDFile.h): a header of big-endian words, then colours.
-        dump = (self._folder / "Xvfb_screen0").read_bytes()
+        dump = self.dump()
         header = np.frombuffer(dump, ">u4", 25)
         rows, line, colours = int(header[5]), int(header[12]), int(header[19])
         start = int(header[0]) + 12 * colours
