@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, SupportsFloat, TypeVar
 
@@ -163,6 +164,16 @@ def did_you_mean(name: str, meanings: Mapping[str, str], most: int = 1) -> str:
         return ""
     *others, last = suggested
     return f"; did you mean {', '.join(others)} or {last}?" if others else f"; did you mean {last}?"
+
+
+@lru_cache(maxsize=256)
+def is_address(host: str) -> bool:
+    """Return whether a host is an IP address rather than a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

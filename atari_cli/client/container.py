@@ -8,11 +8,12 @@ import threading
 import weakref
 from collections.abc import Mapping
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException
 from time import monotonic
 from typing import Final
+from urllib.parse import urlsplit
 
 from atari_cli.errors import ContainerFailed, MissingDependency
+from atari_cli.system.health import is_healthy
 
 ENGINES: Final = ("docker", "podman")
 PORT: Final = 8000
@@ -176,9 +177,10 @@ def _published(engine: str, name: str) -> str:
 def _wait_until_healthy(
     engine: str, name: str, url: str, seconds: float, cancelled: threading.Event
 ) -> None:
+    address = urlsplit(url)
     due = monotonic() + seconds
     next_check = monotonic() + 1.0
-    while not _is_healthy(url):
+    while not is_healthy(address.hostname or "", address.port or 0):
         _check(cancelled)
         if monotonic() >= next_check:
             next_check = monotonic() + 1.0
@@ -188,17 +190,6 @@ def _wait_until_healthy(
             late = f"the server in container {name} did not answer within {seconds:g} s"
             raise _failed(engine, name, late)
         cancelled.wait(_POLL_SECONDS)
-
-
-def _is_healthy(url: str) -> bool:
-    connection = HTTPConnection(url.removeprefix("http://"), timeout=2)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _check(cancelled: threading.Event) -> None:

@@ -229,10 +229,10 @@ def test_ctrl_c_while_waiting_leaves_nothing_behind(
 ) -> None:
     calls = pretend(port=(0, "127.0.0.1:1"))
 
-    def interrupted(url: str) -> bool:
+    def interrupted(host: str, port: int) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("atari_cli.client.container._is_healthy", interrupted)
+    monkeypatch.setattr("atari_cli.client.container.is_healthy", interrupted)
     with pytest.raises(KeyboardInterrupt):
         AtariEnv.from_docker_image("i").sync()
     assert len(calls.lines("rm")) == 1

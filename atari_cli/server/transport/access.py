@@ -4,13 +4,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
+from atari_cli.checks import is_address
 from atari_cli.config import ServeConfig
 from atari_cli.server.transport.messages import Problem
 
@@ -55,7 +54,7 @@ def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
     allowed = {_without_port(known).lower() for known in config.allow_hosts}
     if "*" in allowed or name in allowed:
         return
-    if name and ("." not in name or _is_address(name)):
+    if name and ("." not in name or is_address(name)):
         return
     raise Problem(
         HTTPStatus.MISDIRECTED_REQUEST,
@@ -235,12 +234,3 @@ def _without_port(host: str) -> str:
         return host.partition("]")[0][1:]
     name, colon, port = host.rpartition(":")
     return name if colon and port.isdecimal() and ":" not in name else host
-
-
-@lru_cache(maxsize=256)
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -1,10 +1,9 @@
 """The sender of a request: the peer of the connection, or the one that a proxy names."""
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from atari_cli.checks import is_loopback
+from atari_cli.checks import is_address, is_loopback
 from atari_cli.config import ServeConfig
 
 _FORWARDED: Final = "x-forwarded-for"
@@ -44,13 +43,5 @@ def client_of(peer: str, headers: Mapping[str, str], config: ServeConfig) -> Cli
         # Anyone may write the header, but nobody else's peer and whole header are the same.
         owner = f"{peer} for {forwarded}"
     address = forwarded.rpartition(",")[2].strip()
-    named = config.trust_proxy and _is_address(address)
+    named = config.trust_proxy and is_address(address)
     return Client(address if named else peer, False, owner)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
