@@ -30,10 +30,11 @@ class Served:
         found = re.search(r"http://(.+):(\d+)", self.lines[0])
         assert found, self.lines
         self.host, self.port = found[1].strip("[]"), int(found[2])
-        if not reads_on:
+        self._reader = threading.Thread(target=self.lines.extend, args=(process.stderr,))
+        if reads_on:
+            self._reader.start()
+        else:
             process.stderr.close()
-            return
-        threading.Thread(target=self.lines.extend, args=(process.stderr,), daemon=True).start()
 
     def get(self, path: str) -> tuple[int, str]:
         connection = HTTPConnection(self.host, self.port, timeout=30)
@@ -47,6 +48,11 @@ class Served:
         self.process.send_signal(number)
         return self.process.wait(30)
 
+    def read_to_the_end(self) -> None:
+        """Wait for the last line of a process that has ended: its pipe is closed after that."""
+        if self._reader.ident is not None:
+            self._reader.join()
+
 
 @contextmanager
 def served(*options: str, reads_on: bool = True, **variables: str) -> Iterator[Served]:
@@ -54,10 +60,14 @@ def served(*options: str, reads_on: bool = True, **variables: str) -> Iterator[S
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, **variables}
     ) as process:
+        server = None
         try:
-            yield Served(process, reads_on=reads_on)
+            server = Served(process, reads_on=reads_on)
+            yield server
         finally:
             process.kill()
+            if server is not None:
+                server.read_to_the_end()
 
 
 @pytest.mark.posix("sends a signal to another process")
