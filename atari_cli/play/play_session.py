@@ -139,7 +139,7 @@ class PlaySession:
         if self._ahead:
             self._catch_up(self._ahead, has_time)
         elif Command.REWIND in inputs.held:
-            self._playback.rewind()
+            self._playback.rewind(has_time)
             self._lift_end()
         elif not self._playback.arrive(has_time):
             return

@@ -114,10 +114,17 @@ class Playback:
                 break
         return is_shown
 
-    def rewind(self) -> None:
-        """Go back by a tick: one step at first, faster and faster the longer it lasts."""
+    def rewind(self, has_time: Callable[[], bool]) -> None:
+        """Go back by a tick: one step at first, faster and faster the longer it lasts.
+
+        Args:
+            has_time: Whether the tick has time left. A game that replays its way back spends it on
+                that, so that it plays on sooner.
+        """
         steps = self.settings.rewind_steps(self._run.environment.game.fps)
         self._run.back_to(max(0, self._run.live.steps - steps))
+        if has_time():
+            self._run.arrive(has_time)
         if not self._run.live.steps:
             self.settings.say("the beginning")
         self.settle()

@@ -73,7 +73,7 @@ class WatchSession:
         if self._target is not None:
             self._seek(self._target, has_time)
         elif Command.REWIND in inputs.held:
-            self._playback.rewind()
+            self._playback.rewind(has_time)
         elif not self._playback.arrive(has_time):
             return
         elif not self._playback.must_wait() and (one or not self.settings.paused):

@@ -88,7 +88,7 @@ def test_going_back_drops_frames_that_were_not_shown_yet(tmp_path: Path) -> None
     shown = Shown(tmp_path)
     for _ in range(6):
         shown.tick()
-    shown.playback.rewind()
+    shown.playback.rewind(lambda: False)
     assert (shown.run.live.steps, shown.playback.frame) == (1, 4)
     assert np.array_equal(shown.playback.view(Inputs()).screen, screen_of(shown.run, 4))
 

@@ -11,13 +11,14 @@ from atari_cli.actions import LEFT
 from atari_cli.emulator import WITHOUT_KEYFRAMES
 from atari_cli.model import Bytes
 from atari_cli.play.game_run import GameRun
-from atari_cli.play.interface import Command
+from atari_cli.play.interface import Command, Inputs
 from atari_cli.recording import HUMAN
 from tests.play.sessions import Game, make_run
 from tests.play.test_watch_session import Watched
 
 GAMES = sorted(WITHOUT_KEYFRAMES)
 HOUR = 216_000
+REWIND = Inputs(held=frozenset({Command.REWIND}))
 
 
 def wander(game: Game, ticks: int) -> list[Bytes]:
@@ -35,9 +36,7 @@ def moments(run: GameRun) -> int:
 
 
 @pytest.mark.parametrize("name", GAMES)
-def test_each_tick_of_a_rewind_shows_an_earlier_screen_and_plays_nothing(
-    tmp_path: Path, name: str
-) -> None:
+def test_each_tick_of_a_rewind_shows_an_earlier_screen(tmp_path: Path, name: str) -> None:
     game = Game(tmp_path, name)
     first = game.steps
     screens = wander(game, 200)
@@ -47,6 +46,21 @@ def test_each_tick_of_a_rewind_shows_an_earlier_screen_and_plays_nothing(
         assert (view.frame, view.status) == (first + 200 - back, "rewind")
         assert np.array_equal(view.screen, screens[200 - back])
     assert moments(game.run) == before
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_time_that_a_rewind_leaves_brings_the_game_closer(tmp_path: Path, name: str) -> None:
+    game = Game(tmp_path, name)
+    first = game.steps
+    screens = wander(game, 500)
+    for back in range(1, 11):
+        view = game.session.tick(REWIND, iter([True, True, False]).__next__)
+        assert (view.frame, view.status) == (first + 500 - back, "rewind")
+        assert np.array_equal(view.screen, screens[500 - back])
+    assert game.run.way_done > 0.1
+    game.run.arrive()
+    game.tick(ticks=10)
+    assert game.put_away().steps == first + 500
 
 
 @pytest.mark.parametrize("name", GAMES)
