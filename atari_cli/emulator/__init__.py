@@ -8,6 +8,7 @@ the inputs since the boot.
 from atari_cli.emulator.console import RAM_SIZE, SAMPLES_PER_FRAME, SILENCE, Emulator
 from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE, WITHOUT_KEYFRAMES
 from atari_cli.emulator.rewinding import RewindingEmulator, WayBack
+from atari_cli.emulator.spares import Cartridge, has_spare
 
 __all__ = [
     "RAM_SIZE",
@@ -16,7 +17,9 @@ __all__ = [
     "SILENCE",
     "STATE_INCOMPLETE",
     "WITHOUT_KEYFRAMES",
+    "Cartridge",
     "Emulator",
     "RewindingEmulator",
     "WayBack",
+    "has_spare",
 ]

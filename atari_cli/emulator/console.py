@@ -1,9 +1,11 @@
 """A console that can be booted, played, read, saved and restored."""
 
 import math
+import weakref
 from array import array
 from collections.abc import Iterable
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import ale_py
 import numpy as np
@@ -12,6 +14,7 @@ from ale_py import ALEInterface, LoggerMode
 from atari_cli.actions import paddle_strength
 from atari_cli.emulator.ale_io import buffer, read_state
 from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE
+from atari_cli.emulator.spares import Cartridge, Loaded, keep_after, take_spare
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidState
 from atari_cli.games import Game, gray_palette, palette, rom_path
 from atari_cli.model import Bytes
@@ -65,6 +68,7 @@ class Emulator:
         self._codes = bytearray()
         self._strengths = array("f")
         self._ale = ALEInterface()
+        self._kept: weakref.finalize[Any, Any] | None = None
         # The screen after a boot or restore, which ALE itself has only after the next frame.
         self._held_screen: Bytes | None = None
         self._held_audio = True
@@ -102,6 +106,9 @@ class Emulator:
             # Once the game is over, act does nothing.
             for _ in range(frames):
                 reward += act(code, strength)
+        except Exception:
+            self._forget()
+            raise
         finally:
             # Even after Ctrl-C, the inputs must be those that ALE has played.
             played = self._ale.getFrameNumber() - self._first_frame - self.frames
@@ -241,12 +248,36 @@ class Emulator:
         self._begin(self._boot_screen)
 
     def _load(self, seed: int) -> None:
-        """Boot from the ROM file, which is slow, and keep the state for `_boot`."""
+        """Boot a loaded console, or load the ROM, which is slow; keep the state for `_boot`."""
         path = rom_path(self.game)
+        cartridge = Cartridge(self.game.id, self.mode, self.difficulty, seed)
+        spare = None if self.sound else take_spare(cartridge)
+        self._booted_seed = None  # until all of this is done
+        self._forget()
+        self._ale_seed = seed
+        if spare:
+            self._ale, self._boot_state, self._boot_screen = spare
+            self._put_at_boot()
+        else:
+            self._load_rom(path, seed)
+            self._boot_state = self._ale.cloneState(include_rng=True)
+            self._boot_screen = self._ale.getScreen()
+            self._begin(self._boot_screen)
+        self._booted_seed = seed
+        self._loaded_moment = self.moment
+        if not self.sound:
+            loaded = Loaded(self._ale, self._boot_state, self._boot_screen)
+            self._kept = keep_after(self, cartridge, loaded)
+
+    def _forget(self) -> None:
+        """Let nobody else get this console: it has failed, or loads another ROM."""
+        if self._kept:
+            self._kept.detach()
+
+    def _load_rom(self, path: Path, seed: int) -> None:
         if ALEInterface.isSupportedROM(path) is None:
             # loadROM would exit the process.
             raise EmulatorError(f"ALE cannot play {self.game.id}")
-        self._booted_seed = None  # until all of this is done
         self._ale.setInt("random_seed", seed)
         self._ale.setFloat("repeat_action_probability", 0.0)
         self._ale.setBool("sound_obs", self.sound)
@@ -257,11 +288,6 @@ class Emulator:
         if self.difficulty != self.game.default_difficulty:
             self._ale.setDifficulty(self.difficulty)
         self._ale.reset_game()
-        self._boot_state = self._ale.cloneState(include_rng=True)
-        self._boot_screen = self._ale.getScreen()
-        self._begin(self._boot_screen)
-        self._booted_seed = self._ale_seed = seed
-        self._loaded_moment = self.moment
 
     def _begin(self, screen: Bytes, codes: bytes = b"", strengths: Iterable[float] = ()) -> None:
         """Record that ALE is now in a boot or saved state, and the inputs that led to it."""

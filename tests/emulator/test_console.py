@@ -262,7 +262,7 @@ def test_a_newly_loaded_rom_is_not_booted_again(sound: bool) -> None:
     assert play_frames(emulator, codes) == first
 
 
-def test_a_load_interrupted_by_ctrl_c_is_repeated() -> None:
+def test_a_load_interrupted_by_ctrl_c_is_repeated(no_spares: None) -> None:
     emulator = Emulator(find_game("adventure"), mode=1)
     emulator.boot(3)
     expected = play_frames(emulator, held_codes(1, 40))

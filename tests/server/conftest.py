@@ -14,7 +14,6 @@ from websockets.sync.client import ClientConnection, connect
 
 from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.server import Server
-from atari_cli.server.sessions.emulator_pool import EmulatorPool
 
 
 class Reply(NamedTuple):
@@ -75,9 +74,6 @@ class Ways:
 
 Start = Callable[..., Ways]
 
-POOL = EmulatorPool()
-"""The emulators of all servers: loading one takes longer than most tests."""
-
 
 @pytest.fixture(autouse=True)
 def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,9 +82,8 @@ def quick_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+def start() -> Iterator[Start]:
     """Return a function that starts servers with settings: `start(token="t")`."""
-    monkeypatch.setattr("atari_cli.server.sessions.register.EmulatorPool", lambda: POOL)
     with ExitStack() as stack:
 
         def begin(environment: EnvironmentConfig | None = None, **settings: Any) -> Ways:

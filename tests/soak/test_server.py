@@ -23,7 +23,7 @@ pytestmark = [
 CLIENTS = 12
 WARM_UP, MINUTES = 60.0, 10
 IDLE = 20
-MORE_THAN_THE_POOL = 80
+MORE_THAN_SPARE = 80
 GROWTH = 16.0
 """MB by which a fragmented heap may grow; a leak of 4 KB per client would exceed it."""
 
@@ -59,8 +59,8 @@ def usage(server: Served) -> Usage:
     return Usage(sessions, websockets, *used)
 
 
-def fill_pool(place: Place) -> None:
-    """Open enough sessions to fill the server's pool of emulators once they are ended as idle."""
+def fill_spares(place: Place) -> None:
+    """Open enough sessions to have all spare consoles once they are ended as idle."""
 
     def open_session(number: int) -> None:
         made = place.ask("POST", "/sessions", {"game": GAMES[number % len(GAMES)]})
@@ -68,7 +68,7 @@ def fill_pool(place: Place) -> None:
 
     # At once: on a slow machine, those opened first would have ended before the last.
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(open_session, range(MORE_THAN_THE_POOL)))
+        list(pool.map(open_session, range(MORE_THAN_SPARE)))
 
 
 def crowd(place: Place, seed: int, seconds: float) -> Counter[str]:
@@ -93,7 +93,7 @@ def test_ten_minutes_of_many_clients_leave_nothing_behind(
     with served(*options) as server:
         place, look = Place(server.host, server.port), partial(usage, server)
         quiet = look()
-        fill_pool(place)
+        fill_spares(place)
         crowd(place, 0, WARM_UP)
         before = settled(look, lambda found: found[:4] == quiet[:4])
         came = crowd(place, 1000, 60.0 * MINUTES)

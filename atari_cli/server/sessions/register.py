@@ -12,7 +12,6 @@ from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import CapacityReached, UnknownSession
 from atari_cli.games import find_game
 from atari_cli.recording import Episode
-from atari_cli.server.sessions.emulator_pool import EmulatorPool
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.phases import AttachedSocket, Phase
 from atari_cli.server.sessions.replay_session import ReplaySession
@@ -56,7 +55,6 @@ class Sessions:
             Phase.LOST: min(idle_timeout, keep_lost),
         }
         self._idle_timeout = idle_timeout
-        self._pool = EmulatorPool()
         self._sessions: dict[str, Session] = {}
         self._register = threading.RLock()
 
@@ -188,7 +186,7 @@ class Sessions:
         return _checked(self.config.with_settings(settings))
 
     def _session(self, config: EnvironmentConfig, **more: Any) -> Session:
-        return Session(secrets.token_urlsafe(16), config, self._pool, self._metrics, **more)
+        return Session(secrets.token_urlsafe(16), config, self._metrics, **more)
 
     def _add(self, session: AnySession) -> AnySession:
         with self._register:

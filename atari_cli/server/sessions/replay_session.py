@@ -2,33 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
 from atari_cli.actions import NOOP, code_index
-from atari_cli.emulator import WITHOUT_KEYFRAMES, Emulator, RewindingEmulator
+from atari_cli.emulator import WITHOUT_KEYFRAMES, RewindingEmulator
 from atari_cli.errors import InvalidSetting
-from atari_cli.games import Game
 from atari_cli.model import AtariState, StepResult
 from atari_cli.recording import Episode, SeekableReplay
-from atari_cli.server.sessions.emulator_pool import EmulatorPool, loading
+from atari_cli.server.sessions.loading import make_emulator
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode, Reply
 
 SLICE_SECONDS: Final = 0.1
 """How long a seek holds the session before others have their turn, its end among them."""
-
-
-class _RewindingPool(EmulatorPool):
-    """Makes emulators that can go back, and keeps none."""
-
-    def make(self, game: Game, mode: int | None, difficulty: int | None, sound: bool) -> Emulator:
-        with loading:
-            return RewindingEmulator(game, mode, difficulty, sound)
-
-    def give_back(self, emulator: Emulator) -> None:
-        return
 
 
 class ReplaySession(Session):
@@ -47,7 +36,8 @@ class ReplaySession(Session):
 
     def __init__(self, identity: str, episode: Episode, metrics: Metrics) -> None:
         config = replace(episode.config, sound=True, obs_type="rgb")
-        super().__init__(identity, config, _RewindingPool(), metrics, ends_with_socket=True)
+        make = partial(make_emulator, kind=RewindingEmulator)
+        super().__init__(identity, config, metrics, ends_with_socket=True, make_emulator=make)
         self.episode = episode
         self._replay: SeekableReplay | None = None  # from the reset on
         self._is_seeking = False

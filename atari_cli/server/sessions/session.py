@@ -14,13 +14,14 @@ from typing import Any, ClassVar, Final
 
 from atari_cli.actions import action_index
 from atari_cli.config import EnvironmentConfig
+from atari_cli.emulator import Emulator
 from atari_cli.environment import AtariEnvironment, initial_state
 from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
 from atari_cli.model import AtariState, StepResult
 from atari_cli.recording import Episode
-from atari_cli.server.sessions.emulator_pool import EmulatorPool
 from atari_cli.server.sessions.episode_log import EpisodeLog
 from atari_cli.server.sessions.held_input import aim
+from atari_cli.server.sessions.loading import make_emulator
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.phases import Lifecycle
 from atari_cli.server.sessions.saved_states import SavedStates
@@ -42,10 +43,10 @@ class Session(Lifecycle):
     Args:
         identity: The session's id.
         config: The settings of its first episode.
-        pool: Where its emulators come from and go to.
         metrics: Where its steps are counted.
         owner: The client whose default session it is; None if it is named by its id.
         ends_with_socket: Whether it ends when its WebSocket leaves.
+        make_emulator: Makes its consoles.
 
     Attributes:
         id, watch_key, owner: Keys that let one play it and watch it; its owner, if any.
@@ -59,18 +60,18 @@ class Session(Lifecycle):
         self,
         identity: str,
         config: EnvironmentConfig,
-        pool: EmulatorPool,
         metrics: Metrics,
         owner: str | None = None,
         ends_with_socket: bool = False,
+        make_emulator: Callable[..., Emulator] = make_emulator,
     ) -> None:
         super().__init__(identity, ends_with_socket)
         self.owner: Final = owner
         self.watch_key: Final = secrets.token_urlsafe(16)
         self._places = threading.Semaphore(MOST_WAITING)
         self._busy = threading.Lock()
-        self._config, self._pool, self._metrics = config, pool, metrics
-        self._make = partial(AtariEnvironment, make_emulator=pool.make)
+        self._config, self._metrics = config, metrics
+        self._make = partial(AtariEnvironment, make_emulator=make_emulator)
         self._environment: AtariEnvironment | None = None
         self._state: AtariState | None = None  # when the running episode began
         self._result: StepResult | None = None
@@ -241,8 +242,7 @@ class Session(Lifecycle):
             saved = self._saved.get(name)
             environment = self._open()
             self._log = None  # it lacks the steps before
-            with self._pool.exchanging(environment):
-                self._begin_episode(environment, environment.restore(saved))
+            self._begin_episode(environment, environment.restore(saved))
             self._notify()
             return describe(self._view())
 
@@ -294,8 +294,6 @@ class Session(Lifecycle):
             super().close()
             self._state = self._result = self._log = None
             self._saved.clear()
-            if self._environment and not self._is_faulty:
-                self._pool.give_back(self._environment.emulator)
             self._environment = None
             for on_snapshot in self._spectators.callbacks:
                 on_snapshot(None)
@@ -365,9 +363,8 @@ class Session(Lifecycle):
             # With these settings at once, else the ROM of another game would be loaded for nothing.
             environment = self._environment = self._make(config, **settings)
             self._is_faulty, self._state, self._result = False, None, None
-        with self._pool.exchanging(environment):
-            result = environment.reset(seed, episode_id, **settings)
-            state = self._begin_episode(environment, result)
+        result = environment.reset(seed, episode_id, **settings)
+        state = self._begin_episode(environment, result)
         if self._log:
             self._log.begin(environment, result)
         return result, state

@@ -10,7 +10,7 @@ from atari_cli.config import EnvironmentConfig
 from atari_cli.server.mcp import Caller, answer, new_owner
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
-from tests.server.conftest import POOL, Ways
+from tests.server.conftest import Ways
 
 
 class Player:
@@ -63,9 +63,8 @@ NewPlayer = Callable[..., Player]
 
 
 @pytest.fixture
-def new_player(monkeypatch: pytest.MonkeyPatch) -> NewPlayer:
+def new_player() -> NewPlayer:
     """Return a function that makes players: `new_player(keeps_session=False, most=2)`."""
-    monkeypatch.setattr("atari_cli.server.sessions.register.EmulatorPool", lambda: POOL)
 
     def make(keeps_session: bool = True, most: int = 8, **settings: Any) -> Player:
         sessions = Sessions(EnvironmentConfig(**settings), most, 60.0, 30.0, Metrics())

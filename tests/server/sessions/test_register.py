@@ -226,23 +226,23 @@ def test_the_next_session_of_a_game_reuses_the_last_emulator() -> None:
     first = sessions.open()
     first.reset(told, seed=1)
     assert first._environment
-    emulator = first._environment.emulator
+    console = first._environment.emulator._ale
     sessions.close(first)
     second = sessions.open()
     second.reset(told, seed=1)
     assert second._environment
-    assert second._environment.emulator is emulator
+    assert second._environment.emulator._ale is console
 
 
-def test_a_change_of_game_returns_the_emulator_to_the_pool() -> None:
+def test_after_a_change_of_game_and_back_the_same_console_is_used() -> None:
     session = register().open()
     session.reset(told)
     assert session._environment
-    emulator = session._environment.emulator
+    console = session._environment.emulator._ale
     session.reset(told, settings={"game": "breakout"})
-    assert session._environment.emulator is not emulator
+    assert session._environment.emulator._ale is not console
     session.reset(told, settings={"game": "pong"})
-    assert session._environment.emulator is emulator
+    assert session._environment.emulator._ale is console
 
 
 def test_an_unused_session_ends_soon() -> None:

@@ -2,16 +2,16 @@
 
 from contextlib import suppress
 from threading import Event, Semaphore, Thread
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from ale_py import ALEInterface
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator
 from atari_cli.errors import InvalidSetting, ResetNeeded, SessionBusy, UnknownSession
-from atari_cli.games import Game
+from atari_cli.games import Game, find_game
 from atari_cli.model import AtariState, StepResult
-from atari_cli.server.sessions.emulator_pool import EmulatorPool
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.phases import Phase
 from atari_cli.server.sessions.session import MOST_WAITING, Session
@@ -44,21 +44,15 @@ def test_a_failed_emulator_is_not_reused(monkeypatch: pytest.MonkeyPatch) -> Non
         assert other.state().step_count == 1
 
 
-def test_no_state_is_restored_into_a_failed_emulator(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pool = EmulatorPool()
-    session = Session("id", EnvironmentConfig("pong"), pool, Metrics())
+def test_no_state_is_restored_into_a_failed_emulator() -> None:
+    session = Session("id", EnvironmentConfig("pong"), Metrics())
     session.reset(told)
     session.save("start", lambda view, is_replaced: None)
     session.reset(told, settings={"game": "breakout"})
     assert session._environment
     failed = session._environment.emulator
-
-    def fail(*given: object) -> int:
-        raise RuntimeError("the cartridge fell out")
-
-    monkeypatch.setattr(failed, "act", fail)
+    console = failed._ale
+    failed._ale = cast(ALEInterface, Failing(console))
     with pytest.raises(RuntimeError):
         session.step(told, 0)
     snapshots: list[Snapshot | None] = []
@@ -67,21 +61,35 @@ def test_no_state_is_restored_into_a_failed_emulator(
     with pytest.raises(ResetNeeded, match="the emulator failed"):
         session.restore("start", lambda view: None)
     assert (session.episodes, snapshots) == (2, [])
-    other = Session("other", EnvironmentConfig("breakout"), pool, Metrics())
+    session.close()
+    del failed, session
+    other = Session("other", EnvironmentConfig("breakout"), Metrics())
     other.reset(told)
     assert other._environment
-    assert other._environment.emulator is not failed
+    assert other._environment.emulator._ale is not console
+
+
+class Failing:
+    """A console that fails at the next frame."""
+
+    def __init__(self, ale: object) -> None:
+        self._ale = ale
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._ale, name)
+
+    def act(self, *given: object) -> int:
+        raise RuntimeError("the cartridge fell out")
 
 
 def test_the_first_reset_loads_only_the_game_that_it_names() -> None:
     made: list[str] = []
 
-    class Counting(EmulatorPool):
-        def make(self, game: Game, *rest: Any) -> Emulator:
-            made.append(game.id)
-            return super().make(game, *rest)
+    def make(game: Game, *rest: Any) -> Emulator:
+        made.append(game.id)
+        return Emulator(game, *rest)
 
-    session = Session("id", EnvironmentConfig(), Counting(), Metrics())
+    session = Session("id", EnvironmentConfig(), Metrics(), make_emulator=make)
     with pytest.raises(InvalidSetting):
         session.reset(told, settings={"game": "breakout", "mode": 77})
     session.reset(told, settings={"game": "breakout"})
@@ -134,15 +142,16 @@ def step(playing: Playing) -> StepResult:
     return playing.step(0)
 
 
-def test_an_emulator_replaced_by_a_restored_game_returns_to_the_pool() -> None:
-    pool = EmulatorPool()
-    session = Session("id", EnvironmentConfig(), pool, Metrics())
+def test_the_console_of_a_game_that_a_restored_one_replaces_is_used_again() -> None:
+    session = Session("id", EnvironmentConfig(), Metrics())
     session.reset(told, settings={"game": "breakout"})
     session.save("here", nothing)
     session.reset(told, settings={"game": "pong"})
+    assert session._environment
+    console = session._environment.emulator._ale
     session.restore("here", nothing)
     assert session.state().game_name == "breakout"
-    assert [emulator.game.id for emulator in pool._spare] == ["pong"]
+    assert Emulator(find_game("pong"))._ale is console
 
 
 def nothing(*given: object) -> None:

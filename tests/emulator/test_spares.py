@@ -1,0 +1,88 @@
+"""Consoles that nobody uses any more are used again, without a trace of what was played."""
+
+from collections import deque
+from threading import Thread
+
+import pytest
+
+from atari_cli.emulator import Emulator, RewindingEmulator, spares
+from atari_cli.games import find_game
+from tests.exactness.traces import held_codes, play_frames
+
+PONG = find_game("pong")
+
+pytestmark = pytest.mark.usefixtures("no_spares")
+
+
+def spare() -> list[spares.Cartridge]:
+    return [cartridge for cartridge, _ in spares._spare]
+
+
+def test_the_console_of_a_deleted_emulator_is_used_again() -> None:
+    first = Emulator(PONG)
+    console = first._ale
+    assert Emulator(PONG)._ale is not console
+    spares._spare.clear()
+    del first
+    assert Emulator(PONG)._ale is console
+
+
+@pytest.mark.parametrize(
+    ("game", "kind"),
+    [
+        ("pong", Emulator),
+        ("pong", RewindingEmulator),
+        ("qbert", Emulator),
+        ("video_chess", RewindingEmulator),
+    ],
+)
+def test_a_console_that_is_used_again_plays_as_a_new_one(game: str, kind: type[Emulator]) -> None:
+    codes = held_codes(1, 200)
+    new = kind(find_game(game))
+    console, expected = new._ale, play_frames(new, codes)
+    del new
+    again = kind(find_game(game))
+    assert again._ale is console
+    assert (again.frames, bytes(again.inputs[0])) == (0, b"")
+    assert play_frames(again, codes) == expected
+
+
+def test_another_game_mode_or_difficulty_needs_another_console() -> None:
+    first = Emulator(PONG)
+    console = first._ale
+    del first
+    others = [Emulator(PONG, mode=1), Emulator(PONG, difficulty=1), Emulator(find_game("tennis"))]
+    assert all(other._ale is not console for other in others)
+    assert Emulator(PONG)._ale is console
+
+
+def test_a_console_that_has_played_sounds_is_not_used_again() -> None:
+    Emulator(PONG, sound=True)
+    assert not spare()
+
+
+def test_an_emulator_with_another_random_start_gives_its_last_console_back() -> None:
+    adventure = Emulator(find_game("adventure"), mode=1)
+    for seed in (3, 4):
+        adventure.boot(seed)
+    seed = adventure._ale_seed
+    del adventure
+    assert [cartridge.seed for cartridge in spare()] == [seed]
+
+
+def test_the_number_of_spare_consoles_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spares, "_spare", deque(maxlen=2))
+    emulators = [Emulator(PONG) for _ in range(3)]
+    emulators.clear()
+    assert len(spare()) == 2
+
+
+def test_concurrent_emulators_get_different_consoles() -> None:
+    Emulator(PONG)
+    made: list[Emulator] = []
+    threads = [Thread(target=lambda: made.append(Emulator(PONG))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(emulator._ale) for emulator in made}) == 4
