@@ -27,7 +27,7 @@ WINDOWS_FLAGS ?=
 # With these settings the tracker wins within two and a half minutes of play.
 DEMO := pong --difficulty 1 --frameskip 3 --out recordings/demo --overwrite
 
-# Slow tests often wait for a browser or a container: one more process than cores keeps these busy.
+# Tests often wait for another process: with one more than cores, these are busy all the same.
 BUSY = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1))
 
 .DEFAULT_GOAL := help
@@ -43,7 +43,7 @@ demo: $(INSTALLED) ## Record Pong played at random and by the tracker, then veri
 	$(BIN)/atari replay recordings/demo/pong-tracker-s0-000.npz
 
 test: $(INSTALLED_DEV) ## Run the fast tests in parallel
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $(BUSY)
 
 check: lint ## Check format, lint and types, then run the fast tests; changes no file
 	@$(MAKE) --no-print-directory test
@@ -65,7 +65,7 @@ endif
 
 cover: $(INSTALLED_DEV) ## Run the fast tests and report how much of the code they cover
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto
+	$(BIN)/coverage run -m pytest -n $(BUSY)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -117,6 +117,7 @@ def test_a_session_that_another_client_has_taken_is_not_taken_back(ways: Ways) -
             assert session.state().step_count == 0
 
 
+@pytest.mark.slow
 def test_a_program_that_is_busy_for_longer_than_pings_may_take_continues(start: Start) -> None:
     ways = start(ping_interval=0.05, ping_timeout=0.05)
 

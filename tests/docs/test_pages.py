@@ -65,7 +65,13 @@ def test_the_tables_are_up_to_date(file: Path) -> None:
     assert pages()[file] == file.read_text("utf-8"), "run `python scripts/update_docs.py`"
 
 
-@pytest.mark.parametrize("page", pages_with("console"))
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow) if page == "commands.md" else page
+        for page in pages_with("console")
+    ],
+)
 def test_every_command_prints_what_the_page_shows(
     page: str, workshop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,7 +61,7 @@ def test_an_observation_is_that_of_its_step_if_another_thread_pickles_it() -> No
     assert all(map(np.array_equal, [seen.pixels for seen in found], expected))
 
 
-@pytest.mark.parametrize("game", ["breakout", "tetris"])
+@pytest.mark.parametrize("game", ["breakout", pytest.param("tetris", marks=pytest.mark.slow)])
 def test_a_copied_environment_continues_by_itself(game: str) -> None:
     make: dict[str, Any] = {"keep_frames": True, "make_emulator": RewindingEmulator, "sound": True}
     environment = AtariEnvironment(game, repeat_action_probability=0.25, noop_max=9, **make)

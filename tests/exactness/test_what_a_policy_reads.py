@@ -117,7 +117,14 @@ def test_a_policy_reads_the_same_if_its_episode_is_the_first(
     assert len(found) == 1
 
 
-@pytest.mark.parametrize("files", [{}, {"format": "gif"}, {"video": False}])
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({}, marks=pytest.mark.slow),
+        pytest.param({"format": "gif"}, marks=pytest.mark.slow),
+        {"video": False},
+    ],
+)
 def test_a_policy_reads_the_same_while_it_is_recorded(
     tmp_path: Path, expected: dict[int, Sequence[str]], files: dict[str, Any]
 ) -> None:

@@ -205,7 +205,7 @@ def policy(observation):
 
 
 @pytest.mark.posix("it sends signals")
-@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("number", ["SIGTERM", pytest.param("SIGHUP", marks=pytest.mark.slow)])
 def test_a_recording_that_is_ended_by_a_signal_is_finished(tmp_path: Path, number: str) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     words = ["record", "--policy", "slow.py", "--scale", "1", "--frameskip", "60"]

@@ -81,7 +81,7 @@ def expected() -> list[EpisodeSummary]:
     return run_episodes(CONFIG, by_chance, RolloutConfig(episodes=6))
 
 
-@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("workers", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_the_results_do_not_depend_on_the_number_of_workers(
     expected: list[EpisodeSummary], workers: int
 ) -> None:

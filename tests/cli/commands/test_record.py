@@ -216,7 +216,7 @@ def package_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (signal.SIGINT, [".npz"]),
         (signal.SIGINT, [".mp4", ".npz"]),
-        *((number, [".mp4", ".npz"]) for number in ENDING),
+        *(pytest.param(number, [".mp4", ".npz"], marks=pytest.mark.slow) for number in ENDING),
     ],
 )
 def test_a_signal_finishes_the_files(tmp_path: Path, number: int, endings: list[str]) -> None:

@@ -262,10 +262,20 @@ def wait_for_a_second_episode_of_the_worker_that_played_the_first(stderr: IO[str
 
 
 @pytest.mark.posix("sends a signal to another process")
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("number", [signal.SIGINT, *ENDING])
+@pytest.mark.parametrize(
+    ("number", "workers"),
+    [
+        (signal.SIGINT, 2),
+        pytest.param(signal.SIGINT, 1, marks=pytest.mark.slow),
+        *(
+            pytest.param(number, workers, marks=pytest.mark.slow)
+            for number in ENDING
+            for workers in (1, 2)
+        ),
+    ],
+)
 def test_a_signal_keeps_the_finished_episodes_for_resume(
-    tmp_path: Path, workers: int, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, workers: int
 ) -> None:
     (tmp_path / "talking.py").write_text(TALKING)
     words = [
@@ -382,7 +392,14 @@ def test_a_variable_without_effect_is_named(
 
 
 @pytest.mark.posix("Windows gives a program no closed descriptors")
-@pytest.mark.parametrize("closed", ["2>&-", "<&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        pytest.param("2>&-", marks=pytest.mark.slow),
+        pytest.param("<&- 2>&-", marks=pytest.mark.slow),
+        "<&- >&- 2>&-",
+    ],
+)
 def test_closed_standard_files_harm_neither_workers_nor_the_journal(
     tmp_path: Path, closed: str
 ) -> None:

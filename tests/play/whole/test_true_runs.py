@@ -130,11 +130,11 @@ def proven(file: Path) -> Recording:
     ("game", "settings"),
     [
         pytest.param("breakout", {}, marks=pytest.mark.slow),
-        ("breakout", {"frameskip": 4, "policy": "tracker"}),
-        ("pong", {"frameskip": 3, "noop_max": 30}),
+        pytest.param("breakout", {"frameskip": 4, "policy": "tracker"}, marks=pytest.mark.slow),
+        pytest.param("pong", {"frameskip": 3, "noop_max": 30}, marks=pytest.mark.slow),
         ("qbert", {"policy": "random", "repeat_action_probability": 0.25}),
         ("tic_tac_toe_3d", {"frameskip": 4}),
-        ("air_raid", {"max_frames": 150, "policy": "random"}),
+        pytest.param("air_raid", {"max_frames": 150, "policy": "random"}, marks=pytest.mark.slow),
         ("skiing", {"step": True, "frameskip": 4}),
     ],
 )
