@@ -74,6 +74,7 @@ DOORS = {
     "cloudpickle": {"rollout"},
     "imageio": {"pictures"},
     "imageio_ffmpeg": {"recording/media", "api/doctor"},
+    "isal": {"recording/step_proof"},
     "lazy_loader": {"__init__"},
     "orjson": {"wire"},
     "platformdirs": {"config"},

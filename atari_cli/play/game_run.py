@@ -204,7 +204,9 @@ class GameRun:
         self.environment.keep_frames = False
         if not self.arrive(has_time):
             return False
-        if not self._replay(episode).play_to(steps, has_time):
+        with self.live.written_together():
+            is_there = self._replay(episode).play_to(steps, has_time)
+        if not is_there:
             return False
         if self.live.steps < steps:
             raise ReplayMismatch(self.live.steps + 1, ("actions",))

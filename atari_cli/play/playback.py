@@ -109,9 +109,11 @@ class Playback:
             return (one or self.settings.is_due()) and self._show_next(inputs)
         self.tempo = inf
         self._run.environment.keep_frames = self.capture.is_filming
-        while is_shown := self._show_next(inputs):
-            if not has_time() or self.must_wait():
-                break
+        # A kill loses only frames that were not shown yet.
+        with self._run.live.written_together():
+            while is_shown := self._show_next(inputs):
+                if not has_time() or self.must_wait():
+                    break
         return is_shown
 
     def rewind(self, has_time: Callable[[], bool]) -> None:

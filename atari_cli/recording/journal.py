@@ -1,9 +1,10 @@
 """The journal of an episode that is being recorded, which survives if the process is killed.
 
-It is a header and one record per step, each written immediately and unbuffered, so that a kill
-loses no finished step. Going back in the game appends a record of how many steps remain; nothing is
-ever removed. Every record has a checksum. Reading ends at the first damaged or incomplete one: a
-kill leaves at most one that is incomplete, and a power failure zeros.
+It is a header and one record per step. Each is written immediately and unbuffered, unless the
+caller writes several together, so that a kill loses no finished step. Going back in the game
+appends a record of how many steps remain; nothing is ever removed. Every record has a checksum.
+Reading ends at the first damaged or incomplete one: a kill leaves at most one that is incomplete,
+and a power failure zeros.
 """
 
 import json
@@ -70,6 +71,7 @@ class Journal:
         self.path = path
         self.is_locked = is_locked
         self._file = file
+        self._held: bytearray | None = None
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a recording in progress cannot be copied or pickled")
@@ -125,6 +127,16 @@ class Journal:
         """Write that only the first steps remain and the later ones are discarded."""
         self._write(_checked(_CUT.pack(steps)))
 
+    def hold(self) -> None:
+        """Keep records in memory until `flush`."""
+        self._held = bytearray()
+
+    def flush(self) -> None:
+        """Write the records since `hold`, with one call, and the later ones immediately."""
+        held, self._held = self._held, None
+        if held:
+            self._write(held)
+
     def is_there(self) -> bool:
         """Return whether the file still exists; writing to a deleted one does not fail."""
         return _is_at(self._file, self.path)
@@ -145,7 +157,10 @@ class Journal:
             with suppress(PermissionError):
                 remove(self.path)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes | bytearray) -> None:
+        if self._held is not None:
+            self._held += data
+            return
         # A full disk accepts a part; writing the rest then raises the reason.
         while data:
             data = data[os.write(self._file, data) :]

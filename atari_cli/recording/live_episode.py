@@ -1,7 +1,7 @@
 """An episode that is being recorded: its arrays in memory, and its inputs in a journal."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -111,6 +111,24 @@ class LiveEpisode:
             self._note(lambda journal: journal.append(self._proof, action, actor))
             if self._writer:
                 self._writer.add(self._proof, self._environment.frames)
+
+    @contextmanager
+    def written_together(self) -> Iterator[None]:
+        """Write the steps of a block to the journal at its end, with one call, which is faster.
+
+        A kill within the block loses its steps.
+        """
+        journal, before = self._journal, self._journalled
+        if journal is None:
+            yield
+            return
+        journal.hold()
+        try:
+            yield
+        finally:
+            with Uninterrupted():
+                if not self._note(lambda journal: journal.flush()):
+                    self._journalled = before
 
     def cut(self, steps: int) -> None:
         """Keep the first steps and discard the later ones; the environment has just gone back.
@@ -238,21 +256,22 @@ class LiveEpisode:
             outcome = f"`atari recover {folder}` brings back {held:,} steps, not all {self.steps:,}"
         return RecordingError(f"{error}; {outcome}")
 
-    def _note(self, write: Callable[[Journal], None]) -> None:
-        """Write to the journal, or set `failure` if that fails."""
+    def _note(self, write: Callable[[Journal], None]) -> bool:
+        """Write to the journal and return whether it is complete, or set `failure` if not."""
         journal = self._journal
         if journal is None or self.failure:
-            return
+            return False
         try:
             write(journal)
         except OSError as error:
             self.error = error
             self.failure = f"{write_error(journal.path, error)}; {_CONTINUES}"
-            return
+            return False
         if self.steps % _CHECK_STEPS == 0 and not _is_there(journal):
             self.failure = f"{journal.path} was deleted; {_CONTINUES}"
-            return
+            return False
         self._journalled = self.steps
+        return True
 
 
 def _open_free(names: Iterator[Path], header: dict[str, Any], config: RecordConfig) -> Journal:

@@ -238,6 +238,38 @@ def test_the_game_continues_in_memory_on_a_full_disk(tmp_path: Path) -> None:
     verify(load_recording(path))
 
 
+def test_steps_that_are_written_together_are_in_the_journal_afterwards(tmp_path: Path) -> None:
+    environment, live = go_live("pong", tmp_path)
+    play_live(environment, live, 10, random.Random(1))
+    journal = tmp_path / "pong-human-s7-000.journal"
+    before = journal.stat().st_size
+    with live.written_together():
+        play_live(environment, live, 10, random.Random(2))
+        go_back(environment, live, 15)
+        assert journal.stat().st_size == before
+    for steps in (15, 18):
+        episode = read_journal(journal)
+        assert episode is not None
+        assert episode.steps == steps
+        play_live(environment, live, 3, random.Random(3))
+    verify(load_recording(finish(live)))
+
+
+@pytest.mark.posix("limits the size of files")
+def test_a_full_disk_is_noticed_after_steps_that_are_written_together(tmp_path: Path) -> None:
+    environment, live = go_live("pong", tmp_path)
+    play_live(environment, live, 10, random.Random(1))
+    size = (tmp_path / "pong-human-s7-000.journal").stat().st_size
+    with full_disk(size + 100):
+        with live.written_together():
+            play_live(environment, live, 20, random.Random(2))
+        assert live.failure
+        with pytest.raises(RecordingError, match="brings back 10 steps, not all 30"):
+            live.finish()
+    (path,) = recover_after(live, tmp_path)
+    assert 10 <= load_recording(path).steps < 30
+
+
 @pytest.mark.posix("limits the size of files")
 def test_a_failure_to_write_the_file_is_reported_and_the_journal_stays_valid(
     tmp_path: Path,
