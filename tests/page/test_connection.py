@@ -50,6 +50,17 @@ def test_a_paused_game_stays_paused_when_its_connection_is_lost(page: Page, ways
     page.wait(f"{FRAME} > {stands}")
 
 
+def test_a_paused_page_that_nobody_uses_says_that_its_game_ends_and_then_that_it_did(
+    page: Page, start: Start
+) -> None:
+    ways = start(idle_timeout=12.0)
+    play(page, ways)
+    pause(page)
+    page.wait(f"{OVERLAY}.innerText.includes('ends within')")
+    page.wait(f"{LINK} === 'ended'")
+    assert not ways.server.sessions.all()
+
+
 def test_a_game_can_be_paused_while_its_connection_is_lost(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.run("window.fetch = () => Promise.reject(new Error())")  # it does not come back yet

@@ -18,7 +18,9 @@ from atari_cli.wire.json_text import Json, Piece, from_json, to_json
 from atari_cli.wire.models import MAX_NAME, Action, Message, StateMessage, error_list, read_settings
 
 SEEN: Final = "seen"
-"""The type of the messages that a page sends even if nobody is there."""
+PING: Final = "ping"
+_UNATTENDED: Final = {SEEN, PING}
+"""The types of the messages that a page sends even if nobody is there."""
 
 _DATA: Final[Json] = {}
 
@@ -133,7 +135,7 @@ class Responder:
         for message in socket.messages():
             with socket.replying:
                 kind, answer, pieces = self.answer(message)
-                if kind != SEEN:
+                if kind not in _UNATTENDED:
                     socket.last_input = socket.last_heard
                 metrics.count_message(kind, answer.outcome, sum(map(len, pieces)))
                 if pieces:

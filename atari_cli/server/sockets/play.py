@@ -11,7 +11,16 @@ from atari_cli.server.sessions.held_input import Held
 from atari_cli.server.sessions.realtime_pacer import RealtimePacer
 from atari_cli.server.sessions.replay_session import ReplaySession
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sockets.dialect import SEEN, Answer, Handler, Handlers, Wanted, error, text
+from atari_cli.server.sockets.dialect import (
+    PING,
+    SEEN,
+    Answer,
+    Handler,
+    Handlers,
+    Wanted,
+    error,
+    text,
+)
 from atari_cli.server.sockets.screen_stream import ScreenStream
 from atari_cli.server.transport.websocket import WebSocket
 from atari_cli.wire.json_text import Json
@@ -75,6 +84,7 @@ class PlayHandlers:
             "input": Handler(Input.model_validate, self._input),
             "pace": Handler(Pace.model_validate, self._pace),
             SEEN: Handler(Seen.model_validate, self._see),
+            PING: Handler(dict, lambda data, session: Answer(text("pong", {}))),
             "replay": Handler(ReplayFrom.model_validate, self._replay),
         }
 

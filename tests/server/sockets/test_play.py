@@ -199,6 +199,9 @@ def test_a_page_with_a_game_that_nobody_plays_is_warned_and_then_closed(start: S
     assert page.await_message("idle") == {"seconds": 55}
     page.say("input", code=0)
     page.ask("state", "state")
+    used = session.last_used
+    page.ask("ping", "pong")
+    assert session.last_used == used
     ways.server.sessions.reap(session.last_used + 590)
     assert page.await_message("idle") == {"seconds": 10}
 

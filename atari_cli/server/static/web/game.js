@@ -40,7 +40,7 @@ export class Game {
   #reason = "";
   #last = null;
   #steps = 0; // of a recording
-  #isIdle = false;
+  #idleFor = 0; // seconds until the end of a game that nobody plays; 0 if it does not end
 
   /** `leave(reason)` goes back to the start screen. */
   constructor(leave) {
@@ -121,8 +121,8 @@ export class Game {
     this.#socket.send("pace", this.pace);
   }
 
-  idle() {
-    this.#isIdle = true;
+  idle({seconds}) {
+    this.#idleFor = seconds;
     this.#cover();
   }
 
@@ -166,7 +166,7 @@ export class Game {
     this.#kind = kind;
     this.#game = game;
     this.#episode = this.#last = null;
-    this.#isIdle = false;
+    this.#idleFor = 0;
     $("play").hidden = $("now").hidden = false;
     $("title").textContent = game ? nameOf(game.id, game.title) : "";
     $("speed").value = "1";
@@ -246,9 +246,12 @@ export class Game {
     if (this.#link === "ended" && this.#kind === "play")
       return overlay.show("The session has ended", "", "Play again", () => this.play(this.#game, this.#settings));
     if (this.#link === "ended") return overlay.show("The session has ended", "", "All games", () => this.leave());
-    if (this.#isIdle)
-      return overlay.show("Is anybody there?", "The game ends in a minute if nobody plays.", "Play on", () =>
-        this.#wake(),
+    if (this.#idleFor)
+      return overlay.show(
+        "Is anybody there?",
+        `The game ends within ${this.#idleFor} seconds if nobody plays.`,
+        "Play on",
+        () => this.#wake(),
       );
     const score = `Score ${this.#last?.score}`;
     if (this.#over() && this.#kind === "replay")
@@ -266,8 +269,8 @@ export class Game {
 
   /** Tell the server that somebody is there, if it has asked. */
   #wake() {
-    if (!this.#isIdle) return;
-    this.#isIdle = false;
+    if (!this.#idleFor) return;
+    this.#idleFor = 0;
     this.#socket.send("pace", this.pace);
     this.#cover();
   }
