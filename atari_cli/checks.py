@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import operator
+import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -140,6 +141,21 @@ def check_type(name: str, value: object, kind: type) -> None:
     """
     if not isinstance(value, kind):
         raise InvalidSetting(f"{name} must be of type {kind.__name__}, got {value!r}")
+
+
+def as_path(name: str, value: object) -> Path:
+    """Return a path that was given as text or as an object of `pathlib`.
+
+    Args:
+        name: The parameter, for the error.
+        value: Its value.
+
+    Raises:
+        InvalidSetting: If it is something else.
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise InvalidSetting(f"{name} must be a path, got {value!r}")
+    return Path(value)
 
 
 def letters(name: object) -> str:

@@ -58,6 +58,8 @@ class AtariEnvironment:
             config = None
         elif not isinstance(config, EnvironmentConfig | None):
             raise InvalidSetting(f"expected a game's name or EnvironmentConfig, got {config!r}")
+        if not callable(make_emulator):
+            raise InvalidSetting(f"make_emulator must be callable, got {make_emulator!r}")
         self.keep_frames = keep_frames
         self.frames: list[PlayedFrame] = []
         self.last_action = NOOP

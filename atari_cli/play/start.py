@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from atari_cli.checks import whole_number
+from atari_cli.checks import check_type, whole_number
 from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
 from atari_cli.errors import InvalidSetting, PolicyFailed
 from atari_cli.games import Game, find_game
@@ -110,6 +110,7 @@ def watch(
     Raises:
         AtariError: If there is no screen, or the recording has no such step.
     """
+    check_type("recording", recording, Recording)
     whole_number(0, recording.steps)("first_step", first_step)
     game = recording.game
     keymap = load_keymap(config.keys)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from atari_cli.checks import as_path, check_type
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError
 from atari_cli.model import Bytes
@@ -26,6 +27,8 @@ def check_add_screens(recording: Recording, path: Path, overwrite: bool = False)
     Raises:
         RecordingError: As `add_screens`.
     """
+    check_type("recording", recording, Recording)
+    path = as_path("path", path)
     if path.exists() and path.samefile(recording.path):
         raise RecordingError(f"{path} is the recording itself; choose another file")
     check_place(path, overwrite)
@@ -49,12 +52,14 @@ def add_screens(
         advance: Called with the number of steps just played.
 
     Raises:
+        InvalidSetting: If a value has another type.
         RecordingExists: If the file exists.
         ReplayMismatch: At the first step that differs; step 0 is the reset.
         InvalidRecording: If the recording is damaged or an action cannot be played.
         RecordingError: If the file cannot be written, or is the recording itself.
     """
     check_add_screens(recording, path, overwrite)
+    path = Path(path)
     config = RecordConfig(out=path.parent, video=False)
     try:
         writer = EpisodeWriter(path, recording.header, config)

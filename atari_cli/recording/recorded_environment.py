@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Self
 
+from atari_cli.checks import as_path, check_type
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import ResetNeeded
@@ -36,6 +37,9 @@ class RecordedEnvironment:
     Attributes:
         environment: The wrapped environment.
         written: The finished recordings, in order.
+
+    Raises:
+        InvalidSetting: If a value has another type.
     """
 
     def __init__(
@@ -46,9 +50,10 @@ class RecordedEnvironment:
         policy: str = "agent",
         run_seed: int = 0,
     ) -> None:
+        check_type("environment", environment, AtariEnvironment)
         self.environment = environment
         self.written: list[Path] = []
-        self._files = RecordConfig(out=Path(out), video=False, screens=False)
+        self._files = RecordConfig(out=as_path("out", out), video=False, screens=False)
         self._policy = policy
         self._run_seed = run_seed
         self._episodes = 0

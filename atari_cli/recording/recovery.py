@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from atari_cli.checks import as_path
 from atari_cli.config import VIDEO_FORMATS
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.recording.add_screens import play_into
@@ -66,12 +67,13 @@ def recover(
         only_locked: Where files cannot be locked, leave journals alone: they may be in use.
 
     Raises:
+        InvalidSetting: If `folder` is not a path.
         RecordingError: If a journal cannot be recovered, or not completely; the message describes
             each failure.
     """
     written: list[Path] = []
     failures: list[str] = []
-    for path in sorted(Path(folder).glob("*.journal")):
+    for path in sorted(as_path("folder", folder).glob("*.journal")):
         try:
             rebuilt = _recover_one(path, advance, video, only_locked)
         except OSError as error:

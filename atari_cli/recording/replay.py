@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from atari_cli.checks import whole_number
+from atari_cli.checks import as_path, check_type, whole_number
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidAction, InvalidRecording, ReplayMismatch
@@ -69,9 +69,11 @@ def verify(recording: Recording, advance: Callable[[int], object] = lambda steps
         advance: Called with the number of steps just played.
 
     Raises:
+        InvalidSetting: If it is not a recording.
         ReplayMismatch: At the first step that differs; step 0 is the reset.
         InvalidRecording: If the file is damaged or an action cannot be played.
     """
+    check_type("recording", recording, Recording)
     for _ in Comparison(recording, Replay(recording), recording.pictures()):
         advance(1)
 
@@ -92,8 +94,10 @@ def check_render_video(
     """
     from atari_cli.recording.media.video import check_format
 
+    check_type("recording", recording, Recording)
+    check_type("config", config, RecordConfig)
     whole_number(0, recording.steps)("first_step", first_step)
-    check_place(path, config.overwrite)
+    check_place(as_path("path", path), config.overwrite)
     check_format(config.format)
 
 
@@ -114,12 +118,13 @@ def render_video(
         advance: Called with the number of steps just played.
 
     Raises:
-        InvalidSetting: If the recording has no such step.
+        InvalidSetting: If the recording has no such step, or a value has another type.
         RecordingExists: If the file exists.
         RecordingError: If it cannot be written.
         MissingDependency: If ffmpeg is missing, or does not write this format.
     """
     check_render_video(recording, path, config, first_step)
+    path = Path(path)
     replay = Replay(recording, keep_frames=True, sound=config.format != "gif")
     try:
         _write_video(replay, path, config, first_step, advance)

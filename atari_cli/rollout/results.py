@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from atari_cli.checks import as_path
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError, PolicyFailed
 from atari_cli.games import find_game
@@ -97,7 +98,7 @@ class Results(Collect):
                 raise InvalidSetting("resume needs out, the file of the run to resume")
             return
         # A policy may change the working directory.
-        path = self.path = Path(os.path.abspath(path))
+        path = self.path = Path(os.path.abspath(as_path("path", path)))
         check_path(path, resume or overwrite)
         self._journal = ResultJournal(path, self.run, resume=resume, overwrite=overwrite)
         if not self._journal.is_locked:

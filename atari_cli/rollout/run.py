@@ -75,6 +75,8 @@ def run_episodes(
     check_type("config", config, EnvironmentConfig)
     check_type("rollout", rollout, RolloutConfig)
     sinks = tuple(sinks)
+    for sink in sinks:
+        check_type("sink", sink, Sink)
     with ExitStack() as stack:
         for sink in sinks:
             stack.callback(sink.close)

@@ -23,7 +23,7 @@ from typing import IO, Any, Final, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.checks import whole_number
+from atari_cli.checks import as_path, whole_number
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidRecording, RecordingError
 from atari_cli.games import find_game
@@ -128,10 +128,11 @@ def load_recording(path: Path | str, any_version: bool = False) -> Recording:
         any_version: Accept another ale_py or ROM; the recording may then not replay.
 
     Raises:
+        InvalidSetting: If `path` is not a path.
         InvalidRecording: If the file is not a complete, unchanged recording.
         RecordingError: If it cannot be read, or was made with another ale_py or ROM.
     """
-    path = Path(path)
+    path = as_path("path", path)
     with _archive(path) as archive:
         header, arrays, has_screens = _contents(archive, path, any_version)
     return Recording(header, arrays, path, has_screens)

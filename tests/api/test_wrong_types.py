@@ -1,0 +1,74 @@
+"""A value of the wrong type is named, with the type that was expected, in every function."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+import atari_cli
+from atari_cli import AtariEnvironment, EnvironmentConfig, RecordConfig, RolloutConfig
+from atari_cli.errors import InvalidSetting
+from atari_cli.rollout import Results
+
+WRONG: Any = 3
+PONG = EnvironmentConfig("pong", max_frames=100)
+ONE = RolloutConfig(episodes=1)
+
+
+def noop(observation: object) -> int:
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: atari_cli.load_recording(WRONG), "path must be a path, got 3"),
+        (lambda: atari_cli.recover(WRONG), "folder must be a path, got 3"),
+        (lambda: atari_cli.verify(WRONG), "recording must be of type Recording, got 3"),
+        (
+            lambda: atari_cli.render_video(WRONG, Path("a.mp4"), RecordConfig()),
+            "recording must be of type Recording, got 3",
+        ),
+        (
+            lambda: atari_cli.add_screens(WRONG, Path("a.npz")),
+            "recording must be of type Recording, got 3",
+        ),
+        (lambda: atari_cli.watch_recording(WRONG), "recording must be of type Recording, got 3"),
+        (
+            lambda: atari_cli.run_episodes(PONG, noop, ONE, [WRONG]),
+            "sink must be of type Sink, got 3",
+        ),
+        (
+            lambda: Results(PONG, atari_cli.find_policy("random", "pong"), ONE, path=WRONG),
+            "path must be a path, got 3",
+        ),
+        (
+            lambda: AtariEnvironment("pong", make_emulator=WRONG),
+            "make_emulator must be callable, got 3",
+        ),
+        (
+            lambda: atari_cli.RecordedEnvironment(WRONG),
+            "environment must be of type AtariEnvironment, got 3",
+        ),
+        (
+            lambda: atari_cli.RecordedEnvironment(AtariEnvironment("pong"), WRONG),
+            "out must be a path, got 3",
+        ),
+    ],
+)
+def test_the_error_names_the_value_and_the_type_that_was_expected(
+    call: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        call()
+    assert str(raised.value) == message
+
+
+def test_a_path_may_be_a_text(tmp_path: Path) -> None:
+    files = RecordConfig(out=tmp_path, video=False, screens=False)
+    (npz,) = atari_cli.record(PONG, noop, RolloutConfig(episodes=1), files)
+    recording = atari_cli.load_recording(str(npz))
+    text = cast(Path, str(tmp_path / "whole.npz"))
+    atari_cli.add_screens(recording, text)
+    assert atari_cli.load_recording(text).has_screens
