@@ -195,7 +195,8 @@ class PlaySession:
 
         def save() -> str:
             slots.save(slot, self._run.write)
-            return f"saved in slot {slot}: {slots.describe(slot)}"
+            until = "" if self._shelf.is_kept else ", until you leave"
+            return f"saved in slot {slot}{until}: {slots.describe(slot)}"
 
         self._playback.errands.run(save, self.settings.say, "saving")
 

@@ -29,6 +29,11 @@ OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 
 _ENDING_SIGNALS: Final = [signal.SIGINT, *ENDING]
 
+_NOT_KEPT: Final = (
+    "saved games and scores were not kept, because no home folder is known: set HOME, or "
+    "ATARI_DATA_DIR"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -134,12 +139,13 @@ def _shelf(game: Game, config: PlayConfig) -> Iterator[Shelf]:
     """Yield the shelf of a session; without a recording and a home, it lasts as long as that."""
     with ExitStack() as stack:
         try:
-            folder = data_folder()
+            shelf = Shelf(data_folder(), game)
         except InvalidSetting:
             if config.record:
                 raise
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="atari-")))
-        yield Shelf(folder, game)
+            shelf = Shelf(folder, game, is_kept=False)
+        yield shelf
 
 
 def _outcome(
@@ -157,7 +163,8 @@ def _outcome(
         warning: What else the player should know.
     """
     videos = [path for session in sessions for path in session.capture.written]
-    notes = [warning, front_end.note, *(session.capture.failure for session in sessions)]
+    lost = None if shelf.is_kept else _NOT_KEPT
+    notes = [warning, lost, front_end.note, *(session.capture.failure for session in sessions)]
     return Outcome(shelf.played, videos, "; ".join(filter(None, notes)) or None)
 
 

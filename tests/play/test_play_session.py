@@ -163,6 +163,13 @@ def test_a_slot_of_an_earlier_program_can_be_loaded_and_the_current_game_is_kept
     assert [played.frames for played in second.shelf.played] == [31, 71]
 
 
+def test_a_slot_in_a_folder_that_is_deleted_at_the_end_is_said_to_be(tmp_path: Path) -> None:
+    game = Game(tmp_path)
+    game.shelf.is_kept = False
+    game.tick(ticks=5)
+    assert game.tick(Command.SAVE).message.startswith("saved in slot 0, until you leave: ")
+
+
 def test_saving_while_a_slot_is_still_loading_keeps_the_slot(tmp_path: Path) -> None:
     second = game_of_another_day(tmp_path, saved_ticks=250)
     second.tick(Command.LOAD)

@@ -39,13 +39,16 @@ class Shelf:
     Args:
         folder: The folder of the user's data.
         game: The game.
+        is_kept: Whether the folder is still there when the program has ended.
 
     Attributes:
+        is_kept: As given.
         slots: The save slots of the game.
         played: The games put away, in order.
     """
 
-    def __init__(self, folder: Path, game: Game) -> None:
+    def __init__(self, folder: Path, game: Game, is_kept: bool = True) -> None:
+        self.is_kept = is_kept
         self.slots = Slots(folder, game)
         self.played: list[FinishedGame] = []
         self._board = HighScores(folder)

@@ -112,6 +112,7 @@ def test_without_a_home_a_game_is_played_if_nothing_is_kept(
 ) -> None:
     assert "set HOME, or ATARI_DATA_DIR" in atari.fails(2, *SHORT)
     assert atari(*SHORT, "--no-record") == "breakout: 0 points in 0:00, random\n"
+    assert "saved games and scores were not kept" in atari.notes
     assert atari.files() == []
     monkeypatch.setenv("ATARI_DATA_DIR", "data")
     assert str(FILE) in atari(*SHORT)
