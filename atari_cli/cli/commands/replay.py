@@ -10,6 +10,7 @@ from atari_cli.cli.options import Json, Overwrite
 from atari_cli.cli.output import note, print_json
 from atari_cli.config import VIDEO_FORMATS, PlayConfig, RecordConfig
 from atari_cli.errors import InvalidSetting, ReplayMismatch
+from atari_cli.system.signals import ended_like_ctrl_c
 
 if TYPE_CHECKING:
     from atari_cli.recording import Recording
@@ -82,17 +83,18 @@ def replay(
         check_render_video(recording, video, config, first_step)
     if npz is not None:
         check_add_screens(recording, npz, overwrite)
-    try:
-        _verify(recording, npz, overwrite)
-    except ReplayMismatch as error:
-        if json:
-            found = {"verified": False, "step": error.step, "differs": list(error.differences)}
-            print_json(recording.header | found)
-        raise
-    if video is not None and config is not None:
-        with progress_bar(f"writing {video}", recording.steps) as advance:
-            render_video(recording, video, config, first_step, advance)
-        note(f"wrote {video}")
+    with ended_like_ctrl_c():
+        try:
+            _verify(recording, npz, overwrite)
+        except ReplayMismatch as error:
+            if json:
+                found = {"verified": False, "step": error.step, "differs": list(error.differences)}
+                print_json(recording.header | found)
+            raise
+        if video is not None and config is not None:
+            with progress_bar(f"writing {video}", recording.steps) as advance:
+                render_video(recording, video, config, first_step, advance)
+            note(f"wrote {video}")
     _report(recording, json)
 
 

@@ -3,6 +3,9 @@
 import json
 import pickle
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 from atari_cli.recording import load_recording
 from tests.cli.program import Program
 from tests.recording.episodes import Arrays, Change, plain, record, rewrite
+from tests.server.conftest import until
 
 STEPS = 40
 
@@ -202,3 +206,25 @@ def test_json_says_where_a_recording_differs(atari: Program, file: Path) -> None
     assert (found["verified"], found["step"], found["game"]) == (False, 8, "breakout")
     assert set(found["differs"]) == {"rewards", "lives"}
     assert atari.notes.count("\n") == 1
+
+
+@pytest.mark.posix("sends a signal to another process")
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--video", "big.mp4", "--scale", "8"),
+        pytest.param(("--npz", "big.npz"), marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_leaves_no_unfinished_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    file = record(tmp_path, "breakout", 400, config=plain(tmp_path, screens=False))
+    command = [sys.executable, "-m", "atari_cli", "replay", file.name, *option]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        assert until(lambda: any(tmp_path.glob("big.*")))
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in err) == (143, False)
+    assert list(tmp_path.iterdir()) == [file]
