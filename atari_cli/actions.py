@@ -43,17 +43,22 @@ RIGHT: Final = 3
 LEFT: Final = 4
 DOWN: Final = 5
 
-_CODES: Final = {name: code for code, name in enumerate(ACTION_NAMES)}
+_WORD: Final = re.compile("NOOP|FIRE|UP|RIGHT|LEFT|DOWN")
+_CODES: Final = {frozenset(_WORD.findall(name)): code for code, name in enumerate(ACTION_NAMES)}
 
 
 def action_code(name: str) -> int:
-    """Return the ALE code (0-17) of an action name, in any case and with any blanks, + - or _.
+    """Return the ALE code (0-17) of an action name.
+
+    Its words may be in any case and order, with any blanks, + - or _ between them.
 
     Raises:
         InvalidAction: If no action has that name.
     """
-    code = _CODES.get(re.sub(r"[\s_+-]", "", name).upper())
-    if code is None:
+    letters = re.sub(r"[\s_+-]", "", name).upper()
+    words = _WORD.findall(letters)
+    code = _CODES.get(frozenset(words))
+    if code is None or "".join(words) != letters or len(set(words)) < len(words):
         raise InvalidAction(f"unknown action {name!r}; expected one of {', '.join(ACTION_NAMES)}")
     return code
 

@@ -116,9 +116,15 @@ def test_actions_are_read_as_models_write_them(player: Player, written: object) 
 
 def test_a_single_action_is_read_without_a_list(player: Player) -> None:
     player("new_game", game="seaquest", seed=1)
-    for single in ({"action": "UP RIGHT"}, "up-right", '{"action": "UPRIGHT"}', ["UP + RIGHT"]):
+    for single in (
+        {"action": "UP RIGHT"},
+        "up-right",
+        '{"action": "UPRIGHT"}',
+        ["UP + RIGHT"],
+        "RIGHT UP",
+    ):
         assert player("press", actions=single)["steps_played"] == 1
-    assert "got 'RIGHT UP'" in player.refused("press", actions="RIGHT UP")
+    assert "got 'RIGHT UPS'" in player.refused("press", actions="RIGHT UPS")
 
 
 def test_looking_at_a_game_keeps_what_its_player_records(player: Player) -> None:
