@@ -5,7 +5,7 @@ import weakref
 from array import array
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import ale_py
 import numpy as np
@@ -75,6 +75,9 @@ class Emulator:
         self._booted_seed: int | None = None
         self._loaded_moment = 0
         self.boot()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an emulator cannot be copied or pickled; restore what it saves in another")
 
     def boot(self, seed: int = 0) -> None:
         """Start again; nothing that was played before has an effect.

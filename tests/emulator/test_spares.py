@@ -1,5 +1,7 @@
 """Consoles that nobody uses any more are used again, without a trace of what was played."""
 
+import copy
+import pickle
 from collections import deque
 from threading import Thread
 
@@ -68,6 +70,12 @@ def test_an_emulator_with_another_random_start_gives_its_last_console_back() -> 
     seed = adventure._ale_seed
     del adventure
     assert [cartridge.seed for cartridge in spare()] == [seed]
+
+
+def test_two_emulators_cannot_share_a_console_by_copying() -> None:
+    for copying in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="cannot be copied or pickled"):
+            copying(Emulator(PONG))
 
 
 def test_the_number_of_spare_consoles_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
