@@ -27,8 +27,10 @@ def check_games(bed: Bed, *games: str) -> None:
 
     Raises:
         CalledProcessError: If a game differs.
+        ValueError: If the comparison ended before its result.
     """
-    bed.run("-m", "tests.exactness.systems", *games)
+    if "games equal" not in bed.run("-m", "tests.exactness.systems", *games):
+        raise ValueError(f"the comparison ended early on {bed.name}")
 
 
 def check_recordings(bed: Bed) -> None:

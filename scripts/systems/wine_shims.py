@@ -1,8 +1,10 @@
-"""Libraries that Windows has and Wine 8 lacks, built with MinGW.
+"""Stand-ins for all that Wine 8 lacks: libraries built with MinGW, and the removal of a function.
 
 Extensions in Rust call `ProcessPrng` of bcryptprimitives.dll. NumPy's import the complex functions
 of C99 from api-ms-win-crt-math-l1-1-0.dll, which Wine redirects to its own incomplete library. Wine
 does so by the name, so these extensions are changed to import from a library of another name.
+`shutil.copy2` calls CopyFile2, with which Wine ends the process; without that name it copies like
+Python on other systems.
 """
 
 import re
@@ -28,6 +30,11 @@ typedef struct { double real, imaginary; } complex_double;
 typedef struct { float real, imaginary; } complex_float;
 #define NUMBER(z) ((z).real + (z).imaginary * I)
 """
+WITHOUT_COPY_FILE_2: Final = """
+import _winapi
+
+del _winapi.CopyFile2
+"""
 REAL_RESULT: Final = {"creal", "cimag", "carg", "cabs"}
 COMPLEX_RESULT: Final = {
     *("cexp", "clog", "csqrt", "cpow"),
@@ -39,7 +46,7 @@ IMPORT_LINE: Final = re.compile(
 
 
 def add_shims(python: Path, packages: Path, scratch: Path) -> None:
-    """Put the libraries next to python.exe and have the extensions use them.
+    """Put the libraries next to python.exe, have the extensions use them, and drop CopyFile2.
 
     Args:
         python: The folder of Python for Windows.
@@ -47,6 +54,7 @@ def add_shims(python: Path, packages: Path, scratch: Path) -> None:
         scratch: A folder for the sources.
     """
     scratch.mkdir(parents=True, exist_ok=True)
+    (python / "sitecustomize.py").write_text(WITHOUT_COPY_FILE_2, "utf-8")
     library = python / "bcryptprimitives.dll"
     build_library(library, RANDOM_SOURCE, ["ProcessPrng"], scratch, "-ladvapi32")
     extensions = {path: math_imports(path) for path in packages.rglob("*.pyd")}

@@ -20,6 +20,8 @@ from atari_cli.client.container import find_engine, start_container
 from atari_cli.errors import ConnectionLost, ContainerFailed, InvalidSetting, MissingDependency
 from tests.client.conftest import Start, Ways
 
+pytestmark = pytest.mark.posix("it replaces a program by a script")
+
 ENGINE = """#!{python}
 import os, sys
 with open({log!r}, "a") as log:
