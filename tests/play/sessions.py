@@ -1,8 +1,10 @@
 """Sessions for tests: short games in a temporary folder, driven tick by tick."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 from atari_cli.config import PLAY_SETTINGS, EnvironmentConfig, PlayConfig, RecordConfig
 from atari_cli.games import find_game
@@ -14,6 +16,7 @@ from atari_cli.play.saved.shelf import Shelf
 from atari_cli.policies import find_policy
 from atari_cli.recording import Recording, load_recording, verify
 
+Value = TypeVar("Value")
 PATIENT = 60.0
 """Seconds to wait for agents and files, so that no tick passes without them on a busy machine."""
 
@@ -80,3 +83,11 @@ class Game:
         recording = load_recording(file)
         verify(recording)
         return recording
+
+
+def until(ask: Callable[[], Value]) -> Value:
+    """Return the value of a function once it is true, as it will be soon."""
+    end = monotonic() + 30.0
+    while not (value := ask()):
+        assert monotonic() < end, "it did not come true in time"
+    return value

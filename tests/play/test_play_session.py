@@ -466,6 +466,7 @@ class Blocked:
         self.folder.unlink()
 
 
+@pytest.mark.posix("deletes a file that is open")
 @pytest.mark.parametrize("command", [Command.NEW_GAME, Command.LOAD])
 def test_a_game_that_cannot_be_written_is_not_replaced_by_another(
     tmp_path: Path, command: Command
@@ -502,6 +503,7 @@ def test_a_next_game_that_cannot_be_recorded_is_played_and_reported(tmp_path: Pa
     assert "not recorded" in game.shelf.played[1].failure
 
 
+@pytest.mark.posix("deletes a file that is open")
 def test_an_agent_waits_until_its_game_can_be_written(tmp_path: Path) -> None:
     game = Game(tmp_path / "out", policy="noop", max_frames=20)
     game.tick(ticks=25)

@@ -36,4 +36,5 @@ def test_the_variables_of_openenv_set_up_the_game() -> None:
         finally:
             server.send_signal(signal.SIGTERM)
             server.stderr.read()
-    assert server.returncode == 0
+    # Windows has no signal at which a program could end in order.
+    assert server.returncode == (1 if sys.platform == "win32" else 0)

@@ -2,5 +2,5 @@
 
 import sys
 
-POSIX_ONLY = ["test_game_in_tmux.py", "test_raw_terminal.py", "test_screen.py", "test_tmux.py"]
-collect_ignore = POSIX_ONLY if sys.platform == "win32" else []
+POSIX_ONLY = ["game_in_tmux", "printed", "raw_terminal", "screen", "tmux"]
+collect_ignore = [f"test_{name}.py" for name in POSIX_ONLY] if sys.platform == "win32" else []

@@ -7,11 +7,8 @@ import select
 import struct
 import termios
 import threading
-from collections.abc import Callable
-from time import monotonic
-from typing import Self, TypeVar
+from typing import Self
 
-Value = TypeVar("Value")
 QUESTION = re.compile(rb"\x1b\[(5n|c|\?u)")
 
 
@@ -81,11 +78,3 @@ class Terminal:
         for question in QUESTION.finditer(self.output, self.answered):
             os.write(self._master, self._answers.get(question[1], b""))
             self.answered = question.end()
-
-
-def until(ask: Callable[[], Value]) -> Value:
-    """Return the value of a function once it is true, as it will be soon."""
-    end = monotonic() + 30.0
-    while not (value := ask()):
-        assert monotonic() < end, "it did not come true in time"
-    return value

@@ -9,8 +9,7 @@ import pytest
 
 from atari_cli.cli import main
 from atari_cli.recording import Recording, load_recording, verify
-from tests.play.sessions import Game
-from tests.play.terminal.pseudo_terminal import until
+from tests.play.sessions import Game, until
 from tests.play.terminal.tmux import Tmux
 
 pytestmark = pytest.mark.slow

@@ -6,10 +6,6 @@ import subprocess
 import sys
 import threading
 
-import pytest
-
-pytestmark = pytest.mark.posix("pseudo-terminals")
-
 PROGRAM = """
 import os, subprocess, sys, warnings
 from atari_cli.play.terminal.printed import printed_afterwards

@@ -10,7 +10,8 @@ import pytest
 
 from atari_cli.errors import AtariError
 from atari_cli.play.terminal.raw_terminal import RawTerminal
-from tests.play.terminal.pseudo_terminal import Terminal, until
+from tests.play.sessions import until
+from tests.play.terminal.pseudo_terminal import Terminal
 
 
 def is_raw(terminal: Terminal) -> bool:

@@ -16,7 +16,8 @@ from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Command, FrontEnd, Inputs, View
 from atari_cli.play.terminal.cell_diff import CellDiff
 from atari_cli.play.terminal.screen import TextScreen
-from tests.play.terminal.pseudo_terminal import Terminal, until
+from tests.play.sessions import until
+from tests.play.terminal.pseudo_terminal import Terminal
 
 SEAQUEST = find_game("seaquest")
 KEYMAP = Keymap()

@@ -10,7 +10,7 @@ import pytest
 from atari_cli.environment import AtariEnvironment
 from atari_cli.games import palette
 from atari_cli.pictures.half_blocks import render_picture
-from tests.play.terminal.pseudo_terminal import until
+from tests.play.sessions import until
 from tests.play.terminal.tmux import Tmux
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.play.terminal.pseudo_terminal import until
+from tests.play.sessions import until
 
 ROOT = Path(__file__).parents[3]
 

@@ -15,8 +15,7 @@ from atari_cli.play.interface import Command
 from atari_cli.play.saved.capture import Capture, VideoCapture
 from atari_cli.play.saved.shelf import Shelf
 from atari_cli.play.saved.slots import Slots
-from tests.play.sessions import PATIENT, Game
-from tests.play.terminal.pseudo_terminal import until
+from tests.play.sessions import PATIENT, Game, until
 
 TICKS = 50
 

@@ -57,7 +57,8 @@ def written_and_made(
     """Play a game into a file; return the file's samples and the expected ones, int16."""
     monkeypatch.setenv("SDL_AUDIODRIVER", "disk")
     monkeypatch.setenv("SDL_DISKAUDIOFILE", str(folder / "written"))
-    monkeypatch.setenv("SDL_DISKAUDIODELAY", "0")
+    if sys.platform != "win32":  # SDL takes it for the name of the file there
+        monkeypatch.setenv("SDL_DISKAUDIODELAY", "0")
     command = [sys.executable, "-c", PLAY, game, str(frames), str(folder / "made.npy")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout == "None\n"

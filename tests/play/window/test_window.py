@@ -167,6 +167,7 @@ def test_its_close_button_leaves_the_game(window: Window) -> None:
     assert window.poll().commands == (Command.LEAVE,)
 
 
+@pytest.mark.posix("the dummy display of SDL stays small on Windows")
 def test_fullscreen_is_handled_by_the_window_and_returns_to_the_former_size() -> None:
     with Window(PONG, PlayConfig(zoom=2), Keymap()) as window:
         window.show(PLAIN)
@@ -182,6 +183,7 @@ def test_fullscreen_is_handled_by_the_window_and_returns_to_the_former_size() ->
         assert size() == (320, 420)
 
 
+@pytest.mark.posix("the dummy display of SDL stays small on Windows")
 def test_it_can_start_in_fullscreen_and_leave_it_for_its_zoom() -> None:
     with Window(PONG, PlayConfig(zoom=2, fullscreen=True), Keymap()) as window:
         window.show(PLAIN)

@@ -49,6 +49,7 @@ serve(ServeConfig(port=0), EnvironmentConfig(), lambda url: os.write(0, b"s"))
 """
 
 
+@pytest.mark.posix("sends a signal to another process")
 def test_the_process_ends_with_the_server() -> None:
     # Both processes have the pipe as standard input: it is closed when the last of them ends.
     source, sink = os.pipe()

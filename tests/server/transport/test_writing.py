@@ -1,6 +1,7 @@
 """A head and its body arrive as one piece, however long they are."""
 
 import socket
+from contextlib import suppress
 from itertools import count
 from threading import Thread
 from typing import Any
@@ -41,8 +42,10 @@ def test_a_peer_that_reads_slowly_gets_no_more_time() -> None:
     with ours, theirs:
 
         def read_a_little() -> None:
-            while theirs.recv(10):
-                pass
+            # Its end is an error on Windows.
+            with suppress(BrokenPipeError):
+                while theirs.recv(10):
+                    pass
 
         reader = Thread(target=read_a_little)
         reader.start()
