@@ -21,6 +21,7 @@ from atari_cli.config import RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError
 from atari_cli.model import EpisodeSummary
 from atari_cli.rollout.description import RunDescription
+from atari_cli.seeding import episode_seed
 from atari_cli.system.files import remove, whole_file, writing
 from atari_cli.system.locking import Lock, try_lock, unlock
 
@@ -236,10 +237,11 @@ def read_results(
         text = path.read_text("utf-8")
         if path.suffix.lower() == ".json":
             document = json.loads(text)
-            rows, found = document["episodes"], _described(document["run"])
+            rows, runs = document["episodes"], [_described(document["run"])]
         else:
-            rows = list(csv.DictReader(io.StringIO(text)))
-            found = rows[0]
+            # Each row describes its run, since rows of several files can be put into one.
+            rows = runs = list(csv.DictReader(io.StringIO(text)))
+            _ = rows[0]  # a file without any is not one of results
         episodes = [_episode(row) for row in rows]
     except OSError as error:
         raise OutputError(f"cannot read {path}: {error.strerror or error}") from error
@@ -247,27 +249,41 @@ def read_results(
         raise InvalidSetting(
             f"{path} is not a file of results, which `atari rollout` writes; choose another out"
         ) from error
-    _check_same(path, found, run)
-    check_wanted(path, [episode.episode for episode in episodes], rollout)
+    for found in runs:
+        _check_same(path, found, run)
+    check_episodes(path, episodes, run, rollout)
     if rollout.steps is not None and sum(episode.steps for episode in episodes) > rollout.steps:
         raise InvalidSetting(f"{path} has more than {rollout.steps} steps: {_ALL}")
     return {episode.episode: episode for episode in episodes if episode.complete}
 
 
-def check_wanted(path: Path, found: Iterable[int], rollout: RolloutConfig) -> None:
-    """Check that none of the episodes in a file would be dropped.
+def check_episodes(
+    path: Path, found: Iterable[EpisodeSummary], run: RunDescription, rollout: RolloutConfig
+) -> None:
+    """Check that the episodes in a file are those of a run, each once, and none would be dropped.
 
     Args:
         path: The file.
-        found: The numbers of its episodes.
+        found: Its episodes.
+        run: The run.
         rollout: The episodes to play.
 
     Raises:
-        InvalidSetting: If one is not to be played.
+        InvalidSetting: If one is not to be played, is there twice, or has another seed.
     """
+    numbers = set()
     for episode in found:
-        if episode not in rollout.indices:
-            raise InvalidSetting(f"{path} has episode {episode}, which is not to be played: {_ALL}")
+        number, expected = episode.episode, episode_seed(run.seed, episode.episode)
+        if number not in rollout.indices:
+            raise InvalidSetting(f"{path} has episode {number}, which is not to be played: {_ALL}")
+        if number in numbers:
+            raise InvalidSetting(f"{path} has episode {number} twice; choose another out")
+        if episode.seed != expected:
+            raise InvalidSetting(
+                f"{path} is of another run: episode {number} has seed {episode.seed}, not "
+                f"{expected}; choose another out"
+            )
+        numbers.add(number)
 
 
 def _described(run: _Row) -> dict[str, Any]:

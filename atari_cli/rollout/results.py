@@ -15,8 +15,8 @@ from atari_cli.model import EpisodeSummary, PolicySource
 from atari_cli.rollout.description import RunDescription
 from atari_cli.rollout.result_file import (
     ResultJournal,
+    check_episodes,
     check_path,
-    check_wanted,
     read_results,
     write_results,
 )
@@ -157,7 +157,8 @@ class Results(Collect):
                 # With a journal of this run, overwrite=True was given for the file of another.
                 if not self._journal.is_resumed:
                     raise
-        check_wanted(self._journal.path, self._journal.earlier, self._rollout)
+        earlier = self._journal.earlier
+        check_episodes(self._journal.path, earlier.values(), self.run, self._rollout)
         return found | self._journal.earlier
 
     @property

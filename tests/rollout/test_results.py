@@ -15,6 +15,7 @@ from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError, PolicyFailed, WorkerLost
 from atari_cli.rollout import Results, run_episodes
 from atari_cli.rollout.work import Advance, EpisodePlayer, EpisodeTask, Outcome, RunSpec
+from atari_cli.seeding import episode_seed
 from atari_cli.version import __version__
 
 CONFIG = EnvironmentConfig("breakout", repeat_action_probability=0.25, max_frames=120)
@@ -183,6 +184,45 @@ def test_another_run_is_refused_and_the_difference_is_named(
     other: dict[str, Any] = {"config": CONFIG, "policy": policy, "rollout": four}
     with pytest.raises(InvalidSetting, match=difference):
         Results(path=path, resume=True, **other | change(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("other", "rollout", "difference"),
+    [
+        ("tracker", RolloutConfig(episodes=2, first_episode=2), "policy tracker, not random"),
+        ("random", RolloutConfig(episodes=2, first_episode=2, seed=9), "run_seed 9, not 0"),
+        ("random", RolloutConfig(episodes=2), "has episode 0 twice"),
+    ],
+)
+def test_rows_of_another_run_in_the_file_are_refused(
+    tmp_path: Path, other: str, rollout: RolloutConfig, difference: str
+) -> None:
+    path, added = tmp_path / "run.csv", tmp_path / "added.csv"
+    play(path, RolloutConfig(episodes=2))
+    play(added, rollout, policy=find_policy(other, CONFIG))
+    merged = path.read_text() + "".join(added.read_text().splitlines(keepends=True)[1:])
+    path.write_text(merged)
+    with pytest.raises(InvalidSetting, match=difference):
+        play(path, RolloutConfig(episodes=6), resume=True)
+    assert path.read_text() == merged
+
+
+@FORMATS
+@pytest.mark.parametrize("is_broken_off", [False, True])
+def test_an_episode_with_another_seed_is_refused(
+    tmp_path: Path, name: str, is_broken_off: bool
+) -> None:
+    path, four = tmp_path / name, RolloutConfig(episodes=4)
+    if is_broken_off:
+        file = break_off(path, four, after=2)
+    else:
+        file = path
+        play(path, four)
+    seed = str(episode_seed(0, 3))
+    assert file.read_text().count(seed) == 1
+    file.write_text(file.read_text().replace(seed, "7"))
+    with pytest.raises(InvalidSetting, match="episode 3 has seed 7, not"):
+        play(path, four, resume=True)
 
 
 def test_another_version_is_refused(tmp_path: Path) -> None:
