@@ -1,11 +1,10 @@
 """A console that can be booted, played, read, saved and restored."""
 
 import math
-import weakref
 from array import array
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import ale_py
 import numpy as np
@@ -14,7 +13,7 @@ from ale_py import ALEInterface, LoggerMode
 from atari_cli.actions import paddle_strength
 from atari_cli.emulator.ale_io import buffer, read_state
 from atari_cli.emulator.quirks import SEEDED_MODES, STATE_INCOMPLETE
-from atari_cli.emulator.spares import Cartridge, Loaded, keep_after, take_spare
+from atari_cli.emulator.spares import Cartridge, Loaded, forget, keep, take_spare
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidState
 from atari_cli.games import Game, gray_palette, palette, rom_path
 from atari_cli.model import Bytes
@@ -68,7 +67,7 @@ class Emulator:
         self._codes = bytearray()
         self._strengths = array("f")
         self._ale = ALEInterface()
-        self._kept: weakref.finalize[Any, Any] | None = None
+        self._loaded: Loaded | None = None
         # The screen after a boot or restore, which ALE itself has only after the next frame.
         self._held_screen: Bytes | None = None
         self._held_audio = True
@@ -259,7 +258,7 @@ class Emulator:
         self._forget()
         self._ale_seed = seed
         if spare:
-            self._ale, self._boot_state, self._boot_screen = spare
+            self._ale, self._boot_state, self._boot_screen = spare.ale, spare.state, spare.screen
             self._put_at_boot()
         else:
             self._load_rom(path, seed)
@@ -269,13 +268,16 @@ class Emulator:
         self._booted_seed = seed
         self._loaded_moment = self.moment
         if not self.sound:
-            loaded = Loaded(self._ale, self._boot_state, self._boot_screen)
-            self._kept = keep_after(self, cartridge, loaded)
+            self._loaded = spare or Loaded(
+                cartridge, self._ale, self._boot_state, self._boot_screen
+            )
+            keep(self._loaded)
 
     def _forget(self) -> None:
         """Let nobody else get this console: it has failed, or loads another ROM."""
-        if self._kept:
-            self._kept.detach()
+        if self._loaded:
+            forget(self._loaded)
+            self._loaded = None
 
     def _load_rom(self, path: Path, seed: int) -> None:
         if ALEInterface.isSupportedROM(path) is None:

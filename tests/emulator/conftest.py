@@ -1,7 +1,5 @@
 """Emulators that load their ROM."""
 
-from collections import deque
-
 import pytest
 
 from atari_cli.emulator import spares
@@ -10,4 +8,4 @@ from atari_cli.emulator import spares
 @pytest.fixture
 def no_spares(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no console of an earlier test be used again."""
-    monkeypatch.setattr(spares, "_spare", deque(maxlen=spares.MOST_SPARE))
+    monkeypatch.setattr(spares, "_kept", [])

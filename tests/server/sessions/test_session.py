@@ -51,8 +51,8 @@ def test_no_state_is_restored_into_a_failed_emulator() -> None:
     session.reset(told, settings={"game": "breakout"})
     assert session._environment
     failed = session._environment.emulator
-    console = failed._ale
-    failed._ale = cast(ALEInterface, Failing(console))
+    console = id(failed._ale)
+    failed._ale = cast(ALEInterface, Failing(failed._ale))
     with pytest.raises(RuntimeError):
         session.step(told, 0)
     snapshots: list[Snapshot | None] = []
@@ -66,7 +66,7 @@ def test_no_state_is_restored_into_a_failed_emulator() -> None:
     other = Session("other", EnvironmentConfig("breakout"), Metrics())
     other.reset(told)
     assert other._environment
-    assert other._environment.emulator._ale is not console
+    assert id(other._environment.emulator._ale) != console
 
 
 class Failing:
@@ -148,10 +148,10 @@ def test_the_console_of_a_game_that_a_restored_one_replaces_is_used_again() -> N
     session.save("here", nothing)
     session.reset(told, settings={"game": "pong"})
     assert session._environment
-    console = session._environment.emulator._ale
+    console = id(session._environment.emulator._ale)
     session.restore("here", nothing)
     assert session.state().game_name == "breakout"
-    assert Emulator(find_game("pong"))._ale is console
+    assert id(Emulator(find_game("pong"))._ale) == console
 
 
 def nothing(*given: object) -> None:
