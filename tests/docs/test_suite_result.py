@@ -1,5 +1,6 @@
 """The result of a suite is what pytest reported, written between the markers of the page."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ def test_that_cannot_begin(broken):
 """
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_each_test_is_counted_with_its_cases_and_figures(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text(SUITE, "utf-8")
     command = [sys.executable, "-m", "pytest", "--junitxml", "suite.xml", "-o"]
