@@ -5,7 +5,7 @@ import ipaddress
 import operator
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -70,7 +70,13 @@ def one_of(choices: tuple[str, ...]) -> Callable[[str, Any], str]:
 
 def each(check: Callable[[str, Any], Any]) -> Callable[[str, Any], tuple[Any, ...]]:
     """Return a check that passes each item to `check`, under the name without its plural's s."""
-    return lambda name, values: tuple(check(name.removesuffix("s"), value) for value in values)
+
+    def check_all(name: str, values: Any) -> tuple[Any, ...]:
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise InvalidSetting(f"{name} must be a list, got {values!r}")
+        return tuple(check(name.removesuffix("s"), value) for value in values)
+
+    return check_all
 
 
 def matching(pattern: str, expected: str, is_secret: bool = False) -> Callable[[str, Any], str]:
@@ -97,9 +103,6 @@ web_origin: Final = matching(
 
 secret: Final = matching("[!-~]+", "visible ASCII characters without spaces", is_secret=True)
 """Check a token that fits a header."""
-
-folder_or_file: Final = _check("a path", lambda value: isinstance(value, Path), Path)
-"""Check a path."""
 
 flag: Final = _check("true or false", lambda value: value is True or value is False, bool)
 """Check a value that is True or False."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from atari_cli.checks import flag, folder_or_file, one_of, optional, whole_number
+from atari_cli.checks import as_path, flag, one_of, optional, whole_number
 from atari_cli.config.checked import Checked, setting
 from atari_cli.config.environment import LIMITS, EnvironmentConfig
 from atari_cli.config.record import RecordConfig
@@ -85,5 +85,5 @@ class PlayConfig(Checked):
     volume: int = setting(100, whole_number(0, 100))
     step: bool = setting(False, flag)
     record: bool = setting(True, flag)
-    out: Path = setting(RecordConfig.out, folder_or_file)
-    keys: Path | None = setting(None, optional(folder_or_file))
+    out: Path = setting(RecordConfig.out, as_path)
+    keys: Path | None = setting(None, optional(as_path))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from atari_cli.checks import one_of, whole_number
+from atari_cli.checks import as_path, flag, one_of, whole_number
 from atari_cli.config.checked import Checked, setting
 
 VIDEO_FORMATS: Final = ("mp4", "gif", "mkv")
@@ -26,9 +26,9 @@ class RecordConfig(Checked):
         InvalidSetting: If a value is outside its range.
     """
 
-    out: Path = Path("recordings")
-    video: bool = True
+    out: Path = setting(Path("recordings"), as_path)
+    video: bool = setting(True, flag)
     format: str = setting("mp4", one_of(VIDEO_FORMATS))
     scale: int = setting(4, whole_number(1, 16))
-    screens: bool = True
-    overwrite: bool = False
+    screens: bool = setting(True, flag)
+    overwrite: bool = setting(False, flag)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from atari_cli.checks import (
     each,
+    flag,
     host_name,
     is_loopback,
     one_of,
@@ -67,12 +68,12 @@ class ServeConfig(Checked):
     token: str | None = field(default=None, repr=False, metadata={"check": optional(secret)})
     allow_hosts: tuple[str, ...] = setting((), each(host_name))
     allow_origins: tuple[str, ...] = setting((), each(web_origin))
-    trust_proxy: bool = False
-    allow_unauthenticated: bool = False
+    trust_proxy: bool = setting(False, flag)
+    allow_unauthenticated: bool = setting(False, flag)
     mode: str = setting("simulation", one_of(SERVE_MODES))
-    web: bool = True
+    web: bool = setting(True, flag)
     log_level: str = setting("info", one_of(LOG_LEVELS))
-    log_json: bool = False
+    log_json: bool = setting(False, flag)
 
     def __post_init__(self) -> None:
         super().__post_init__()

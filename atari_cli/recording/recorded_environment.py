@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Self
 
-from atari_cli.checks import as_path, check_type
+from atari_cli.checks import as_path, check_seed, check_type
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import ResetNeeded
@@ -39,7 +39,7 @@ class RecordedEnvironment:
         written: The finished recordings, in order.
 
     Raises:
-        InvalidSetting: If a value has another type.
+        InvalidSetting: If a value is outside its range or has another type.
     """
 
     def __init__(
@@ -54,8 +54,9 @@ class RecordedEnvironment:
         self.environment = environment
         self.written: list[Path] = []
         self._files = RecordConfig(out=as_path("out", out), video=False, screens=False)
+        check_type("policy", policy, str)
         self._policy = policy
-        self._run_seed = run_seed
+        self._run_seed = check_seed("run_seed", run_seed)
         self._episodes = 0
         self._live: LiveEpisode | None = None
 

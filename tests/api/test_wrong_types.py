@@ -55,6 +55,14 @@ def noop(observation: object) -> int:
             lambda: atari_cli.RecordedEnvironment(AtariEnvironment("pong"), WRONG),
             "out must be a path, got 3",
         ),
+        (
+            lambda: atari_cli.RecordedEnvironment(AtariEnvironment("pong"), run_seed=WRONG / 2),
+            "run_seed must be a whole number from 0 to 2**63 - 1, got 1.5",
+        ),
+        (
+            lambda: atari_cli.RecordedEnvironment(AtariEnvironment("pong"), policy=WRONG),
+            "policy must be of type str, got 3",
+        ),
     ],
 )
 def test_the_error_names_the_value_and_the_type_that_was_expected(

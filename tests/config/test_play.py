@@ -68,7 +68,7 @@ def test_values_within_the_range_are_kept(name: str, values: list[Any]) -> None:
         ("phosphor", 1, "phosphor must be true or false, got 1"),
         ("record", None, "record must be true or false, got None"),
         ("out", None, "out must be a path, got None"),
-        ("keys", "keys.toml", "keys must be a path, got 'keys.toml'"),
+        ("keys", 3, "keys must be a path, got 3"),
     ],
 )
 def test_values_outside_the_range_are_refused(name: str, value: Any, expected: str) -> None:
