@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -212,6 +213,20 @@ def test_a_seed_that_is_not_a_number_is_refused(page: Page, ways: Ways) -> None:
     page.open(f"{ways.server.url}/web/?game=pong&seed=seven")
     page.wait("document.getElementById('toast').textContent.includes('seed')")
     assert not page.run("document.getElementById('start').hidden")
+
+
+@pytest.mark.parametrize(
+    ("name", "game"),
+    [
+        ("ALE/MsPacman-v5", "ms_pacman"),
+        ("PongNoFrameskip-v4", "pong"),
+        ("Montezuma's Revenge", "montezuma_revenge"),
+    ],
+)
+def test_a_link_may_spell_the_game_in_any_way(page: Page, ways: Ways, name: str, game: str) -> None:
+    page.open(f"{ways.server.url}/web/?game={quote(name)}", STARTED)
+    (session,) = ways.server.sessions.all()
+    assert session.state().game_name == game
 
 
 def test_an_unknown_game_leads_to_the_start_screen(page: Page, ways: Ways) -> None:

@@ -144,7 +144,7 @@ def _keep(results: "Results", out: Path | None) -> None:
         return
     if results.counts.interrupted:
         if results.kept:
-            note(f"{out} is not written, but {results.kept:,} episodes are kept for --resume")
+            note(f"{out} is not written; episodes kept for --resume: {results.kept:,}")
     elif results.episodes:
         try:
             written = out.with_name(results.write().name)

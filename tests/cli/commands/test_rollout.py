@@ -297,7 +297,7 @@ def test_a_signal_keeps_the_finished_episodes_for_resume(
     assert all(episode["truncated"] or episode["terminated"] for episode in kept)
     assert (document["run"]["planned"], document["run"]["interrupted"]) == (10**6, True)
     assert "Traceback" not in err
-    assert re.search(r"run\.csv is not written, but \d+ episodes are kept for --resume", err)
+    assert re.search(r"run\.csv is not written; episodes kept for --resume: \d+", err)
     assert not (tmp_path / "run.csv").exists()
     assert main([*words, "--episodes", str(len(kept) + 2), "--resume"]) == 0
     with (tmp_path / "run.csv").open(newline="") as file:
@@ -422,7 +422,7 @@ def test_an_interrupted_overwrite_can_be_resumed(atari: Program) -> None:
         "    if len(seen) == 25:\n        raise KeyboardInterrupt\n    return 0\n"
     )
     atari.stops(130, *words, "--episodes", 4, "--overwrite")
-    assert "episodes are kept for --resume" in atari.notes
+    assert "episodes kept for --resume" in atari.notes
     atari(*words, "--episodes", 4, "--resume")
     assert len(Path("run.csv").read_text().splitlines()) == 5
 

@@ -48,10 +48,15 @@ async function know() {
   start.fill(games);
 }
 
-/** Return the game with a name in any spelling: its id or its title. */
+// What Gymnasium's ids add to a name, as in games.py.
+const GYMNASIUM_ID = /^(?:ALE\/)?(.*?)(?:-ram)?(?:Deterministic|NoFrameskip)?(?:-v\d+)?$/i;
+
+/** Return the game with a name in any spelling: its id, its title or its id in Gymnasium. */
 function find(name) {
-  const wanted = plain(name);
-  return games.find(({id, title}) => [id, title, nameOf(id, title)].some(each => plain(each) === wanted));
+  const wanted = plain(name.trim().replace(GYMNASIUM_ID, "$1"));
+  return games.find(({id, title}) =>
+    [id, title, title.split(" - ")[0], nameOf(id, title)].some(each => plain(each) === wanted),
+  );
 }
 
 async function route() {
