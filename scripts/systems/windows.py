@@ -93,8 +93,9 @@ def check_all(bed: Bed) -> None:
     check_recordings(bed)
     check_tests(bed, *TESTED)
     check_commands(bed)
-    check_server(bed)
+    # Before the server, whose console makes Wine start without a display.
     check_window(bed)
+    check_server(bed)
 
 
 def check_tests(bed: Bed, *paths: str) -> None:
