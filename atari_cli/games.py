@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from atari_cli.checks import did_you_mean, letters
+from atari_cli.checks import check_type, did_you_mean, letters
 from atari_cli.errors import EmulatorError, InvalidSetting, MissingDependency, UnknownGame
 
 if TYPE_CHECKING:
@@ -156,7 +156,11 @@ def search_games(query: str) -> list[Game]:
     """Return the games whose id, title or publisher contains the query, by id.
 
     Case, spaces and punctuation are ignored; an empty query finds all games.
+
+    Raises:
+        InvalidSetting: If the query is not a text.
     """
+    check_type("query", query, str)
     wanted = _plain(query)
     return [
         game

@@ -73,6 +73,7 @@ def play(
     Raises:
         AtariError: If there is no screen, a setting is invalid or the agent cannot begin.
     """
+    check_type("config", config, PlayConfig)
     if games is not None:
         whole_number(1, 10**9)("episodes", games)
     game = find_game(environment.game)
@@ -116,6 +117,7 @@ def watch(
         AtariError: If there is no screen, or the recording has no such step.
     """
     check_type("recording", recording, Recording)
+    check_type("config", config, PlayConfig)
     whole_number(0, recording.steps)("first_step", first_step)
     game = recording.game
     keymap = load_keymap(config.keys)

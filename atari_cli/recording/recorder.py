@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
+from atari_cli.checks import check_type
 from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.model import EpisodeSummary, StepResult
@@ -34,6 +35,7 @@ class _JournalledRun(Sink):
     def __init__(
         self, config: RecordConfig, warn: Callable[[str], object] = lambda warning: None
     ) -> None:
+        check_type("config", config, RecordConfig)
         self.written: list[Path] = []
         self._warn = warn
         self._warned = False

@@ -39,6 +39,7 @@ class Replay:
     """
 
     def __init__(self, episode: Episode, keep_frames: bool = False, sound: bool = False) -> None:
+        check_type("episode", episode, Episode)
         self._episode = episode
         config = replace(episode.config, sound=sound)
         self.environment = AtariEnvironment(config, keep_frames=keep_frames)

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from atari_cli.checks import as_path
+from atari_cli.checks import as_path, check_type
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError, PolicyFailed
 from atari_cli.games import find_game
@@ -85,6 +85,8 @@ class Results(Collect):
         warn: Callable[[str], object] = lambda message: None,
     ) -> None:
         super().__init__()
+        check_type("config", config, EnvironmentConfig)
+        check_type("rollout", rollout, RolloutConfig)
         self.path = path
         self.run = RunDescription.of(config, policy, rollout.seed)
         self.earlier: list[EpisodeSummary] = []

@@ -74,6 +74,8 @@ def run_episodes(
     """
     check_type("config", config, EnvironmentConfig)
     check_type("rollout", rollout, RolloutConfig)
+    check_type("sinks", sinks, Iterable)
+    check_type("played", played, Iterable)
     sinks = tuple(sinks)
     for sink in sinks:
         check_type("sink", sink, Sink)

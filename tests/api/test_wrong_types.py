@@ -9,11 +9,14 @@ import pytest
 import atari_cli
 from atari_cli import AtariEnvironment, EnvironmentConfig, RecordConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting
+from atari_cli.recording import BestOf, Recorder, Replay
 from atari_cli.rollout import Results
+from atari_cli.server import Server
 
 WRONG: Any = 3
 PONG = EnvironmentConfig("pong", max_frames=100)
 ONE = RolloutConfig(episodes=1)
+RANDOM = atari_cli.find_policy("random", "pong")
 
 
 def noop(observation: object) -> int:
@@ -40,7 +43,7 @@ def noop(observation: object) -> int:
             "sink must be of type Sink, got 3",
         ),
         (
-            lambda: Results(PONG, atari_cli.find_policy("random", "pong"), ONE, path=WRONG),
+            lambda: Results(PONG, RANDOM, ONE, path=WRONG),
             "path must be a path, got 3",
         ),
         (
@@ -62,6 +65,18 @@ def noop(observation: object) -> int:
         (
             lambda: atari_cli.RecordedEnvironment(AtariEnvironment("pong"), policy=WRONG),
             "policy must be of type str, got 3",
+        ),
+        (lambda: atari_cli.search_games(WRONG), "query must be of type str, got 3"),
+        (lambda: Replay(WRONG), "episode must be of type Episode, got 3"),
+        (lambda: Recorder(WRONG), "config must be of type RecordConfig, got 3"),
+        (lambda: BestOf(WRONG), "config must be of type RecordConfig, got 3"),
+        (lambda: atari_cli.play_game(PONG, WRONG), "config must be of type PlayConfig, got 3"),
+        (lambda: Server(WRONG, PONG), "config must be of type ServeConfig, got 3"),
+        (lambda: Results(WRONG, RANDOM, ONE), "config must be of type EnvironmentConfig, got 3"),
+        (lambda: Results(PONG, RANDOM, WRONG), "rollout must be of type RolloutConfig, got 3"),
+        (
+            lambda: atari_cli.run_episodes(PONG, noop, ONE, WRONG),
+            "sinks must be of type Iterable, got 3",
         ),
     ],
 )

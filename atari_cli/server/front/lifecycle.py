@@ -9,6 +9,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Final
 
+from atari_cli.checks import check_type
 from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.server.front.listener import Listener
 from atari_cli.server.sessions.context import Context
@@ -41,6 +42,8 @@ class Server:
     """
 
     def __init__(self, config: ServeConfig, environment: EnvironmentConfig) -> None:
+        check_type("config", config, ServeConfig)
+        check_type("environment", environment, EnvironmentConfig)
         metrics = Metrics()
         limits = config.max_sessions, config.idle_timeout, config.keep_lost
         sessions = Sessions(environment, *limits, metrics)
