@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from atari_cli.server.routes import recordings, static_files
+from atari_cli.server.routes.film import ELSEWHERE
 from atari_cli.server.routes.negotiation import ENCODINGS, PNG, encoder
 from atari_cli.server.routes.route import FULL, Access, ClosedModel, Parameter, Reply, Route
 from atari_cli.server.routes.task_api import ENVIRONMENT, with_task
@@ -291,8 +292,7 @@ _NOT_PLAYED: Final = {
     HTTPStatus.CONFLICT: "no step was played",
 }
 _NO_VIDEO: Final = {
-    HTTPStatus.NOT_IMPLEMENTED: "this server has no video encoder: save the recording, and "
-    "`atari replay FILE --video episode.mp4` makes its video",
+    HTTPStatus.NOT_IMPLEMENTED: f"this server has no video encoder: {ELSEWHERE}",
     HTTPStatus.INTERNAL_SERVER_ERROR: "the video could not be made; the server's log says why",
 }
 _RECORDING: Final = Reply(

@@ -12,6 +12,7 @@ from atari_cli.errors import MissingDependency
 from atari_cli.recording import check_format
 
 FILM_SECONDS: Final = 300.0
+ELSEWHERE: Final = "save the recording, and `atari replay FILE --video episode.mp4` makes its video"
 
 # Not multiprocessing, whose processes begin by running the caller's script once more.
 _PROGRAM: Final = """
@@ -45,8 +46,7 @@ def no_film() -> str | None:
         lacks = "no video encoder"
     except OSError:
         lacks = "no folder for temporary files"
-    instead = "save the recording, and `atari replay FILE --video episode.mp4` makes its video"
-    return lacks and f"this server has {lacks}: {instead}"
+    return lacks and f"this server has {lacks}: {ELSEWHERE}"
 
 
 def film(npz: Path, first_step: int) -> bytes:

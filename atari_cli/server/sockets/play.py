@@ -84,7 +84,7 @@ class PlayHandlers:
             "input": Handler(Input.model_validate, self._input),
             "pace": Handler(Pace.model_validate, self._pace),
             SEEN: Handler(Seen.model_validate, self._see),
-            PING: Handler(dict, lambda data, session: Answer(text("pong", {}))),
+            PING: Handler(None, lambda nothing, session: Answer(text("pong", {}))),
             "replay": Handler(ReplayFrom.model_validate, self._replay),
         }
 

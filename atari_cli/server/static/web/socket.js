@@ -229,7 +229,7 @@ export class Socket {
     if ([...this.#asked.values()].some(({type}) => type in REPLIES)) return; // a seek may take long
     if (this.#probed) return now - this.#probed > ANSWER && this.#drop();
     this.#probed = now;
-    this.ask("ping", {}).catch(() => {});
+    this.ask("ping").catch(() => {});
   }
 
   #drop() {
