@@ -256,7 +256,6 @@ class Emulator:
         spare = None if self.sound else take_spare(cartridge)
         self._booted_seed = None  # until all of this is done
         self._forget()
-        self._ale_seed = seed
         if spare:
             self._ale, self._boot_state, self._boot_screen = spare.ale, spare.state, spare.screen
             self._put_at_boot()
@@ -265,7 +264,7 @@ class Emulator:
             self._boot_state = self._ale.cloneState(include_rng=True)
             self._boot_screen = self._ale.getScreen()
             self._begin(self._boot_screen)
-        self._booted_seed = seed
+        self._booted_seed = self._ale_seed = seed
         self._loaded_moment = self.moment
         if not self.sound:
             self._loaded = spare or Loaded(

@@ -28,7 +28,6 @@ def check_add_screens(recording: Recording, path: Path, overwrite: bool = False)
         RecordingError: As `add_screens`.
     """
     check_type("recording", recording, Recording)
-    path = as_path("path", path)
     if path.exists() and path.samefile(recording.path):
         raise RecordingError(f"{path} is the recording itself; choose another file")
     check_place(path, overwrite)
@@ -58,8 +57,8 @@ def add_screens(
         InvalidRecording: If the recording is damaged or an action cannot be played.
         RecordingError: If the file cannot be written, or is the recording itself.
     """
+    path = as_path("path", path)
     check_add_screens(recording, path, overwrite)
-    path = Path(path)
     config = RecordConfig(out=path.parent, video=False)
     try:
         writer = EpisodeWriter(path, recording.header, config)

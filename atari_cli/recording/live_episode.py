@@ -122,8 +122,8 @@ class LiveEpisode:
         if journal is None:
             yield
             return
-        journal.hold()
         try:
+            journal.hold()
             yield
         finally:
             with Uninterrupted():

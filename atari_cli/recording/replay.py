@@ -98,7 +98,7 @@ def check_render_video(
     check_type("recording", recording, Recording)
     check_type("config", config, RecordConfig)
     whole_number(0, recording.steps)("first_step", first_step)
-    check_place(as_path("path", path), config.overwrite)
+    check_place(path, config.overwrite)
     check_format(config.format)
 
 
@@ -124,8 +124,8 @@ def render_video(
         RecordingError: If it cannot be written.
         MissingDependency: If ffmpeg is missing, or does not write this format.
     """
+    path = as_path("path", path)
     check_render_video(recording, path, config, first_step)
-    path = Path(path)
     replay = Replay(recording, keep_frames=True, sound=config.format != "gif")
     try:
         _write_video(replay, path, config, first_step, advance)

@@ -147,7 +147,7 @@ class ResultJournal:
                 raise InvalidSetting(
                     f"{self.path} is not the journal of a run; overwrite=True drops it"
                 ) from error
-            _check_same(self.path, found, run)
+            _check_same(self.path, [found], run)
             self.is_resumed = True
         end = rows[0].end if rows else 0
         for line in rows[1:]:
@@ -241,7 +241,8 @@ def read_results(
         else:
             # Each row describes its run, since rows of several files can be put into one.
             rows = runs = list(csv.DictReader(io.StringIO(text)))
-            _ = rows[0]  # a file without any is not one of results
+            if not rows:
+                raise ValueError("it has no episode")
         episodes = [_episode(row) for row in rows]
     except OSError as error:
         raise OutputError(f"cannot read {path}: {error.strerror or error}") from error
@@ -249,8 +250,7 @@ def read_results(
         raise InvalidSetting(
             f"{path} is not a file of results, which `atari rollout` writes; choose another out"
         ) from error
-    for found in runs:
-        _check_same(path, found, run)
+    _check_same(path, runs, run)
     check_episodes(path, episodes, run, rollout)
     if rollout.steps is not None and sum(episode.steps for episode in episodes) > rollout.steps:
         raise InvalidSetting(f"{path} has more than {rollout.steps} steps: {_ALL}")
@@ -291,18 +291,20 @@ def _described(run: _Row) -> dict[str, Any]:
     return RunDescription(**{item.name: run[item.name] for item in fields(RunDescription)}).as_row()
 
 
-def _check_same(path: Path, found: _Row, run: RunDescription) -> None:
-    """Check that a file's run is this one; a CSV file has every value as text."""
-    differences = [
-        f"{name} {found.get(name)}, not {value}"
-        for name, value in run.as_row().items()
-        if _as_text(found.get(name)) != _as_text(value)
-    ]
-    if differences:
-        raise InvalidSetting(
-            f"{path} is of another run: {'; '.join(differences)}. Give the same settings, or "
-            "choose another out"
-        )
+def _check_same(path: Path, runs: Iterable[_Row], run: RunDescription) -> None:
+    """Check that a file's runs are this one; a CSV file has every value as text."""
+    expected = run.as_row()
+    for found in runs:
+        differences = [
+            f"{name} {found.get(name)}, not {value}"
+            for name, value in expected.items()
+            if _as_text(found.get(name)) != _as_text(value)
+        ]
+        if differences:
+            raise InvalidSetting(
+                f"{path} is of another run: {'; '.join(differences)}. Give the same settings, or "
+                "choose another out"
+            )
 
 
 def _as_text(value: object) -> str:
