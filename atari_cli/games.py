@@ -85,6 +85,16 @@ class Game:
         return 60 if self.tv == "NTSC" else 50
 
     @property
+    def display_name(self) -> str:
+        """The name to show: the title, after the name of the id if the two differ.
+
+        Some games are better known than their cartridges: `Pong (Video Olympics)`.
+        """
+        if letters(self.id)[:4] in letters(self.title):
+            return self.title
+        return f"{self.id.replace('_', ' ').title()} ({self.title})"
+
+    @property
     def gymnasium_id(self) -> str:
         """The id in Gymnasium's registry, such as `ALE/MsPacman-v5`."""
         return f"ALE/{self.id.title().replace('_', '')}-v5"
@@ -119,8 +129,9 @@ class Game:
         return value
 
     def as_json(self) -> dict[str, Any]:
-        """Return every fact of the catalogue, `fps` and `gymnasium_id` included, by name."""
-        return {**asdict(self), "fps": self.fps, "gymnasium_id": self.gymnasium_id}
+        """Return every fact by name: those of the catalogue and those that follow from them."""
+        derived = ("display_name", "fps", "gymnasium_id")
+        return asdict(self) | {name: getattr(self, name) for name in derived}
 
 
 @cache
@@ -162,6 +173,8 @@ def search_games(query: str) -> list[Game]:
     """
     check_type("query", query, str)
     wanted = _plain(query)
+    if query.strip() and not wanted:
+        return []  # punctuation alone is part of no name
     return [
         game
         for game in all_games()
@@ -243,9 +256,10 @@ def _game(entry: dict[str, Any]) -> Game:
 
 @cache
 def _games_by_spelling() -> dict[str, Game]:
-    """Return the games by the letters of their title, its part before a dash, and their id."""
+    """Return the games by the letters of each name: title, its part before a dash, id and so on."""
     spellings = {letters(game.title.split(" - ")[0]): game for game in all_games()}
     spellings |= {letters(game.title): game for game in all_games()}
+    spellings |= {letters(game.display_name): game for game in all_games()}
     return spellings | {letters(game.id): game for game in all_games()}
 
 

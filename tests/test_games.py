@@ -156,6 +156,20 @@ def test_a_human_score_is_normalised_to_one_and_a_random_score_to_zero() -> None
     assert games.human_normalised(find_game("adventure"), 1.0) is None
 
 
+@pytest.mark.parametrize(
+    ("rom_id", "name"),
+    [
+        ("pong", "Pong (Video Olympics)"),
+        ("basic_math", "Basic Math (Fun with Numbers)"),
+        ("breakout", "Breakout - Breakaway IV"),
+        ("et", "E.T. The Extra-Terrestrial"),
+        ("pitfall2", "Pitfall II - Lost Caverns"),
+    ],
+)
+def test_a_game_is_shown_under_the_name_that_players_know(rom_id: str, name: str) -> None:
+    assert find_game(rom_id).display_name == name
+
+
 def test_a_game_as_json_has_all_its_facts() -> None:
     facts = json.loads(json.dumps(find_game("adventure").as_json()))
     assert (facts["id"], facts["title"], facts["tv"], facts["fps"]) == (
@@ -164,6 +178,7 @@ def test_a_game_as_json_has_all_its_facts() -> None:
         "PAL",
         50,
     )
+    assert facts["display_name"] == "Adventure"
     assert facts["gymnasium_id"] == "ALE/Adventure-v5"
     assert facts["modes"] == [0, 1, 2]
     assert facts["human_score"] is None
@@ -202,13 +217,14 @@ def test_every_game_can_be_found_by_its_id_title_and_gymnasium_id() -> None:
         assert find_game(game.id) is game
         assert find_game(game.title) is game
         assert find_game(game.title.upper()) is game
+        assert find_game(game.display_name) is game
         assert find_game(game.gymnasium_id) is game
 
 
 def test_no_spelling_is_ambiguous() -> None:
     owners: dict[str, str] = {}
     for game in games.all_games():
-        for name in (game.id, game.title, game.title.split(" - ")[0]):
+        for name in (game.id, game.title, game.title.split(" - ")[0], game.display_name):
             assert owners.setdefault(name.casefold().replace(" ", "_"), game.id) == game.id
 
 
@@ -267,6 +283,7 @@ def test_a_search_covers_id_title_and_publisher() -> None:
     assert "pitfall" in [game.id for game in games.search_games("activision")]
     assert games.search_games("") == list(games.all_games())
     assert games.search_games("zelda") == []
+    assert games.search_games("[") == []
 
 
 def test_a_rom_comes_from_ale_py_and_nothing_is_printed(

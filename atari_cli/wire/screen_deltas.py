@@ -70,7 +70,7 @@ def episode_message(
         "episode_id": state.episode_id,
         "seed": state.seed,
         "game_name": game.id,
-        "title": game.title,
+        "display_name": game.display_name,
         "mode": game.choose_mode(state.mode),
         "difficulty": game.choose_difficulty(state.difficulty),
         "frameskip": state.frameskip,

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from atari_cli import AtariEnvironment
-from atari_cli.games import find_game
 from atari_cli.model import Bytes
 from atari_cli.wire.atari_v1 import unpack_message
 from atari_cli.wire.json_text import Json, to_json
@@ -77,9 +76,9 @@ def test_an_episode_message_has_everything_that_a_page_needs() -> None:
     message = episode_message(played.state, 2, {"axis": "x"}, None)
     data = message["data"]
     assert (message["type"], data["number"], data["seed"], data["fps"]) == ("episode", 2, 5, 60)
-    assert (data["game_name"], data["title"], data["height"]) == (
+    assert (data["game_name"], data["display_name"], data["height"]) == (
         "breakout",
-        find_game("breakout").title,
+        "Breakout - Breakaway IV",
         210,
     )
     assert (data["mode"], data["difficulty"]) == (0, 0)

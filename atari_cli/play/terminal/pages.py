@@ -74,7 +74,7 @@ def status_line(view: View, keymap: Keymap, columns: int) -> str:
 
 
 def _headline(view: View, keymap: Keymap) -> Iterable[str]:
-    yield view.game.title
+    yield view.game.display_name
     yield f"score {view.score:g}"
     if view.filming:
         yield "filming"

@@ -136,7 +136,7 @@ class Window(FrontEnd):
             if not wanted and pygame.display.get_driver() in _UNSEEN:
                 raise pygame.error("the display cannot be reached")
             pygame.display.set_icon(_icon())
-            pygame.display.set_caption(self._game.title)
+            pygame.display.set_caption(self._game.display_name)
             zoom = fitting_zoom(self._game, config.zoom, config.view, _room())
             self._size = window_size(self._game, zoom, config.view)
             pygame.display.set_mode(self._size, pygame.RESIZABLE)
@@ -182,7 +182,7 @@ class Window(FrontEnd):
             self._joystick.press(name)
 
     def _set_caption(self, view: View) -> None:
-        caption = f"{self._game.title} - {view.score:.0f}"
+        caption = f"{self._game.display_name} - {view.score:.0f}"
         if caption != self._caption:
             self._caption = caption
             pygame.display.set_caption(caption)

@@ -40,7 +40,7 @@ class NewReplay(ClosedModel):
     session_id: str = Field(examples=["k3zD…"])
     watch: str = Field(examples=["Vq7e…"])
     game_name: str = Field(examples=["pong"])
-    title: str = Field(examples=["Video Olympics"])
+    display_name: str = Field(examples=["Pong (Video Olympics)"])
     steps: int = Field(examples=[1200])
     policy: str | None = Field(examples=["human"])
     totals: Json = Field(examples=[{"frames": 1200, "score": -3.0, "steps": 1200}])
@@ -99,7 +99,7 @@ def replay(call: ApiCall[None]) -> Response:
         "session_id": session.id,
         "watch": session.watch_key,
         "game_name": episode.game.id,
-        "title": episode.game.title,
+        "display_name": episode.game.display_name,
         "steps": episode.steps,
         "policy": episode.header["policy"],
         "totals": episode.header["totals"],

@@ -54,6 +54,7 @@ class PageGame(GameDescription, ClosedModel):
     """A game for the page."""
 
     id: str
+    display_name: str
     controller: Literal["joystick", "paddle"]
     fps: int
     height: int

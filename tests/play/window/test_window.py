@@ -195,7 +195,7 @@ def test_it_can_start_in_fullscreen_and_leave_it_for_its_zoom() -> None:
 
 def test_its_title_has_the_game_and_the_score(window: Window) -> None:
     window.show(View(PONG, SCREEN, score=21.0))
-    assert pygame.display.get_caption()[0] == f"{PONG.title} - 21"
+    assert pygame.display.get_caption()[0] == "Pong (Video Olympics) - 21"
 
 
 def test_the_mouse_is_hidden_in_paddle_games_unless_there_is_a_slider(window: Window) -> None:

@@ -10,7 +10,7 @@ import "./readme.js";
 import * as settings from "./settings.js";
 import * as share from "./share.js";
 import {Start} from "./start.js";
-import {nameOf, plain} from "./titles.js";
+import {plain} from "./text.js";
 
 const start = new Start(go);
 const game = new Game(leave);
@@ -40,8 +40,7 @@ function go(address) {
 async function know() {
   if (games.length) return;
   const catalogue = await admitted(() => get("games.json"));
-  const name = ({id, title}) => nameOf(id, title);
-  games = catalogue.games.sort((one, other) => name(one).localeCompare(name(other)));
+  games = catalogue.games.sort((one, other) => one.display_name.localeCompare(other.display_name));
   settings.describe(catalogue.settings);
   share.offer(catalogue.no_video);
   calls.authorize(catalogue.needs_token);
@@ -54,8 +53,8 @@ const GYMNASIUM_ID = /^(?:ALE\/)?(.*?)(?:-ram)?(?:Deterministic|NoFrameskip)?(?:
 /** Return the game with a name in any spelling: its id, its title or its id in Gymnasium. */
 function find(name) {
   const wanted = plain(name.trim().replace(GYMNASIUM_ID, "$1"));
-  return games.find(({id, title}) =>
-    [id, title, title.split(" - ")[0], nameOf(id, title)].some(each => plain(each) === wanted),
+  return games.find(({id, title, display_name}) =>
+    [id, title, title.split(" - ")[0], display_name].some(each => plain(each) === wanted),
   );
 }
 

@@ -15,7 +15,6 @@ import * as settings from "./settings.js";
 import * as share from "./share.js";
 import {Socket} from "./socket.js";
 import {Sound} from "./sound.js";
-import {nameOf} from "./titles.js";
 import * as touch from "./touch.js";
 
 const SAID = {play: "", watch: "watching · ", replay: "recording · "};
@@ -134,7 +133,7 @@ export class Game {
     this.#inspector.begin(episode);
     this.#controls.isUpright = episode.paddle?.axis === "y";
     if (this.#game) hint.show(this.#game, episode.paddle);
-    const title = nameOf(episode.game_name, episode.title);
+    const title = episode.display_name;
     $("title").textContent = title;
     $("subtitle").textContent = `${SAID[this.#kind]}seed ${episode.seed ?? "?"}`;
     $("screen").ariaLabel = `The screen of ${title}`;
@@ -168,7 +167,7 @@ export class Game {
     this.#episode = this.#last = null;
     this.#idleFor = 0;
     $("play").hidden = $("now").hidden = false;
-    $("title").textContent = game ? nameOf(game.id, game.title) : "";
+    $("title").textContent = game ? game.display_name : "";
     $("speed").value = "1";
     $("subtitle").textContent = "";
     document.body.dataset.kind = kind;

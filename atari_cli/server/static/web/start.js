@@ -1,7 +1,7 @@
 // The start screen: pictures of all games, filtered by text or by number of actions.
 
 import {$} from "./dom.js";
-import {nameOf, plain} from "./titles.js";
+import {plain} from "./text.js";
 
 function card(game) {
   const item = document.createElement("li");
@@ -13,7 +13,7 @@ function card(game) {
   picture.loading = "lazy";
   picture.decoding = "async";
   picture.src = `pictures/${game.id}.png`;
-  link.appendChild(document.createElement("b")).textContent = nameOf(game.id, game.title);
+  link.appendChild(document.createElement("b")).textContent = game.display_name;
   const facts = [game.year, `${game.actions.length} actions`].filter(Boolean).join(" · ");
   link.appendChild(document.createElement("small")).textContent = facts;
   return {item, link, game, text: plain(`${game.title} ${game.id} ${game.year ?? ""} ${game.publisher ?? ""}`)};
