@@ -384,10 +384,12 @@ def test_a_token_is_asked_for_and_kept_out_of_the_address(page: Page, start: Sta
     assert "sesame" not in page.run("document.cookie")
 
 
-def test_a_wrong_token_in_the_address_is_asked_for_again(page: Page, start: Start) -> None:
+def test_a_wrong_token_in_the_address_is_called_wrong(page: Page, start: Start) -> None:
     page.open(f"{start(token='open-sesame').server.url}/web/?game=pong&token=wrong")
     page.wait("document.getElementById('login').open")
-    assert page.run("location.search") == "?game=pong"
+    said = page.run("document.getElementById('wrong').innerText")
+    assert said == "The token in the link is wrong."
+    assert page.run("location.search + location.hash") == "?game=pong"
 
 
 def test_a_lost_connection_is_reported_and_restored(page: Page, ways: Ways) -> None:

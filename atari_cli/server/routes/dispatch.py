@@ -143,13 +143,18 @@ def _shows_token(request: Request, route: Route | None) -> bool:
 def _without_token(request: Request, config: ServeConfig) -> Response:
     """Redirect to the same page without the token in the address, which a cookie replaces.
 
-    After a wrong one there is no cookie, and the page asks for the token.
+    After a wrong one there is no cookie, and the page asks for the token and says why.
     """
     query = {name: value for name, value in request.query.items() if name != "token"}
     headers = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
-    if config.token is not None and access.is_token(request.query["token"], config.token):
-        headers.append(("Set-Cookie", access.cookie(config.token, request.headers)))
-    return redirect(HTTPStatus.SEE_OTHER, f"./{_last(request.path)}", query, *headers)
+    fragment = ""
+    if config.token is not None:
+        if access.is_token(request.query["token"], config.token):
+            headers.append(("Set-Cookie", access.cookie(config.token, request.headers)))
+        else:
+            fragment = "wrong-token"
+    place = f"./{_last(request.path)}"
+    return redirect(HTTPStatus.SEE_OTHER, place, query, *headers, fragment=fragment)
 
 
 def _last(path: str) -> str:

@@ -79,7 +79,11 @@ def json_response(
 
 
 def redirect(
-    status: HTTPStatus, place: str, query: Mapping[str, str], *headers: tuple[str, str]
+    status: HTTPStatus,
+    place: str,
+    query: Mapping[str, str],
+    *headers: tuple[str, str],
+    fragment: str = "",
 ) -> Response:
     """Return the reply that names the address to ask instead.
 
@@ -88,8 +92,10 @@ def redirect(
         place: The path from that of the request, as a link: a proxy may put a prefix before both.
         query: The query.
         headers: Further headers.
+        fragment: The part after `#`, which only the page reads.
     """
     address = quote(place) + (f"?{urlencode(query)}" if query else "")
+    address += f"#{fragment}" if fragment else ""
     return json_response({"detail": "see Location"}, status, (("Location", address), *headers))
 
 

@@ -153,7 +153,7 @@ def test_a_browser_sends_the_token_once_and_then_has_a_cookie(
         wrong = ways.ask("GET", f"{page}?token=wrong")
         reply = ways.ask("GET", f"{page}?a=b%26c&token=secret")
     itself = "./" + page.rpartition("/")[2]
-    assert (wrong.status, wrong.headers["location"]) == (303, itself)
+    assert (wrong.status, wrong.headers["location"]) == (303, f"{itself}#wrong-token")
     assert "set-cookie" not in wrong.headers
     assert (reply.status, reply.headers["location"]) == (303, f"{itself}?a=b%26c")
     shown = reply.headers["set-cookie"]

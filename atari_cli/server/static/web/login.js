@@ -27,6 +27,10 @@ export function login() {
     };
     $("login").oncancel = event => event.preventDefault();
     $("login").showModal();
+    if (location.hash === "#wrong-token") {
+      $("wrong").textContent = "The token in the link is wrong.";
+      history.replaceState(null, "", location.pathname + location.search);
+    }
   });
   return open;
 }

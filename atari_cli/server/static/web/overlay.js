@@ -25,10 +25,15 @@ export function hide() {
 
 let timer = 0;
 
-/** Show a message for a while. */
+/** Show a message for a while; return a function that hides it earlier. */
 export function toast(text) {
   clearTimeout(timer);
   $("toast").textContent = text;
   $("toast").hidden = false;
-  timer = setTimeout(() => ($("toast").hidden = true), 4000);
+  const end = () => {
+    if (timer === own) $("toast").hidden = true;
+  };
+  const own = setTimeout(end, 4000);
+  timer = own;
+  return end;
 }

@@ -49,9 +49,10 @@ export async function send(recording) {
 export function drops(replay) {
   const take = async file => {
     if (!file) return;
-    toast(`Reading ${file.name} …`);
+    const read = toast(`Reading ${file.name} …`);
     try {
       replay(await send(file), file);
+      read();
     } catch (error) {
       toast(`${file.name}: ${error.message}`);
     }
