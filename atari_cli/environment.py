@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Self
 
 from atari_cli.actions import NOOP, action_index
-from atari_cli.checks import check_seed, check_type
+from atari_cli.checks import check_seed, check_type, flag
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator, RewindingEmulator
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState, ResetNeeded
@@ -60,13 +60,13 @@ class AtariEnvironment:
             raise InvalidSetting(f"expected a game's name or EnvironmentConfig, got {config!r}")
         if not callable(make_emulator):
             raise InvalidSetting(f"make_emulator must be callable, got {make_emulator!r}")
-        self.keep_frames = keep_frames
+        self.keep_frames = flag("keep_frames", keep_frames)
         self.frames: list[PlayedFrame] = []
         self.last_action = NOOP
         self._make_emulator = make_emulator
         self._emulator: Emulator | None = None
         self._cartridge: tuple[object, ...] = ()
-        self._is_audible = is_audible
+        self._is_audible = flag("is_audible", is_audible)
         self._observer = Observer(is_audible)
         # The last observation remains when nobody has the environment any more.
         weakref.finalize(self, self._observer.keep).atexit = False

@@ -5,7 +5,6 @@ change; `make clean` removes them. `tests/peers` and the benchmarks of the serve
 `python -m benchmarks.virtual` creates them beforehand.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -73,6 +72,8 @@ class Peers:
 @contextmanager
 def one_at_a_time(lock: Path) -> Iterator[None]:
     """Keep other processes out of such a block with the same file."""
+    import fcntl  # Windows has none, and only some of its tests import this module
+
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from atari_cli.config import data_folder
+from atari_cli.config import EnvironmentConfig, data_folder
 from atari_cli.errors import RecordingError
 from atari_cli.games import find_game
 from atari_cli.play.saved.high_scores import HighScores, Score, Scores, Variation
@@ -37,6 +37,7 @@ def scores(
         InvalidSetting: If the game does not have the mode or difficulty.
         RecordingError: If the file cannot be read.
     """
+    EnvironmentConfig(mode=mode, difficulty=difficulty)  # checks their types
     if game is not None:
         found = find_game(game)
         found.choose_mode(mode)

@@ -38,8 +38,8 @@ PYTHON: Final = "3.13"
 PROGRAMS: Final = ("wine", "wine64", "gcc-mingw-w64-x86-64", "xvfb")
 TESTED: Final = (
     *("tests/api", "tests/cli", "tests/client", "tests/config", "tests/docs", "tests/emulator"),
-    *("tests/exactness", "tests/pictures", "tests/play", "tests/policies", "tests/recording"),
-    *("tests/rollout", "tests/server", "tests/system", "tests/wire"),
+    *("tests/exactness", "tests/page", "tests/pictures", "tests/play", "tests/policies"),
+    *("tests/recording", "tests/rollout", "tests/server", "tests/system", "tests/wire"),
     *(f"tests/{file.name}" for file in sorted((ROOT / "tests").glob("test_*.py"))),
 )
 """The tests that pass there, apart from those with the marker `posix`."""

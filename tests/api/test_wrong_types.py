@@ -51,6 +51,14 @@ def noop(observation: object) -> int:
             "make_emulator must be callable, got 3",
         ),
         (
+            lambda: AtariEnvironment("pong", keep_frames=WRONG),
+            "keep_frames must be true or false, got 3",
+        ),
+        (
+            lambda: atari_cli.scores(mode=WRONG / 2),
+            "mode must be a whole number from 0 to 65535, got 1.5",
+        ),
+        (
             lambda: atari_cli.RecordedEnvironment(WRONG),
             "environment must be of type AtariEnvironment, got 3",
         ),
