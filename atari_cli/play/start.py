@@ -76,6 +76,7 @@ def play(
     check_type("config", config, PlayConfig)
     if games is not None:
         whole_number(1, 10**9)("episodes", games)
+    given, config = config.out, _with_absolute_out(config)
     game = find_game(environment.game)
     codes = game.action_set(environment.full_action_space)
     agent = None
@@ -95,7 +96,7 @@ def play(
             _drive(session, front_end, game)
         except PolicyFailed as error:
             failure = error
-    outcome = _outcome(shelf, front_end, session, warning=run.live.warning)
+    outcome = _outcome(given, shelf, front_end, session, warning=run.live.warning)
     return replace(outcome, failure=failure)
 
 
@@ -119,6 +120,7 @@ def watch(
     check_type("recording", recording, Recording)
     check_type("config", config, PlayConfig)
     whole_number(0, recording.steps)("first_step", first_step)
+    given, config = config.out, _with_absolute_out(config)
     game = recording.game
     keymap = load_keymap(config.keys)
     with _shelf(game, config) as shelf, open_front_end(game, config, keymap) as front_end:
@@ -127,13 +129,13 @@ def watch(
         )
         _drive(watching, front_end, game)
         if not watching.is_taken_over:
-            return _outcome(shelf, front_end, watching)
+            return _outcome(given, shelf, front_end, watching)
         run = GameRun(recording.config, _files(config), first=recording)
         session = PlaySession(run, config, shelf)
         session.settings.set_like(watching.settings)
         session.follow(recording, watching.step, "you play")
         _drive(session, front_end, game)
-    return _outcome(shelf, front_end, watching, session, warning=run.live.warning)
+    return _outcome(given, shelf, front_end, watching, session, warning=run.live.warning)
 
 
 @contextmanager
@@ -141,7 +143,7 @@ def _shelf(game: Game, config: PlayConfig) -> Iterator[Shelf]:
     """Yield the shelf of a session; without a recording and a home, it lasts as long as that."""
     with ExitStack() as stack:
         try:
-            shelf = Shelf(data_folder(), game)
+            shelf = Shelf(data_folder().absolute(), game)
         except InvalidSetting:
             if config.record:
                 raise
@@ -150,7 +152,13 @@ def _shelf(game: Game, config: PlayConfig) -> Iterator[Shelf]:
         yield shelf
 
 
+def _with_absolute_out(config: PlayConfig) -> PlayConfig:
+    """Return the settings with the whole path of the folder: an agent may change the directory."""
+    return replace(config, out=config.out.absolute())
+
+
 def _outcome(
+    given: Path,
     shelf: Shelf,
     front_end: FrontEnd,
     *sessions: PlaySession | WatchSession,
@@ -159,15 +167,19 @@ def _outcome(
     """Return the outcome of sessions.
 
     Args:
+        given: The folder of the files, as the caller named it.
         shelf: The shelf of their games.
         front_end: Where they were shown.
         sessions: The sessions, in order.
         warning: What else the player should know.
     """
-    videos = [path for session in sessions for path in session.capture.written]
+    played = [
+        replace(game, file=given / game.file.name) if game.file else game for game in shelf.played
+    ]
+    videos = [given / path.name for session in sessions for path in session.capture.written]
     lost = None if shelf.is_kept else _NOT_KEPT
     notes = [warning, lost, front_end.note, *(session.capture.failure for session in sessions)]
-    return Outcome(shelf.played, videos, "; ".join(filter(None, notes)) or None)
+    return Outcome(played, videos, "; ".join(filter(None, notes)) or None)
 
 
 def _greeting(keymap: Keymap) -> str:

@@ -1,3 +1,4 @@
+import os
 import random
 import signal
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ ENDING = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr
 LEAVE = Inputs(commands=(Command.LEAVE,))
 TAKE_OVER = Inputs(commands=(Command.TAKE_OVER,))
 VIDEO = Inputs(commands=(Command.VIDEO,))
+SCREENSHOT = Inputs(commands=(Command.SCREENSHOT,))
+SAVE = Inputs(commands=(Command.SAVE,))
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +76,29 @@ def test_a_played_game_is_written_and_reported(tmp_path: Path) -> None:
     assert (outcome.videos, outcome.note) == ([], None)
     assert len(script.shown) == len(script.heard) == 41
     assert not script.is_open
+
+
+def test_an_agent_that_changes_the_directory_moves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("ATARI_DATA_DIR", "data")
+
+    def inputs() -> Iterator[Inputs]:
+        yield from [Inputs(), VIDEO]
+        os.chdir("elsewhere")
+        yield from [SCREENSHOT, SAVE, LEAVE]
+
+    outcome = play_script(Path("games"), Script(inputs()))
+    os.chdir(tmp_path)
+    (played,) = outcome.played
+    assert played.file is not None
+    assert played.file.parent == Path("games")
+    assert load_recording(played.file).steps == played.frames
+    assert outcome.videos == [Path("games/breakout-play.mp4")]
+    assert all(Path(folder).is_dir() for folder in ("games", "data/slots"))
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_a_game_without_a_step_leaves_no_file(tmp_path: Path) -> None:
