@@ -2,7 +2,8 @@
 
 They are in `.venv-peers`, and are created when something needs them, and again when their contents
 change; `make clean` removes them. `tests/peers` and the benchmarks of the server share them.
-`python -m benchmarks.virtual` creates them beforehand.
+`python -m benchmarks.virtual` creates them beforehand. `fcntl` and `venv` are imported in the
+functions: tests import this module on Windows, where the first is missing and the second may be.
 """
 
 import hashlib
@@ -12,7 +13,6 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
-import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +44,8 @@ class Peers:
             self._make()
 
     def _make(self) -> None:
+        import venv
+
         wanted = self._fingerprint()
         if self._stamp.is_file() and self._stamp.read_text("utf-8") == wanted:
             return
@@ -72,7 +74,7 @@ class Peers:
 @contextmanager
 def one_at_a_time(lock: Path) -> Iterator[None]:
     """Keep other processes out of such a block with the same file."""
-    import fcntl  # Windows has none, and only some of its tests import this module
+    import fcntl
 
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
