@@ -41,6 +41,6 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 OPENBLAS_NUM_THREADS=1
 USER 65532:65532
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-    CMD ["python", "-I", "-m", "atari_cli.system.health"]
+    CMD ["python", "-I", "-m", "atari_cli.system.container_health"]
 # Whoever reaches the port may play, unless ATARI_TOKEN is given.
 ENTRYPOINT ["atari", "serve", "--host", "0.0.0.0", "--allow-unauthenticated"]

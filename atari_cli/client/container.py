@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from atari_cli.errors import ContainerFailed, MissingDependency
-from atari_cli.system.health import is_healthy
+from atari_cli.system.container_health import is_healthy
 
 ENGINES: Final = ("docker", "podman")
 PORT: Final = 8000

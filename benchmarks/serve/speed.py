@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atari_cli.client import AtariEnv
 from atari_cli.environment import AtariEnvironment
 from atari_cli.model import StepResult
-from atari_cli.wire.openenv import result_json
+from atari_cli.wire.openenv_json import result_json
 from benchmarks.report import Row
 from benchmarks.serve.servers import official_client, ours, prebuilt, upstream
 from benchmarks.timing import Effort, rate, ratio, seconds, side_by_side

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from atari_cli import AtariEnvironment
 from atari_cli.config import ServeConfig
-from atari_cli.server.routes.task_api import SPLITS, tasks
+from atari_cli.server.routes.tasks import SPLITS, tasks
 from atari_cli.version import __version__
 
 ROOT = Path(__file__).parents[2]

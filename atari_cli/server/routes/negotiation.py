@@ -11,7 +11,7 @@ from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode
 from atari_cli.server.transport.messages import Problem, Request, Response
 from atari_cli.wire.atari_v1 import MEDIA_TYPE, SUBPROTOCOL, ResultEncoder, pack_message
-from atari_cli.wire.openenv import result_json
+from atari_cli.wire.openenv_json import result_json
 
 JSON: Final = "application/json"
 PNG: Final = "image/png"

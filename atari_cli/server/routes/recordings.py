@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,8 +13,15 @@ from pydantic import Field
 
 from atari_cli.errors import RecordingError, ResetNeeded, SessionBusy
 from atari_cli.recording import Episode, episode_bytes, load_header, read_episode
-from atari_cli.server.routes.film import FilmFailed, film, no_film
+from atari_cli.server.routes.film import ELSEWHERE, FilmFailed, film, no_film
 from atari_cli.server.routes.route import FULL, ClosedModel, Reply, Route
+from atari_cli.server.routes.session_of_request import (
+    LOST,
+    NO_TAB,
+    SESSION,
+    TAB_PARAMETER,
+    session_of,
+)
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.sessions.episode_log import MOST_STEPS
 from atari_cli.server.sessions.session import Session
@@ -51,33 +60,47 @@ _filming: Final = threading.Lock()
 
 _log: Final = logging.getLogger("atari.server")
 
+_NOT_PLAYED: Final = {
+    **LOST,
+    **FULL,
+    **NO_TAB,
+    HTTPStatus.NOT_FOUND: "nothing is kept of a session that no person plays",
+    HTTPStatus.CONFLICT: "no step was played",
+}
+_NO_VIDEO: Final = {
+    HTTPStatus.NOT_IMPLEMENTED: f"this server has no video encoder: {ELSEWHERE}",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "the video could not be made; the server's log says why",
+}
+_RECORDING: Final = Reply(
+    media=(CONTENT_TYPE,),
+    headers=("Content-Disposition", "Cache-Control"),
+    description="A file like those of `atari record`",
+)
+_download: Final = partial(
+    Route, tag="Page", parameters=(SESSION, TAB_PARAMETER), refusals=_NOT_PLAYED, is_costly=True
+)
 
-def download(session: Session, kind: str) -> Response:
-    """Return the episode of a session so far as a file.
 
-    Args:
-        session: The session.
-        kind: `npz` or `mp4`.
+@_download("GET /web/episode.npz", _RECORDING)
+def download_npz(call: ApiCall[None]) -> Response:
+    """Return the running episode as a recording.
 
-    Raises:
-        Problem: If the episode is not kept, or no video can be made.
-        SessionBusy: If another video is being made.
+    If it is played at a page or by `/web/step`, up to an hour of it.
     """
-    if kind == "mp4" and (reason := no_film()):
-        raise Problem(HTTPStatus.NOT_IMPLEMENTED, reason)
-    try:
-        episode = session.kept_episode()
-    except ResetNeeded as nothing:
-        raise Problem(HTTPStatus.CONFLICT, str(nothing)) from None
-    if episode is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "nothing is kept of a session that no person plays")
-    body = episode_bytes(episode)
-    if kind == "mp4":
-        body = _film(body, episode)
-    name = f"{episode.game.id}-s{episode.header['seed']}.{kind}"
-    content_type = CONTENT_TYPE if kind == "npz" else VIDEO_TYPE
-    headers = (("Content-Disposition", f'attachment; filename="{name}"'),)
-    return Response(HTTPStatus.OK, body, content_type, (*headers, ("Cache-Control", "no-store")))
+    return _download_file(session_of(call), "npz")
+
+
+@_download(
+    "GET /web/episode.mp4",
+    replace(_RECORDING, media=(VIDEO_TYPE,), description="MP4"),
+    refusals=_NOT_PLAYED | _NO_VIDEO,
+)
+def download_mp4(call: ApiCall[None]) -> Response:
+    """Return the running episode as a video.
+
+    The last ten minutes of it, with sound.
+    """
+    return _download_file(session_of(call), "mp4")
 
 
 @Route(
@@ -106,6 +129,33 @@ def replay(call: ApiCall[None]) -> Response:
     }
     headers = ((WATCH_HEADER, session.watch_key),)
     return json_response(document, HTTPStatus.CREATED, headers)
+
+
+RECORDINGS: Final = (download_npz, download_mp4, replay)
+
+
+def _download_file(session: Session, kind: str) -> Response:
+    """Return the episode of a session so far as a file: `npz` or `mp4`.
+
+    Raises:
+        Problem: If the episode is not kept, or no video can be made.
+        SessionBusy: If another video is being made.
+    """
+    if kind == "mp4" and (reason := no_film()):
+        raise Problem(HTTPStatus.NOT_IMPLEMENTED, reason)
+    try:
+        episode = session.kept_episode()
+    except ResetNeeded as nothing:
+        raise Problem(HTTPStatus.CONFLICT, str(nothing)) from None
+    if episode is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "nothing is kept of a session that no person plays")
+    body = episode_bytes(episode)
+    if kind == "mp4":
+        body = _film(body, episode)
+    name = f"{episode.game.id}-s{episode.header['seed']}.{kind}"
+    content_type = CONTENT_TYPE if kind == "npz" else VIDEO_TYPE
+    headers = (("Content-Disposition", f'attachment; filename="{name}"'),)
+    return Response(HTTPStatus.OK, body, content_type, (*headers, ("Cache-Control", "no-store")))
 
 
 def _read(content: bytes) -> Episode:

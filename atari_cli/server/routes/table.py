@@ -12,7 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from atari_cli.server.mcp.caller import VERSIONS
 from atari_cli.server.mcp.over_http import KEY, MCP_SESSION, MCP_VERSION, call_mcp, end_mcp
-from atari_cli.server.routes import endpoints, recordings, static_files, task_api
+from atari_cli.server.routes import (
+    about,
+    recordings,
+    reset_step_state,
+    sessions,
+    static_files,
+    tasks,
+)
 from atari_cli.server.routes.openapi import openapi
 from atari_cli.server.routes.route import ClosedModel, Parameter, Reply, Route
 from atari_cli.server.sessions.context import ApiCall
@@ -85,14 +92,15 @@ _MCP: Final = (
 )
 
 ROUTES: Final = (
-    *endpoints.ENVIRONMENT_ROUTES,
-    *endpoints.EPISODES,
-    *endpoints.SESSIONS,
+    *about.ABOUT,
+    *reset_step_state.EPISODES,
+    *sessions.SESSIONS,
     *_MCP,
-    *task_api.TASKS,
+    *tasks.TASKS,
     *static_files.DOCUMENTS,
     describe,
     *static_files.PAGE,
-    *endpoints.PAGE,
-    recordings.replay,
+    *reset_step_state.EPISODES_BY_TAB,
+    *about.PAGE,
+    *recordings.RECORDINGS,
 )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, NamedTuple
 from pydantic import BaseModel, Field, ValidationError
 
 from atari_cli.errors import AtariError, InvalidSetting, UnknownSession
-from atari_cli.server.routes.task_api import with_task
+from atari_cli.server.routes.tasks import with_task
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.transport.websocket import WebSocket

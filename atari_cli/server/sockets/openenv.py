@@ -17,7 +17,7 @@ from atari_cli.server.sockets.dialect import (
     text,
 )
 from atari_cli.wire.json_text import Json
-from atari_cli.wire.openenv import result_json, state_json
+from atari_cli.wire.openenv_json import result_json, state_json
 
 
 class OpenEnvHandlers:

@@ -171,3 +171,23 @@ def test_a_login_without_a_token_on_the_server_succeeds(ways: Ways) -> None:
 )
 def test_only_the_page_itself_is_open_to_all(start: Start, path: str, expected: bool) -> None:
     assert (start(token="secret").ask("GET", path).status != 401) is expected
+
+
+def test_the_page_can_be_left_out(start: Start, ways: Ways) -> None:
+    for path in ("/", "/web"):
+        reply = ways.ask("GET", f"{path}?game=pong&seed=5")
+        assert (reply.status, reply.headers["location"]) == (307, "./web/?game=pong&seed=5")
+    assert ways.ask("GET", "/web").headers["location"] == "./web/"
+    assert "<!doctype html>" in ways.ask("GET", "/web/").body
+    assert start(web=False).ask("GET", "/web/").status == 404
+
+
+def test_the_pages_need_nothing_from_other_hosts(ways: Ways) -> None:
+    for path in ("/docs", "/web/"):
+        reply = ways.ask("GET", path)
+        assert reply.status == 200
+        assert "http://" not in reply.body
+        assert "https://" not in reply.body
+        policy = reply.headers["content-security-policy"]
+        assert policy.startswith("default-src 'self'")
+        assert "frame-ancestors 'self' https://huggingface.co " in policy

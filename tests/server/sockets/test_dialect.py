@@ -135,7 +135,7 @@ BOTH_PASS = {
 @pytest.mark.parametrize(
     ("subprotocols", "own"),
     [
-        (None, {"server.sockets.openenv", "wire.openenv"}),
+        (None, {"server.sockets.openenv", "wire.openenv_json"}),
         (["atari.v1"], {"server.sockets.atari_v1", "wire.atari_v1"}),
     ],
 )

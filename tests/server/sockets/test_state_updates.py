@@ -1,4 +1,4 @@
-"""OpenEnv's routes for its page: a session for each tab, and updates that are pushed to it."""
+"""OpenEnv's updates for its page, which are pushed to each tab."""
 
 import json
 from time import monotonic
@@ -16,27 +16,6 @@ def update(socket: ClientConnection) -> dict[str, Any]:
     message = json.loads(socket.recv(timeout=30))
     assert message["type"] == "state_update"
     return dict(message["episode_state"])
-
-
-def test_each_tab_has_its_own_episode(ways: Ways) -> None:
-    for tab, game in (("one", "pong"), ("two", "breakout")):
-        reply = ways.ask("POST", "/web/reset", {"game": game, "obs_type": "ram"}, X_Atari_Tab=tab)
-        assert reply.body["metadata"]["game_name"] == game
-    step = {"action": {"action_id": "1"}}
-    assert ways.ask("POST", "/web/step", step, X_Atari_Tab="one").status == 200
-    states = {tab: ways.ask("GET", "/web/state", X_Atari_Tab=tab).body for tab in ("one", "two")}
-    assert [state["step_count"] for state in states.values()] == [1, 0]
-    assert ways.ask("GET", "/state").body["episode_id"] is None
-    assert ways.ask("GET", "/web/state").body["episode_id"] is None
-    assert len(ways.server.sessions) == 4
-
-
-def test_a_tab_can_refer_to_the_session_that_it_plays(ways: Ways) -> None:
-    with ways.talk() as socket:
-        say(socket, "reset", obs_type="ram")
-        (session,) = ways.server.sessions.all()
-        state = ways.ask("GET", "/web/state", X_Atari_Session=session.id).body
-        assert state["episode_id"] == session.state().episode_id
 
 
 def test_invalid_requests_are_refused_as_by_other_routes(ways: Ways) -> None:

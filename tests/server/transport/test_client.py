@@ -6,7 +6,6 @@ import pytest
 
 from atari_cli.config import ServeConfig
 from atari_cli.server.transport.client import Client, client_of
-from tests.server.conftest import Start, Ways
 
 PROXY, OTHER = "10.0.0.1", "10.0.0.2"
 
@@ -53,29 +52,3 @@ def test_a_trusted_proxy_names_the_client(
 def test_clients_of_a_proxy_on_this_machine_are_not_local() -> None:
     assert not come("127.0.0.1", "1.1.1.1").is_local
     assert not come("127.0.0.1", trust_proxy=True).is_local
-
-
-def count(ways: Ways, **headers: str) -> int:
-    """Play a step in the default session and return its number."""
-    ways.ask("POST", "/step", {"action": {"action_id": 0}}, **headers)
-    return int(ways.ask("GET", "/state", **headers).body["step_count"])
-
-
-def test_clients_of_a_proxy_have_different_default_sessions(ways: Ways) -> None:
-    one, other = ({"X_Forwarded_For": address} for address in ("1.1.1.1", "2.2.2.2"))
-    assert [count(ways, **one), count(ways, **one), count(ways, **other), count(ways)] == [
-        1,
-        2,
-        1,
-        1,
-    ]
-
-
-def test_a_proxy_that_names_no_client_leaves_none_a_default_session(start: Start) -> None:
-    ways = start(trust_proxy=True)
-    reply = ways.ask("POST", "/reset", {})
-    assert reply.status == 400
-    assert "X-Forwarded-For" in reply.body["detail"]
-    assert ways.ask("POST", "/web/reset", {}, X_Atari_Tab="mine").status == 200
-    identity = ways.ask("POST", "/sessions").body["session_id"]
-    assert ways.ask("POST", "/reset", {}, X_Atari_Session=identity).status == 200

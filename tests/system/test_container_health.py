@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from atari_cli.system import health
+from atari_cli.system import container_health
 from tests.cli.commands.test_serve import served
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -42,7 +42,7 @@ def test_the_listening_sockets_of_this_user_are_found(tmp_path: Path) -> None:
         row("00000000000000000000000000000000:2328"),
         row("00000000000000000000000001000000:1F90"),
     )
-    assert list(health.listening(tmp_path)) == [
+    assert list(container_health.listening(tmp_path)) == [
         ("127.0.0.1", 9000),
         ("127.0.0.1", 8080),
         ("::1", 9000),
@@ -52,21 +52,21 @@ def test_the_listening_sockets_of_this_user_are_found(tmp_path: Path) -> None:
 
 def test_a_kernel_without_ipv6_has_no_such_table(tmp_path: Path) -> None:
     table(tmp_path, "tcp")
-    assert list(health.listening(tmp_path)) == []
-    assert health.main(tmp_path) == 1
+    assert list(container_health.listening(tmp_path)) == []
+    assert container_health.main(tmp_path) == 1
 
 
 def test_a_server_is_healthy_on_whichever_port_it_has() -> None:
     with served() as server:
-        command = [sys.executable, "-m", "atari_cli.system.health"]
+        command = [sys.executable, "-m", "atari_cli.system.container_health"]
         assert subprocess.run(command, timeout=60).returncode == 0
-        assert (server.host, server.port) in health.listening(Path("/proc/net"))
-        assert health.is_healthy(server.host, server.port)
+        assert (server.host, server.port) in container_health.listening(Path("/proc/net"))
+        assert container_health.is_healthy(server.host, server.port)
 
 
 def test_a_port_where_nobody_speaks_http_is_not_healthy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(container_health, "TIMEOUT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        assert not health.is_healthy("127.0.0.1", port)
-    assert not health.is_healthy("127.0.0.1", port)
+        assert not container_health.is_healthy("127.0.0.1", port)
+    assert not container_health.is_healthy("127.0.0.1", port)

@@ -1,4 +1,4 @@
-"""Ask the server of this container whether it works: `python -m atari_cli.system.health`.
+"""Ask the server of this container whether it works: `python -m atari_cli.system.container_health`.
 
 Its port may come from an option or a variable, so the listening sockets of the user are read from
 Linux' /proc. Exits with 0 if one of them is that of a healthy server.

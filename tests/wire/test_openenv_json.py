@@ -5,8 +5,8 @@ import json
 import pytest
 
 from atari_cli import AtariEnvironment
-from atari_cli.wire import openenv as texts
-from atari_cli.wire.openenv import _Rows, result_json, state_json
+from atari_cli.wire import openenv_json as texts
+from atari_cli.wire.openenv_json import _Rows, result_json, state_json
 
 
 @pytest.mark.parametrize("obs_type", ["rgb", "grayscale", "ram"])

@@ -1,4 +1,4 @@
-"""Each path replies as OpenEnv's contract requires, and sessions keep their state over HTTP."""
+"""Episodes are played over HTTP as OpenEnv's contract requires."""
 
 from typing import Any
 
@@ -7,36 +7,6 @@ import pytest
 from atari_cli.config import EnvironmentConfig
 from atari_cli.environment import AtariEnvironment
 from tests.server.conftest import Start, Ways
-
-
-def test_a_healthy_server_says_so(ways: Ways) -> None:
-    assert ways.ask("GET", "/health")[::2] == (200, {"status": "healthy"})
-
-
-def test_metadata_has_six_keys(ways: Ways) -> None:
-    keys = {"name", "description", "readme_content", "version", "author", "documentation_url"}
-    reply = ways.ask("GET", "/metadata").body
-    assert reply.keys() == keys
-    assert reply["name"] == "atari_env"
-    assert reply["readme_content"].startswith("# atari\n")
-
-
-def test_schemas_are_closed_and_require_an_action_id(ways: Ways) -> None:
-    schemas = ways.ask("GET", "/schema").body
-    assert schemas.keys() == {"action", "observation", "state"}
-    assert schemas["action"]["required"] == ["action_id"]
-    assert schemas["action"]["additionalProperties"] is False
-    assert {"done", "reward", "screen"} <= schemas["observation"]["properties"].keys()
-
-
-def test_requests_without_a_session_advance_one_game(ways: Ways) -> None:
-    first = ways.ask("POST", "/reset").body
-    second = ways.ask("POST", "/step", {"action": {"action_id": 2}}).body
-    third = ways.ask("POST", "/step", {"action": {"action_id": 2}}).body
-    frames = [reply["observation"]["frame_number"] for reply in (first, second, third)]
-    assert frames == [0, 4, 8]
-    state = ways.ask("GET", "/state").body
-    assert (state["step_count"], state["game_name"]) == (2, "pong")
 
 
 def test_a_reply_contains_what_the_environment_returns(ways: Ways) -> None:
@@ -157,41 +127,6 @@ def test_a_step_after_the_end_repeats_the_last_observation(ways: Ways) -> None:
     assert replies[3]["reward"] == 0
 
 
-def test_sessions_can_be_created_listed_and_ended(ways: Ways) -> None:
-    made = ways.ask("POST", "/sessions", {"game": "Ms. Pac-Man", "mode": 2, "obs_type": "ram"})
-    assert made.status == 201
-    identity = made.headers["x-atari-session"]
-    assert made.body == {"session_id": identity, "watch": made.headers["x-atari-watch"]}
-    reset = ways.ask("POST", "/reset", X_Atari_Session=identity)
-    assert reset.body["metadata"]["game_name"] == "ms_pacman"
-    assert reset.headers["x-atari-session"] == identity
-    other = ways.ask("POST", "/reset")
-    assert other.body["metadata"]["game_name"] == "pong"
-    listed = ways.ask("GET", "/sessions").body
-    assert (listed["active"], listed["max"]) == (2, 256)
-    assert identity not in str(listed)
-    assert ways.ask("DELETE", f"/sessions/{identity}").body["closed"] is True
-    assert ways.ask("POST", "/reset", X_Atari_Session=identity).status == 404
-    assert ways.ask("DELETE", f"/sessions/{identity}").status == 404
-
-
-@pytest.mark.parametrize("settings", [{"game": "pogn"}, {"mode": 9}, {"frameskip": -1}])
-def test_a_session_with_invalid_settings_takes_no_place(
-    ways: Ways, settings: dict[str, object]
-) -> None:
-    assert ways.ask("POST", "/sessions", settings).status == 422
-    assert ways.ask("GET", "/sessions").body["active"] == 0
-
-
-def test_a_full_server_is_reported_as_full(start: Start) -> None:
-    ways = start(max_sessions=2)
-    for _ in range(2):
-        assert ways.ask("POST", "/sessions").status == 201
-    reply = ways.ask("POST", "/sessions")
-    assert (reply.status, reply.headers["retry-after"]) == (503, "1")
-    assert reply.body["detail"].startswith("Server at capacity: 2/2 sessions active.")
-
-
 def test_unknown_reset_keys_are_named(ways: Ways) -> None:
     assert ways.ask("POST", "/reset", {"colour": "red"}).body["metadata"]["ignored"] == ["colour"]
 
@@ -207,23 +142,3 @@ def test_production_mode_has_no_steps_over_http(start: Start) -> None:
         assert ways.ask(method, path).status == 404
         assert path not in ways.ask("GET", "/openapi.json").body["paths"]
     assert ways.ask("GET", "/health").status == 200
-
-
-def test_the_page_can_be_left_out(start: Start, ways: Ways) -> None:
-    for path in ("/", "/web"):
-        reply = ways.ask("GET", f"{path}?game=pong&seed=5")
-        assert (reply.status, reply.headers["location"]) == (307, "./web/?game=pong&seed=5")
-    assert ways.ask("GET", "/web").headers["location"] == "./web/"
-    assert "<!doctype html>" in ways.ask("GET", "/web/").body
-    assert start(web=False).ask("GET", "/web/").status == 404
-
-
-def test_the_pages_need_nothing_from_other_hosts(ways: Ways) -> None:
-    for path in ("/docs", "/web/"):
-        reply = ways.ask("GET", path)
-        assert reply.status == 200
-        assert "http://" not in reply.body
-        assert "https://" not in reply.body
-        policy = reply.headers["content-security-policy"]
-        assert policy.startswith("default-src 'self'")
-        assert "frame-ancestors 'self' https://huggingface.co " in policy
