@@ -235,7 +235,8 @@ class AtariEnvironment:
 
     def keep_observation(self) -> None:
         """Let the last observation, if it is still referred to, copy its arrays."""
-        self._observer.keep()
+        if self._observer.last():
+            self._observer.keep()
 
     def save(self) -> bytes:
         """Return the whole state, from which `restore` continues exactly, in any process."""

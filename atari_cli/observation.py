@@ -195,12 +195,17 @@ class Observer:
 
     Args:
         is_audible: Whether they have the emulator's sound.
+
+    Attributes:
+        last: Returns the frame of the last observation; None if nobody has that any more.
     """
+
+    last: Callable[[], EmulatorFrame | None]
 
     def __init__(self, is_audible: bool = True) -> None:
         self._is_audible = is_audible
         self._guard = RLock()
-        self._last: Callable[[], EmulatorFrame | None] = _nothing
+        self.last = _nothing
 
     def configure(self, game: Game, obs_type: str, action_codes: Sequence[int]) -> None:
         """Set the kind of the next observations.
@@ -218,7 +223,7 @@ class Observer:
     def observe(self, emulator: Emulator) -> AtariObservation:
         """Return an observation of the emulator now."""
         frame = EmulatorFrame(emulator, self._obs_type, self._is_audible, self._guard)
-        self._last = ref(frame)
+        self.last = ref(frame)
         return AtariObservation(
             frame,
             self._shape,
@@ -231,7 +236,7 @@ class Observer:
 
     def keep(self) -> None:
         """Let the last observation, if anyone has it, copy its arrays before the emulator moves."""
-        if frame := self._last():
+        if frame := self.last():
             frame.keep()
 
 
