@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Self
 
 from atari_cli.actions import NOOP, action_index
-from atari_cli.checks import check_seed, check_type, flag
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import Emulator, RewindingEmulator
 from atari_cli.errors import EmulatorError, InvalidAction, InvalidSetting, InvalidState, ResetNeeded
@@ -17,6 +16,7 @@ from atari_cli.model import AtariAction, AtariState, EpisodeSummary, Progress, S
 from atari_cli.observation import Observer, PlayedFrame, played_frame
 from atari_cli.saved_state import pack_environment, unpack_environment
 from atari_cli.seeding import NOOPS, SeedSource, StickyActions, Stream
+from atari_cli.validation import check_seed, check_type, flag
 
 
 class AtariEnvironment:

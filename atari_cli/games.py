@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from atari_cli.checks import check_type, did_you_mean, letters
 from atari_cli.errors import EmulatorError, InvalidSetting, MissingDependency, UnknownGame
+from atari_cli.validation import check_type, did_you_mean, letters
 
 if TYPE_CHECKING:
     from atari_cli.model import Bytes

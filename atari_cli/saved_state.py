@@ -12,9 +12,9 @@ from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple, Self
 
 from atari_cli.actions import STRONGEST
-from atari_cli.checks import check_seed
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidState
+from atari_cli.validation import check_seed
 
 _ENVIRONMENT: Final = b"ATARI-ENVIRONMENT-1\n"
 _EMULATOR: Final = b"ATARI-EMULATOR-1\n"

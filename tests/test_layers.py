@@ -19,7 +19,7 @@ PACKAGE = ROOT / "atari_cli"
 FLOORS: dict[str, tuple[set[str], ...]] = {
     "": (
         {"version", "errors"},
-        {"checks", "actions", "system"},
+        {"validation", "actions", "system"},
         {"config", "model", "seeding"},
         {"games", "saved_state"},
         {"emulator", "pictures", "wire"},

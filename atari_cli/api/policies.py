@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from atari_cli.checks import check_type
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting, UnknownPolicy
 from atari_cli.games import find_game
@@ -12,6 +11,7 @@ from atari_cli.model import Policy, PolicySource
 from atari_cli.policies import ActionSequence, check_no_arguments
 from atari_cli.policies import find_policy as find_other_policy
 from atari_cli.recording import load_recording
+from atari_cli.validation import check_type
 
 _REPLAY: Final = "replay:"
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from atari_cli.api.policies import as_source
-from atari_cli.checks import check_type
 from atari_cli.config import EnvironmentConfig, RecordConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, RecordingError
 from atari_cli.model import Policy, PolicySource
 from atari_cli.recording import BestOf, Recorder, check_format, check_free
 from atari_cli.rollout import run_episodes
 from atari_cli.sink import Sink
+from atari_cli.validation import check_type
 
 _ONE_EPISODE: Final = RolloutConfig(episodes=1)
 _FILES: Final = RecordConfig()

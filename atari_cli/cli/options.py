@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 
-from atari_cli.checks import MAX_SEED, check_seed
 from atari_cli.cli.output import note
 from atari_cli.config import (
     LOG_LEVELS,
@@ -22,6 +21,7 @@ from atari_cli.config import (
     unknown_variables,
 )
 from atari_cli.errors import InvalidSetting
+from atari_cli.validation import MAX_SEED, check_seed
 
 DEFAULTS: Final = EnvironmentConfig()
 

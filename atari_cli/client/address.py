@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from atari_cli.checks import is_loopback
 from atari_cli.errors import InvalidSetting
+from atari_cli.validation import is_loopback
 from atari_cli.version import __version__
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"

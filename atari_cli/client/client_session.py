@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final, Generic, Protocol, Self, SupportsIndex, TypeVar
 
-from atari_cli.checks import one_of, optional
 from atari_cli.client.address import DEFAULT_URL
 from atari_cli.client.conversation import Conversation
 from atari_cli.client.launch import launched_by
 from atari_cli.client.options import Options
 from atari_cli.model import AtariAction
+from atari_cli.validation import one_of, optional
 
 Action = AtariAction | SupportsIndex | str
 """An action: an index, an action's name, or an AtariAction."""

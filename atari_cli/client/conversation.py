@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from atari_cli.checks import letters
 from atari_cli.client.dialects.atari_v1 import AtariV1Dialect
 from atari_cli.client.dialects.dialect import Exchange, Result, chosen_index
 from atari_cli.client.dialects.openenv import OpenEnvDialect
@@ -16,6 +15,7 @@ from atari_cli.client.failures import GONE
 from atari_cli.client.received import ReceivedEpisode, ReceivedResult
 from atari_cli.errors import InvalidSetting, ResetNeeded, ServerError
 from atari_cli.model import AtariState
+from atari_cli.validation import letters
 from atari_cli.wire.atari_v1 import SUBPROTOCOL
 from atari_cli.wire.json_text import Json
 

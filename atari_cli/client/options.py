@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from atari_cli.checks import optional, over_0
 from atari_cli.client.address import DEFAULT_URL, Address, address
 from atari_cli.client.launch import Launch
 from atari_cli.config import EnvironmentConfig
@@ -15,6 +14,7 @@ from atari_cli.errors import (
     InvalidReply,
     UnknownSession,
 )
+from atari_cli.validation import optional, over_0
 
 
 class Pings(NamedTuple):

@@ -7,7 +7,9 @@ from dataclasses import KW_ONLY, dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol, get_args
 
-from atari_cli.checks import (
+from atari_cli.config.checked import Checked, setting
+from atari_cli.errors import InvalidSetting
+from atari_cli.validation import (
     did_you_mean,
     flag,
     letters,
@@ -18,8 +20,6 @@ from atari_cli.checks import (
     text,
     whole_number,
 )
-from atari_cli.config.checked import Checked, setting
-from atari_cli.errors import InvalidSetting
 
 ObsType = Literal["rgb", "grayscale", "ram"]
 OBS_TYPES: Final[tuple[str, ...]] = get_args(ObsType)

@@ -6,10 +6,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from atari_cli.checks import as_path, flag, one_of, optional, whole_number
 from atari_cli.config.checked import Checked, setting
 from atari_cli.config.environment import LIMITS, EnvironmentConfig
 from atari_cli.config.record import RecordConfig
+from atari_cli.validation import as_path, flag, one_of, optional, whole_number
 
 PLAY_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
     {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from atari_cli.checks import as_path, flag, one_of, whole_number
 from atari_cli.config.checked import Checked, setting
+from atari_cli.validation import as_path, flag, one_of, whole_number
 
 VIDEO_FORMATS: Final = ("mp4", "gif", "mkv")
 

@@ -3,9 +3,9 @@
 import sys
 from dataclasses import dataclass
 
-from atari_cli.checks import check_seed, optional, whole_number
 from atari_cli.config.checked import Checked, setting
 from atari_cli.errors import InvalidSetting
+from atari_cli.validation import check_seed, optional, whole_number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from atari_cli.checks import (
+from atari_cli.config.checked import Checked, setting
+from atari_cli.errors import InvalidSetting
+from atari_cli.validation import (
     each,
     flag,
     host_name,
@@ -20,8 +22,6 @@ from atari_cli.checks import (
     web_origin,
     whole_number,
 )
-from atari_cli.config.checked import Checked, setting
-from atari_cli.errors import InvalidSetting
 
 SERVE_MODES: Final = ("simulation", "production")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")

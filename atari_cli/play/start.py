@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from atari_cli.checks import check_type, whole_number
 from atari_cli.config import EnvironmentConfig, PlayConfig, RecordConfig, data_folder
 from atari_cli.errors import InvalidSetting, PolicyFailed
 from atari_cli.games import Game, find_game
@@ -23,6 +22,7 @@ from atari_cli.play.watch_session import WatchSession
 from atari_cli.recording import Recording
 from atari_cli.system.pacing import Pacer
 from atari_cli.system.signals import ENDING, captured
+from atari_cli.validation import check_type, whole_number
 
 OpenFrontEnd = Callable[[Game, PlayConfig, Keymap], FrontEnd]
 """Opens a window or a terminal: the class `Window` or `TextScreen`."""

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from atari_cli.actions import ALL_CODES
-from atari_cli.checks import did_you_mean
 from atari_cli.errors import UnknownPolicy
 from atari_cli.model import PolicySource
 from atari_cli.policies.chance import RandomPolicy
@@ -16,6 +15,7 @@ from atari_cli.policies.sequence import ActionSequence
 from atari_cli.policies.source import Source
 from atari_cli.policies.tracker import tracker_source
 from atari_cli.policies.user import file_source, has_module, module_source
+from atari_cli.validation import did_you_mean
 
 __all__ = ["SPELLINGS", "ActionSequence", "check_no_arguments", "find_policy"]
 

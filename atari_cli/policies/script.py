@@ -15,10 +15,10 @@ from itertools import count, repeat
 from typing import Final, NamedTuple, NoReturn
 
 from atari_cli.actions import ACTION_NAMES, ALL_CODES, action_code, describe
-from atari_cli.checks import did_you_mean
 from atari_cli.errors import InvalidAction, ScriptError
 from atari_cli.policies.sequence import SequencePolicy
 from atari_cli.policies.source import Source, read_text, text_hash
+from atari_cli.validation import did_you_mean
 
 MAX_COUNT: Final = 10**9
 MAX_DEPTH: Final = 32

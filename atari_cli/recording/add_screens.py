@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from atari_cli.checks import as_path, check_type
 from atari_cli.config import RecordConfig
 from atari_cli.errors import RecordingError
 from atari_cli.model import Bytes
@@ -14,6 +13,7 @@ from atari_cli.recording.format.reader import Recording
 from atari_cli.recording.format.schema import Episode
 from atari_cli.recording.growing_arrays import GrowingArrays
 from atari_cli.recording.replay import Comparison, Replay
+from atari_cli.validation import as_path, check_type
 
 
 def check_add_screens(recording: Recording, path: Path, overwrite: bool = False) -> None:

@@ -6,7 +6,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.checks import whole_number
 from atari_cli.games import Game
 from atari_cli.model import Progress, StepResult
 from atari_cli.recording.format.schema import (
@@ -18,6 +17,7 @@ from atari_cli.recording.format.schema import (
     progress,
 )
 from atari_cli.recording.step_proof import StepProof
+from atari_cli.validation import whole_number
 
 _TYPECODES: Final = {"u1": "B", "b1": "B", "f4": "f", "u4": "I"}
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, Self
 
-from atari_cli.checks import as_path, check_seed, check_type
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import ResetNeeded
@@ -12,6 +11,7 @@ from atari_cli.recording.format.schema import POLICY
 from atari_cli.recording.live_episode import LiveEpisode
 from atari_cli.sink import EpisodeStart
 from atari_cli.system.signals import Uninterrupted
+from atari_cli.validation import as_path, check_seed, check_type
 
 
 class RecordedEnvironment:

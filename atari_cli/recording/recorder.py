@@ -8,7 +8,6 @@ from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
-from atari_cli.checks import check_type
 from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.model import EpisodeSummary, StepResult
@@ -24,6 +23,7 @@ from atari_cli.recording.recovery import rebuild
 from atari_cli.sink import EpisodeStart, Sink
 from atari_cli.system.shell import quoted
 from atari_cli.system.signals import Uninterrupted
+from atari_cli.validation import check_type
 
 
 class _JournalledRun(Sink):

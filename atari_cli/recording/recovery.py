@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from atari_cli.checks import as_path
 from atari_cli.config import VIDEO_FORMATS
 from atari_cli.errors import AtariError, RecordingError
 from atari_cli.recording.add_screens import play_into
@@ -24,6 +23,7 @@ from atari_cli.recording.replay import render_video
 from atari_cli.system.files import remove, remove_parts, whole_file
 from atari_cli.system.locking import Lock, try_lock, unlock
 from atari_cli.system.shell import quoted
+from atari_cli.validation import as_path
 
 _OUR_NAME: Final = re.compile(r".+-s\d+-\d{3,}(-\d+)?")
 _VIDEO_PART: Final = re.compile(rf"(?P<video>.+\.({'|'.join(VIDEO_FORMATS)}))\.\d+\.part")

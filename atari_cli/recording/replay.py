@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from atari_cli.checks import as_path, check_type, whole_number
 from atari_cli.config import RecordConfig
 from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidAction, InvalidRecording, ReplayMismatch
@@ -18,6 +17,7 @@ from atari_cli.recording.format.reader import Recording
 from atari_cli.recording.format.schema import DTYPES, Episode
 from atari_cli.recording.seekable import SeekableReplay
 from atari_cli.recording.step_proof import StepProof
+from atari_cli.validation import as_path, check_type, whole_number
 
 
 class Replay:

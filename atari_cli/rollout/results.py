@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from atari_cli.checks import as_path, check_type
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError, PolicyFailed
 from atari_cli.games import find_game
@@ -23,6 +22,7 @@ from atari_cli.rollout.result_file import (
 from atari_cli.rollout.run import Collect
 from atari_cli.rollout.summary import Summary, summarise
 from atari_cli.system.files import remove_parts, replaceable_path
+from atari_cli.validation import as_path, check_type
 
 
 @dataclass(frozen=True)

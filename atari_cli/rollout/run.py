@@ -4,7 +4,6 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import Any, Final
 
-from atari_cli.checks import check_type
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, PolicyFailed
 from atari_cli.model import EpisodeSummary, Policy, PolicySource
@@ -21,6 +20,7 @@ from atari_cli.rollout.work import (
     policy_source,
 )
 from atari_cli.sink import Sink
+from atari_cli.validation import check_type
 
 _TEN_EPISODES: Final = RolloutConfig()
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from atari_cli.checks import MAX_SEED
 from atari_cli.config import EnvironmentConfig, ObsType
+from atari_cli.validation import MAX_SEED
 from atari_cli.wire.json_text import Json, to_json
 
 MAX_NAME: Final = 255

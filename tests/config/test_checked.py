@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from atari_cli.checks import whole_number
 from atari_cli.config import (
     EnvironmentConfig,
     PlayConfig,
@@ -15,6 +14,7 @@ from atari_cli.config import (
 )
 from atari_cli.config.checked import Checked, setting
 from atari_cli.errors import AtariError, InvalidSetting
+from atari_cli.validation import whole_number
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from atari_cli.checks import MAX_SEED
 from atari_cli.config import RolloutConfig
 from atari_cli.errors import InvalidSetting
+from atari_cli.validation import MAX_SEED
 
 
 def test_a_rollout_has_ten_episodes_unless_steps_are_given() -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from atari_cli.checks import did_you_mean
 from atari_cli.config import keys_file
 from atari_cli.errors import InvalidSetting
 from atari_cli.play.interface import Command, Control
+from atari_cli.validation import did_you_mean
 
 Action = Control | Command
 """An action that a key can have."""

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from atari_cli.checks import whole_number
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidState
 from atari_cli.games import Game
@@ -18,6 +17,7 @@ from atari_cli.play.saved.high_scores import played_time
 from atari_cli.recording import Recording, check_machine, load_header, load_recording
 from atari_cli.system.files import remove_parts, whole_file, writing
 from atari_cli.system.locking import locked
+from atari_cli.validation import whole_number
 
 _IRRELEVANT: Final = {"game", "obs_type", "sound"}
 """Settings that do not affect play; the game is compared separately."""

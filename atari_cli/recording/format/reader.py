@@ -23,7 +23,6 @@ from typing import IO, Any, Final, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from atari_cli.checks import as_path, whole_number
 from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidRecording, RecordingError
 from atari_cli.games import find_game
@@ -39,6 +38,7 @@ from atari_cli.recording.format.schema import (
     check_machine,
     digest,
 )
+from atari_cli.validation import as_path, whole_number
 
 MAX_HEADER_BYTES: Final = 1_000_000
 MAX_FRAMES: Final = 10_000_000

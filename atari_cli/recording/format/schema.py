@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atari_cli.actions import NOOP
-from atari_cli.checks import check_seed
 from atari_cli.config import EnvironmentConfig
 from atari_cli.emulator import RAM_SIZE
 from atari_cli.errors import RecordingError
 from atari_cli.games import Game, find_game
 from atari_cli.model import Progress
 from atari_cli.sink import EpisodeStart
+from atari_cli.validation import check_seed
 from atari_cli.version import __version__
 
 FORMAT: Final = "atari-recording"

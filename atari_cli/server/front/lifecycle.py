@@ -9,7 +9,6 @@ from contextlib import suppress
 from time import monotonic
 from typing import Final
 
-from atari_cli.checks import check_type
 from atari_cli.config import EnvironmentConfig, ServeConfig
 from atari_cli.server.front.listener import Listener
 from atari_cli.server.sessions.context import Context
@@ -17,6 +16,7 @@ from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
 from atari_cli.system.memory import return_freed_memory
 from atari_cli.system.signals import ENDING, captured
+from atari_cli.validation import check_type
 
 DRAIN_SECONDS: Final = 1.5
 _TICK_SECONDS: Final = 1.0

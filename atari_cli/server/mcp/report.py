@@ -1,4 +1,4 @@
-"""The state of a game and what has happened in it, as data and as text."""
+"""The state of a game and what has happened in it, as data, as text and as a picture."""
 
 from collections.abc import Collection
 from typing import Annotated, Any, Final, Literal, Self
@@ -8,12 +8,17 @@ from pydantic import BaseModel, Field, PrivateAttr
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.model import StepResult
+from atari_cli.pictures.png import png
 from atari_cli.server.mcp.changes import Move, Region, changed, movements, regions, standing_out
 from atari_cli.server.mcp.labels import labelled
 from atari_cli.server.sessions.view import EpisodeView
 
 Stop = Literal["life", "reward", "change"]
 """Reasons to end a series of steps: a lost life, a reward, a screen unlike the one before them."""
+
+SCALE: Final = 2
+MOST_SCALE: Final = 4
+"""Pixels of a picture per Atari pixel."""
 
 MOST_EVENTS: Final = 30
 MOST_CHANGES: Final = 8
@@ -184,6 +189,16 @@ class ScreenResult(BaseModel):
         return f"{what}, {self.scale} times as large; standing out from the rows" + _listed(
             self.objects, self.objects_left_out
         )
+
+
+def picture(view: EpisodeView, scale: int = SCALE) -> bytes:
+    """Return a game's screen as a PNG file.
+
+    Args:
+        view: The game.
+        scale: Pixels of the picture per Atari pixel.
+    """
+    return png(view.result.observation.indices, view.game, scale)
 
 
 class StepNotes:

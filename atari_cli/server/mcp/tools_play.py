@@ -8,25 +8,31 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from atari_cli.actions import ACTION_NAMES, action_index
-from atari_cli.checks import MAX_SEED
 from atari_cli.config import LIMITS, EnvironmentConfig
 from atari_cli.errors import AtariError, InvalidAction, InvalidSetting, ResetNeeded
 from atari_cli.games import find_game
-from atari_cli.pictures.png import png
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS
-from atari_cli.server.mcp.report import PressResult, ScreenResult, Status, StepNotes, Stop
+from atari_cli.server.mcp.report import (
+    MOST_SCALE,
+    SCALE,
+    PressResult,
+    ScreenResult,
+    Status,
+    StepNotes,
+    Stop,
+    picture,
+)
 from atari_cli.server.mcp.tool import MOST_LETTERS, Text, ToolReply, tool
 from atari_cli.server.sessions.session import MOST_FRAMES
 from atari_cli.server.sessions.view import EpisodeView, Playing
+from atari_cli.validation import MAX_SEED
 from atari_cli.wire.json_text import from_json
 
-MOST_SCALE: Final = 4
 MOST_PRESSES: Final = 100
 MOST_STEPS: Final = 10_000
 """Steps of one press: at four frames a step, eleven minutes of play."""
 
-_SCALE: Final = 2
 _StateName = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -153,7 +159,7 @@ def new_game(
     def describe(view: EpisodeView) -> ToolReply[NewGameResult]:
         fps, hint = view.game.fps, HINTS.get(view.game.id)
         begun = NewGameResult.of(view, frames_per_second=fps, hint=hint)
-        return ToolReply(begun, _picture(view, with_screen))
+        return ToolReply(begun, picture(view) if with_screen else None)
 
     return session.read(describe)
 
@@ -195,7 +201,7 @@ def press(
                 break
         view = playing.view()
         played = notes.result(view)
-        return ToolReply(played, _picture(view, with_screen))
+        return ToolReply(played, picture(view) if with_screen else None)
 
     return session.play(work)
 
@@ -221,7 +227,7 @@ def status(caller: Caller, *, session_id: Text | None = None) -> ToolReply[Statu
 def screen(
     caller: Caller,
     *,
-    scale: Annotated[int, Field(ge=1, le=MOST_SCALE)] = _SCALE,
+    scale: Annotated[int, Field(ge=1, le=MOST_SCALE)] = SCALE,
     session_id: Text | None = None,
 ) -> ToolReply[ScreenResult]:
     """Return the picture as PNG, and a list in words of what stands out on it.
@@ -233,7 +239,7 @@ def screen(
     """
 
     def describe(view: EpisodeView) -> ToolReply[ScreenResult]:
-        return ToolReply(ScreenResult.of(view, scale), _picture(view, True, scale))
+        return ToolReply(ScreenResult.of(view, scale), picture(view, scale))
 
     return caller.game(session_id).read(describe)
 
@@ -277,7 +283,9 @@ def restore_state(
 
     def describe(view: EpisodeView) -> ToolReply[Status]:
         found = Status.of(view)
-        return ToolReply(found, _picture(view, with_screen), f"restored {name!r}\n{found}")
+        return ToolReply(
+            found, picture(view) if with_screen else None, f"restored {name!r}\n{found}"
+        )
 
     return caller.session(session_id).restore(name, describe)
 
@@ -302,7 +310,3 @@ def _index(name: str, view: EpisodeView) -> int:
         expected = f"{view.game.id} is played with {names}"
         more = "full_action_space of new_game has all 18 actions"
         raise InvalidAction(f"{expected}, got {name!r}; {more}") from None
-
-
-def _picture(view: EpisodeView, is_wanted: bool, scale: int = _SCALE) -> bytes | None:
-    return png(view.result.observation.indices, view.game, scale) if is_wanted else None

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from atari_cli.checks import is_address
 from atari_cli.config import ServeConfig
 from atari_cli.server.transport.messages import Problem
+from atari_cli.validation import is_address
 
 COOKIE: Final = "atari_token"
 _CHALLENGE: Final = 'Bearer, Basic realm="atari"'

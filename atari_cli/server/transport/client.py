@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from atari_cli.checks import is_address, is_loopback
 from atari_cli.config import ServeConfig
+from atari_cli.validation import is_address, is_loopback
 
 _FORWARDED: Final = "x-forwarded-for"
 

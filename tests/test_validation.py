@@ -2,7 +2,8 @@
 
 import pytest
 
-from atari_cli.checks import (
+from atari_cli.errors import InvalidSetting
+from atari_cli.validation import (
     did_you_mean,
     host_name,
     is_loopback,
@@ -15,7 +16,6 @@ from atari_cli.checks import (
     web_origin,
     whole_number,
 )
-from atari_cli.errors import InvalidSetting
 
 
 @pytest.mark.parametrize(
