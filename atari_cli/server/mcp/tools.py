@@ -1,11 +1,11 @@
-"""All tools.
+"""The table of all tools that a model is offered.
 
 OpenEnv reserves the names reset, step, state and close.
 """
 
 from typing import Final
 
-from atari_cli.server.mcp.tools_catalogue import game_info, list_games
+from atari_cli.server.mcp.tools_games import game_info, list_games
 from atari_cli.server.mcp.tools_play import (
     new_game,
     press,
