@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from atari_cli.config import ServeConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.validation import is_loopback
 from atari_cli.version import __version__
 
-DEFAULT_URL: Final = "http://127.0.0.1:8000"
-"""An address rather than a name: Windows tries another address of `localhost` for seconds."""
+DEFAULT_URL: Final = f"http://{ServeConfig.host}:{ServeConfig.port}"
+"""The server that `atari serve` starts without options."""
 
 NEXT_ADDRESS_SECONDS: Final = 0.25
 """Time for one address of a host to answer before the next is tried as well (RFC 8305)."""

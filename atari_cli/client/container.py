@@ -12,11 +12,11 @@ from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 
+from atari_cli.config import ServeConfig
 from atari_cli.errors import ContainerFailed, MissingDependency
 from atari_cli.system.container_health import is_healthy
 
 ENGINES: Final = ("docker", "podman")
-PORT: Final = 8000
 STOP_SECONDS: Final = 5
 
 _POLL_SECONDS: Final = 0.1
@@ -124,7 +124,7 @@ def start_container(
     name = f"atari-{secrets.token_hex(6)}"
     given = [f"--env={key}={value}" for key, value in variables.items()]
     # Published on this machine only; the engine chooses a free port if there is none.
-    published = f"127.0.0.1:{port or ''}:{PORT}"
+    published = f"127.0.0.1:{port or ''}:{ServeConfig.port}"
     command = ["run", "--detach", "--name", name, "--publish", published, *given, image]
     try:
         _run(engine, command, cancelled)
@@ -167,7 +167,7 @@ def _run(engine: str, command: list[str], cancelled: threading.Event) -> None:
 
 def _published(engine: str, name: str) -> str:
     """Return the URL at which the container's port is published."""
-    found = _ask(engine, "port", name, f"{PORT}/tcp").partition("\n")[0].strip()
+    found = _ask(engine, "port", name, f"{ServeConfig.port}/tcp").partition("\n")[0].strip()
     host, _, port = found.rpartition(":")
     if not port.isdecimal():
         raise _failed(engine, name, f"container {name} ended as soon as it started")

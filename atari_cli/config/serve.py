@@ -58,6 +58,7 @@ class ServeConfig(Checked):
         InvalidSetting: If a value is outside its range, or the host requires a token.
     """
 
+    # An address rather than a name: Windows tries another address of `localhost` for seconds.
     host: str = setting("127.0.0.1", text)
     port: int = setting(8000, whole_number(0, 65_535))
     max_sessions: int = setting(256, _SESSIONS)

@@ -5,7 +5,7 @@ contract.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,7 +26,9 @@ class Action(BaseModel):
     game_name: Annotated[str, Field(description="Ignored: the session knows its game.")] = (
         EnvironmentConfig.game
     )
-    obs_type: Annotated[ObsType, Field(description="Ignored, too.")] = "rgb"
+    obs_type: Annotated[ObsType, Field(description="Ignored, too.")] = cast(
+        ObsType, EnvironmentConfig.obs_type
+    )
     full_action_space: Annotated[bool, Field(description="Ignored, too.")] = (
         EnvironmentConfig.full_action_space
     )
