@@ -34,14 +34,13 @@ from atari_cli.client.address import NEXT_ADDRESS_SECONDS, Address
 from atari_cli.client.dialects.dialect import Message
 from atari_cli.client.options import Pings
 from atari_cli.errors import ConnectionLost
+from atari_cli.system.polling import Selector
 from atari_cli.wire.atari_v1 import SUBPROTOCOL, TAKEN_OVER
 
 CLOSE_SECONDS: Final = 2.0
 _UNDER_WAY: Final = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 _TEND_SECONDS: Final = 5.0
 _CHUNK: Final = 1 << 16
-_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
-"""Costs no file descriptor, unlike DefaultSelector; Windows has no poll."""
 
 
 class SyncSocket:
@@ -90,7 +89,7 @@ class SyncSocket:
                 raise failures.unopened(self._shown, error, place.resumes) from None
             raise
         self.subprotocol = self._protocol.subprotocol
-        self._selector = _Selector()
+        self._selector = Selector()
         self._selector.register(self._socket, selectors.EVENT_READ)
         tend = WeakMethod(self.tend)  # an abandoned client is closed, not kept alive
         pause = min([_TEND_SECONDS, *(value / 2 for value in pings if value)])
@@ -293,7 +292,7 @@ def _dial(place: tuple[str, int], timeout: float, source: object = None) -> sock
     due = monotonic() + timeout
     waiting = getaddrinfo(*place, type=SOCK_STREAM)
     error: OSError = TimeoutError("timed out")
-    with _Selector() as tried, ExitStack() as stack:
+    with Selector() as tried, ExitStack() as stack:
         while waiting or tried.get_map():
             if waiting:
                 family, kind, protocol, _, address = waiting.pop(0)

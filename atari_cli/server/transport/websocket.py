@@ -26,6 +26,7 @@ from atari_cli.config import ServeConfig
 from atari_cli.server.transport.messages import Problem
 from atari_cli.server.transport.request_head import Head
 from atari_cli.server.transport.writing import send_pieces
+from atari_cli.system.polling import Selector
 from atari_cli.wire.atari_v1 import TAKEN_OVER
 
 MAX_MESSAGE_BYTES: Final = 16 << 20
@@ -33,8 +34,6 @@ WRITE_SECONDS: Final = 20.0
 LINGER_SECONDS: Final = 2.0
 _DISMISS_SECONDS: Final = 0.1
 _CHUNK: Final = 1 << 16
-_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
-"""Takes any file descriptor and costs none; Windows has no poll."""
 
 
 class WebSocket:
@@ -200,7 +199,7 @@ class WebSocket:
 
     def has_left(self) -> bool:
         """Return whether the peer has left, while nothing reads what it sends."""
-        with _Selector() as selector, suppress(OSError, ValueError):
+        with Selector() as selector, suppress(OSError, ValueError):
             selector.register(self._connection, selectors.EVENT_READ)
             return bool(selector.select(0)) and not self._connection.recv(1, socket.MSG_PEEK)
         return True
