@@ -23,7 +23,7 @@ from atari_cli.config import RecordConfig
 from atari_cli.errors import InvalidRecording, RecordingExists
 from atari_cli.recording.format.schema import DTYPES, Episode, check_header
 from atari_cli.recording.step_proof import StepProof
-from atari_cli.system.files import remove
+from atari_cli.system.files import BINARY, remove
 from atari_cli.system.locking import Lock, try_lock, unlock
 from atari_cli.system.shell import quoted
 
@@ -33,7 +33,6 @@ _CHECK: Final = struct.Struct("<II")  # CRC-32 and length of the record that fol
 _STEP: Final = struct.Struct("<IBBH")  # state hash, action, actor, frames; then codes, strengths
 _CUT: Final = struct.Struct("<I")  # how many steps stay; any step's record is longer
 _ONE: Final = struct.pack("<f", 1.0)
-_BINARY: Final = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class Journal:
 
         On a file system without locks, it may be alive: `is_locked` is False.
         """
-        file = os.open(path, os.O_RDWR | _BINARY)
+        file = os.open(path, os.O_RDWR | BINARY)
         lock = try_lock(file)
         if lock is not Lock.TAKEN and _is_at(file, path):
             return cls(path, file, lock is Lock.OURS)
@@ -278,7 +277,7 @@ def _is_beginning_of_step(rest: bytes, settings: Mapping[str, Any]) -> bool:
 
 def _create(path: Path) -> tuple[int, bool]:
     """Return a new, empty file, opened for appending, and whether it is locked."""
-    file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | _BINARY, 0o666)
+    file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_APPEND | BINARY, 0o666)
     reason, lock, folder = None, try_lock(file), quoted(path.parent)
     if lock is Lock.TAKEN or not _is_at(file, path):
         reason = "is being written by another process; choose another out folder"

@@ -22,11 +22,10 @@ from atari_cli.errors import InvalidSetting, OutputError
 from atari_cli.model import EpisodeSummary
 from atari_cli.rollout.description import RunDescription
 from atari_cli.seeding import episode_seed
-from atari_cli.system.files import remove, whole_file, writing
+from atari_cli.system.files import BINARY, remove, whole_file, writing
 from atari_cli.system.locking import Lock, try_lock, unlock
 
 _SUFFIXES: Final = (".json", ".csv")
-_BINARY: Final = getattr(os, "O_BINARY", 0)
 _EPISODE: Final = {
     "episode": int,
     "seed": int,
@@ -76,7 +75,7 @@ class ResultJournal:
         self.earlier: dict[int, EpisodeSummary] = {}
         self.is_resumed = self.is_locked = False
         with writing(self.path, OutputError):
-            self._file: int | None = os.open(self.path, os.O_CREAT | os.O_RDWR | _BINARY, 0o666)
+            self._file: int | None = os.open(self.path, os.O_CREAT | os.O_RDWR | BINARY, 0o666)
             try:
                 lock = try_lock(self._file)
                 if lock is Lock.TAKEN:

@@ -26,6 +26,9 @@ _ACCESS_DENIED: Final = 5
 _IN_USE: Final = {32, 33}
 _INVALID_NAME: Final = {123, 161}
 
+BINARY: Final = getattr(os, "O_BINARY", 0)
+"""The flag of `os.open` by which Windows leaves line ends alone; other systems need none."""
+
 _PATIENCE: Final = 1.5
 """Seconds to wait for a program that has a file open."""
 
