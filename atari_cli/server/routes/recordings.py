@@ -60,16 +60,19 @@ _filming: Final = threading.Lock()
 
 _log: Final = logging.getLogger("atari.server")
 
+_NOT_KEPT: Final = "nothing is kept of a session that no person plays"
+_VIDEO_FAILED: Final = "the video could not be made; the server's log says why"
+
 _NOT_PLAYED: Final = {
     **LOST,
     **FULL,
     **NO_TAB,
-    HTTPStatus.NOT_FOUND: "nothing is kept of a session that no person plays",
+    HTTPStatus.NOT_FOUND: _NOT_KEPT,
     HTTPStatus.CONFLICT: "no step was played",
 }
 _NO_VIDEO: Final = {
     HTTPStatus.NOT_IMPLEMENTED: f"this server has no video encoder: {ELSEWHERE}",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "the video could not be made; the server's log says why",
+    HTTPStatus.INTERNAL_SERVER_ERROR: _VIDEO_FAILED,
 }
 _RECORDING: Final = Reply(
     media=(CONTENT_TYPE,),
@@ -148,7 +151,7 @@ def _download_file(session: Session, kind: str) -> Response:
     except ResetNeeded as nothing:
         raise Problem(HTTPStatus.CONFLICT, str(nothing)) from None
     if episode is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "nothing is kept of a session that no person plays")
+        raise Problem(HTTPStatus.NOT_FOUND, _NOT_KEPT)
     body = episode_bytes(episode)
     if kind == "mp4":
         body = _film(body, episode)
@@ -183,7 +186,6 @@ def _film(content: bytes, episode: Episode) -> bytes:
             return film(npz, first)
     except (FilmFailed, OSError) as error:
         _log.warning("a video failed: %s", error)
-        reason = "the video could not be made; the server's log says why"
-        raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, reason) from None
+        raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, _VIDEO_FAILED) from None
     finally:
         _filming.release()

@@ -7,6 +7,7 @@ from atari_cli.server.routes.route import Parameter
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.transport.messages import (
+    INVALID_TAB,
     SESSION_HEADER,
     TAB,
     TAB_HEADER,
@@ -24,7 +25,7 @@ TAB_PARAMETER: Final = Parameter(
     "The browser's tab, which has its own default session.",
     pattern=TAB,
 )
-NO_TAB: Final = {HTTPStatus.BAD_REQUEST: "a tab's name has up to 64 letters and digits"}
+NO_TAB: Final = {HTTPStatus.BAD_REQUEST: INVALID_TAB}
 KEYS: Final = (SESSION_HEADER, WATCH_HEADER)
 NO_CLIENT: Final = (
     "the proxy sends no X-Forwarded-For, which distinguishes its clients: "

@@ -15,6 +15,8 @@ WATCH_HEADER: Final = "X-Atari-Watch"
 TAB: Final = "[A-Za-z0-9_-]{0,64}"
 """The names that a tab may have."""
 
+INVALID_TAB: Final = "a tab's name has up to 64 letters and digits"
+
 
 class Request(NamedTuple):
     """An HTTP request.
@@ -110,7 +112,7 @@ def tab_owner(owner: str | None, tab: str) -> str:
         Problem: If the tab's name is not valid.
     """
     if not re.fullmatch(TAB, tab, re.ASCII):
-        raise Problem(HTTPStatus.BAD_REQUEST, "a tab's name has up to 64 letters and digits")
+        raise Problem(HTTPStatus.BAD_REQUEST, INVALID_TAB)
     return f"{owner} tab {tab}"
 
 
