@@ -54,10 +54,8 @@ class AtariEnvironment:
         **settings: Any,
     ) -> None:
         if isinstance(config, str):
-            settings = {"game": config, **settings}
-            config = None
-        elif not isinstance(config, EnvironmentConfig | None):
-            raise InvalidSetting(f"expected a game's name or EnvironmentConfig, got {config!r}")
+            settings, config = {"game": config, **settings}, None
+        config = EnvironmentConfig() if config is None else EnvironmentConfig.of(config)
         if not callable(make_emulator):
             raise InvalidSetting(f"make_emulator must be callable, got {make_emulator!r}")
         self.keep_frames = flag("keep_frames", keep_frames)
@@ -70,7 +68,7 @@ class AtariEnvironment:
         self._observer = Observer(is_audible)
         # The last observation remains when nobody has the environment any more.
         weakref.finalize(self, self._observer.keep).atexit = False
-        self._configure(config or EnvironmentConfig(), settings)
+        self._configure(config, settings)
         self._seeds = SeedSource()
         self._seed = 0
         self._episode_id: str | None = None
