@@ -39,13 +39,14 @@ class GameRun:
         live: The episode so far.
         result: The result of the last reset, step or `back_to`.
         number: Index of the game in the run.
+        kept_screens: The screens to go back to; None where the emulator has keyframes.
     """
 
     result: StepResult
     live: LiveEpisode
+    kept_screens: KeptScreens | None
     _way: WayBack | None
     _there: Progress
-    _screens: KeptScreens | None
 
     def __init__(
         self,
@@ -75,7 +76,9 @@ class GameRun:
     @property
     def screen(self) -> Bytes:
         """The screen of the last step as palette indices, (height, 160) uint8."""
-        return self._screens.last if self._way and self._screens else self._emulator.screen()
+        return (
+            self.kept_screens.last if self._way and self.kept_screens else self._emulator.screen()
+        )
 
     @property
     def frames(self) -> int:
@@ -129,8 +132,8 @@ class GameRun:
         with Uninterrupted():
             self.result = self.environment.step(index, strength)
             self.live.step(self.environment.last_action, actor, self.result)
-            if self._screens:
-                self._screens.add(self._emulator.screen())
+            if self.kept_screens:
+                self.kept_screens.add(self._emulator.screen())
         return self.result
 
     def back_to(self, step: int) -> None:
@@ -149,8 +152,8 @@ class GameRun:
                 self._way.shorten(self._there.frames)
             else:
                 self._way = WayBack(self._emulator, self._there.frames)
-            if self._screens:
-                self._screens.cut(step + 1)
+            if self.kept_screens:
+                self.kept_screens.cut(step + 1)
             else:
                 self.arrive()
 
@@ -245,11 +248,6 @@ class GameRun:
         return next(iter(self.live.finish()), None)
 
     @property
-    def kept_bytes(self) -> int:
-        """The bytes of the screens that are kept for going back; 0 where it needs none."""
-        return self._screens.size if self._screens else 0
-
-    @property
     def _emulator(self) -> RewindingEmulator:
         emulator = self.environment.emulator
         assert isinstance(emulator, RewindingEmulator)
@@ -269,7 +267,7 @@ class GameRun:
         self._way = None
         self.result = self.environment.reset(seed=header["seed"])
         quick = self._emulator.has_keyframes
-        self._screens = None if quick else KeptScreens(self._emulator.screen())
+        self.kept_screens = None if quick else KeptScreens(self._emulator.screen())
         players = dict.fromkeys(f"{self._policy}, {policy}".split(", "))
         self._agents = [name for name in players if name != "human"]
         start = EpisodeStart(self.number, self._seed, self._policy, self.environment, self.result)

@@ -199,7 +199,8 @@ def _chess(frames: int, ticks: int) -> tuple[float, float, float]:
         for code in draw.integers(0, 18, frames // 20).repeat(20).tolist():
             run.step(code, HUMAN)
         game = run.environment.game
-        size = run.kept_bytes / frames
+        assert run.kept_screens
+        size = run.kept_screens.size / frames
         session = PlaySession(run, config, Shelf(Path(folder), game))
         with _Rewinding(ticks, game, config, Keymap()) as window:
             run_loop(session, window, game.fps, Pacer())
