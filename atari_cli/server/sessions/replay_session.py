@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from atari_cli.actions import NOOP, code_index
 from atari_cli.emulator import WITHOUT_KEYFRAMES, RewindingEmulator
+from atari_cli.environment import AtariEnvironment
 from atari_cli.errors import InvalidSetting
 from atari_cli.model import AtariState, StepResult
 from atari_cli.recording import Episode, SeekableReplay
@@ -106,8 +107,11 @@ class ReplaySession(Session):
             return
         if self.episode.game.id in WITHOUT_KEYFRAMES:
             # From the boot, which takes long; the way from there can be interrupted.
-            self._reset(None, None, {})
-            self._episodes -= 1  # it is the same episode
+            environment, state = self._begun()
+            self._result = None
+            self._result = environment.reset(state.seed, state.episode_id)
+            self._is_over = False
+            self._replay = self._from_start(environment)
         else:
             self._result = replay.go_back(step)
             self._is_over = self._result.done
@@ -135,11 +139,14 @@ class ReplaySession(Session):
         self, seed: int | None, episode_id: str | None, settings: Mapping[str, Any]
     ) -> tuple[StepResult, AtariState]:
         begun = super()._reset(self.episode.header["seed"], None, {})
-        environment = self._open()
+        self._replay = self._from_start(self._open())
+        return begun
+
+    def _from_start(self, environment: AtariEnvironment) -> SeekableReplay:
+        """Return the replay in an environment that was just reset."""
 
         def play(code: int, actor: int, strength: float) -> StepResult:
             return self._play(environment, code_index(code, environment.action_codes), strength)
 
         frames = environment.emulator.frames
-        self._replay = SeekableReplay(self.episode, environment, play, frames)
-        return begun
+        return SeekableReplay(self.episode, environment, play, frames)

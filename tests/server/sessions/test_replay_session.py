@@ -90,9 +90,11 @@ def test_a_game_without_keyframes_goes_back_from_its_boot_as_the_same_episode(
     path, shown = recorded(tmp_path, steps=120, game="video_chess")
     session = ReplaySession("id", load_recording(path), Metrics())
     session.seek(120)
+    name = session.state().episode_id
     for step in (100, 0, 40):
         session.seek(step)
-        result, _ = session.read(seen)
+        result, state = session.read(seen)
+        assert (session.earlier_frames, state.episode_id) == (0, name)
         assert (result.observation.indices == shown[step]).all()
         assert (session.at, session.episodes) == (step, 1)
 
