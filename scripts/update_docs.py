@@ -238,7 +238,7 @@ def limit_rows() -> Iterator[Sequence[object]]:
         f"`--keep-lost`, {seconds(ServeConfig.keep_lost)}",
         "404",
     )
-    yield ("a session that was never used", seconds(register.UNUSED_SECONDS), "404")
+    yield ("a session in which no episode has begun", seconds(register.UNUSED_SECONDS), "404")
     yield ("videos made at a time", 1, "503")
     yield ("frames of a video", f"the last {recordings.MOST_FILMED:,}", "left out")
     yield ("time to make a video", seconds(film.FILM_SECONDS), "500")

@@ -1,11 +1,14 @@
 """The life of a session: its phases, and which event leads from one to the next."""
 
 import threading
+from collections.abc import Callable
 from enum import Enum, auto
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from atari_cli.errors import UnknownSession
+
+Reply = TypeVar("Reply")
 
 _ENDED: Final = "this session was ended: it was idle for too long, or closed"
 
@@ -13,7 +16,7 @@ _ENDED: Final = "this session was ended: it was idle for too long, or closed"
 class Phase(Enum):
     """Where a session is in its life."""
 
-    NEW = "no request has used it yet"
+    NEW = "nothing was played in it yet"
     USED = "it is used, and no WebSocket is attached"
     ATTACHED = "a WebSocket is attached"
     LOST = "its WebSocket is gone, and its client may come back"
@@ -24,7 +27,7 @@ class Phase(Enum):
 class LifeEvent(Enum):
     """An event in the life of a session."""
 
-    USE = auto()  # a request is served
+    USE = auto()  # a request plays in it
     ATTACH = auto()  # a WebSocket takes it
     LEAVE = auto()  # its WebSocket leaves it
     LOSE = auto()  # its WebSocket is gone, but its client may come back
@@ -119,16 +122,13 @@ class Lifecycle:
 
     Attributes:
         id: The session's id.
-        answering: Held while a request is answered that may come once more, and during its effects.
-        answered: The id of the last such request that was answered.
-        was_used: Whether any request has used it.
     """
 
     def __init__(self, identity: str, ends_with_socket: bool) -> None:
         self.id: Final = identity
-        self.answering: Final = threading.Lock()
-        self.answered: int | str | None = None
-        self.was_used = False
+        self._answering: Final = threading.Lock()
+        self._answered: int | str | None = None  # the last request that might come again
+        self._was_used = False
         self._ends_with_socket: Final = ends_with_socket
         self._phase = Phase.NEW
         self._last_used = monotonic()
@@ -141,6 +141,11 @@ class Lifecycle:
     def phase(self) -> Phase:
         """The present phase."""
         return self._phase
+
+    @property
+    def was_used(self) -> bool:
+        """Whether any request has played in the session."""
+        return self._was_used
 
     @property
     def last_used(self) -> float:
@@ -163,15 +168,38 @@ class Lifecycle:
             raise UnknownSession(_ENDED)
 
     def use(self) -> None:
-        """Note that a request is served.
+        """Note that a request plays in the session; one that only reads does not pass here.
 
         Raises:
             UnknownSession: If the session has ended.
         """
         if after(self._phase, LifeEvent.USE) is not self._phase:
             self._advance(LifeEvent.USE)
-        self.was_used = True
+        self._was_used = True
         self._last_used = monotonic()
+
+    def answer_once(
+        self,
+        name: int | str,
+        again: bool,
+        answer: Callable[[], Reply],
+        repeat: Callable[[], Reply],
+    ) -> Reply:
+        """Return the reply to a request, whose effects happen once even if it comes again.
+
+        Args:
+            name: The request's id.
+            again: Whether it may have come over another connection, which was lost before the
+                reply.
+            answer: Carries out the request and makes the reply.
+            repeat: Makes the reply if the last request that was answered is this one.
+        """
+        with self._answering:
+            if again and self._answered == name:
+                return repeat()
+            reply = answer()
+            self._answered = name
+            return reply
 
     def attach(self, socket: AttachedSocket, takes_over: bool = False) -> None:
         """Give the session to a WebSocket.

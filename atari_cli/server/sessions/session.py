@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from time import monotonic, perf_counter
 from typing import Any, ClassVar, Final
 
@@ -50,8 +51,9 @@ class Session(Lifecycle):
 
     Attributes:
         id, watch_key, owner: Keys that let one play it and watch it; its owner, if any.
-        earlier_frames: Frames of the episodes before the running one.
     """
+
+    earlier_frames = property(attrgetter("_earlier_frames"), doc="Frames of earlier episodes.")
 
     _refusal: ClassVar[str | None] = None
     """Why nothing can be played here but what the session plays by itself; None if all can."""
@@ -77,7 +79,7 @@ class Session(Lifecycle):
         self._result: StepResult | None = None
         self._is_over = False
         self._steps = 0  # of the request that is served
-        self.earlier_frames = self._episodes = 0  # two episodes may have the same name
+        self._earlier_frames = self._episodes = 0  # two episodes may have the same name
         self._is_faulty = False  # its emulator failed: it is dropped, and the next reset makes one
         self._log: EpisodeLog | None = None
         self._saved, self._spectators = SavedStates(), Spectators()
@@ -253,13 +255,13 @@ class Session(Lifecycle):
             ResetNeeded: Before the first episode, and after the emulator failed.
         """
         with self._held():
-            self.use()
+            self.check_open()
             return describe(self._view())
 
     def state(self) -> AtariState:
         """Return the state of the episode, or of the settings before the first."""
         with self._held():
-            self.use()
+            self.check_open()
             return self._environment.state if self._environment else initial_state(self._config)
 
     def tempo(self) -> float | None:
@@ -372,7 +374,7 @@ class Session(Lifecycle):
     def _begin_episode(self, environment: AtariEnvironment, result: StepResult) -> AtariState:
         """Note that another episode runs: each one that begins or comes back passes here."""
         if self._result:
-            self.earlier_frames += self._result.observation.frame_number
+            self._earlier_frames += self._result.observation.frame_number
         self._result, self._is_over = result, result.done
         self._episodes += 1
         self._state = environment.state  # once an episode: making it takes time

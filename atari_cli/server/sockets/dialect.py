@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import BaseModel, Field, ValidationError
@@ -160,7 +161,12 @@ class Responder:
             handler = self._handlers[kind]
             value = _value(handler, document)
             if handler.repeat and name is not None and session and session is self._own:
-                answer = _once(handler, value, session, name, again)
+                answer = session.answer_once(
+                    name,
+                    again,
+                    partial(handler.answer, value, session),
+                    partial(handler.repeat, session),
+                )
             else:
                 answer = handler.answer(value, session)
         except _Refused as refused:
@@ -257,25 +263,6 @@ def _read_name(episode_id: object) -> str | None:
     if name and len(name) > MAX_NAME:
         raise InvalidSetting(f"episode_id has at most {MAX_NAME} characters, got {len(name)}")
     return name
-
-
-def _once(handler: Handler, value: Any, session: Session, name: int | str, again: bool) -> Answer:
-    """Return the answer to a request, whose effects happen once even if it comes again.
-
-    Args:
-        handler: Its handler.
-        value: Its value.
-        session: The session that it is about.
-        name: Its id.
-        again: Whether it may have come over another connection, which was lost before the reply.
-    """
-    with session.answering:
-        if again and session.answered == name:
-            assert handler.repeat
-            return handler.repeat(session)
-        answer = handler.answer(value, session)
-        session.answered = name
-        return answer
 
 
 def _read_seed(seed: object) -> Any:

@@ -104,12 +104,36 @@ def test_a_failing_emulator_ends_the_playing_and_is_reported(
     assert failed.wait(30)
 
 
-def test_an_ended_session_is_no_longer_played() -> None:
-    session, failed = played(), Event()
+def test_an_ended_session_is_no_longer_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, failed, seen = played(), Event(), Event()
+    tempo = session.tempo
+
+    def noted() -> float | None:
+        if not session.has_not_ended():
+            seen.set()
+        return tempo()
+
+    monkeypatch.setattr(session, "tempo", noted)
     pacer = RealtimePacer(session, failed.set)
     thread = start(pacer)
+    assert until(lambda: session.state().step_count > 2)
     session.close()
+    steps = counted(session._metrics, "atari_env_steps_total")
+    assert until(lambda: seen.is_set() or not thread.is_alive())
     pacer.stop()
+    assert has_ended(thread)
+    assert counted(session._metrics, "atari_env_steps_total") == steps > 0
+    assert not failed.is_set()
+
+
+def test_a_session_that_ends_before_its_next_step_is_not_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, failed, has_closed = played(), Event(), Event()
+    monkeypatch.setattr(session, "tempo", lambda: has_closed.wait(30) / 60)
+    thread = start(RealtimePacer(session, failed.set))
+    session.close()
+    has_closed.set()
     assert has_ended(thread)
     assert not failed.is_set()
 

@@ -216,9 +216,20 @@ def test_an_idle_session_is_ended_and_frees_its_place() -> None:
 
 def test_a_used_session_is_not_idle() -> None:
     sessions = register(idle_timeout=60.0)
-    sessions.open().state()
+    sessions.open().reset(told)
     sessions.reap(monotonic())
     assert len(sessions) == 1
+
+
+def test_reading_a_session_does_not_change_its_phase() -> None:
+    session = register().open()
+    session.state()
+    assert (session.phase, session.was_used) == (Phase.NEW, False)
+    session.reset(told)
+    session.lose()
+    session.state()
+    session.read(seen)
+    assert session.phase is Phase.LOST
 
 
 def test_the_next_session_of_a_game_reuses_the_last_emulator() -> None:
@@ -248,7 +259,8 @@ def test_after_a_change_of_game_and_back_the_same_console_is_used() -> None:
 def test_an_unused_session_ends_soon() -> None:
     sessions = register(idle_timeout=1800.0)
     unused, used, attached = (sessions.open() for _ in range(3))
-    used.state()
+    unused.state()
+    used.reset(told)
     sessions.attach(attached.id, Dismissed())
     sessions.reap(monotonic() + 61)
     assert sessions.all() == [used, attached]
