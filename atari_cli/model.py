@@ -38,8 +38,8 @@ class AtariAction(Dumped):
     Attributes:
         action_id: An index into the environment's action set, not an ALE code.
         game_name: Ignored: the environment knows its game.
-        obs_type: Ignored, too.
-        full_action_space: Ignored, too.
+        obs_type: Ignored: a setting of the environment.
+        full_action_space: Ignored: a setting of the environment.
         metadata: Ignored; free for the client's notes.
     """
 
@@ -244,7 +244,7 @@ class StepResult:
 
     @property
     def done(self) -> bool:
-        """Whether the episode has ended in either way."""
+        """Whether the episode has ended: the game is over, or it reached `max_frames`."""
         return self.terminated or self.truncated
 
 

@@ -10,52 +10,64 @@ from typing import Annotated, Any, Final, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from atari_cli.config import EnvironmentConfig, ObsType
+from atari_cli.games import Game
+from atari_cli.model import AtariAction, AtariObservation, AtariState, StepResult
 from atari_cli.validation import MAX_SEED
+from atari_cli.wire.descriptions import described_by
 from atari_cli.wire.json_text import Json, to_json
 
 MAX_NAME: Final = 255
 """Characters of an episode's or a request's name."""
 
+_METADATA: Final = (
+    "`game_name`, `action_meanings`, `terminated`, `truncated`, `seed`, and `ignored` keys of the "
+    "request."
+)
+
 
 class Action(BaseModel):
     """An action as OpenEnv's Atari environment takes it."""
 
-    model_config = ConfigDict(extra="forbid", title="AtariAction")
+    model_config = ConfigDict(
+        extra="forbid", title="AtariAction", json_schema_extra=described_by(AtariAction)
+    )
 
-    action_id: Annotated[int, Field(description="An index into the action set.")]
-    game_name: Annotated[str, Field(description="Ignored: the session knows its game.")] = (
-        EnvironmentConfig.game
-    )
-    obs_type: Annotated[ObsType, Field(description="Ignored, too.")] = cast(
-        ObsType, EnvironmentConfig.obs_type
-    )
-    full_action_space: Annotated[bool, Field(description="Ignored, too.")] = (
-        EnvironmentConfig.full_action_space
-    )
+    action_id: int
+    game_name: str = EnvironmentConfig.game
+    obs_type: ObsType = cast(ObsType, EnvironmentConfig.obs_type)
+    full_action_space: bool = EnvironmentConfig.full_action_space
     metadata: Json = Field(default_factory=dict)
 
 
 class Observation(BaseModel):
     """An observation as OpenEnv's Atari environment sends it; with `done` and `reward`."""
 
-    model_config = ConfigDict(extra="forbid", title="AtariObservation")
+    model_config = ConfigDict(
+        extra="forbid",
+        title="AtariObservation",
+        json_schema_extra=described_by(AtariObservation, StepResult),
+    )
 
     # No item type: a validator that checks 100,800 integers one by one runs out of time.
-    screen: Annotated[list[Any], Field(description="The screen, flattened row by row, 0-255.")]
+    screen: list[Any]
     screen_shape: list[int]
     legal_actions: list[int]
     lives: int
     episode_frame_number: int
-    frame_number: int
+    frame_number: Annotated[
+        int, Field(description="Frames of all episodes of the session, each from its boot.")
+    ]
     done: bool = False
     reward: bool | int | float | None = None
-    metadata: Json = Field(default_factory=dict)
+    metadata: Annotated[Json, Field(description=_METADATA)] = Field(default_factory=dict)
 
 
 class State(BaseModel):
     """The state of a session as OpenEnv's Atari environment sends it, with more settings."""
 
-    model_config = ConfigDict(extra="allow", title="AtariState")
+    model_config = ConfigDict(
+        extra="allow", title="AtariState", json_schema_extra=described_by(AtariState)
+    )
 
     episode_id: str | None = None
     step_count: Annotated[int, Field(ge=0)] = 0
@@ -72,16 +84,24 @@ class State(BaseModel):
 
 
 class Settings(BaseModel):
-    """Settings of a session, at its start and at each reset; the last value is kept."""
+    """Settings of a session, at its start and at each reset; those left out keep their values."""
 
-    model_config = ConfigDict(extra="allow", title="AtariSettings")
+    model_config = ConfigDict(
+        extra="allow", title="AtariSettings", json_schema_extra=described_by(EnvironmentConfig)
+    )
 
     game: str | None = None
     game_name: Annotated[str | None, Field(description="The same as `game`.")] = None
     obs_type: str | None = None
     full_action_space: bool | None = None
-    mode: int | None = None
-    difficulty: int | None = None
+    mode: Annotated[
+        int | None,
+        Field(description="A game mode by ALE's number; another game starts in its default."),
+    ] = None
+    difficulty: Annotated[
+        int | None,
+        Field(description="A difficulty by ALE's number; another game starts in its default."),
+    ] = None
     repeat_action_probability: float | None = None
     frameskip: int | None = None
     noop_max: int | None = None
@@ -91,10 +111,15 @@ class Settings(BaseModel):
 class ResetRequest(Settings):
     """The body of POST /reset, and the data of a WebSocket reset."""
 
-    model_config = ConfigDict(extra="allow", title="ResetRequest")
+    model_config = ConfigDict(title="ResetRequest")
 
-    seed: Annotated[int | None, Field(ge=0, le=MAX_SEED)] = None
-    episode_id: Annotated[str | None, Field(max_length=MAX_NAME)] = None
+    seed: Annotated[
+        int | None,
+        Field(ge=0, le=MAX_SEED, description="The episode's seed; by default the session's next."),
+    ] = None
+    episode_id: Annotated[
+        str | None, Field(max_length=MAX_NAME, description="The episode's name; by default random.")
+    ] = None
 
 
 class StepRequest(BaseModel):
@@ -102,20 +127,22 @@ class StepRequest(BaseModel):
 
     model_config = ConfigDict(extra="allow", title="StepRequest")
 
-    action: Action
-    timeout_s: Annotated[float | None, Field(gt=0)] = None
-    request_id: Annotated[str | None, Field(max_length=MAX_NAME)] = None
+    action: Annotated[Action, Field(description="The action of the step.")]
+    timeout_s: Annotated[float | None, Field(gt=0, description="Ignored.")] = None
+    request_id: Annotated[str | None, Field(max_length=MAX_NAME, description="Ignored.")] = None
 
 
 class StepResponse(BaseModel):
     """The reply to a reset or a step."""
 
-    model_config = ConfigDict(extra="forbid", title="StepResponse")
+    model_config = ConfigDict(
+        extra="forbid", title="StepResponse", json_schema_extra=described_by(StepResult)
+    )
 
     observation: Json
     reward: bool | int | float | None = None
     done: bool
-    metadata: Json | None = None
+    metadata: Annotated[Json | None, Field(description=_METADATA)] = None
 
 
 class StateMessage(BaseModel):
@@ -123,27 +150,31 @@ class StateMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: str
+    type: Annotated[str, Field(description="The kind of message.")]
 
 
 class GameDescription(BaseModel):
     """The facts about a game that every list of games has."""
 
+    model_config = ConfigDict(json_schema_extra=described_by(Game))
+
     title: str
     year: int | None
     publisher: str | None
-    actions: list[str]
+    actions: Annotated[list[str], Field(description="Names of the actions that the game uses.")]
     modes: list[int]
     default_mode: int
     difficulties: list[int]
     default_difficulty: int
-    lives: Annotated[int, Field(description="At the start; 0 if ALE counts none.")]
+    lives: int
 
 
 class Message(StateMessage):
     """A message of the WebSocket; each type allows only its own keys."""
 
-    data: Json = Field(default_factory=dict)
+    data: Annotated[Json, Field(description="The data of this kind of message.")] = Field(
+        default_factory=dict
+    )
 
 
 SETTING_NAMES: Final = tuple(Settings.model_fields)

@@ -1,6 +1,22 @@
 """Docstrings become descriptions in the API's documentation."""
 
-from atari_cli.wire.descriptions import describe
+from pydantic import BaseModel, ConfigDict, Field
+
+from atari_cli.wire.descriptions import describe, described_by
+
+
+class Shot:
+    """A shot.
+
+    Attributes:
+        speed: Pixels per frame; None before it is fired.
+        power: Its force.
+    """
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether it is fast."""
+        return False
 
 
 def shoot(direction: str, power: int) -> bool:
@@ -42,3 +58,39 @@ def test_sections_alone_do_not_count_as_details() -> None:
         """
 
     assert (describe(fail).summary, describe(fail).details) == ("Fail.", "")
+
+
+def test_a_property_has_a_text_about_it() -> None:
+    assert describe(Shot).items["is_fast"] == "Whether it is fast."
+
+
+def test_a_model_is_described_by_other_classes_where_it_has_no_texts_itself() -> None:
+    class Bolt:
+        """A bolt.
+
+        Attributes:
+            power: Another text.
+            length: Its length.
+        """
+
+    class Missile(BaseModel):
+        """A missile."""
+
+        model_config = ConfigDict(json_schema_extra=described_by(Shot, Bolt))
+
+        speed: int | None
+        power: int
+        is_fast: bool
+        length: int = Field(description="A text of the model.")
+        other: int
+
+    schema = Missile.model_json_schema()
+    texts = {name: field.get("description") for name, field in schema["properties"].items()}
+    assert schema["description"] == "A missile."
+    assert texts == {
+        "speed": "Pixels per frame; null before it is fired.",
+        "power": "Its force.",
+        "is_fast": "Whether it is fast.",
+        "length": "A text of the model.",
+        "other": None,
+    }

@@ -38,10 +38,10 @@ class Region(BaseModel):
 
     x: Annotated[int, Field(description="Its left edge, counted from the screen's.")]
     y: Annotated[int, Field(description="Its upper edge, counted from the screen's.")]
-    width: int
-    height: int
-    pixels: Annotated[int, Field(description="Pixels of that colour in it.")]
-    colour: Annotated[str, Field(description="Their colour now.")]
+    width: Annotated[int, Field(description="Its width.")]
+    height: Annotated[int, Field(description="Its height.")]
+    pixels: Annotated[int, Field(description="Number of its pixels of that colour.")]
+    colour: Annotated[str, Field(description="The colour of these pixels now.")]
 
     def __str__(self) -> str:
         return f"{self.place} {self.colour}"

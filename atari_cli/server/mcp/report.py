@@ -29,8 +29,8 @@ class Standing(BaseModel):
     """The state of a game."""
 
     session_id: Annotated[str, Field(description="For clients that keep no session.")]
-    game: str
-    seed: int
+    game: Annotated[str, Field(description="The id of the game.")]
+    seed: Annotated[int, Field(description="The seed that it was started with.")]
     score: Annotated[float, Field(description="Sum of the rewards of this game.")]
     lives: Annotated[int, Field(description="Always 0 if ALE counts none in this game.")]
     steps: Annotated[int, Field(description="Steps since new_game.")]
@@ -84,7 +84,7 @@ class Status(Standing):
     """The state of a game, and what presses do not change."""
 
     frameskip: Annotated[int, Field(description="Frames of a step.")]
-    actions: list[str]
+    actions: Annotated[list[str], Field(description="Names that press takes.")]
     saved: Annotated[list[str], Field(description="Names that restore_state takes.")]
 
     @property
@@ -98,8 +98,8 @@ class Event(BaseModel):
     """A step that earned a reward or changed the lives."""
 
     step: Annotated[int, Field(description="Since new_game.")]
-    reward: float
-    lives: int
+    reward: Annotated[float, Field(description="Earned by the step.")]
+    lives: Annotated[int, Field(description="Left after the step.")]
 
     def __str__(self) -> str:
         what = [f"{self.reward:+g}"] if self.reward else []
@@ -115,12 +115,14 @@ class PressResult(Standing):
     ]
     stopped_by: Annotated[Stop | None, Field(description="The one of stop_on that ended them.")]
     reward: Annotated[float, Field(description="Earned by these steps.")]
-    events: list[Event]
-    events_left_out: int
+    events: Annotated[
+        list[Event], Field(description="Steps that earned a reward or changed the lives.")
+    ]
+    events_left_out: Annotated[int, Field(description="Number of further events.")]
     moves: Annotated[list[Move], Field(description="Things that are elsewhere than before.")]
     changed_percent: Annotated[float, Field(description="Of the screen, from before to after.")]
     changes: Annotated[list[Region], Field(description="Other changes.")]
-    changes_left_out: Annotated[int, Field(description="Both of moves and of changes.")]
+    changes_left_out: Annotated[int, Field(description="Number of further moves and changes.")]
     _memory_before: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def __str__(self) -> str:
@@ -152,15 +154,15 @@ class PressResult(Standing):
 class ScreenResult(BaseModel):
     """The things on the screen."""
 
-    game: str
-    width: Annotated[int, Field(description="Of the unscaled screen.")]
-    height: Annotated[int, Field(description="Likewise.")]
-    scale: int
+    game: Annotated[str, Field(description="The id of the game.")]
+    width: Annotated[int, Field(description="Pixels per line of the unscaled screen.")]
+    height: Annotated[int, Field(description="Lines of the unscaled screen.")]
+    scale: Annotated[int, Field(description="Pixels of the picture per pixel of the screen.")]
     steps: Annotated[int, Field(description="Steps since new_game.")]
     objects: Annotated[
         list[Region], Field(description="Regions whose colour is not the usual one of their rows.")
     ]
-    objects_left_out: int
+    objects_left_out: Annotated[int, Field(description="Number of further, smaller objects.")]
 
     @classmethod
     def of(cls, view: EpisodeView, scale: int) -> Self:

@@ -2,20 +2,23 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.games import Game, find_game, search_games
 from atari_cli.server.mcp.caller import Caller
 from atari_cli.server.mcp.labels import HINTS, LABELS
 from atari_cli.server.mcp.tool import Text, ToolReply, tool
+from atari_cli.wire.descriptions import described_by
 from atari_cli.wire.models import GameDescription
 
 
 class GameEntry(BaseModel):
     """A game in a list."""
 
-    game: str
+    model_config = ConfigDict(json_schema_extra=described_by(Game))
+
+    game: Annotated[str, Field(description="The id of the game.")]
     title: str
     year: int | None
     actions: Annotated[int, Field(description="Number of actions that it uses.")]
@@ -28,20 +31,22 @@ class GameEntry(BaseModel):
 class GameList(BaseModel):
     """The result of `list_games`."""
 
-    games: list[GameEntry]
+    games: Annotated[list[GameEntry], Field(description="The games, by id.")]
 
 
 class GameFacts(GameDescription):
     """The result of `game_info`."""
 
-    game: str
-    more_actions: Annotated[list[str], Field(description="Those of full_action_space.")]
+    game: Annotated[str, Field(description="The id of the game.")]
+    more_actions: Annotated[
+        list[str], Field(description="Names of the further actions of full_action_space.")
+    ]
     width: int
     height: int
-    frames_per_second: int
-    random_score: Annotated[float | None, Field(description="Mean of a random player.")]
-    human_score: Annotated[float | None, Field(description="Mean of a human tester.")]
-    hint: str | None
+    frames_per_second: Annotated[int, Field(description="60 or, for PAL, 50.")]
+    random_score: float | None
+    human_score: float | None
+    hint: Annotated[str | None, Field(description="How to play it, if known.")]
     memory: Annotated[dict[str, str], Field(description="Facts that results read from memory.")]
 
     @classmethod

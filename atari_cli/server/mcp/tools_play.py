@@ -52,8 +52,8 @@ _SETTINGS: Final = {
 class NewGameResult(Status):
     """The state of a new game, and how it is played."""
 
-    frames_per_second: int
-    hint: str | None
+    frames_per_second: Annotated[int, Field(description="60 or, for PAL, 50.")]
+    hint: Annotated[str | None, Field(description="How to play it, if known.")]
 
     def __str__(self) -> str:
         lines = [
@@ -106,8 +106,8 @@ _StopOn = Annotated[tuple[Stop, ...], BeforeValidator(_as_items)]
 class SaveResult(Status):
     """The state of a game that was saved."""
 
-    name: str
-    replaced: bool
+    name: Annotated[str, Field(description="Its name, for restore_state.")]
+    replaced: Annotated[bool, Field(description="Whether another game had that name.")]
 
     def __str__(self) -> str:
         what = f"saved as {self.name!r}" + (", in place of an earlier one" * self.replaced)

@@ -20,26 +20,28 @@ from atari_cli.wire.models import Action, Observation, State
 class Health(ClosedModel):
     """Whether the server works."""
 
-    status: Literal["healthy", "unhealthy", "degraded"] = Field(examples=["healthy"])
+    status: Literal["healthy", "unhealthy", "degraded"] = Field(
+        description="Its health.", examples=["healthy"]
+    )
 
 
 class Metadata(ClosedModel):
     """A description of the environment."""
 
-    name: str
-    description: str
-    readme_content: str | None
-    version: str | None
-    author: str | None
-    documentation_url: str | None
+    name: str = Field(description="Its name.")
+    description: str = Field(description="A sentence about it.")
+    readme_content: str | None = Field(description="Its README, as Markdown.")
+    version: str | None = Field(description="The version of this server.")
+    author: str | None = Field(description="Who made it.")
+    documentation_url: str | None = Field(description="Where its documentation is; null if unset.")
 
 
 class Schemas(ClosedModel):
     """JSON Schemas of OpenEnv's models."""
 
-    action: Json = Field(examples=[{}])
-    observation: Json = Field(examples=[{}])
-    state: Json = Field(examples=[{}])
+    action: Json = Field(description="That of an action.", examples=[{}])
+    observation: Json = Field(description="That of an observation.", examples=[{}])
+    state: Json = Field(description="That of a state.", examples=[{}])
 
 
 _DESCRIPTION: Final[Json] = {

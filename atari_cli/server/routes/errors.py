@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from atari_cli.errors import (
     AtariError,
@@ -18,9 +18,9 @@ from atari_cli.wire.models import error_list
 
 
 class Refusal(ClosedModel):
-    """Why a request was refused: a text, or a list of what is wrong with its body."""
+    """Why a request was refused."""
 
-    detail: str | list[Json]
+    detail: str | list[Json] = Field(description="A text, or a list of the errors in the body.")
 
 
 def error_response(error: Problem | ValidationError | AtariError) -> Response:

@@ -9,12 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from atari_cli.errors import RecordingError, ResetNeeded, SessionBusy
+from atari_cli.games import Game
 from atari_cli.recording import Episode, episode_bytes, load_header, read_episode
 from atari_cli.server.routes.film import ELSEWHERE, FilmFailed, film, no_film
-from atari_cli.server.routes.route import FULL, ClosedModel, Reply, Route
+from atari_cli.server.routes.route import FULL, Reply, Route
 from atari_cli.server.routes.session_of_request import (
     LOST,
     NO_TAB,
@@ -22,6 +23,7 @@ from atari_cli.server.routes.session_of_request import (
     TAB_PARAMETER,
     session_of,
 )
+from atari_cli.server.routes.sessions import NewSession
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.sessions.episode_log import MOST_STEPS
 from atari_cli.server.sessions.session import Session
@@ -31,6 +33,7 @@ from atari_cli.server.transport.messages import (
     Response,
     json_response,
 )
+from atari_cli.wire.descriptions import described_by
 from atari_cli.wire.json_text import Json
 
 CONTENT_TYPE: Final = "application/octet-stream"
@@ -43,16 +46,21 @@ MOST_FILMED: Final = 36_000
 """Frames of a video: the last ten minutes, which take an encoder some 20 s."""
 
 
-class NewReplay(ClosedModel):
+class NewReplay(NewSession):
     """A session that replays a recording, and what it replays."""
 
-    session_id: str = Field(examples=["k3zD…"])
-    watch: str = Field(examples=["Vq7e…"])
-    game_name: str = Field(examples=["pong"])
+    model_config = ConfigDict(json_schema_extra=described_by(Game, Episode))
+
+    game_name: str = Field(description="The id of the game.", examples=["pong"])
     display_name: str = Field(examples=["Pong (Video Olympics)"])
     steps: int = Field(examples=[1200])
-    policy: str | None = Field(examples=["human"])
-    totals: Json = Field(examples=[{"frames": 1200, "score": -3.0, "steps": 1200}])
+    policy: str | None = Field(
+        description="Who chose the actions; null if it is not known.", examples=["human"]
+    )
+    totals: Json = Field(
+        description="Its `steps`, `frames`, `score`, `terminated` and `truncated`.",
+        examples=[{"frames": 1200, "score": -3.0, "steps": 1200}],
+    )
 
 
 _filming: Final = threading.Lock()

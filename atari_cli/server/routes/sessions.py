@@ -14,32 +14,38 @@ from atari_cli.wire.json_text import Json
 from atari_cli.wire.models import Settings, read_settings
 
 
-class NewSession(ClosedModel):
-    """The keys to a new session: its id, and the one that lets others watch it."""
+class _Named(ClosedModel):
+    session_id: str = Field(
+        description="The session's id, which gives control of it.", examples=["k3zD…"]
+    )
 
-    session_id: str = Field(examples=["k3zD…"])
-    watch: str = Field(examples=["Vq7e…"])
+
+class NewSession(_Named):
+    """The keys to a new session."""
+
+    watch: str = Field(description="The key that lets others watch it.", examples=["Vq7e…"])
 
 
 class ListedSession(ClosedModel):
-    """A session as others see it: the beginning of its id."""
+    """A session as others see it."""
 
-    session: str
+    session: str = Field(description="The beginning of its id.")
 
 
 class SessionList(ClosedModel):
     """The open sessions, and how many there may be."""
 
-    active: int = Field(examples=[1])
-    max: int = Field(examples=[256])
-    sessions: list[ListedSession] = Field(examples=[[{"session": "k3zD…"}]])
+    active: int = Field(description="The number of open sessions.", examples=[1])
+    max: int = Field(description="The maximum number of open sessions.", examples=[256])
+    sessions: list[ListedSession] = Field(
+        description="The open sessions.", examples=[[{"session": "k3zD…"}]]
+    )
 
 
-class EndedSession(ClosedModel):
+class EndedSession(_Named):
     """A session that was ended."""
 
-    session_id: str = Field(examples=["k3zD…"])
-    closed: bool = Field(examples=[True])
+    closed: bool = Field(description="Always true.", examples=[True])
 
 
 _END: Final[Json] = {

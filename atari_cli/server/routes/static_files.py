@@ -47,7 +47,7 @@ class _File(NamedTuple):
 class Login(ClosedModel):
     """A token that is to be exchanged for a cookie."""
 
-    token: str = Field(max_length=1000, examples=["TOKEN"])
+    token: str = Field(max_length=1000, description="The token.", examples=["TOKEN"])
 
 
 class PageGame(GameDescription, ClosedModel):
@@ -55,7 +55,7 @@ class PageGame(GameDescription, ClosedModel):
 
     id: str
     display_name: str
-    controller: Literal["joystick", "paddle"]
+    controller: Literal["joystick", "paddle"] = Field(description="The controller of the game.")
     fps: int
     height: int
 
@@ -63,10 +63,12 @@ class PageGame(GameDescription, ClosedModel):
 class Games(ClosedModel):
     """Every game, the fields of the form in which their settings are chosen, and the server."""
 
-    games: list[PageGame]
-    settings: list[Json]
-    needs_token: bool
-    no_video: str | None = Field(description="Why the server makes no videos.")
+    games: list[PageGame] = Field(description="Every game, by id.")
+    settings: list[Json] = Field(description="The fields of the form for the settings of a game.")
+    needs_token: bool = Field(description="Whether the server requires a token.")
+    no_video: str | None = Field(
+        description="Why the server cannot make videos; null if it can make them."
+    )
 
 
 def _described(game: Game) -> Json:

@@ -36,17 +36,19 @@ class OpenModel(BaseModel):
 class Document(OpenModel):
     """An OpenAPI document."""
 
-    openapi: str = Field(examples=["3.1.0"])
-    info: Json = Field(examples=[{}])
-    paths: Json = Field(examples=[{}])
-    components: Json = Field(examples=[{}])
+    openapi: str = Field(description="The version of OpenAPI.", examples=["3.1.0"])
+    info: Json = Field(description="The title and version of the API.", examples=[{}])
+    paths: Json = Field(description="The operations, by path and method.", examples=[{}])
+    components: Json = Field(description="The schemas of bodies and replies.", examples=[{}])
 
 
 class RpcReply(OpenModel):
     """A reply of JSON-RPC 2.0, with `result` or `error`."""
 
-    jsonrpc: Literal["2.0"]
-    id: str | int | float | None
+    jsonrpc: Literal["2.0"] = Field(description="The version of JSON-RPC.")
+    id: str | int | float | None = Field(
+        description="The id of the message; null if it has none that can be read."
+    )
 
 
 class McpReply(RootModel[RpcReply | list[RpcReply]]):
@@ -54,9 +56,9 @@ class McpReply(RootModel[RpcReply | list[RpcReply]]):
 
 
 class EndedGame(ClosedModel):
-    """Whether an MCP session had a game, which was ended."""
+    """The end of an MCP session, and of its game if it had one."""
 
-    closed: bool = Field(examples=[False])
+    closed: bool = Field(description="Whether it had one.", examples=[False])
 
 
 @Route("GET /openapi.json", Reply(Document), tag="Documents")

@@ -4,13 +4,15 @@ from functools import cache, partial
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from pydantic import Field, RootModel
+from pydantic import ConfigDict, Field, RootModel
 
+from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidSetting
 from atari_cli.games import all_games
 from atari_cli.server.routes.route import ClosedModel, Parameter, Reply, Route
 from atari_cli.server.sessions.context import ApiCall
 from atari_cli.server.transport.messages import Problem, Response, json_response
+from atari_cli.wire.descriptions import described_by
 from atari_cli.wire.json_text import Json
 
 ENVIRONMENT: Final = "atari_env"
@@ -25,20 +27,24 @@ Index = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 class SplitRequest(ClosedModel):
     """The name of a split."""
 
-    split: str = Field(examples=["games"])
+    split: str = Field(description="One of the names of `/{name}/splits`.", examples=["games"])
 
 
 class RangeRequest(SplitRequest):
     """Some tasks of a split, from `start` to before `stop`, as a slice of Python."""
 
-    start: Index | None = Field(default=None, examples=[0])
-    stop: Index | None = Field(default=None, examples=[1])
+    start: Index | None = Field(
+        default=None, description="Index of the first task; from the end if negative.", examples=[0]
+    )
+    stop: Index | None = Field(
+        default=None, description="Index after the last task; null for all.", examples=[1]
+    )
 
 
 class TaskRequest(SplitRequest):
     """One task of a split."""
 
-    index: Index = Field(examples=[0])
+    index: Index = Field(description="Its index in the split, from 0.", examples=[0])
 
 
 class Environments(RootModel[list[str]]):
@@ -48,8 +54,8 @@ class Environments(RootModel[list[str]]):
 class Split(ClosedModel):
     """A list of tasks."""
 
-    name: str
-    type: str
+    name: str = Field(description="Its name.")
+    type: str = Field(description="Its purpose: always `train`.")
 
 
 class Splits(RootModel[list[Split]]):
@@ -59,7 +65,9 @@ class Splits(RootModel[list[Split]]):
 class Task(ClosedModel):
     """A game, in one mode and difficulty or in those that it starts in by default."""
 
-    game: str
+    model_config = ConfigDict(json_schema_extra=described_by(EnvironmentConfig))
+
+    game: str = Field(description="The id of the game.")
     mode: int | None = None
     difficulty: int | None = None
 
@@ -67,25 +75,25 @@ class Task(ClosedModel):
 class TaskRange(ClosedModel):
     """Some tasks of a split."""
 
-    tasks: list[Task] = Field(examples=[[_FIRST]])
+    tasks: list[Task] = Field(description="The tasks.", examples=[[_FIRST]])
 
 
 class Tasks(TaskRange):
     """The tasks of a split."""
 
-    env_name: str = Field(examples=[ENVIRONMENT])
+    env_name: str = Field(description="The environment's name.", examples=[ENVIRONMENT])
 
 
 class TaskCount(ClosedModel):
     """The number of tasks of a split."""
 
-    num_tasks: int = Field(examples=[104])
+    num_tasks: int = Field(description="The number.", examples=[104])
 
 
 class OneTask(ClosedModel):
     """A task of a split."""
 
-    task: Task = Field(examples=[_FIRST])
+    task: Task = Field(description="The task.", examples=[_FIRST])
 
 
 _NAME: Final = Parameter("name", "path", example=ENVIRONMENT, choices=(ENVIRONMENT,))

@@ -1,6 +1,7 @@
 """The tools describe themselves."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ def listed(player: Player) -> dict[str, Any]:
     return {tool["name"]: tool for tool in player.ask("tools/list")["result"]["tools"]}
 
 
+def undescribed(schema: Any) -> Iterator[str]:
+    """Yield the properties in a schema that have no description."""
+    if isinstance(schema, dict):
+        for name, described in schema.get("properties", {}).items():
+            if not described.get("description"):
+                yield name
+            yield from undescribed(described)
+        yield from undescribed(schema.get("items"))
+
+
 def test_the_tools_have_the_expected_names(listed: dict[str, Any]) -> None:
     assert listed.keys() == TOOLS.keys() == NAMES
 
@@ -32,8 +43,7 @@ def test_each_tool_describes_itself_its_arguments_and_its_result(listed: dict[st
         for kind in ("inputSchema", "outputSchema"):
             assert tool[kind]["type"] == "object"
             assert "$ref" not in json.dumps(tool[kind])
-        for name, described in tool["inputSchema"]["properties"].items():
-            assert described["description"], name
+            assert not list(undescribed(tool[kind]))
 
 
 def test_each_tool_is_documented(listed: dict[str, Any]) -> None:

@@ -83,6 +83,17 @@ def test_every_operation_is_described_with_an_example_of_each_reply() -> None:
             assert described is None or described["example"] is not None, (operation, status)
 
 
+def test_every_property_of_every_schema_is_described() -> None:
+    schemas = openapi(ROUTES, ServeConfig())["components"]["schemas"]
+    properties = {
+        f"{model}.{name}": field
+        for model, schema in schemas.items()
+        for name, field in schema.get("properties", {}).items()
+    }
+    assert len(properties) > 100
+    assert not [name for name, field in properties.items() if not field.get("description")]
+
+
 def test_examples_are_valid() -> None:
     for route in ROUTES:
         if route.model:
