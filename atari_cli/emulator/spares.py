@@ -23,7 +23,14 @@ _OWN_REFERENCES: Final = 2
 
 
 class Cartridge(NamedTuple):
-    """The cartridge, its switches and the seed that a console was booted with."""
+    """The cartridge, its switches and the seed that a console was booted with.
+
+    Attributes:
+        game: The id of the game.
+        mode: The game mode by ALE's number.
+        difficulty: The difficulty by ALE's number.
+        seed: The seed that ALE was given.
+    """
 
     game: str
     mode: int

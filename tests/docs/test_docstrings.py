@@ -134,6 +134,45 @@ def nothing(one, *, two) -> None:
     }
 
 
+def undescribed_fields(module: ast.Module) -> Iterator[str]:
+    """Yield the public fields of public dataclasses and named tuples that have no description."""
+    for node in module.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            kinds = map(ast.unparse, (*node.bases, *node.decorator_list))
+            if any(re.match(r"NamedTuple|dataclass", kind) for kind in kinds):
+                text = ast.get_docstring(node) or ""
+                for field in node.body:
+                    if isinstance(field, ast.AnnAssign):
+                        name = ast.unparse(field.target)
+                        if not name.startswith("_") and f"    {name}: " not in text:
+                            yield f"{node.name}.{name}"
+
+
+def test_fields_of_public_dataclasses_and_named_tuples_are_described() -> None:
+    found = [
+        f"{file.relative_to(ROOT)}: {field}"
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for field in undescribed_fields(ast.parse(file.read_text("utf-8")))
+    ]
+    assert not found
+
+
+def test_a_field_without_a_description_is_found() -> None:
+    source = '''
+class Point(NamedTuple):
+    """A point.
+
+    Attributes:
+        x: Its column.
+    """
+
+    x: int
+    y: int
+'''
+    assert list(undescribed_fields(ast.parse(source))) == ["Point.y"]
+
+
 def test_no_default_is_an_object_that_changes_or_holds_secrets() -> None:
     """`help()` prints the defaults: those of `os.environ` would be the variables of the user."""
     live = [

@@ -24,7 +24,13 @@ _TYPES: Final = {"score": (int, float), "frames": (int,), "date": (str,), "playe
 
 
 class Variation(NamedTuple):
-    """A game's id with the mode and difficulty as ALE numbers them; scores compare within one."""
+    """A game in a mode and difficulty; only the scores of one variation are compared.
+
+    Attributes:
+        game: The id of the game.
+        mode: The game mode by ALE's number.
+        difficulty: The difficulty by ALE's number.
+    """
 
     game: str
     mode: int

@@ -43,13 +43,21 @@ class Key(NamedTuple):
 
 
 class Focus(NamedTuple):
-    """The terminal's window got or lost the focus."""
+    """The terminal's window got or lost the focus.
+
+    Attributes:
+        focused: Whether it has the focus now.
+    """
 
     focused: bool
 
 
 class KittyFlags(NamedTuple):
-    """The answer to `CSI ? u`: which key events the terminal reports; bit 2 means releases."""
+    """The answer to `CSI ? u`.
+
+    Attributes:
+        flags: Which key events the terminal reports; bit 2 means releases.
+    """
 
     flags: int
 

@@ -83,6 +83,8 @@ class Recording(Episode):
     """A recording read from a file; screens and RAM stay in the file.
 
     Attributes:
+        header: The header, as described in docs/recording-format.md.
+        arrays: The arrays by name, without screens and RAM.
         path: The file.
         has_screens: Whether the file has screens, RAM and palette.
     """

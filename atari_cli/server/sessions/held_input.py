@@ -13,7 +13,12 @@ MOST_WAITING: Final = 4
 
 
 class Held(NamedTuple):
-    """An input: the ALE code of an action, and where the paddle is pointed."""
+    """An input.
+
+    Attributes:
+        code: The ALE code of an action.
+        paddle: Where the paddle is pointed, from 0 to 1; None if nothing points it.
+    """
 
     code: int = NOOP
     paddle: float | None = None

@@ -19,7 +19,9 @@ class Snapshot(NamedTuple):
     Attributes:
         number: Number of the episode in its session, from 1.
         state: The episode and its settings; its step count is that of an earlier step.
-        reward: Of the last reset or step; so are `terminated` and `truncated`.
+        reward: Reward of the last step; 0 after the reset.
+        terminated: Whether the game is over.
+        truncated: Whether the episode reached `max_frames`.
         lives: Lives left as ALE counts them.
         steps: Steps of the episode.
         frame: Frames of the episode since the boot.
