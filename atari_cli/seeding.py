@@ -13,7 +13,7 @@ from atari_cli.actions import NOOP
 
 STICKY: Final = 0
 NOOPS: Final = 1
-POLICY: Final = 2
+CHOICES: Final = 2
 
 _BATCH: Final = 256
 
@@ -23,7 +23,7 @@ class Stream:
 
     Args:
         seed: The episode's seed.
-        purpose: STICKY, NOOPS or POLICY; the streams are independent.
+        purpose: STICKY, NOOPS or CHOICES; the streams are independent.
         drawn: Number of draws already made.
     """
 

@@ -77,15 +77,33 @@ def has_tests(module: Path) -> bool:
     )
 
 
-def test_each_public_class_has_a_unique_name() -> None:
-    """A name with two meanings has to be looked up twice."""
-    places: dict[str, list[str]] = {}
+def test_each_public_class_and_alias_of_types_has_a_unique_name() -> None:
+    """A name with two meanings has to be looked up twice; names that differ only in case, too.
+
+    Type variables may have the same name, since each means nothing outside its module.
+    """
+    places: dict[str, set[str]] = {}
     for file in MODULES:
         for node in ast.parse(file.read_text("utf-8")).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places.setdefault(node.name, []).append(name_of(file))
-    assert places
+            name, is_variable = name_of_type(node)
+            if re.match("[A-Z].*[a-z]", name):
+                place = "TypeVar" if is_variable else name_of(file)
+                places.setdefault(name.casefold(), set()).add(place)
+    assert places["atarienvironment"] == {"atari_cli/environment.py"}
+    assert places["policy"] == {"atari_cli/model.py"}
     assert not {name: files for name, files in places.items() if len(files) > 1}
+
+
+def name_of_type(node: ast.stmt) -> tuple[str, bool]:
+    """Return the name that a statement gives to what may be a type, and if that is a `TypeVar`."""
+    match node:
+        case ast.ClassDef(name=name):
+            return name, False
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="TypeVar"))):
+            return name, True
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name, False
+    return "", False
 
 
 def test_no_file_has_a_vague_name() -> None:

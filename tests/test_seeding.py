@@ -1,8 +1,8 @@
 """Seeds and streams are part of the recording format: their numbers never change."""
 
 from atari_cli.seeding import (
+    CHOICES,
     NOOPS,
-    POLICY,
     STICKY,
     SeedSource,
     StickyActions,
@@ -14,7 +14,7 @@ from atari_cli.seeding import (
 
 def test_the_random_numbers_are_those_of_version_1() -> None:
     """These are the numbers of numpy 2.4.6; every other version must give the same."""
-    assert [Stream(0, STICKY).draw(), Stream(0, NOOPS).draw(), Stream(7, POLICY).draw()] == [
+    assert [Stream(0, STICKY).draw(), Stream(0, NOOPS).draw(), Stream(7, CHOICES).draw()] == [
         17394127715520444142,
         12492077108140196533,
         11659158256815307285,
@@ -37,7 +37,7 @@ def test_a_stream_can_start_in_the_middle() -> None:
 
 
 def test_draws_below_a_limit_cover_all_numbers() -> None:
-    stream = Stream(0, POLICY)
+    stream = Stream(0, CHOICES)
     assert {stream.below(6) for _ in range(200)} == set(range(6))
 
 

@@ -25,7 +25,7 @@ from atari_cli.validation import MAX_SEED, check_seed
 
 DEFAULTS: Final = EnvironmentConfig()
 
-Command = Callable[..., None]
+CommandFunction = Callable[..., None]
 
 
 def complete_games(incomplete: str) -> list[str]:
@@ -67,7 +67,7 @@ def optional(help: str, default: object) -> Any:
     return typer.Option(help=described(help, default), show_default=False)
 
 
-Game = Annotated[
+GameArgument = Annotated[
     str | None,
     typer.Argument(
         help=described(
@@ -77,7 +77,7 @@ Game = Annotated[
         autocompletion=complete_games,
     ),
 ]
-Policy = Annotated[
+PolicyOption = Annotated[
     str,
     typer.Option(
         help="random, noop, tracker, repeat:ACTION, script:FILE, replay:FILE.npz, FILE.py or "
@@ -85,7 +85,7 @@ Policy = Annotated[
         autocompletion=complete_policies,
     ),
 ]
-PolicyArguments = Annotated[
+PolicyArgumentOption = Annotated[
     list[str] | None,
     typer.Option(
         "--policy-arg",
@@ -94,7 +94,7 @@ PolicyArguments = Annotated[
         show_default=False,
     ),
 ]
-Seed = Annotated[
+SeedOption = Annotated[
     str,
     typer.Option(
         help="Seed of the run, from which each episode's seed follows; `random` draws one.",
@@ -102,8 +102,8 @@ Seed = Annotated[
     ),
 ]
 LOG_LEVEL: Final = typer.Option(help="Minimum severity to log.", metavar="|".join(LOG_LEVELS))
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 
 _SETTINGS: Final = {
     "obs_type": "Kind of observation: colours, gray values or RAM.",
@@ -130,7 +130,9 @@ _DEFAULTS: Final = {
 }
 
 
-def takes_environment(command: Command, own: Mapping[str, Any] = MappingProxyType({})) -> Command:
+def takes_environment(
+    command: CommandFunction, own: Mapping[str, Any] = MappingProxyType({})
+) -> CommandFunction:
     """Give a command the game argument and an option for each setting of the environment.
 
     The command declares one parameter, `environment`, and gets the settings in force: for each,
@@ -151,7 +153,7 @@ def takes_environment(command: Command, own: Mapping[str, Any] = MappingProxyTyp
         A function with the signature that typer reads: the game, then the command's other
         parameters, then the settings.
     """
-    annotations = {"game": Game} | _setting_options(own)
+    annotations = {"game": GameArgument} | _setting_options(own)
     parameters = {name: (annotation, None) for name, annotation in annotations.items()}
     return _with_parameters(
         command, "environment", parameters, lambda given: environment_config(given, own)
@@ -159,11 +161,11 @@ def takes_environment(command: Command, own: Mapping[str, Any] = MappingProxyTyp
 
 
 def takes_config(
-    command: Command,
+    command: CommandFunction,
     config: type[Any],
     options: Mapping[str, Any],
     make: Callable[[dict[str, Any]], object] | None = None,
-) -> Command:
+) -> CommandFunction:
     """Give a command an option for each of some fields of a config class.
 
     The command declares one parameter, `config`, and gets the object. Types and defaults are those
@@ -196,11 +198,11 @@ def takes_config(
 
 
 def _with_parameters(
-    command: Command,
+    command: CommandFunction,
     name: str,
     parameters: Mapping[str, tuple[Any, object]],
     build: Callable[[dict[str, Any]], object],
-) -> Command:
+) -> CommandFunction:
     """Return a command that takes other parameters in place of one, which is built from them.
 
     Args:

@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 from atari_cli.client import failures
 from atari_cli.client.address import NEXT_ADDRESS_SECONDS, Address
-from atari_cli.client.dialects.dialect import Message
+from atari_cli.client.dialects.dialect import RawMessage
 from atari_cli.client.options import Pings
 from atari_cli.wire.atari_v1 import SUBPROTOCOL, TAKEN_OVER
 
@@ -49,7 +49,7 @@ class AsyncSocket:
         """Whether another connection has the session."""
         return self._connection.close_code == TAKEN_OVER
 
-    async def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
+    async def ask(self, texts: Sequence[bytes], timeout: float) -> RawMessage:
         """Send texts and return the next reply.
 
         Args:

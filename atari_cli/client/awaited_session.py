@@ -8,7 +8,7 @@ from atari_cli.client.address import Address
 from atari_cli.client.async_socket import AsyncSocket, open_socket
 from atari_cli.client.client_session import ClientSession
 from atari_cli.client.conversation import FAREWELL
-from atari_cli.client.dialects.dialect import Exchange, Message, Result
+from atari_cli.client.dialects.dialect import Exchange, RawMessage, Result
 from atari_cli.client.options import CUTTING, Options
 from atari_cli.errors import ClientMisused, ConnectionLost, ReplyTimeout, UnknownSession
 
@@ -85,7 +85,7 @@ class AwaitedSession(ClientSession[AsyncSocket]):
                 self._drop()
                 raise
 
-    async def _reply(self, request: Sequence[bytes], seconds: float) -> Message:
+    async def _reply(self, request: Sequence[bytes], seconds: float) -> RawMessage:
         """Send requests and return the next reply, over a new connection if the present one broke.
 
         Args:

@@ -10,7 +10,7 @@ from atari_cli.client.options import Options
 from atari_cli.model import AtariAction
 from atari_cli.validation import one_of, optional
 
-Action = AtariAction | SupportsIndex | str
+AnyAction = AtariAction | SupportsIndex | str
 """An action: an index, an action's name, or an AtariAction."""
 
 _MODES: Final = ("simulation", "production")

@@ -7,7 +7,7 @@ from typing import Any, Self, cast, overload
 
 from atari_cli.client.address import space_name
 from atari_cli.client.awaited_session import AWAITING, BLOCKING, AwaitedSession
-from atari_cli.client.client_session import Action
+from atari_cli.client.client_session import AnyAction
 from atari_cli.client.container import OwnContainer
 from atari_cli.client.dialects.dialect import Exchange, Result
 from atari_cli.client.launch import Launch, launched_by
@@ -194,7 +194,7 @@ class AtariEnv(AwaitedSession):
         exchange = self._conversation.reset(seed, episode_id, settings)
         return self._run(exchange, timeout, is_reset=True)
 
-    def step(self, action: Action, *, timeout: float | None = None) -> Pending[ReceivedResult]:
+    def step(self, action: AnyAction, *, timeout: float | None = None) -> Pending[ReceivedResult]:
         """Play an action.
 
         Args:
@@ -213,12 +213,12 @@ class AtariEnv(AwaitedSession):
 
     @overload
     def step_many(
-        self, actions: Iterable[Action], observations: str = ..., *, timeout: float | None = ...
+        self, actions: Iterable[AnyAction], observations: str = ..., *, timeout: float | None = ...
     ) -> Pending[list[ReceivedResult]]: ...
     @overload
     def step_many(
         self,
-        actions: "Mapping[AtariEnv, Sequence[Action]]",
+        actions: "Mapping[AtariEnv, Sequence[AnyAction]]",
         observations: str = ...,
         *,
         timeout: float | None = ...,
@@ -327,7 +327,7 @@ class AtariEnv(AwaitedSession):
 
     async def _step_sessions(
         self,
-        actions: "Mapping[AtariEnv, Sequence[Action]]",
+        actions: "Mapping[AtariEnv, Sequence[AnyAction]]",
         observations: str,
         timeout: float | None,
     ) -> "dict[AtariEnv, list[ReceivedResult]]":

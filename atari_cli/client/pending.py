@@ -24,7 +24,7 @@ class Startable(Protocol):
     async def __aexit__(self, *error: object) -> None: ...
 
 
-Client = TypeVar("Client", bound=Startable)
+AnyClient = TypeVar("AnyClient", bound=Startable)
 
 
 class Pending(Coroutine[Any, Any, Result]):
@@ -68,7 +68,7 @@ class Pending(Coroutine[Any, Any, Result]):
         return getattr(self._found, name)
 
 
-class Starting(Pending[Client]):
+class Starting(Pending[AnyClient]):
     """A client whose own server has yet to be started.
 
     `await` it or write it in `async with`, call its `.sync()` or write it in `with`, or use it as
@@ -79,7 +79,7 @@ class Starting(Pending[Client]):
         connecting: Starts its server and connects it when awaited.
     """
 
-    def __init__(self, client: Client, connecting: Coroutine[Any, Any, Client]) -> None:
+    def __init__(self, client: AnyClient, connecting: Coroutine[Any, Any, AnyClient]) -> None:
         super().__init__(connecting, lambda: client)
         self._client = client
 
@@ -94,14 +94,14 @@ class Starting(Pending[Client]):
         if self._block is None:
             self._client.close()
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> AnyClient:
         self._coroutine.close()
         return self._client.__enter__()
 
     def __exit__(self, *error: object) -> None:
         self._client.__exit__(*error)
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> AnyClient:
         return await self
 
     async def __aexit__(self, *error: object) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, overload
 
 from atari_cli.client.address import Address
-from atari_cli.client.client_session import Action, ClientSession
+from atari_cli.client.client_session import AnyAction, ClientSession
 from atari_cli.client.conversation import FAREWELL
-from atari_cli.client.dialects.dialect import Exchange, Message, Result
+from atari_cli.client.dialects.dialect import Exchange, RawMessage, Result
 from atari_cli.client.options import CUTTING, Options, check_sessions
 from atari_cli.client.received import ReceivedResult
 from atari_cli.client.sync_socket import SyncSocket
@@ -87,7 +87,7 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
         exchange = self._conversation.reset(seed, episode_id, settings)
         return self._run(exchange, timeout, is_reset=True)
 
-    def step(self, action: Action, *, timeout: float | None = None) -> ReceivedResult:
+    def step(self, action: AnyAction, *, timeout: float | None = None) -> ReceivedResult:
         """Play an action.
 
         Args:
@@ -106,12 +106,12 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
 
     @overload
     def step_many(
-        self, actions: Iterable[Action], observations: str = ..., *, timeout: float | None = ...
+        self, actions: Iterable[AnyAction], observations: str = ..., *, timeout: float | None = ...
     ) -> list[ReceivedResult]: ...
     @overload
     def step_many(
         self,
-        actions: "Mapping[SyncAtariEnv, Sequence[Action]]",
+        actions: "Mapping[SyncAtariEnv, Sequence[AnyAction]]",
         observations: str = ...,
         *,
         timeout: float | None = ...,
@@ -219,7 +219,7 @@ class SyncAtariEnv(ClientSession[SyncSocket]):
                 self._drop()
                 raise
 
-    def _reply(self, request: Sequence[bytes], seconds: float) -> Message:
+    def _reply(self, request: Sequence[bytes], seconds: float) -> RawMessage:
         """Send requests and return the next reply, over a new connection if the present one broke.
 
         Args:

@@ -31,7 +31,7 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from atari_cli.client import failures
 from atari_cli.client.address import NEXT_ADDRESS_SECONDS, Address
-from atari_cli.client.dialects.dialect import Message
+from atari_cli.client.dialects.dialect import RawMessage
 from atari_cli.client.options import Pings
 from atari_cli.errors import ConnectionLost
 from atari_cli.system.polling import Selector
@@ -62,7 +62,7 @@ class SyncSocket:
     def __init__(self, place: Address, timeout: float, most_bytes: int, pings: Pings) -> None:
         self._shown = place.shown
         self._pings = pings
-        self._messages: deque[Message] = deque()
+        self._messages: deque[RawMessage] = deque()
         self._parts: list[bytes] = []  # of a message of which more is to come
         self._is_text = True
         self._has_asked = False
@@ -112,7 +112,7 @@ class SyncSocket:
         close = self._protocol.close_rcvd
         return close is not None and close.code == TAKEN_OVER
 
-    def ask(self, texts: Sequence[bytes], timeout: float) -> Message:
+    def ask(self, texts: Sequence[bytes], timeout: float) -> RawMessage:
         """Send texts and return the next reply.
 
         Args:

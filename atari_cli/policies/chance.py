@@ -1,7 +1,7 @@
 """The random policy."""
 
 from atari_cli.model import AtariObservation
-from atari_cli.seeding import POLICY, Stream
+from atari_cli.seeding import CHOICES, Stream
 
 
 class RandomPolicy:
@@ -15,7 +15,7 @@ class RandomPolicy:
 
     def reset(self, seed: int) -> None:
         """Start the policy's stream of this seed."""
-        self._draw = Stream(seed, POLICY).draw
+        self._draw = Stream(seed, CHOICES).draw
 
     def __call__(self, observation: AtariObservation) -> int:
         """Return the index of the next action drawn."""

@@ -19,7 +19,7 @@ from atari_cli.sink import EpisodeStart, Sink
 
 _ADVANCE_SECONDS: Final = 0.1
 
-Seen = TypeVar("Seen")
+Observed = TypeVar("Observed")
 Chosen = TypeVar("Chosen")
 
 
@@ -114,7 +114,7 @@ def reset_policy(policy: Policy, seed: int, episode: int) -> None:
         ask(reset, seed, episode)
 
 
-def ask(policy: Callable[[Seen], Chosen], seen: Seen, episode: int) -> Chosen:
+def ask(policy: Callable[[Observed], Chosen], seen: Observed, episode: int) -> Chosen:
     """Return the choice of a policy, or of another function of the user.
 
     Args:

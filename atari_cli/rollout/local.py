@@ -15,9 +15,9 @@ from atari_cli.errors import AtariError, WorkerLost
 from atari_cli.model import EpisodeSummary
 from atari_cli.rollout.work import (
     Advance,
+    EpisodeOutcome,
     EpisodeTask,
     Failure,
-    Outcome,
     RunSpec,
     pack_spec,
 )
@@ -56,7 +56,7 @@ class LocalBackend:
 
     def play(
         self, spec: RunSpec, tasks: Iterable[EpisodeTask]
-    ) -> Generator[Outcome | Advance, None, None]:
+    ) -> Generator[EpisodeOutcome | Advance, None, None]:
         """Play every task and yield the outcomes; see `Backend`.
 
         Args:
@@ -96,7 +96,7 @@ class LocalBackend:
 
     def _handle(
         self, worker: "_Worker", report: object, tasks: Iterator[EpisodeTask]
-    ) -> Iterator[Outcome | Advance]:
+    ) -> Iterator[EpisodeOutcome | Advance]:
         """Yield a report that is for the caller, and give a free worker its next task."""
         match report:
             case Advance():

@@ -15,9 +15,9 @@ from typing import IO, Any, Final, Self
 from atari_cli.errors import AtariError, MissingDependency, WorkerLost
 from atari_cli.rollout.work import (
     Advance,
+    EpisodeOutcome,
     EpisodePlayer,
     EpisodeTask,
-    Outcome,
     RunSpec,
     pack_spec,
     unpack_spec,
@@ -73,7 +73,7 @@ class RayBackend:
 
     def play(
         self, spec: RunSpec, tasks: Iterable[EpisodeTask]
-    ) -> Generator[Outcome | Advance, None, None]:
+    ) -> Generator[EpisodeOutcome | Advance, None, None]:
         """Play every task and yield the outcomes; see `Backend`.
 
         Args:
@@ -137,7 +137,7 @@ class RayBackend:
     def _is_playing(self) -> bool:
         return any(batch.tasks for _, batch in self._running.values())
 
-    def _await_one(self, batches: "_Batches") -> Iterator[Outcome | Advance]:
+    def _await_one(self, batches: "_Batches") -> Iterator[EpisodeOutcome | Advance]:
         """Wait until an actor has started, played a batch or died, and handle that."""
         timeout = None if self._is_playing() else _PATIENCE_SECONDS
         done, _ = self._ray.wait(list(self._running), timeout=timeout)
@@ -212,7 +212,9 @@ class _Batches:
         """Make `next` return a batch once more."""
         self._lost.append(batch)
 
-    def count(self, outcomes: list[Outcome], seconds: float) -> Iterator[Outcome | Advance]:
+    def count(
+        self, outcomes: list[EpisodeOutcome], seconds: float
+    ) -> Iterator[EpisodeOutcome | Advance]:
         """Record how long a batch took, and yield its reports."""
         self._episodes += len(outcomes)
         self._seconds += seconds
@@ -237,7 +239,7 @@ class _Actor:
 
     def play(
         self, number: int, shared: list[Any], tasks: tuple[EpisodeTask, ...]
-    ) -> tuple[list[Outcome], float] | AtariError:
+    ) -> tuple[list[EpisodeOutcome], float] | AtariError:
         """Play tasks and return their outcomes and the seconds they took, or why it cannot.
 
         Args:

@@ -12,10 +12,10 @@ from atari_cli.rollout.local import LocalBackend
 from atari_cli.rollout.work import (
     Advance,
     Backend,
+    EpisodeOutcome,
     EpisodeTask,
     Failure,
     InProcess,
-    Outcome,
     RunSpec,
     policy_source,
 )
@@ -113,7 +113,7 @@ class _RunProgress:
         self._rollout = rollout
         self._sinks = sinks
         self._failures: list[Failure] = []
-        self._waiting: dict[int, Outcome] = {
+        self._waiting: dict[int, EpisodeOutcome] = {
             episode.episode: episode for episode in played if episode.episode in rollout.indices
         }
         self._played = frozenset(self._waiting)
@@ -142,7 +142,7 @@ class _RunProgress:
     def _is_at_its_budget(self) -> bool:
         return self._steps_left == 0 or self._to_cut is not None
 
-    def _follow(self, reports: Generator[Outcome | Advance, None, None]) -> None:
+    def _follow(self, reports: Generator[EpisodeOutcome | Advance, None, None]) -> None:
         """Take the reports of a backend until the budget is used up."""
         with closing(reports):
             for report in reports:
@@ -177,14 +177,14 @@ class _RunProgress:
             self._next += 1
             self._take(outcome)
 
-    def _exceeds_budget(self, outcome: Outcome) -> bool:
+    def _exceeds_budget(self, outcome: EpisodeOutcome) -> bool:
         """Return whether the budget ends before the episode, or before the policy's failure."""
         if self._steps_left is None:
             return False
         steps = outcome.steps + 1 if isinstance(outcome, Failure) else outcome.steps
         return steps > self._steps_left
 
-    def _take(self, outcome: Outcome) -> None:
+    def _take(self, outcome: EpisodeOutcome) -> None:
         if isinstance(outcome, Failure):
             self._failures.append(outcome)
             self._steps_left = None if self._steps_left is None else 0

@@ -67,7 +67,7 @@ class Advance:
     steps: int
 
 
-Outcome = EpisodeSummary | Failure
+EpisodeOutcome = EpisodeSummary | Failure
 
 
 class Backend(Protocol):
@@ -75,7 +75,7 @@ class Backend(Protocol):
 
     def play(
         self, spec: RunSpec, tasks: Iterable[EpisodeTask]
-    ) -> Generator[Outcome | Advance, None, None]:
+    ) -> Generator[EpisodeOutcome | Advance, None, None]:
         """Play every task and yield the outcomes in any order.
 
         A task is taken from the iterable only when a worker is free for it. Closing the generator
@@ -111,7 +111,7 @@ class EpisodePlayer:
             spec.config, keep_frames=keep_frames, is_audible=spec.config.sound, sound=sound
         )
 
-    def play(self, task: EpisodeTask) -> Outcome:
+    def play(self, task: EpisodeTask) -> EpisodeOutcome:
         """Play an episode."""
         try:
             return run_episode(
@@ -137,7 +137,9 @@ class InProcess:
 
     sinks: Sequence[Sink] = ()
 
-    def play(self, spec: RunSpec, tasks: Iterable[EpisodeTask]) -> Generator[Outcome, None, None]:
+    def play(
+        self, spec: RunSpec, tasks: Iterable[EpisodeTask]
+    ) -> Generator[EpisodeOutcome, None, None]:
         """Play every task in order and yield the outcomes.
 
         Args:

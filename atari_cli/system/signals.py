@@ -12,7 +12,7 @@ from functools import partial
 from types import FrameType
 from typing import ClassVar, Final, Self
 
-Handler = Callable[[int, FrameType | None], object]
+SignalHandler = Callable[[int, FrameType | None], object]
 """A function that handles a signal: it takes the signal's number and the interrupted frame."""
 
 ENDING: Final = [
@@ -48,7 +48,7 @@ class Uninterrupted:
 
     def __enter__(self) -> Self:
         self._is_outermost = False
-        self._handler: Handler | None = None
+        self._handler: SignalHandler | None = None
         if Uninterrupted._is_held or not _is_main_thread():
             return self
         if not Uninterrupted._ctrl_c_is_captured:
@@ -75,7 +75,7 @@ class Uninterrupted:
 
 @contextmanager
 def captured(
-    signals: Iterable[int], handler: Handler, even_ignored: bool = False
+    signals: Iterable[int], handler: SignalHandler, even_ignored: bool = False
 ) -> Iterator[None]:
     """Handle signals with a function while a `with` block runs; then restore the old handlers.
 
@@ -141,7 +141,7 @@ def obey_sigterm_as_first_process() -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: os._exit(128 + number))
 
 
-def _delayed(handler: Handler) -> Handler:
+def _delayed(handler: SignalHandler) -> SignalHandler:
     """Return a handler that leaves a signal to the end of the `Uninterrupted` block."""
     return lambda number, frame: Uninterrupted._struck.append(partial(handler, number, frame))
 

@@ -14,7 +14,7 @@ from atari_cli.api.policies import find_policy
 from atari_cli.config import EnvironmentConfig, RolloutConfig
 from atari_cli.errors import InvalidSetting, OutputError, PolicyFailed, WorkerLost
 from atari_cli.rollout import Results, run_episodes
-from atari_cli.rollout.work import Advance, EpisodePlayer, EpisodeTask, Outcome, RunSpec
+from atari_cli.rollout.work import Advance, EpisodeOutcome, EpisodePlayer, EpisodeTask, RunSpec
 from atari_cli.seeding import episode_seed
 from atari_cli.version import __version__
 
@@ -38,7 +38,7 @@ class Reversed:
 
     def play(
         self, spec: RunSpec, tasks: Iterable[EpisodeTask]
-    ) -> Generator[Outcome | Advance, None, None]:
+    ) -> Generator[EpisodeOutcome | Advance, None, None]:
         player = EpisodePlayer(spec)
         for task in reversed(list(tasks)):
             if len(self.played) == self.lost_after:

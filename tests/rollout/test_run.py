@@ -19,9 +19,9 @@ from atari_cli.model import AtariObservation, EpisodeSummary, StepResult
 from atari_cli.rollout import Collect, Results, run_episodes
 from atari_cli.rollout.work import (
     Advance,
+    EpisodeOutcome,
     EpisodePlayer,
     EpisodeTask,
-    Outcome,
     RunSpec,
     policy_source,
 )
@@ -50,7 +50,7 @@ class Shuffled:
 
     def play(
         self, spec: RunSpec, tasks: Iterable[EpisodeTask]
-    ) -> Generator[Outcome | Advance, None, None]:
+    ) -> Generator[EpisodeOutcome | Advance, None, None]:
         player = EpisodePlayer(spec)
         tasks = iter(tasks)
         played = 0

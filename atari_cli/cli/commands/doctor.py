@@ -2,11 +2,11 @@
 
 import typer
 
-from atari_cli.cli.options import Json
+from atari_cli.cli.options import JsonOption
 from atari_cli.cli.output import print_json, print_table
 
 
-def doctor(json: Json = False) -> None:
+def doctor(json: JsonOption = False) -> None:
     """Check what this machine has ready.
 
     Optional dependencies are reported as notes; the exit code is 1 if a

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from atari_cli.cli.options import Json, described
+from atari_cli.cli.options import JsonOption, described
 from atari_cli.cli.output import print_json, print_table
 
 
@@ -15,7 +15,7 @@ def games(
             help=described("Part of a name, title or publisher.", "all games"), show_default=False
         ),
     ] = "",
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """List all games, or those that match a query."""
     from atari_cli.errors import UnknownGame

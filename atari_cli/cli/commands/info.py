@@ -3,17 +3,17 @@
 import sys
 from typing import TYPE_CHECKING, Final
 
-from atari_cli.cli.options import Game, Json, environment_config
+from atari_cli.cli.options import GameArgument, JsonOption, environment_config
 from atari_cli.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from atari_cli.games import Game as CatalogueGame
+    from atari_cli.games import Game
 
 _NO_MODE: Final = {"mode": None, "difficulty": None}
 """The variables of these must not keep anyone from looking up which there are."""
 
 
-def info(game: Game = None, json: Json = False) -> None:
+def info(game: GameArgument = None, json: JsonOption = False) -> None:
     """Show a game's actions, modes and scores.
 
     In a terminal with 24-bit colour, its first screen too.
@@ -28,7 +28,7 @@ def info(game: Game = None, json: Json = False) -> None:
     _print_facts(found)
 
 
-def _print_picture(game: "CatalogueGame") -> None:
+def _print_picture(game: "Game") -> None:
     """Print the first screen if stdout is a terminal that can show it."""
     from os import environ
     from shutil import get_terminal_size
@@ -44,7 +44,7 @@ def _print_picture(game: "CatalogueGame") -> None:
         )
 
 
-def _print_facts(game: "CatalogueGame") -> None:
+def _print_facts(game: "Game") -> None:
     from atari_cli.actions import describe
 
     edition = ", ".join(str(part) for part in (game.publisher, game.year) if part)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from atari_cli.cli.options import (
-    PolicyArguments,
-    Seed,
+    PolicyArgumentOption,
+    SeedOption,
     complete_policies,
     optional,
     parse_seed,
@@ -54,11 +54,11 @@ def play(
             autocompletion=complete_policies,
         ),
     ] = None,
-    policy_arg: PolicyArguments = None,
+    policy_arg: PolicyArgumentOption = None,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Play in this terminal; it needs 24-bit colour.")
     ] = False,
-    seed: Seed = str(RolloutConfig.seed),
+    seed: SeedOption = str(RolloutConfig.seed),
     episodes: Annotated[int | None, optional("Leave after this many games.", "never")] = None,
 ) -> None:
     """Play in a window or a terminal.

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from atari_cli.cli.options import (
-    Json,
-    Policy,
-    PolicyArguments,
-    Seed,
+    JsonOption,
+    PolicyArgumentOption,
+    PolicyOption,
+    SeedOption,
     optional,
     parse_seed,
     read_arguments,
@@ -48,8 +48,8 @@ _OPTIONS: Final = {
 def record(
     environment: EnvironmentConfig,
     config: RecordConfig,
-    policy: Policy = "random",
-    policy_arg: PolicyArguments = None,
+    policy: PolicyOption = "random",
+    policy_arg: PolicyArgumentOption = None,
     episodes: Annotated[int | None, optional("Number of episodes to record.", 1)] = None,
     first_episode: Annotated[
         int, typer.Option(help="Start with episode K of the same `atari rollout`.")
@@ -57,8 +57,8 @@ def record(
     best_of: Annotated[
         int | None, optional("Play N episodes and keep only the best.", "keep all")
     ] = None,
-    seed: Seed = str(RolloutConfig.seed),
-    json: Json = False,
+    seed: SeedOption = str(RolloutConfig.seed),
+    json: JsonOption = False,
 ) -> None:
     """Play episodes and write them to files.
 

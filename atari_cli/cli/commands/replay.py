@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atari_cli.cli.options import Json, Overwrite
+from atari_cli.cli.options import JsonOption, OverwriteOption
 from atari_cli.cli.output import note, print_json
 from atari_cli.config import VIDEO_FORMATS, PlayConfig, RecordConfig
 from atari_cli.errors import InvalidSetting, ReplayMismatch
@@ -51,8 +51,8 @@ def replay(
     any_version: Annotated[
         bool, typer.Option("--any-version", help="Accept a recording of another ale_py version.")
     ] = False,
-    overwrite: Overwrite = False,
-    json: Json = False,
+    overwrite: OverwriteOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Verify or watch a recording, or convert it.
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from atari_cli.cli.options import (
-    Json,
-    Overwrite,
-    Policy,
-    PolicyArguments,
-    Seed,
+    JsonOption,
+    OverwriteOption,
+    PolicyArgumentOption,
+    PolicyOption,
+    SeedOption,
     described,
     optional,
     parse_seed,
@@ -49,8 +49,8 @@ def name_ray_address(words: Sequence[str]) -> list[str]:
 @takes_environment
 def rollout(
     environment: EnvironmentConfig,
-    policy: Policy = "random",
-    policy_arg: PolicyArguments = None,
+    policy: PolicyOption = "random",
+    policy_arg: PolicyArgumentOption = None,
     episodes: Annotated[
         int | None, optional("Number of episodes to play.", RolloutConfig.DEFAULT_EPISODES)
     ] = None,
@@ -60,7 +60,7 @@ def rollout(
     first_episode: Annotated[
         int, typer.Option(help="Start with episode K of the same run.")
     ] = RolloutConfig.first_episode,
-    seed: Seed = str(RolloutConfig.seed),
+    seed: SeedOption = str(RolloutConfig.seed),
     workers: Annotated[
         str | None,
         typer.Option(
@@ -76,14 +76,14 @@ def rollout(
             metavar="[ADDRESS]",
         ),
     ] = None,
-    json: Json = False,
+    json: JsonOption = False,
     out: Annotated[
         Path | None, typer.Option(help="Write the episodes to this .json or .csv file.")
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in --out, if there is one.")
     ] = False,
-    overwrite: Overwrite = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Play episodes and show their statistics.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atari_cli.cli.options import Json, complete_games, described, optional
+from atari_cli.cli.options import JsonOption, complete_games, described, optional
 from atari_cli.cli.output import note, print_json, print_table
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def scores(
     ] = None,
     mode: Annotated[int | None, optional("Only this mode.", "all")] = None,
     difficulty: Annotated[int | None, optional("Only this difficulty.", "all")] = None,
-    json: Json = False,
+    json: JsonOption = False,
 ) -> None:
     """Show the high scores of `atari play`.
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from atari_cli.client.dialects.dialect import Exchange, Message, chosen_index, read_state
+from atari_cli.client.dialects.dialect import Exchange, RawMessage, chosen_index, read_state
 from atari_cli.client.failures import GONE, refusal
 from atari_cli.client.received import MissingFrame, ReceivedEpisode, ReceivedFrame, ReceivedResult
 from atari_cli.errors import AtariError, InvalidReply, ResetNeeded, ServerError, UnknownSession
@@ -134,7 +134,9 @@ class AtariV1Dialect:
         rest = b"" if data is None else b',"data":%b' % data
         return b'{"type":"%b","id":%d%b}' % (kind.encode(), self._asked, rest)
 
-    def _reply(self, kind: str, number: int, message: Message) -> tuple[Json, bytes | memoryview]:
+    def _reply(
+        self, kind: str, number: int, message: RawMessage
+    ) -> tuple[Json, bytes | memoryview]:
         header, payload = self._read(message)
         is_error = header.get("type") == "error"
         # An error sent before any request, such as that the server is full, has no id.
@@ -146,7 +148,7 @@ class AtariV1Dialect:
             raise InvalidReply(f"the server replied to a {kind} with a {header.get('type')!r}")
         return header, payload
 
-    def _read(self, message: Message) -> tuple[Json, bytes | memoryview]:
+    def _read(self, message: RawMessage) -> tuple[Json, bytes | memoryview]:
         try:
             if isinstance(message, bytes):
                 return unpack_message(message, self._most)

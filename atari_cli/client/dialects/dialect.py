@@ -10,10 +10,10 @@ from atari_cli.config import EnvironmentConfig
 from atari_cli.errors import InvalidAction
 from atari_cli.model import AtariState
 
-Message = str | bytes
+RawMessage = str | bytes
 Result = TypeVar("Result")
 
-Exchange = Generator[Sequence[bytes], Message, Result]
+Exchange = Generator[Sequence[bytes], RawMessage, Result]
 """An exchange of messages: yields texts to send, is sent the next reply, returns a result.
 
 Several texts are several requests, sent without waiting; their replies arrive in the same order.

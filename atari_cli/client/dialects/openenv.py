@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from atari_cli.client.dialects.dialect import Exchange, Message, chosen_index, read_state
+from atari_cli.client.dialects.dialect import Exchange, RawMessage, chosen_index, read_state
 from atari_cli.client.failures import refusal
 from atari_cli.client.received import ReceivedEpisode, ReceivedFrame, ReceivedResult
 from atari_cli.errors import InvalidReply, ServerError
@@ -106,7 +106,7 @@ def _ask(kind: str, data: Json | None = None) -> Exchange[Json]:
     return found if isinstance(found, dict) else {}
 
 
-def _read(message: Message) -> Json:
+def _read(message: RawMessage) -> Json:
     try:
         reply = from_json(message)
     except ValueError:

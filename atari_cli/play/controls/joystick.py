@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from atari_cli.actions import action_code
 from atari_cli.emulator.paddle import axis, paddle_position
 from atari_cli.games import Game
-from atari_cli.play.controls.keymap import Action, Keymap, full_name
+from atari_cli.play.controls.keymap import KeyAction, Keymap, full_name
 from atari_cli.play.interface import HELD, Command, Control, Inputs
 
 DIRECTIONS: Final = frozenset({Control.UP, Control.DOWN, Control.LEFT, Control.RIGHT})
@@ -22,7 +22,7 @@ _SECTOR: Final = math.sin(math.pi / 8)
 """A stick within 22.5 degrees of an axis points along it alone, else along both."""
 
 
-class KeyPress(NamedTuple):
+class HeldKey(NamedTuple):
     """A press of a key.
 
     Attributes:
@@ -31,7 +31,7 @@ class KeyPress(NamedTuple):
     """
 
     number: int
-    action: Action
+    action: KeyAction
 
 
 class Joystick:
@@ -50,8 +50,8 @@ class Joystick:
         self._keymap = keymap
         self._game = game
         self._upright = game.uses_paddles and axis(game) == "y"
-        self._down: dict[tuple[int, str], KeyPress] = {}
-        self._tapped: list[KeyPress] = []
+        self._down: dict[tuple[int, str], HeldKey] = {}
+        self._tapped: list[HeldKey] = []
         self._commands: list[Command] = []
         self._presses = self._taken = 0
         self._tilted: set[int] = set()
@@ -73,7 +73,7 @@ class Joystick:
         if self._upright and isinstance(action, Control):
             action = _UPRIGHT.get(action, action)
         self._presses += 1
-        self._down[device, key] = KeyPress(self._presses, action)
+        self._down[device, key] = HeldKey(self._presses, action)
         if isinstance(action, Control):
             self._touched = True
             if action in DIRECTIONS:

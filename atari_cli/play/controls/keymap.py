@@ -16,10 +16,10 @@ from atari_cli.errors import InvalidSetting
 from atari_cli.play.interface import Command, Control
 from atari_cli.validation import did_you_mean
 
-Action = Control | Command
+KeyAction = Control | Command
 """An action that a key can have."""
 
-ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
+ACTIONS: Final[Mapping[str, KeyAction]] = MappingProxyType(
     {action.value: action for action in (*Control, *Command)}
 )
 """All actions, by name in the key file."""
@@ -50,7 +50,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 A pad's are those of an Xbox controller: `a` is the lowest of its four buttons, `b` the right one.
 """
 
-DEFAULTS: Final[Mapping[str, Mapping[Action, tuple[str, ...]]]] = MappingProxyType(
+DEFAULTS: Final[Mapping[str, Mapping[KeyAction, tuple[str, ...]]]] = MappingProxyType(
     {
         "keys": {
             Control.UP: ("up", "w"),
@@ -99,7 +99,7 @@ DEFAULTS: Final[Mapping[str, Mapping[Action, tuple[str, ...]]]] = MappingProxyTy
 """The default keys and buttons of each action."""
 
 
-def _by_key(sections: Mapping[str, Mapping[Action, Iterable[str]]]) -> Mapping[str, Action]:
+def _by_key(sections: Mapping[str, Mapping[KeyAction, Iterable[str]]]) -> Mapping[str, KeyAction]:
     """Return the action of each key, by its full name, as in `Keymap.actions`."""
     return MappingProxyType(
         {
@@ -133,16 +133,16 @@ class Keymap:
         stick: Whether a gamepad's stick points the paddle; otherwise it turns it, as the d-pad.
     """
 
-    actions: Mapping[str, Action] = field(default_factory=lambda: _by_key(DEFAULTS))
+    actions: Mapping[str, KeyAction] = field(default_factory=lambda: _by_key(DEFAULTS))
     dead_zone: float = 0.3
     mouse: bool = True
     stick: bool = True
 
-    def keys_of(self, action: Action) -> tuple[str, ...]:
+    def keys_of(self, action: KeyAction) -> tuple[str, ...]:
         """Return the names of an action's keys, those of the keyboard first."""
         return tuple(name for name, does in self.actions.items() if does is action)
 
-    def keyboard_keys_of(self, action: Action) -> tuple[str, ...]:
+    def keyboard_keys_of(self, action: KeyAction) -> tuple[str, ...]:
         """Return the names of an action's keys of the keyboard."""
         keys = self.keys_of(action)
         return tuple(key for key in keys if not key.startswith(("pad ", "mouse ")))
@@ -184,7 +184,7 @@ def _keymap(document: Mapping[str, Any]) -> Keymap:
     return Keymap(_by_key(sections), _dead_zone(document.get("stick", {})), **paddle)
 
 
-def _section(section: str, entries: Mapping[str, Any]) -> dict[Action, tuple[str, ...]]:
+def _section(section: str, entries: Mapping[str, Any]) -> dict[KeyAction, tuple[str, ...]]:
     """Return the checked keys of a section of the file."""
     return {
         ACTIONS[_known(f"[{section}]", name, ACTIONS)]: tuple(_names(section, name, value))
@@ -206,10 +206,10 @@ def _names(section: str, entry: str, value: Any) -> Iterator[str]:
 
 
 def _check_once(
-    section: str, entries: Mapping[Action, Iterable[str]], chosen: Mapping[Action, Any]
+    section: str, entries: Mapping[KeyAction, Iterable[str]], chosen: Mapping[KeyAction, Any]
 ) -> None:
     """Raise InvalidSetting if a key has two actions."""
-    owners: dict[str, Action] = {}
+    owners: dict[str, KeyAction] = {}
     for action, names in entries.items():
         for name in names:
             owner = owners.setdefault(name, action)

@@ -18,9 +18,16 @@ repeats. So:
 from typing import Final
 
 from atari_cli.play.controls.joystick import DIRECTIONS, Joystick
-from atari_cli.play.controls.keymap import Action, Keymap
+from atari_cli.play.controls.keymap import KeyAction, Keymap
 from atari_cli.play.interface import HELD, Command, Control
-from atari_cli.play.terminal.key_sequences import CTRL_C, Event, Focus, Key, KittyFlags, Stroke
+from atari_cli.play.terminal.key_sequences import (
+    CTRL_C,
+    Focus,
+    Key,
+    KittyFlags,
+    Stroke,
+    TerminalEvent,
+)
 
 HOLD: Final = 0.12
 """Seconds that a key is down after it was received; the slowest repeat every 90 ms."""
@@ -51,7 +58,7 @@ class KeyHolds:
         self._turned = 0.0
         self._repeats = False
 
-    def take(self, event: Event, now: float) -> None:
+    def take(self, event: TerminalEvent, now: float) -> None:
         """Handle an event.
 
         Args:
@@ -99,7 +106,7 @@ class KeyHolds:
         self._until[name] = max(self._until.get(name, 0.0), now + wait)
         self._joystick.press(name)
 
-    def _turn(self, name: str, action: Action, now: float) -> None:
+    def _turn(self, name: str, action: KeyAction, now: float) -> None:
         self._repeats = name in self._until
         if self._repeats:
             return

@@ -66,7 +66,7 @@ class TerminalReady(NamedTuple):
     """The answer to `CSI 5 n`: the terminal has processed everything written before."""
 
 
-Event = Key | Focus | KittyFlags | TerminalReady
+TerminalEvent = Key | Focus | KittyFlags | TerminalReady
 
 _CONTROLS: Final = {
     0: "space",
@@ -140,7 +140,7 @@ class KeySequences:
         self._pending = b""
         self._since = 0.0
 
-    def feed(self, data: bytes, now: float) -> list[Event]:
+    def feed(self, data: bytes, now: float) -> list[TerminalEvent]:
         """Return the events that the bytes complete; unknown sequences are ignored as a whole.
 
         Args:
@@ -151,7 +151,7 @@ class KeySequences:
             return self._give_up(now)
         self._pending += data
         self._since = now
-        events: list[Event] = []
+        events: list[TerminalEvent] = []
         while self._pending:
             length, event = _first(self._pending)
             if not length:
@@ -164,7 +164,7 @@ class KeySequences:
             self._pending = self._pending[:2] + self._pending[-1:]
         return events
 
-    def _give_up(self, now: float) -> list[Event]:
+    def _give_up(self, now: float) -> list[TerminalEvent]:
         """Return the key of an unfinished sequence once its time is over."""
         is_short = len(self._pending) <= 2
         if not self._pending or now - self._since < (ESCAPE_WAIT if is_short else SEQUENCE_WAIT):
@@ -175,7 +175,7 @@ class KeySequences:
         return [event] if event else []
 
 
-def _first(data: bytes) -> tuple[int, Event | None]:
+def _first(data: bytes) -> tuple[int, TerminalEvent | None]:
     """Return the length and event of the first sequence; length 0 if it is incomplete."""
     if data[0] == 0x1B:
         return _escaped(data)
@@ -189,7 +189,7 @@ def _plain(code: int) -> Key | None:
     return Key(name) if name else None
 
 
-def _beyond_ascii(data: bytes) -> tuple[int, Event | None]:
+def _beyond_ascii(data: bytes) -> tuple[int, TerminalEvent | None]:
     """Return a character in UTF-8; a byte that starts none is ignored."""
     size = 2 if 0xC2 <= data[0] < 0xE0 else 3 if 0xE0 <= data[0] < 0xF0 else 4
     if not 0xC2 <= data[0] < 0xF5 or not all(0x80 <= byte < 0xC0 for byte in data[1:size]):
@@ -200,7 +200,7 @@ def _beyond_ascii(data: bytes) -> tuple[int, Event | None]:
     return size, Key(character) if character.isprintable() and character else None
 
 
-def _escaped(data: bytes) -> tuple[int, Event | None]:
+def _escaped(data: bytes) -> tuple[int, TerminalEvent | None]:
     if whole := _WHOLE_CSI.match(data):
         parameters, between, last = (part.decode() for part in whole.groups())
         return whole.end(), None if between else _control(parameters, last)
@@ -215,7 +215,7 @@ def _escaped(data: bytes) -> tuple[int, Event | None]:
     return (0, None) if begun.end() == len(data) else _broken(data, begun.end())
 
 
-def _broken(data: bytes, end: int) -> tuple[int, Event | None]:
+def _broken(data: bytes, end: int) -> tuple[int, TerminalEvent | None]:
     """Return the event of an ESC whose next byte continues no sequence."""
     if end > 1:
         return end, None
@@ -226,7 +226,7 @@ def _broken(data: bytes, end: int) -> tuple[int, Event | None]:
     return length + 1 if length else 0, event
 
 
-def _control(parameters: str, last: str) -> Event | None:
+def _control(parameters: str, last: str) -> TerminalEvent | None:
     """Return the event of `CSI parameters last`."""
     if last == "u" and parameters.startswith("?"):
         flags = _number(parameters[1:], 0)

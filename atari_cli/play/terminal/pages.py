@@ -5,11 +5,11 @@ from typing import Final
 
 from atari_cli.actions import ACTION_NAMES
 from atari_cli.play.controls import watching as watched
-from atari_cli.play.controls.keymap import Action, Keymap
+from atari_cli.play.controls.keymap import KeyAction, Keymap
 from atari_cli.play.interface import SLOTS, Command, Control, Row, View, is_number
 
 # Without the commands about sound and the window, which a terminal does not have.
-_DOES: Final[dict[Action, str]] = {
+_DOES: Final[dict[KeyAction, str]] = {
     Control.UP: "up",
     Control.DOWN: "down",
     Control.LEFT: "left",
@@ -115,7 +115,7 @@ def position_line(position: tuple[int, int], columns: int) -> str:
     return f"{_PLAIN}{numbers}{_BAR}{'━' * done}{_PLAIN}{'─' * (width - done)}"
 
 
-def keyboard_keys(keymap: Keymap, action: Action) -> list[str]:
+def keyboard_keys(keymap: Keymap, action: KeyAction) -> list[str]:
     """Return an action's keys of the keyboard, as they are printed on it.
 
     Args:

@@ -14,8 +14,8 @@ from atari_cli.play.window.font import BRIGHT, DIM, Colour, Font, canvas
 
 PANEL: Final = (14, 16, 22, 208)
 EDGE: Final = (255, 255, 255, 28)
-HUMAN: Final = (96, 205, 255)
-POLICY: Final = (255, 190, 84)
+HUMAN_COLOUR: Final = (96, 205, 255)
+POLICY_COLOUR: Final = (255, 190, 84)
 RED: Final = (255, 76, 66)
 _OFF: Final = (74, 80, 92)
 _NARROW: Final = 20
@@ -45,13 +45,13 @@ def items_of(view: View) -> Iterator[Item]:
         yield Item("lives", str(view.lives), room="0")
     yield Item("frame", str(view.frame), room="000000")
     yield Item("speed", f"{round(view.speed, 2):g}×", room="0.25×")
-    yield Item("pilot", view.pilot, HUMAN if view.human else POLICY)
+    yield Item("pilot", view.pilot, HUMAN_COLOUR if view.human else POLICY_COLOUR)
     yield Item("slot", str(view.slot))
     yield Item("sound", "muted" if view.muted else f"{view.volume} %", room="100 %")
     if view.recording:
         yield Item("", "rec", RED)
     if view.filming:
-        yield Item("", "video", POLICY)
+        yield Item("", "video", POLICY_COLOUR)
 
 
 class Hud:
@@ -76,7 +76,7 @@ class Hud:
         narrow = width < _NARROW * self._values.size
         items = self._fitting(view, width // 2 if narrow else width // 4)
         height = self._values.size * (4 if narrow else 6) // 3
-        stick = draw_stick(view.code, HUMAN if view.human else POLICY, height)
+        stick = draw_stick(view.code, HUMAN_COLOUR if view.human else POLICY_COLOUR, height)
         room = width - 3 * self._gap - stick.get_width()
         rows = self._rows(items, room, stacked=True)
         stacked = len(rows) == 1

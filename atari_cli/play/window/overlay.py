@@ -12,12 +12,12 @@ from atari_cli.play.controls.keymap import Keymap
 from atari_cli.play.interface import Row, View
 from atari_cli.play.window.font import BRIGHT, DIM, SMALLEST, Colour, Font, canvas, letter_size
 from atari_cli.play.window.help import help_rows
-from atari_cli.play.window.hud import EDGE, PANEL, POLICY, RED, Hud, panel
+from atari_cli.play.window.hud import EDGE, PANEL, POLICY_COLOUR, RED, Hud, panel
 from atari_cli.play.window.text_pages import TextPages
 
 _MESSAGE: Final = 2.0
 """Minimum seconds for which a message is shown."""
-_STATUS: Final = {"rewind": POLICY, "game over": RED}
+_STATUS: Final = {"rewind": POLICY_COLOUR, "game over": RED}
 
 
 class Overlay:
@@ -119,7 +119,7 @@ def _draw_knob(target: pygame.Surface, slider: pygame.Rect, part: float, size: i
     pygame.draw.rect(target, DIM, groove, border_radius=groove.height)
     knob = groove.left + round(part * (groove.width - 1)), groove.centery
     played = pygame.Rect(groove.left, groove.top, knob[0] - groove.left, groove.height)
-    pygame.draw.rect(target, POLICY, played, border_radius=groove.height)
+    pygame.draw.rect(target, POLICY_COLOUR, played, border_radius=groove.height)
     pygame.draw.circle(target, BRIGHT, knob, max(5, size * 2 // 5))
 
 

@@ -22,11 +22,11 @@ MOST_IN_BATCH: Final = 16
 _KEYS: Final = {"jsonrpc", "method", "params", "id"}
 _log: Final = logging.getLogger("atari.server")
 
-Reply = Json | list[Json] | None
+JsonReply = Json | list[Json] | None
 """The reply to a message; None means no reply."""
 
 
-def answer_text(text: bytes | str, caller: Caller) -> Reply:
+def answer_text(text: bytes | str, caller: Caller) -> JsonReply:
     """Return the reply to a message.
 
     Args:
@@ -40,7 +40,7 @@ def answer_text(text: bytes | str, caller: Caller) -> Reply:
     return answer(document, caller)
 
 
-def answer(document: Any, caller: Caller) -> Reply:
+def answer(document: Any, caller: Caller) -> JsonReply:
     """Return the reply to a message that is parsed already.
 
     Args:
@@ -71,7 +71,7 @@ def error(identity: Any, code: int, message: str, data: Any = None) -> Json:
     return {"jsonrpc": "2.0", "id": identity, "error": problem}
 
 
-def _answer_batch(batch: list[Any], caller: Caller) -> Reply:
+def _answer_batch(batch: list[Any], caller: Caller) -> JsonReply:
     """Answer a batch of requests, which later versions of MCP do not have."""
     if caller.version > ASSUMED_VERSION:
         return error(None, INVALID_REQUEST, f"Invalid Request: {caller.version} has no batches")

@@ -5,7 +5,7 @@ from typing import BinaryIO, Final
 
 from atari_cli.config import EnvironmentConfig
 from atari_cli.server.mcp.caller import Caller, new_owner
-from atari_cli.server.mcp.rpc import INVALID_REQUEST, Reply, answer_text, error
+from atari_cli.server.mcp.rpc import INVALID_REQUEST, JsonReply, answer_text, error
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.register import Sessions
 from atari_cli.wire.json_text import to_json
@@ -40,7 +40,7 @@ def serve_mcp(environment: EnvironmentConfig, source: BinaryIO, sink: BinaryIO) 
             sink.flush()
 
 
-def _answer(line: bytes, source: BinaryIO, caller: Caller) -> Reply:
+def _answer(line: bytes, source: BinaryIO, caller: Caller) -> JsonReply:
     if len(line) > MOST_BYTES and not line.endswith(b"\n"):
         while line and not line.endswith(b"\n"):
             line = source.readline(MOST_BYTES)

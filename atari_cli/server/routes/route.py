@@ -116,7 +116,7 @@ class Reply:
             self.example = example_of(self.model)
 
 
-Handler = Callable[[ApiCall[Any]], Response]
+RouteHandler = Callable[[ApiCall[Any]], Response]
 
 
 @dataclass(eq=False)
@@ -161,14 +161,14 @@ class Route:
     is_costly: bool = False
     is_page: bool = False
     in_production: bool = True
-    handler: Handler = field(init=False)
+    handler: RouteHandler = field(init=False)
     method: str = field(init=False)
     path: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.method, _, self.path = self.name.partition(" ")
 
-    def __call__(self, handler: Handler) -> "Route":
+    def __call__(self, handler: RouteHandler) -> "Route":
         """Take a handler and return the route."""
         self.handler = handler
         self.description = self.description or describe(handler).details

@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 
 from atari_cli.errors import UnknownSession
 
-Reply = TypeVar("Reply")
+AnyReply = TypeVar("Reply")
 
 _ENDED: Final = "this session was ended: it was idle for too long, or closed"
 
@@ -182,9 +182,9 @@ class Lifecycle:
         self,
         name: int | str,
         again: bool,
-        answer: Callable[[], Reply],
-        repeat: Callable[[], Reply],
-    ) -> Reply:
+        answer: Callable[[], AnyReply],
+        repeat: Callable[[], AnyReply],
+    ) -> AnyReply:
         """Return the reply to a request, whose effects happen once even if it comes again.
 
         Args:

@@ -15,7 +15,7 @@ from atari_cli.recording import Episode, SeekableReplay
 from atari_cli.server.sessions.loading import make_emulator
 from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sessions.view import Encode, Reply
+from atari_cli.server.sessions.view import AnyReply, Encode
 
 SLICE_SECONDS: Final = 0.1
 """How long a seek holds the session before others have their turn, its end among them."""
@@ -62,7 +62,7 @@ class ReplaySession(Session):
                 replay.play_to(min(replay.step + steps, self.episode.steps))
                 self._notify()
 
-    def step(self, encode: Encode[Reply], action: int) -> Reply:
+    def step(self, encode: Encode[AnyReply], action: int) -> AnyReply:
         """Play the next step of the recording and return the reply that `encode` makes of it.
 
         Args:

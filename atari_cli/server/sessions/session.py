@@ -27,7 +27,7 @@ from atari_cli.server.sessions.metrics import Metrics
 from atari_cli.server.sessions.phases import Lifecycle
 from atari_cli.server.sessions.saved_states import SavedStates
 from atari_cli.server.sessions.spectators import OnSnapshot, Spectators, snapshot_of
-from atari_cli.server.sessions.view import Encode, EpisodeView, Playing, Reply, view_of
+from atari_cli.server.sessions.view import AnyReply, Encode, EpisodeView, Playing, view_of
 
 MOST_WAITING: Final = 16  # requests, the one being served included: more would take every thread
 MOST_FRAMES: Final = 65_536  # of one batch, which cannot be interrupted: some seconds
@@ -109,11 +109,11 @@ class Session(Lifecycle):
 
     def reset(
         self,
-        encode: Encode[Reply],
+        encode: Encode[AnyReply],
         seed: int | None = None,
         episode_id: str | None = None,
         settings: Mapping[str, Any] | None = None,
-    ) -> Reply:
+    ) -> AnyReply:
         """Start an episode and return the reply that `encode` makes of its first result.
 
         Args:
@@ -130,7 +130,7 @@ class Session(Lifecycle):
             self._notify()
             return encode(result, state)
 
-    def step(self, encode: Encode[Reply], action: int) -> Reply:
+    def step(self, encode: Encode[AnyReply], action: int) -> AnyReply:
         """Play an action as `step_many` does, and return the reply of `encode`.
 
         Args:
@@ -143,7 +143,7 @@ class Session(Lifecycle):
         (reply,) = self.step_many(encode, (action,))
         return reply
 
-    def step_many(self, encode: Encode[Reply], actions: Sequence[int]) -> list[Reply]:
+    def step_many(self, encode: Encode[AnyReply], actions: Sequence[int]) -> list[AnyReply]:
         """Play actions, first of an episode if need be, up to its end; return a reply for each.
 
         After the episode's end, the last observation is repeated once, with reward 0.
@@ -191,7 +191,7 @@ class Session(Lifecycle):
                 self._play(environment, *aim(environment, code, paddle))
             self._notify()
 
-    def play(self, work: Callable[[Playing], Reply]) -> Reply:
+    def play(self, work: Callable[[Playing], AnyReply]) -> AnyReply:
         """Return the reply of `work`, which plays the episode while nobody else does.
 
         A kept episode is dropped: it is one that a person plays.
@@ -210,7 +210,7 @@ class Session(Lifecycle):
             self._notify()
             return reply
 
-    def save(self, name: str, describe: Callable[[EpisodeView, bool], Reply]) -> Reply:
+    def save(self, name: str, describe: Callable[[EpisodeView, bool], AnyReply]) -> AnyReply:
         """Save the game under a name; return the reply that `describe` makes.
 
         Args:
@@ -227,7 +227,7 @@ class Session(Lifecycle):
             is_replaced = self._saved.put(name, environment.save())
             return describe(self._view(), is_replaced)
 
-    def restore(self, name: str, describe: Callable[[EpisodeView], Reply]) -> Reply:
+    def restore(self, name: str, describe: Callable[[EpisodeView], AnyReply]) -> AnyReply:
         """Go back to a game saved under a name; return the reply that `describe` makes.
 
         Args:
@@ -248,7 +248,7 @@ class Session(Lifecycle):
             self._notify()
             return describe(self._view())
 
-    def read(self, describe: Callable[[EpisodeView], Reply]) -> Reply:
+    def read(self, describe: Callable[[EpisodeView], AnyReply]) -> AnyReply:
         """Return the reply that `describe` makes of a view of the session.
 
         Raises:

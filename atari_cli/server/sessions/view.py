@@ -8,8 +8,8 @@ from atari_cli.environment import AtariEnvironment
 from atari_cli.games import Game
 from atari_cli.model import AtariState, EpisodeSummary, StepResult
 
-Reply = TypeVar("Reply")
-Encode = Callable[[StepResult, AtariState], Reply]
+AnyReply = TypeVar("AnyReply")
+Encode = Callable[[StepResult, AtariState], AnyReply]
 """Makes a reply of a result and the state when its episode began."""
 
 

@@ -10,7 +10,13 @@ from atari_cli.errors import AtariError, InvalidAction, InvalidSetting, ResetNee
 from atari_cli.pictures.png import png
 from atari_cli.server.sessions.session import Session
 from atari_cli.server.sessions.view import Encode
-from atari_cli.server.sockets.dialect import Answer, Handler, Handlers, Wanted, read_action
+from atari_cli.server.sockets.dialect import (
+    Answer,
+    MessageHandler,
+    MessageHandlers,
+    Wanted,
+    read_action,
+)
 from atari_cli.wire.atari_v1 import MOST_ACTIONS, ResultEncoder
 from atari_cli.wire.json_text import Json
 
@@ -62,13 +68,13 @@ class AtariV1Handlers:
         self._compress = compress
         self._encoder = ResultEncoder()
 
-    def table(self) -> Handlers:
+    def table(self) -> MessageHandlers:
         """Return the handlers by type."""
         return {
-            "reset": Handler(Wanted, self._reset, self._last),
-            "step": Handler(read_action, self._step, self._last),
-            "step_many": Handler(StepMany.model_validate, self._step_many, _no_batch),
-            "frame": Handler(None, _frame),
+            "reset": MessageHandler(Wanted, self._reset, self._last),
+            "step": MessageHandler(read_action, self._step, self._last),
+            "step_many": MessageHandler(StepMany.model_validate, self._step_many, _no_batch),
+            "frame": MessageHandler(None, _frame),
         }
 
     def _reset(self, wanted: Wanted, session: Session) -> Answer:

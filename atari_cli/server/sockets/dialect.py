@@ -48,7 +48,7 @@ class Answer(NamedTuple):
     outcome: str = "ok"
 
 
-class Handler(NamedTuple):
+class MessageHandler(NamedTuple):
     """The two functions that answer one type of message.
 
     Attributes:
@@ -63,7 +63,7 @@ class Handler(NamedTuple):
     repeat: Callable[[Any], Answer] | None = None
 
 
-Handlers = Mapping[str, Handler]
+MessageHandlers = Mapping[str, MessageHandler]
 """The handler of each type of message."""
 
 
@@ -116,7 +116,7 @@ class Responder:
 
     def __init__(
         self,
-        handlers: Handlers,
+        handlers: MessageHandlers,
         own: Session | None = None,
         has_ids: bool = False,
         find: Callable[[str], Session] | None = None,
@@ -225,7 +225,7 @@ def read_action(data: Json) -> int:
     return Action.model_validate(data).action_id
 
 
-CLOSE: Final = Handler(None, lambda data, session: Answer(ends=True))
+CLOSE: Final = MessageHandler(None, lambda data, session: Answer(ends=True))
 """Closes the connection."""
 
 
@@ -288,7 +288,7 @@ def _read(message: str | bytes) -> Json:
     return document
 
 
-def _value(handler: Handler, message: Json) -> Any:
+def _value(handler: MessageHandler, message: Json) -> Any:
     """Return the value that a handler takes of a message without an envelope."""
     if handler.read is None:
         StateMessage.model_validate(message)

@@ -10,8 +10,8 @@ from atari_cli.server.sessions.view import Encode
 from atari_cli.server.sockets.dialect import (
     CLOSE,
     Answer,
-    Handler,
-    Handlers,
+    MessageHandler,
+    MessageHandlers,
     Wanted,
     read_action,
     text,
@@ -30,13 +30,13 @@ class OpenEnvHandlers:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def table(self) -> Handlers:
+    def table(self) -> MessageHandlers:
         """Return the handlers by type."""
         return {
-            "reset": Handler(Wanted, _reset),
-            "step": Handler(read_action, _step),
-            "state": Handler(None, _state),
-            "mcp": Handler(dict, self._mcp),
+            "reset": MessageHandler(Wanted, _reset),
+            "step": MessageHandler(read_action, _step),
+            "state": MessageHandler(None, _state),
+            "mcp": MessageHandler(dict, self._mcp),
             "close": CLOSE,
         }
 

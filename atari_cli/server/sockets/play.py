@@ -15,8 +15,8 @@ from atari_cli.server.sockets.dialect import (
     PING,
     SEEN,
     Answer,
-    Handler,
-    Handlers,
+    MessageHandler,
+    MessageHandlers,
     Wanted,
     error,
     text,
@@ -77,15 +77,15 @@ class PlayHandlers:
         self._pacer: RealtimePacer | None = None
         self._stream: ScreenStream | None = None
 
-    def table(self) -> Handlers:
+    def table(self) -> MessageHandlers:
         """Return the handlers by type."""
         return {
-            "play": Handler(dict, self._play),
-            "input": Handler(Input.model_validate, self._input),
-            "pace": Handler(Pace.model_validate, self._pace),
-            SEEN: Handler(Seen.model_validate, self._see),
-            PING: Handler(None, lambda nothing, session: Answer(text("pong", {}))),
-            "replay": Handler(ReplayFrom.model_validate, self._replay),
+            "play": MessageHandler(dict, self._play),
+            "input": MessageHandler(Input.model_validate, self._input),
+            "pace": MessageHandler(Pace.model_validate, self._pace),
+            SEEN: MessageHandler(Seen.model_validate, self._see),
+            PING: MessageHandler(None, lambda nothing, session: Answer(text("pong", {}))),
+            "replay": MessageHandler(ReplayFrom.model_validate, self._replay),
         }
 
     def end(self) -> None:

@@ -6,7 +6,15 @@ from pydantic import Field
 
 from atari_cli.errors import InvalidSetting, SessionBusy, UnknownSession
 from atari_cli.server.sessions.context import Context
-from atari_cli.server.sockets.dialect import CLOSE, SEEN, Answer, Handler, Handlers, error, text
+from atari_cli.server.sockets.dialect import (
+    CLOSE,
+    SEEN,
+    Answer,
+    MessageHandler,
+    MessageHandlers,
+    error,
+    text,
+)
 from atari_cli.server.sockets.play import NoOtherKeys, Seen
 from atari_cli.server.sockets.screen_stream import ScreenStream
 from atari_cli.server.transport.websocket import WebSocket
@@ -36,11 +44,11 @@ class WatchHandlers:
         """Whether the key of a session came."""
         return self._stream is not None
 
-    def table(self) -> Handlers:
+    def table(self) -> MessageHandlers:
         """Return the handlers by type."""
         return {
-            "watch": Handler(Watch.model_validate, self._watch),
-            SEEN: Handler(Seen.model_validate, self._see),
+            "watch": MessageHandler(Watch.model_validate, self._watch),
+            SEEN: MessageHandler(Seen.model_validate, self._see),
             "close": CLOSE,
         }
 

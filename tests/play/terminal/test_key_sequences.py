@@ -10,12 +10,12 @@ from atari_cli.play.terminal import key_sequences
 from atari_cli.play.terminal.key_sequences import (
     ESCAPE_WAIT,
     SEQUENCE_WAIT,
-    Event,
     Focus,
     Key,
     KeySequences,
     KittyFlags,
     Stroke,
+    TerminalEvent,
     TerminalReady,
 )
 
@@ -103,7 +103,7 @@ PLACES = {
     b"\x1b[1079:1047:112;2:3u": Key("з", Stroke.RELEASE, "p"),
     b"\x1b[1089::99;5u": Key("с", Stroke.PRESS, "ctrl c"),
 }
-ANSWERS: dict[bytes, Event] = {
+ANSWERS: dict[bytes, TerminalEvent] = {
     b"\x1b[I": Focus(True),
     b"\x1b[O": Focus(False),
     b"\x1b[?11u": KittyFlags(11),
@@ -139,7 +139,7 @@ SWALLOWED = (
     b"\x80",
     "\u200b".encode(),
 )
-EXPECTED: dict[bytes, list[Event]] = {
+EXPECTED: dict[bytes, list[TerminalEvent]] = {
     **{data: [Key(name)] for data, name in LEGACY.items()},
     **{data: [Key(*key)] for data, key in KITTY.items()},
     **{data: [event] for data, event in ANSWERS.items()},
@@ -147,7 +147,7 @@ EXPECTED: dict[bytes, list[Event]] = {
 }
 
 
-def fed(*pieces: bytes, now: float = 0.0) -> list[Event]:
+def fed(*pieces: bytes, now: float = 0.0) -> list[TerminalEvent]:
     """Return the events of bytes that arrive in pieces."""
     keys = KeySequences()
     return [event for piece in pieces for event in keys.feed(piece, now)]

@@ -12,7 +12,7 @@ from atari_cli.actions import ACTION_NAMES
 from atari_cli.games import find_game
 from atari_cli.play.interface import View
 from atari_cli.play.window.font import SMALLEST, Font, letter_size
-from atari_cli.play.window.hud import HUMAN, POLICY, RED, Hud, draw_stick, items_of
+from atari_cli.play.window.hud import HUMAN_COLOUR, POLICY_COLOUR, RED, Hud, draw_stick, items_of
 
 SCREEN = np.zeros((210, 160), np.uint8)
 FULL = View(
@@ -91,8 +91,8 @@ def test_a_changing_value_does_not_move_other_parts() -> None:
 
 @pytest.mark.parametrize("code", range(18))
 def test_the_drawn_stick_and_button_show_the_action(code: int) -> None:
-    pixels = pygame.surfarray.array3d(draw_stick(code, HUMAN, 40)).astype(int)
-    moved = np.argwhere(np.abs(pixels - HUMAN).sum(axis=2) < 12)
+    pixels = pygame.surfarray.array3d(draw_stick(code, HUMAN_COLOUR, 40)).astype(int)
+    moved = np.argwhere(np.abs(pixels - HUMAN_COLOUR).sum(axis=2) < 12)
     pressed = np.argwhere(np.abs(pixels - RED).sum(axis=2) < 12)
     name = ACTION_NAMES[code]
     assert bool(len(pressed)) == name.endswith("FIRE")
@@ -105,5 +105,7 @@ def test_the_drawn_stick_and_button_show_the_action(code: int) -> None:
 
 
 def test_the_stick_of_an_agent_has_another_colour() -> None:
-    human, agent = (pygame.surfarray.array3d(draw_stick(3, c, 40)) for c in (HUMAN, POLICY))
+    human, agent = (
+        pygame.surfarray.array3d(draw_stick(3, c, 40)) for c in (HUMAN_COLOUR, POLICY_COLOUR)
+    )
     assert (human != agent).any()

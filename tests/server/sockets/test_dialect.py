@@ -11,7 +11,7 @@ from websockets.typing import Subprotocol
 
 from atari_cli.errors import InvalidSetting, UnknownSession
 from atari_cli.server.sessions.session import Session
-from atari_cli.server.sockets.dialect import CLOSE, Answer, Handler, Responder, text
+from atari_cli.server.sockets.dialect import CLOSE, Answer, MessageHandler, Responder, text
 from atari_cli.wire.atari_v1 import unpack_message
 from atari_cli.wire.json_text import Json
 from tests.server.conftest import Ways
@@ -37,9 +37,9 @@ def find(identity: str) -> Session:
 
 
 HANDLERS = {
-    "echo": Handler(dict, echo),
-    "pack": Handler(dict, pack),
-    "fail": Handler(dict, fail),
+    "echo": MessageHandler(dict, echo),
+    "pack": MessageHandler(dict, pack),
+    "fail": MessageHandler(dict, fail),
     "close": CLOSE,
 }
 DIALECT = Responder(HANDLERS, has_ids=True, find=find)
