@@ -1,4 +1,4 @@
-"""The values that rooms exchange: actions, observations, results, summaries, policies.
+"""The values that modules exchange: actions, observations, results, summaries, policies.
 
 Names and fields are those of OpenEnv where it has them, else those of Gymnasium.
 """

@@ -123,7 +123,7 @@ def breach(place: str, imported: str) -> str | None:
             place == door or place.startswith(f"{door}/") for door in doors
         ):
             return None
-        return f"{place} imports {top}; its doors are in {', '.join(sorted(doors)) or 'no room'}"
+        return f"{place} imports {top}; its doors are in {', '.join(sorted(doors)) or 'no folder'}"
     return climb(place.split("/"), imported.split(".")[1:], imported)
 
 
@@ -136,7 +136,7 @@ def climb(here: list[str], there: list[str], imported: str) -> str | None:
     name = "/".join(folder)
     if not here or not there or here == ["__init__"] or name not in FLOORS:
         return None  # an `__init__` exports names of its folder
-    ranks = {room: rank for rank, rooms in enumerate(FLOORS[name]) for room in rooms}
+    ranks = {entry: rank for rank, entries in enumerate(FLOORS[name]) for entry in entries}
     if there[0] not in ranks:
         return (
             f"{here[0]} imports {imported}, which has no rank: import from the module that has it"
@@ -187,7 +187,7 @@ def test_every_module_and_folder_has_a_rank() -> None:
             if (entry.suffix == ".py" or (entry / "__init__.py").exists())
             and entry.stem not in ABOVE
         }
-        named = [name for rooms in floors for name in rooms]
+        named = [name for entries in floors for name in entries]
         missing += [f"{folder}/{name}" for name in standing.symmetric_difference(named)]
         assert len(named) == len(set(named))
     assert not missing, f"FLOORS and the folders differ: {sorted(missing)}"
@@ -242,7 +242,7 @@ def test_ruff_bans_the_same_libraries() -> None:
         ("play/loop", "import pygame", "its doors are in play/window"),
         ("recording/media/video", "from atari_cli.cli import app", "recording imports cli"),
         ("cli/commands/info", "import ale_py", "its doors are in api/doctor, emulator"),
-        ("cli/commands/info", "import requests", "its doors are in no room"),
+        ("cli/commands/info", "import requests", "its doors are in no folder"),
         (
             "server/sessions/session",
             "from atari_cli.server.routes import x",

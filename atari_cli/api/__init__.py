@@ -1,4 +1,4 @@
-"""The commands as functions: one for each command whose work takes several rooms.
+"""The commands as functions: one for each command whose work takes several folders.
 
-`atari_cli` exports them, together with those that live in a single room.
+`atari_cli` exports them, together with those that live in a single folder.
 """

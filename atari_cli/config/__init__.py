@@ -8,7 +8,7 @@ from atari_cli.config.environment import (
     ObsType,
     unknown_variables,
 )
-from atari_cli.config.places import data_folder, keys_file
+from atari_cli.config.folders import data_folder, keys_file
 from atari_cli.config.play import PLAY_SETTINGS, VIEWS, WEB_SETTINGS, PlayConfig, settings_form
 from atari_cli.config.record import VIDEO_FORMATS, RecordConfig
 from atari_cli.config.rollout import RolloutConfig
