@@ -112,13 +112,13 @@ class EmulatorFrame:
         "_guard",
         "_is_audible",
         "_kept",
-        "_moment",
+        "_revision",
         "_obs_type",
     )
 
     def __init__(self, emulator: Emulator, obs_type: str, is_audible: bool, guard: RLock) -> None:
         self._emulator: Emulator | None = emulator
-        self._moment = emulator.moment
+        self._revision = emulator.revision
         self._obs_type = obs_type
         self._is_audible = is_audible
         self._guard = guard
@@ -134,7 +134,7 @@ class EmulatorFrame:
         """Copy the arrays before the emulator moves on, and let go of it."""
         with self._guard:
             emulator, self._emulator = self._emulator, None
-            if emulator and emulator.moment == self._moment:
+            if emulator and emulator.revision == self._revision:
                 self._kept = KeptFrame(
                     self._obs_type,
                     emulator.game.tv,
@@ -185,7 +185,7 @@ class EmulatorFrame:
 
     def _current(self) -> Emulator:
         """Return the emulator, which still shows this frame."""
-        if self._emulator is None or self._emulator.moment != self._moment:
+        if self._emulator is None or self._emulator.revision != self._revision:
             raise EmulatorError(_MOVED_ON)
         return self._emulator
 

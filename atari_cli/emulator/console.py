@@ -44,7 +44,7 @@ class Emulator:
         lives: Lives left as ALE counts them; always 0 in games without lives.
         episode_frame_number: ALE's count of frames in this episode; in 16 games it starts above 0.
         game_over: Whether the game has ended.
-        moment: A number that changes with each act and restore, and with a boot after these.
+        revision: A number that changes with each act and restore, and with a boot after these.
 
     Raises:
         InvalidSetting: If the game has no such mode or difficulty.
@@ -62,7 +62,7 @@ class Emulator:
         self.mode = game.choose_mode(mode)
         self.difficulty = game.choose_difficulty(difficulty)
         self.sound = sound
-        self.moment = self.frames = self._ale_seed = 0
+        self.revision = self.frames = self._ale_seed = 0
         self.screen_shape = (game.height, game.width)
         self._codes = bytearray()
         self._strengths = array("f")
@@ -72,7 +72,7 @@ class Emulator:
         self._held_screen: Bytes | None = None
         self._held_audio = True
         self._booted_seed: int | None = None
-        self._loaded_moment = 0
+        self._loaded_revision = 0
         self.boot()
 
     def __reduce__(self) -> NoReturn:
@@ -236,7 +236,7 @@ class Emulator:
             self.act(code, strength)
 
     def _boot(self, seed: int) -> None:
-        if seed == self._booted_seed and self.moment == self._loaded_moment:
+        if seed == self._booted_seed and self.revision == self._loaded_revision:
             return  # nothing has been played since the ROM was loaded
         if self.sound or seed != self._booted_seed:
             return self._load(seed)
@@ -265,7 +265,7 @@ class Emulator:
             self._boot_screen = self._ale.getScreen()
             self._begin(self._boot_screen)
         self._booted_seed = self._ale_seed = seed
-        self._loaded_moment = self.moment
+        self._loaded_revision = self.revision
         if not self.sound:
             self._loaded = spare or Loaded(
                 cartridge, self._ale, self._boot_state, self._boot_screen
@@ -308,4 +308,4 @@ class Emulator:
         self.lives = ale.lives()
         self.episode_frame_number = ale.getEpisodeFrameNumber()
         self.game_over = ale.game_over(with_truncation=False)
-        self.moment += 1
+        self.revision += 1

@@ -31,8 +31,8 @@ def wander(game: Game, ticks: int) -> list[Bytes]:
     return screens
 
 
-def moments(run: GameRun) -> int:
-    return run.environment.emulator.moment
+def revision(run: GameRun) -> int:
+    return run.environment.emulator.revision
 
 
 @pytest.mark.parametrize("name", GAMES)
@@ -40,12 +40,12 @@ def test_each_tick_of_a_rewind_shows_an_earlier_screen(tmp_path: Path, name: str
     game = Game(tmp_path, name)
     first = game.steps
     screens = wander(game, 200)
-    before = moments(game.run)
+    before = revision(game.run)
     for back in range(1, 51):
         view = game.hold(Command.REWIND)
         assert (view.frame, view.status) == (first + 200 - back, "rewind")
         assert np.array_equal(view.screen, screens[200 - back])
-    assert moments(game.run) == before
+    assert revision(game.run) == before
 
 
 @pytest.mark.parametrize("name", GAMES)
