@@ -48,7 +48,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"env"},
     ),
     "play": (
-        {"interface", "agent", "errands", "kept_screens"},
+        {"interface", "agent", "slow_work", "kept_screens"},
         {"game_run"},
         {"controls", "loop", "player_settings", "pilot"},
         {"saved", "window", "terminal"},

@@ -126,13 +126,13 @@ class PlaySession:
     def close(self) -> None:
         """Put the game away, and finish the video if one is being made."""
         self._pilot.close()
-        self._playback.errands.close()
+        self._playback.slow_work.close()
         self._shelf.put_away(self._run)
         self._playback.close()
 
     def _go_on(self, inputs: Inputs, has_time: Callable[[], bool]) -> None:
         """Go back or forwards by this tick."""
-        if self._playback.errands.word:
+        if self._playback.slow_work.word:
             return
         is_pressed = Command.ADVANCE in inputs.commands or self._owes_frame
         self._owes_frame = False
@@ -198,7 +198,7 @@ class PlaySession:
             until = "" if self._shelf.is_kept else ", until you leave"
             return f"saved in slot {slot}{until}: {slots.describe(slot)}"
 
-        self._playback.errands.run(save, self.settings.say, "saving")
+        self._playback.slow_work.run(save, self.settings.say, "saving")
 
     def _load(self) -> None:
         slot, slots = self.settings.slot, self._shelf.slots
@@ -211,7 +211,7 @@ class PlaySession:
             self._run.resume(episode)
             return _Ahead(episode, episode.steps, message)
 
-        self._playback.errands.run(load, self._follow_slot, "loading")
+        self._playback.slow_work.run(load, self._follow_slot, "loading")
 
     def _follow_slot(self, ahead: _Ahead) -> None:
         self._lift_end()
@@ -232,7 +232,7 @@ class PlaySession:
     def _end_game(self) -> None:
         if self._games_left == 1:
             self.leave()
-        self._playback.errands.run(
+        self._playback.slow_work.run(
             lambda: self._shelf.ranking(self._run), self._show_end, "reading the scores"
         )
 
@@ -252,7 +252,7 @@ class PlaySession:
             self._run.begin_next()
             return played
 
-        self._playback.errands.run(begin, self._has_begun, "writing the game")
+        self._playback.slow_work.run(begin, self._has_begun, "writing the game")
 
     def _has_begun(self, played: FinishedGame | None) -> None:
         """Play the game that has begun, after the one that was played."""
@@ -280,8 +280,8 @@ class PlaySession:
 
     def _view(self, inputs: Inputs) -> View:
         own: dict[str, str] = {}
-        if self._playback.errands.word:
-            own["status"] = self._playback.errands.word
+        if self._playback.slow_work.word:
+            own["status"] = self._playback.slow_work.word
         elif self._over_ticks:
             own["status"] = "game over"
         elif self._waits_at_steps:

@@ -10,12 +10,12 @@ from atari_cli.config import PlayConfig
 from atari_cli.errors import AtariError, PolicyFailed
 from atari_cli.model import Bytes
 from atari_cli.observation import PlayedFrame
-from atari_cli.play.errands import Errands
 from atari_cli.play.game_run import GameRun
 from atari_cli.play.interface import Command, Inputs, View
 from atari_cli.play.pilot import Pilot
 from atari_cli.play.player_settings import BEHIND_HELP, SLOW_TICKS, PlayerSettings
 from atari_cli.play.saved.capture import Capture
+from atari_cli.play.slow_work import SlowWork
 from atari_cli.recording import HUMAN
 from atari_cli.system.background import PATIENCE
 
@@ -34,7 +34,7 @@ class Playback:
     Attributes:
         settings: The settings of the player.
         capture: Screenshots and videos of what is shown.
-        errands: Work that may wait for a disk.
+        slow_work: Work that may wait for a disk.
         sounds: The samples of the frames shown in this tick.
         tempo: Speed to which the game keeps in this tick, relative to the console.
     """
@@ -50,7 +50,7 @@ class Playback:
     ) -> None:
         self.settings = PlayerSettings(config, has_slider)
         self.capture = Capture(config.out, run.environment.game, config.zoom)
-        self.errands = Errands(patience)
+        self.slow_work = SlowWork(patience)
         self.sounds: list[Bytes] = []
         self.tempo = 0.0
         self._run, self._pilot = run, pilot
@@ -90,7 +90,7 @@ class Playback:
         """
         self.sounds, self.tempo = [], 0.0
         self.settings.tick(inputs, stops_without_focus)
-        self._try(self.errands.look)
+        self._try(self.slow_work.look)
 
     def play(self, inputs: Inputs, has_time: Callable[[], bool], one: bool = False) -> bool:
         """Show the frames of a tick: usually one, in fast-forward as many as possible.
@@ -159,8 +159,8 @@ class Playback:
             return
         if self.settings.obey(command) or command not in self._commands:
             return
-        if self.errands.word and command is not Command.LEAVE:
-            self.settings.say(f"still {self.errands.word}")
+        if self.slow_work.word and command is not Command.LEAVE:
+            self.settings.say(f"still {self.slow_work.word}")
             return
         self._try(self._commands[command])
 
@@ -173,7 +173,7 @@ class Playback:
         """
         self._report_failure()
         settings = self.settings
-        if not self._face or not self.errands.word:
+        if not self._face or not self.slow_work.word:
             self._face = self._look()
         view = View(
             **self._face,
@@ -192,7 +192,7 @@ class Playback:
 
     def close(self) -> None:
         """Wait until all files are written, and finish the video if one is being made."""
-        self.errands.close()
+        self.slow_work.close()
         self.capture.stop()
 
     def _try(self, act: Callable[[], None]) -> None:
@@ -219,7 +219,7 @@ class Playback:
 
     def _photograph(self) -> None:
         screen, frame = self._screen(), self.frame
-        self.errands.run(
+        self.slow_work.run(
             lambda: self.capture.photograph(screen, frame),
             lambda path: self.settings.say(f"wrote {path}"),
         )
@@ -227,7 +227,7 @@ class Playback:
     def _start_or_stop_video(self) -> None:
         if self.capture.is_filming:
             self.settings.say("writing the video")
-            self.errands.follow(self.capture.end(), self.settings.say)
+            self.slow_work.follow(self.capture.end(), self.settings.say)
         else:
             self.settings.say("filming; the same key ends the video")
             self.capture.start()

@@ -11,13 +11,13 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
+class _Piece:
     future: Future[Any]
     then: Callable[[Any], None]
     word: str
 
 
-class Errands:
+class SlowWork:
     """Work that a thread does in order; its results are handed over in this one.
 
     Args:
@@ -26,13 +26,13 @@ class Errands:
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
-        self._disk = Background("errands")
-        self._open: list[_Errand] = []
+        self._disk = Background("slow work")
+        self._open: list[_Piece] = []
 
     @property
     def word(self) -> str:
         """The work that the game waits for, such as `saving`; empty if there is none."""
-        return next(filter(None, (errand.word for errand in self._open)), "")
+        return next(filter(None, (piece.word for piece in self._open)), "")
 
     def run(
         self, work: Callable[[], Result], then: Callable[[Result], None], word: str = ""
@@ -59,17 +59,17 @@ class Errands:
             then: Takes the result.
             word: As in `run`.
         """
-        self._open.append(_Errand(future, then, word))
+        self._open.append(_Piece(future, then, word))
         if is_done(future, self._patience):
             self.look()
 
     def look(self) -> None:
         """Hand over the results of finished work, after some patience where the game waits."""
-        for errand in self._open:
-            is_done(errand.future, self._patience if errand.word else 0.0)
-        for errand in [errand for errand in self._open if errand.future.done()]:
-            self._open.remove(errand)
-            errand.then(errand.future.result())
+        for piece in self._open:
+            is_done(piece.future, self._patience if piece.word else 0.0)
+        for piece in [piece for piece in self._open if piece.future.done()]:
+            self._open.remove(piece)
+            piece.then(piece.future.result())
 
     def close(self) -> None:
         """Wait until all work is done; no result is handed over any more."""

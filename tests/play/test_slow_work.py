@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atari_cli.errors import RecordingError
-from atari_cli.play.errands import Errands
+from atari_cli.play.slow_work import SlowWork
 from tests.play.sessions import PATIENT
 
 
@@ -15,46 +15,46 @@ def fail() -> None:
 
 
 def test_quick_work_is_done_at_once() -> None:
-    errands = Errands(PATIENT)
+    slow_work = SlowWork(PATIENT)
     done: list[int] = []
-    errands.run(lambda: 3, done.append, "counting")
-    assert (done, errands.word) == ([3], "")
-    errands.close()
+    slow_work.run(lambda: 3, done.append, "counting")
+    assert (done, slow_work.word) == ([3], "")
+    slow_work.close()
 
 
 def test_nobody_waits_for_slow_work_but_the_game() -> None:
-    errands, gate = Errands(0.0), threading.Event()
+    slow_work, gate = SlowWork(0.0), threading.Event()
     done: list[object] = []
-    errands.run(gate.wait, done.append, "saving")
-    errands.run(lambda: 5, done.append)
+    slow_work.run(gate.wait, done.append, "saving")
+    slow_work.run(lambda: 5, done.append)
     for _ in range(100):
-        errands.look()
-    assert (done, errands.word) == ([], "saving")
+        slow_work.look()
+    assert (done, slow_work.word) == ([], "saving")
     gate.set()
-    errands.close()
-    assert errands.word == ""
+    slow_work.close()
+    assert slow_work.word == ""
 
 
 def test_results_are_handed_over_in_the_thread_that_looks() -> None:
-    errands = Errands(PATIENT)
+    slow_work = SlowWork(PATIENT)
     threads: list[int] = []
-    errands.run(threading.get_ident, threads.append)
-    errands.run(lambda: None, lambda _: threads.append(threading.get_ident()))
+    slow_work.run(threading.get_ident, threads.append)
+    slow_work.run(lambda: None, lambda _: threads.append(threading.get_ident()))
     assert threads[1] == threading.get_ident() != threads[0]
-    errands.close()
+    slow_work.close()
 
 
 def test_failures_are_raised_where_the_result_is_handed_over() -> None:
-    errands = Errands(PATIENT)
+    slow_work = SlowWork(PATIENT)
     with pytest.raises(RecordingError, match="no space left"):
-        errands.run(fail, print)
-    errands.run(lambda: 1, lambda _: None)
-    errands.close()
+        slow_work.run(fail, print)
+    slow_work.run(lambda: 1, lambda _: None)
+    slow_work.close()
 
 
 def test_closing_waits_for_everything(tmp_path: Path) -> None:
-    errands = Errands(0.0)
+    slow_work = SlowWork(0.0)
     for number in range(20):
-        errands.run((tmp_path / f"{number}").touch, print)
-    errands.close()
+        slow_work.run((tmp_path / f"{number}").touch, print)
+    slow_work.close()
     assert len(list(tmp_path.iterdir())) == 20
