@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 
 from atari_cli.errors import UnknownSession
 
-AnyReply = TypeVar("Reply")
+AnyReply = TypeVar("AnyReply")
 
 _ENDED: Final = "this session was ended: it was idle for too long, or closed"
 
