@@ -3,12 +3,12 @@
 #     docker build -t atari-env:latest .
 #     docker run --rm -p 8000:8000 -e ATARI_GAME=space_invaders atari-env:latest
 #
-# What follows the image's name are options of `atari serve`. The server writes no file and asks for
-# no rights, so that it runs with a read-only root, without capabilities and without a network.
+# The words after the image's name are options of `atari serve`. The server writes no file and asks
+# for no rights, so that it runs with a read-only root, without capabilities and without a network.
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
-# A mirror of the package index and the like, if the build is given one.
+# A mirror of the package index, a further index and the hosts to trust, if the build is given them.
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 ARG PIP_TRUSTED_HOST
@@ -42,5 +42,5 @@ USER 65532:65532
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
     CMD ["python", "-I", "-m", "atari_cli.system.container_health"]
-# Whoever reaches the port may play, unless ATARI_TOKEN is given.
+# Everyone who reaches the port may play, unless ATARI_TOKEN is given.
 ENTRYPOINT ["atari", "serve", "--host", "0.0.0.0", "--allow-unauthenticated"]

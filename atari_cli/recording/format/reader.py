@@ -257,7 +257,7 @@ def _check_totals(totals: Any, config: EnvironmentConfig) -> None:
         raise ValueError("its totals are invalid")
     whole_number(0, MAX_FRAMES)("frames", totals["frames"])
     whole_number(0, totals["frames"])("steps", totals["steps"])
-    # Whoever replays it plays as many frames as follow from its steps, not those that it has.
+    # A replay plays as many frames as follow from the steps, not those that the file has.
     frames, steps, frameskip = totals["frames"], totals["steps"], config.frameskip
     least = (steps - 1) * frameskip + 1 if steps else 0  # the game may end within the last step
     if not least <= frames <= steps * frameskip + config.noop_max:

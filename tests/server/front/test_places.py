@@ -49,7 +49,7 @@ def test_the_longest_waiting_of_the_peer_with_the_most_leaves(guests: Guests) ->
     assert len(guests.places) == 3
 
 
-def test_whoever_does_not_wait_stays(guests: Guests) -> None:
+def test_a_connection_that_does_not_wait_stays(guests: Guests) -> None:
     playing = [guests.come("10.0.0.2", waits_since=None) for _ in range(2)]
     modest = guests.come("10.0.0.1", waits_since=0.0)
     assert guests.come("10.0.0.2", waits_since=9.0)

@@ -47,7 +47,7 @@ async function know() {
   start.fill(games);
 }
 
-// What Gymnasium's ids add to a name, as in games.py.
+// The parts of a Gymnasium id around the game's name, as in games.py.
 const GYMNASIUM_ID = /^(?:ALE\/)?(.*?)(?:-ram)?(?:Deterministic|NoFrameskip)?(?:-v\d+)?$/i;
 
 /** Return the game with a name in any spelling: its id, its title or its id in Gymnasium. */

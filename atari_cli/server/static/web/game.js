@@ -266,7 +266,7 @@ export class Game {
     overlay.hide();
   }
 
-  /** Tell the server that somebody is there, if it has asked. */
+  /** Report to the server that somebody is there, if it has asked. */
   #wake() {
     if (!this.#idleFor) return;
     this.#idleFor = 0;

@@ -1,4 +1,4 @@
-// What the keys do in the game that is played.
+// The effect of each key in the game that is played.
 
 import {DOWN, FIRE, heldBy, LEFT, NAMES, RIGHT, UP} from "./controls.js";
 import {$} from "./dom.js";

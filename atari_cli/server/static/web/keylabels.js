@@ -1,8 +1,8 @@
-// What is printed on the keys of this keyboard: keys are named by their place on an American one.
+// The labels on the keys of this keyboard: keys are named by their place on an American one.
 
 const printed = new Map(["KeyW", "KeyA", "KeyS", "KeyD"].map(code => [code, code.at(-1)]));
 
-/** Return what is printed on a key, as far as the browser tells. */
+/** Return the label on a key; undefined if the browser has not reported it. */
 export const label = code => printed.get(code);
 
 /** Call `changed()` whenever more is known of the keyboard. */
@@ -13,7 +13,7 @@ export function learn(changed) {
     printed.set(code, letter);
     changed();
   };
-  // Only some browsers tell it, and only to pages that came over https or from this machine.
+  // Only some browsers report it, and only to pages that came over https or from this machine.
   navigator.keyboard?.getLayoutMap().then(
     layout => {
       for (const [code, key] of layout) take(code, key);

@@ -1,4 +1,4 @@
-// What this browser remembers between visits: sound and phosphor.
+// The settings that this browser keeps between visits: sound and phosphor.
 
 const NAME = "atari";
 
