@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 import atari_cli
 import atari_env
 from atari_cli.version import __version__
-from tests.docs.language import EXAMPLES, faults
+from tests.docs.language import EXAMPLES, SOURCES, faults
 
 ROOT = Path(__file__).parent.parent
 TESTS = ROOT / "tests"
@@ -29,6 +29,13 @@ UNTESTED = {"__init__", "__main__", "version", "context"}  # modules without beh
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 FOLDERS = ("atari_cli", "atari_env", "tests", "examples", "benchmarks", "scripts")
+STATIC = ROOT / "atari_cli" / "server" / "static"
+PAGE = sorted(file for kind in ("js", "css", "html") for file in STATIC.rglob(f"*.{kind}"))
+BUILD = sorted(
+    file
+    for pattern in ("Dockerfile", "Makefile", "*.toml", "*.yaml", ".ci/*", ".github/**/*.yml")
+    for file in ROOT.glob(pattern)
+)
 PHRASES = TESTS / "docs" / "language.py"
 """The file of the phrases that plain English avoids."""
 
@@ -52,7 +59,7 @@ def test_no_folder_has_more_than_15_python_files(folder: str) -> None:
 
 def test_lines_of_javascript_have_at_most_120_characters() -> None:
     """The formatter leaves comments and long strings as they are."""
-    files = (ROOT / "atari_cli" / "server" / "static").rglob("*.js")
+    files = [file for file in PAGE if file.suffix == ".js"]
     lines = [(file.name, line) for file in files for line in file.read_text("utf-8").splitlines()]
     assert lines
     assert not [place for place in lines if len(place[1]) > 120]
@@ -233,6 +240,23 @@ def test_code_uses_plain_english(folder: str) -> None:
         for fault in faults(file)
     ]
     assert not found, "\n".join(found)
+
+
+def test_the_page_and_the_build_use_plain_english() -> None:
+    assert PAGE
+    assert BUILD
+    found = [f"{name_of(file)}:{fault}" for file in (*PAGE, *BUILD) for fault in faults(file)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("name", "source"), SOURCES)
+def test_a_refused_phrase_is_found_in_other_languages(
+    tmp_path: Path, name: str, source: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(source, "utf-8")
+    [fault] = faults(file)
+    assert fault.startswith(("2: ", "3: "))
 
 
 @pytest.mark.parametrize(("text", "better"), EXAMPLES)

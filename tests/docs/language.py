@@ -4,7 +4,8 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ BE = r"(?:is|are|was|were|be|been|being)"
 PHRASES = {
     # Verbs.
     rf"\b{BE} told\b|\btells?\b(?! apart)|\btelling\b|\btold\b": "notify, report, describe, send",
-    r"\bstands?\b(?! (?:in )?for\b| out\b)|\bstanding\b(?! out)|\bstood\b": "is, are",
+    r"\bstands?\b(?! (?:in )?for\b| out\b|-ins?\b)|\bstanding\b(?! out)|\bstood\b": "is, are",
     r"\b(?:go|goes|going|went|gone) on\b": "continue, resume",
     r"\blook(?:s|ed|ing)? on\b|\bonlookers?\b|\ba look at\b": "watch, spectator",
     rf"\bit {BE} looked\b|\b{BE} looked at\b": "check",
@@ -43,19 +44,19 @@ PHRASES = {
     r"\bbut for\b": "except for, apart from",
     r"\bwhat is held\b": "held input",
     r"\bwrong use\b|\bused wrongly\b|\bin a way that it\b": "incorrect use",
-    r"(?:^|[.;:] )Who (?!(?:is|are|was|has|chose|acted)\b)\w+s \w+": "“A person who …”",
+    r"(?:^|[.;:] )(?-i:Who) (?!(?:is|are|was|has|chose|acted)\b)\w+s \w+": "“A person who …”",
     # None, nothing and negatives.
-    r"\bNone is (?:that|the|a|an|for|to|where|when|any|all|no|of|with)\b": "None if …",
+    r"\b(?-i:None) is (?:that|the|a|an|for|to|where|when|any|all|no|of|with)\b": "None if …",
     r"(?<!\bstep )(?<!\bwhere )(?<![\d.])\b0 is (?:never|none|no|not|that|for|the)\b": "0 means …",
-    rf"(?<!\b[Tt]here )\b{BE} (?:given )?none\b": "there is no …, is empty",
-    rf"(?<!\b[Tt]here )\b{BE} no (?!(?:longer|more|less|different|other|better|larger|smaller|"
+    rf"(?<!\bthere )\b{BE} (?:given )?(?-i:none)\b": "there is no …, is empty",
+    rf"(?<!\bthere )\b{BE} no (?!(?:longer|more|less|different|other|better|larger|smaller|"
     r"faster|slower|bigger|further|doubt|need|use)\b)\w+": "is not a …",
     rf"\b{BE} (?:there already|already there)\b": "already exists",
 }
 BEGINNINGS = {
-    r"^(?:Return|Yield|Give|Add|Say|List|Write)s? (?:what|whatever)\b": "name it: “Return the …”",
-    r"^(?:What|Whom|Of what|To what|With what)\b(?!.*\?$)": "name it: “The …”, “Settings of …”",
-    r"^(?:How often|After how many|How long) .*\bit is\b": "“How often to …”, “Do X every N …”",
+    r"^(?-i:Return|Yield|Give|Add|Say|List|Write)s? (?:what|whatever)\b": "name it: “Return the …”",
+    r"^(?-i:What|Whom|Of what|To what|With what)\b(?!.*\?$)": "name it: “The …”, “Settings of …”",
+    r"^(?-i:How often|After how many|How long) .*\bit is\b": "“How often to …”, “Do X every N …”",
 }
 """How a docstring, a comment or a help text must not begin; an argument's description may."""
 
@@ -68,8 +69,21 @@ EXAMPLES = [
     ("Frames; 0 is never.", "0 means"),
     ("The policy; None is that of the game.", "None if"),
     ("Each has a thread of its own.", "its own"),
+    ("Whoever asks is served.", "the client that"),
 ]
 """Sentences with a refused phrase, and a part of the better wording."""
+
+SOURCES = [
+    ("page.js", "/** Return one.\n\n * It has\n * a queue of its own. */"),
+    ("page.js", 'const quote = /[`"]/;\n// The first.\n// Each has a queue of\n// its own.'),
+    ("page.js", "\n\nshow(`Each of ${many} has a queue of its own.`);"),
+    ("page.css", "a {}\n\n/* A queue of its own. */"),
+    ("page.html", '<p>\n<br>\n<b title="A queue of its own">queue</b></p>'),
+    ("page.html", "<p>\n</p>\n<p>A queue of its own.</p>"),
+    ("build.sh", "set -e\n\n# A queue of\n# its own."),
+    ("build.sh", "set -e\n\necho 'A queue of its own.'"),
+]
+"""Names and texts of files with one refused phrase, in the second or third line."""
 
 
 class Prose(NamedTuple):
@@ -82,12 +96,11 @@ class Prose(NamedTuple):
 def faults(file: Path) -> Iterator[str]:
     """Yield `line: phrase: better wording` for each refused phrase of a file."""
     refused = PHRASES if file.name == "README.md" else {**PHRASES, **PROVING}
-    is_python = file.suffix == ".py"
-    read, beginnings = (python_prose, BEGINNINGS) if is_python else (markdown_prose, {})
-    for prose in read(file.read_text("utf-8")):
+    beginnings = {} if file.suffix == ".md" else BEGINNINGS
+    for prose in READERS.get(file.suffix, hash_prose)(file.read_text("utf-8")):
         for number, (line, sentence) in enumerate(paragraphs(prose)):
             for pattern, better in (refused if number else {**refused, **beginnings}).items():
-                for match in re.finditer(pattern, sentence):
+                for match in re.finditer(pattern, sentence, re.IGNORECASE):
                     near = sentence[max(0, match.start() - 30) : match.end() + 30]
                     yield f"{line}: “{match[0]}” in “…{near}…”: {better}"
 
@@ -118,6 +131,58 @@ def markdown_prose(source: str) -> Iterator[Prose]:
     """Yield the text outside fenced blocks."""
     fence = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
     yield Prose(1, fence.sub(lambda match: "\n" * match[0].count("\n"), source))
+
+
+def script_prose(source: str) -> Iterator[Prose]:
+    """Yield comments of JavaScript or CSS, and strings of at least three words."""
+    regex = r"(?<=[(=,:;!&|?\s])/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/"
+    strings = r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`"""
+    comments = r"/\*.*?\*/|//[^\n]*(?:\n *//[^\n]*)*"
+    for match in re.finditer(f"{comments}|{regex}|{strings}", source, re.DOTALL):
+        line = source.count("\n", 0, match.start()) + 1
+        if match[0].startswith(("//", "/*")):
+            yield Prose(line, re.sub(r"^ *(?://|/?\*+/?)|\*/$", "", match[0], flags=re.MULTILINE))
+        elif match[0][0] != "/" and len(match[0].split()) >= 3:
+            yield Prose(line, re.sub(r"\$\{.*?\}", "X", match[0][1:-1]))
+
+
+def html_prose(source: str) -> Iterator[Prose]:
+    """Yield comments, texts, and attributes of at least three words."""
+    found: list[Prose] = []
+
+    class Reader(HTMLParser):
+        def note(self, text: str) -> None:
+            found.append(Prose(self.getpos()[0], text))
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            for _, value in attrs:
+                if value and len(value.split()) >= 3:
+                    self.note(value)
+
+        handle_data = handle_comment = note
+
+    Reader().feed(source)
+    yield from found
+
+
+def hash_prose(source: str) -> Iterator[Prose]:
+    """Yield comments that begin with `#`, and strings of at least three words."""
+    for match in re.finditer(r"(?:^|(?<=\s))#+ [^\n]*(?:\n *#+ [^\n]*)*", source, re.MULTILINE):
+        line = source.count("\n", 0, match.start()) + 1
+        yield Prose(line, re.sub(r"^ *#+ ", "", match[0], flags=re.MULTILINE))
+    for match in re.finditer(r"""'[^'\n]*'|"[^"\n]*\"""", source):
+        if len(match[0].split()) >= 3:
+            yield Prose(source.count("\n", 0, match.start()) + 1, match[0][1:-1])
+
+
+READERS: dict[str, Callable[[str], Iterator[Prose]]] = {
+    ".md": markdown_prose,
+    ".py": python_prose,
+    ".js": script_prose,
+    ".css": script_prose,
+    ".html": html_prose,
+}
+"""The reader of each kind of file; other files have comments that begin with `#`."""
 
 
 def paragraphs(prose: Prose) -> Iterator[Prose]:
