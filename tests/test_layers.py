@@ -1,4 +1,4 @@
-"""Each folder imports only from lower ranks, and each third-party library in one place."""
+"""Each folder imports only from lower ranks, and third-party libraries only where a table says."""
 
 import ast
 import re
