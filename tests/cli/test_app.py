@@ -250,4 +250,4 @@ def test_a_table_in_a_pipe_has_the_same_lines_on_windows(monkeypatch: pytest.Mon
 
 def test_a_message_keeps_the_spaces_of_a_path(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recover", "my  runs"]) == 2
-    assert capsys.readouterr().err.endswith("got my  runs\n")
+    assert capsys.readouterr().err.startswith("atari: my  runs does not exist; ")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from atari_cli.cli.options import described
 from atari_cli.cli.output import note
 from atari_cli.config import RecordConfig
 from atari_cli.errors import AtariError, InvalidSetting
@@ -13,7 +14,12 @@ from atari_cli.system.signals import ended_like_ctrl_c
 
 
 def recover(
-    folder: Annotated[Path, typer.Argument(help="Folder of the recordings.")] = RecordConfig.out,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help=described("Folder of the recordings.", RecordConfig.out), show_default=False
+        ),
+    ] = None,
     video: Annotated[
         bool, typer.Option("--video/--no-video", help="Write the videos, too.")
     ] = RecordConfig.video,
@@ -22,7 +28,11 @@ def recover(
 
     Rebuilds the files of recordings whose program was killed.
     """
-    if not folder.is_dir():
+    if folder is None:
+        folder = RecordConfig.out  # without it, nothing has been recorded here
+    elif not folder.exists():
+        raise InvalidSetting(f"{folder} does not exist; name the folder of the recordings")
+    if folder.exists() and not folder.is_dir():
         raise InvalidSetting(f"expected a folder of recordings, got {folder}")
     written: list[Path] = []
     removed: list[Path] = []

@@ -42,11 +42,22 @@ def test_nothing_to_recover_is_success(atari: Program) -> None:
     assert atari.notes == "nothing to recover in recordings\n"
 
 
-@pytest.mark.parametrize("name", ["none", str(Path("recordings", "pong.journal"))])
-def test_a_path_that_is_not_a_folder_is_refused(atari: Program, name: str) -> None:
-    Path("recordings").mkdir()
-    Path("recordings/pong.journal").touch()
-    assert f"expected a folder of recordings, got {name}" in atari.fails(2, "recover", name)
+def test_without_a_folder_of_recordings_there_is_nothing_to_recover(atari: Program) -> None:
+    assert atari("recover") == ""
+    assert atari.notes == "nothing to recover in recordings\n"
+    assert not Path("recordings").exists()
+
+
+@pytest.mark.parametrize("name", ["none", "recordings"])
+def test_a_named_folder_that_does_not_exist_is_refused(atari: Program, name: str) -> None:
+    assert f"{name} does not exist; name the folder" in atari.fails(2, "recover", name)
+
+
+@pytest.mark.parametrize("named", [["recordings"], []])
+def test_a_file_is_refused(atari: Program, named: list[str]) -> None:
+    Path("recordings").touch()
+    reason = "expected a folder of recordings, got recordings"
+    assert reason in atari.fails(2, "recover", *named)
 
 
 def test_an_existing_file_is_kept_and_another_name_is_used(atari: Program) -> None:
