@@ -151,8 +151,8 @@ def html_prose(source: str) -> Iterator[Prose]:
     found: list[Prose] = []
 
     class Reader(HTMLParser):
-        def note(self, text: str) -> None:
-            found.append(Prose(self.getpos()[0], text))
+        def note(self, data: str) -> None:
+            found.append(Prose(self.getpos()[0], data))
 
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             for _, value in attrs:
