@@ -9,6 +9,9 @@ import termios
 import threading
 from typing import Self
 
+from tests.play.sessions import until
+
+MARK = b"<that is all>"
 QUESTION = re.compile(rb"\x1b\[(5n|c|\?u)")
 
 
@@ -59,6 +62,13 @@ class Terminal:
             return os.read(self._slave, 4096)
         except BlockingIOError:
             return b""
+
+    def written(self) -> bytes:
+        """Return everything that was written, including what is still on its way."""
+        os.write(self._slave, MARK)
+        assert until(lambda: self.output.endswith(MARK))
+        self.output = self.output.removesuffix(MARK)
+        return self.output
 
     def hang_up(self) -> None:
         """Drop the connection."""

@@ -106,10 +106,14 @@ def test_the_size_follows_that_of_the_terminal() -> None:
         assert raw.size() == (80, 24)
 
 
-def test_closing_twice_does_nothing() -> None:
-    with Terminal() as terminal, RawTerminal(terminal.path) as raw:
-        raw.close()
-        raw.close()
+def test_closing_again_writes_nothing_and_leaves_the_modes_alone() -> None:
+    with Terminal() as terminal:
+        with RawTerminal(terminal.path) as raw:
+            raw.close()
+            left, modes = terminal.written(), terminal.modes()
+            raw.close()
+        assert left.endswith(b"\x1b[?1049l\x1b[c")
+        assert (terminal.written(), terminal.modes()) == (left, modes)
 
 
 @pytest.mark.parametrize("path", ["/dev/null", "/no/such/terminal"])

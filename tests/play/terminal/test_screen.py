@@ -197,8 +197,14 @@ def test_playing_without_a_terminal_is_refused(capsys: pytest.CaptureFixture[str
         TextScreen(SEAQUEST, PlayConfig(), KEYMAP)
 
 
-def test_closing_twice_and_playing_sound_do_nothing(terminal: Terminal) -> None:
+def test_sound_and_closing_again_write_nothing(terminal: Terminal) -> None:
     with text_screen(terminal) as screen:
         front_end: FrontEnd = screen
+        entered = terminal.written()
         front_end.hear(View(SEAQUEST, noise(0)))
+        assert terminal.written() == entered
         front_end.close()
+        left = terminal.written()
+        front_end.close()
+    assert left.endswith(b"\x1b[?1049l\x1b[c")
+    assert terminal.written() == left
