@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import signal
 import sys
 from contextlib import suppress
 from queue import Queue
@@ -12,13 +11,12 @@ from typing import Any, BinaryIO
 from atari_cli.errors import AtariError
 from atari_cli.rollout.work import Advance, EpisodePlayer, unpack_spec
 from atari_cli.sink import Sink
+from atari_cli.system.signals import ignore_ctrl_break
 
 
 def serve() -> None:
     """Carry out orders until they end: a packed spec, its tasks, then perhaps another spec."""
-    if sys.platform == "win32":
-        # Ctrl-Break reaches every process of a console; the parent ends its workers.
-        signal.signal(signal.SIGBREAK, signal.SIG_IGN)
+    ignore_ctrl_break()
     pipe, reports = _take_pipes()
     orders: Queue[Any] = Queue()
     Thread(target=_listen, args=(pipe, orders), daemon=True).start()

@@ -141,6 +141,15 @@ def obey_sigterm_as_first_process() -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: os._exit(128 + number))
 
 
+def ignore_ctrl_break() -> None:
+    """Leave Ctrl-Break on Windows to the parent, which ends this process.
+
+    It reaches every process of a console.
+    """
+    if sys.platform == "win32":
+        signal.signal(signal.SIGBREAK, signal.SIG_IGN)
+
+
 def _delayed(handler: SignalHandler) -> SignalHandler:
     """Return a handler that leaves a signal to the end of the `Uninterrupted` block."""
     return lambda number, frame: Uninterrupted._struck.append(partial(handler, number, frame))

@@ -1,6 +1,7 @@
 """Ctrl-C is delayed until the end of a block, and is never lost."""
 
 import signal
+import sys
 import threading
 from contextlib import ExitStack
 
@@ -11,6 +12,7 @@ from atari_cli.system.signals import (
     Uninterrupted,
     captured,
     ended_like_ctrl_c,
+    ignore_ctrl_break,
     obey_sigterm_as_first_process,
 )
 
@@ -156,6 +158,21 @@ def test_only_the_first_process_handles_sigterm(
         assert (signal.getsignal(signal.SIGTERM) is not before) == is_handled
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize(("platform", "is_ignored"), [("win32", True), ("linux", False)])
+def test_ctrl_break_is_ignored_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, platform: str, is_ignored: bool
+) -> None:
+    number = signals.ENDING[-1]  # SIGBREAK on Windows
+    monkeypatch.setattr(signal, "SIGBREAK", number, raising=False)
+    monkeypatch.setattr(sys, "platform", platform)
+    before = signal.getsignal(number)
+    try:
+        ignore_ctrl_break()
+        assert (signal.getsignal(number) is signal.SIG_IGN) == is_ignored
+    finally:
+        signal.signal(number, before)
 
 
 def test_an_inner_block_keeps_its_handler_if_the_outer_one_ends_first() -> None:
