@@ -61,7 +61,7 @@ class Sink:
     def end(self, summary: EpisodeSummary) -> None:
         """Called when an episode has ended or was cut, in the order of the episodes.
 
-        For one that the policy or Ctrl-C broke off, the next `begin` or `close` follows instead.
+        If a failed policy or Ctrl-C interrupted it, the next `begin` or `close` follows instead.
         """
 
     def close(self) -> None:

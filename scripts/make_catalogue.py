@@ -4,7 +4,8 @@
     python scripts/make_catalogue.py --check    compare the file with ALE; exit 1 if they differ
 
 All values come from ALE, except the player counts (multi-agent-ale-py, which knows the modes for
-two and four players) and the published scores (`atari57_scores.csv`, its last column says whence).
+two and four players) and the published scores (`atari57_scores.csv`, whose last column has the
+source).
 """
 
 import argparse

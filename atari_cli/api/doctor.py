@@ -27,7 +27,7 @@ def doctor() -> dict[str, Finding]:
     """Check Python, ALE, the ROMs, ffmpeg, display, terminal, sound, keys, saves, settings and Ray.
 
     Returns:
-        The finding of each check, by name; one that breaks off is a failure like others.
+        The finding of each check, by name; an exception in a check is a failure like others.
     """
     return {name: _finding(check) for name, check in CHECKS.items()}
 
@@ -36,7 +36,7 @@ def _finding(check: Callable[[], Finding]) -> Finding:
     try:
         return check()
     except Exception as error:  # whatever is broken here is to be named, not to hide the rest
-        return Finding("fail", f"{type(error).__name__}: {error}", "the check itself broke off")
+        return Finding("fail", f"{type(error).__name__}: {error}", "the check itself failed")
 
 
 def _python() -> Finding:

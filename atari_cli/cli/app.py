@@ -1,7 +1,7 @@
 """The `atari` program: its commands, and the one place where errors become exit codes.
 
-0 means success, 1 failure, 2 wrong usage, 130 that Ctrl-C interrupted work, 143 that SIGTERM did
-and 129 that the terminal was closed (SIGHUP).
+0 means success, 1 failure, 2 incorrect usage, 130 that Ctrl-C interrupted work, 143 that SIGTERM
+did and 129 that the terminal was closed (SIGHUP).
 """
 
 import errno

@@ -38,8 +38,8 @@ class Launch:
     def start(self, cancelled: threading.Event | None = None) -> None:
         """Start the server, if it does not run.
 
-        What the server is started by may raise any error. If it cannot be stopped afterwards, it is
-        stopped before the next start.
+        The function that starts the server may raise any error. If the server cannot be stopped
+        afterwards, it is stopped before the next start.
 
         Args:
             cancelled: Another thread sets it to make this one give up.
@@ -127,8 +127,8 @@ def _check_arguments(run: "partial[Any]") -> None:
     except TypeError as error:
         name = f"{type(getattr(run.func, '__self__', run.func)).__name__}.{run.func.__name__}"
         raise InvalidSetting(
-            f"{name} cannot be called so ({error}): give its arguments to from_docker_image, or "
-            "start the server yourself and give its base_url"
+            f"{name} cannot be called this way ({error}): give its arguments to "
+            "from_docker_image, or start the server yourself and give its base_url"
         ) from None
     except ValueError:
         pass  # what has no signature is called as it is

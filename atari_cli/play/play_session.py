@@ -239,8 +239,7 @@ class PlaySession:
     def _show_end(self, ranking: Sequence[Row]) -> None:
         """Open the page of a game's end."""
         again = [("FIRE or F2 starts a new game",)] if self._pilot.is_human else []
-        most = self._run.environment.config.max_frames
-        title = "GAME OVER" if self._run.result.terminated else f"{most:,} FRAMES ARE OVER"
+        title = "GAME OVER" if self._run.result.terminated else "FRAME LIMIT REACHED"
         parts = filter(None, ([(title,)], ranking, again))
         self._panel = [row for part in parts for row in (("",), *part)][1:]
 

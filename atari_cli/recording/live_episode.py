@@ -27,7 +27,7 @@ _TRIES: Final = 20
 """Tries to find a free name."""
 
 _NO_LOCKS: Final = (
-    "is on a file system without locks: use no `atari recover` there while something is recorded"
+    "is on a file system without locks: do not run `atari recover` there during a recording"
 )
 _CONTINUES: Final = "the game continues, but until its end it is only in memory"
 

@@ -85,7 +85,7 @@ class ResultJournal:
                 self.is_locked = lock is Lock.OURS
                 if os.fstat(self._file).st_size and not resume and not overwrite:
                     raise OutputError(
-                        f"{self.path} keeps the episodes of a run that was broken off; {_ANOTHER}"
+                        f"{self.path} keeps the episodes of a run that was interrupted; {_ANOTHER}"
                     )
                 self._begin(run, resume)
             except BaseException:

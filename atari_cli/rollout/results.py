@@ -34,7 +34,7 @@ class RunCounts:
         played: Episodes that ended or were cut.
         failed: Episodes in which the policy failed; they are missing among the episodes.
         cut: Played episodes that did not end on their own.
-        interrupted: Whether the run was broken off; `played` then counts the episodes up to the
+        interrupted: Whether the run was interrupted; `played` then counts the episodes up to the
             first that is missing.
     """
 

@@ -53,7 +53,7 @@ def run_episodes(
     An episode in which the policy fails is left out, and the others are still played; with a
     budget of steps, it ends the run. If the run ends early (a lost worker, Ctrl-C), a `Collect`
     has the episodes up to the first that is missing: those that happen to end early would bias
-    the statistics. An episode that was broken off gets no `end`. Each sink is closed at the end.
+    the statistics. An episode that was interrupted gets no `end`. Each sink is closed at the end.
 
     Args:
         config: The settings of the environment.

@@ -116,7 +116,7 @@ def captured(
 
 @contextmanager
 def ended_like_ctrl_c() -> Iterator[None]:
-    """Let each signal of `ENDING` break off the block like Ctrl-C, so that its work is finished.
+    """Let each signal of `ENDING` interrupt the block like Ctrl-C, so that its work is finished.
 
     Raises:
         SystemExit: With 128 and the number of the signal, as shells report it.

@@ -61,8 +61,8 @@ def test_a_refused_handshake_says_why_and_what_to_do() -> None:
         assert isinstance(found, ConnectionLost)
         return str(found)
 
-    assert "no token came (HTTP 401); give the right one" in refused(
-        401, b'{"detail":"no token came"}'
+    assert "the token is missing (HTTP 401); give the right one" in refused(
+        401, b'{"detail":"the token is missing"}'
     )
     assert "token=" in refused(401, b"")
     assert "is the base_url" in refused(404, b"<html>")

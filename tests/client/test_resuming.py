@@ -14,7 +14,7 @@ from atari_cli.server.transport.websocket import WebSocket
 from tests.server.conftest import Start, Ways, say, until
 
 
-def break_off(env: SyncAtariEnv) -> None:
+def abort(env: SyncAtariEnv) -> None:
     assert env._socket
     env._socket._socket.shutdown(socket.SHUT_RDWR)
 
@@ -35,10 +35,10 @@ def test_an_episode_continues_as_if_its_connection_had_not_broken(ways: Ways) ->
         identity = env.session_id
         for number, action in enumerate(actions):
             if number % 7 == 3:
-                break_off(env)
+                abort(env)
             assert np.array_equal(env.step(action).observation.pixels, whole[number])
         assert env.session_id == identity
-        break_off(env)
+        abort(env)
         assert env.state().step_count == 40
     assert until(lambda: not len(ways.server.sessions))
 
@@ -52,7 +52,7 @@ def test_a_call_whose_reply_was_lost_has_its_effect_once(
     def break_once(self: WebSocket, pieces: Any, binary: bool = False) -> None:
         if not broken:
             broken.append(True)
-            self.break_off()
+            self.abort()
             raise BrokenPipeError
         send(self, pieces, binary)
 
@@ -73,7 +73,7 @@ def test_a_call_that_did_not_reach_the_server_is_made_again(
     with SyncAtariEnv(ways.server.url) as env:
         env.reset(seed=1)
         monkeypatch.setattr(env._socket, "is_open", lambda: True)
-        break_off(env)
+        abort(env)
         assert env.step(0).observation.frame_number == 4
         assert played(ways) == 1
 
@@ -84,7 +84,7 @@ def test_actions_whose_results_were_lost_end_the_episode_for_this_client(
     with SyncAtariEnv(ways.server.url) as env:
         env.reset(seed=1)
         monkeypatch.setattr(env._socket, "is_open", lambda: True)
-        break_off(env)
+        abort(env)
         with pytest.raises(ConnectionLost):
             env.step_many([0, 0])
         with pytest.raises(ResetNeeded):
@@ -96,7 +96,7 @@ def test_a_session_that_was_not_kept_needs_a_reset(start: Start) -> None:
     ways = start(keep_lost=0.0)
     with SyncAtariEnv(ways.server.url) as env:
         env.reset(seed=1, game="breakout")
-        break_off(env)
+        abort(env)
         assert until(lambda: not len(ways.server.sessions))
         with pytest.raises(ResetNeeded):
             env.step(0)

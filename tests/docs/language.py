@@ -21,6 +21,12 @@ PHRASES = {
     rf"\b{BE} shown moments?\b": "is sent snapshots",
     r"\b(?:come|comes|came|coming) to (?:its|an|the|their) end\b": "end, finish",
     r"\b(?:comes?|sent|sends?) (?:of|by) (?:itself|themselves)\b": "unasked, automatically",
+    r"\b(?:breaks?|broken?|breaking) off\b": "interrupt, abort, fail",
+    r"\b(?:go|goes|went) by the name\b": "“host name X is not allowed”",
+    r"\b(?:answers?|opens?) no [\w/]+": "“does not answer a …”",
+    r"\bno \w+ (?:came|comes)\b": "is missing, was not received",
+    r"\b(?:frames|steps|seconds|tries) are over\b": "“the limit is reached”",
+    r"\b(?:called|used|given|made) so\b": "this way",
     r"\bhave [\w` ]{1,30} (?:do|played|sent|made) by\b": "active voice",
     # Words.
     r"\bso many\b": "the number of, that many",
@@ -43,7 +49,9 @@ PHRASES = {
     r"\btwice is (?:fine|harmless|allowed)\b": "idempotent: calling it again does nothing",
     r"\bbut for\b": "except for, apart from",
     r"\bwhat is held\b": "held input",
-    r"\bwrong use\b|\bused wrongly\b|\bin a way that it\b": "incorrect use",
+    r"\bwhither\b|\bwhence\b": "where, in which direction",
+    r"\bno proper\b": "invalid",
+    r"\bwrong usage\b|\bwrong use\b|\bused wrongly\b|\bin a way that it\b": "incorrect use",
     r"(?:^|[.;:] )(?-i:Who) (?!(?:is|are|was|has|chose|acted)\b)\w+s \w+": "“A person who …”",
     # None, nothing and negatives.
     r"\b(?-i:None) is (?:that|the|a|an|for|to|where|when|any|all|no|of|with)\b": "None if …",

@@ -11,7 +11,7 @@ from tests.page.test_page import (
     FRAME,
     OVERLAY,
     STARTED,
-    break_off,
+    abort,
     drop,
     pause,
     play,
@@ -26,12 +26,12 @@ LINK = "document.getElementById('link').dataset.state"
 
 
 def come_back(page: Page, ways: Ways) -> None:
-    """Break off the connection, and wait until the page has another."""
+    """Abort the connection, and wait until the page has another."""
     page.run(
         f"new MutationObserver(() => {LINK} === 'lost' && (window.wasLost = true))"
         ".observe(document.getElementById('link'), {attributes: true})"
     )
-    break_off(ways)
+    abort(ways)
     page.wait(f"window.wasLost && {LINK} === 'open'")
 
 
@@ -64,7 +64,7 @@ def test_a_paused_page_that_nobody_uses_says_that_its_game_ends_and_then_that_it
 def test_a_game_can_be_paused_while_its_connection_is_lost(page: Page, ways: Ways) -> None:
     play(page, ways)
     page.run("window.fetch = () => Promise.reject(new Error())")  # it does not come back yet
-    break_off(ways)
+    abort(ways)
     page.wait(f"{LINK} === 'lost'")
     page.press("KeyP", "p")
     page.click("#overlay button")
@@ -190,7 +190,7 @@ def test_the_link_to_watch_needs_no_token(page: Page, browser: Browser, start: S
     with browser.page() as other:
         other.open(link, STARTED)
         assert not other.run("document.getElementById('login').open")
-        break_off(ways)
+        abort(ways)
         other.wait(f"{LINK} === 'lost'")
         other.wait(f"{LINK} === 'open'")
         assert not other.run("document.getElementById('login').open")

@@ -399,7 +399,7 @@ def test_a_lost_connection_is_reported_and_restored(page: Page, ways: Ways) -> N
         ".observe(document.getElementById('overlay'), {attributes: true})"
     )
     frame = page.run(FRAME)
-    break_off(ways)
+    abort(ways)
     page.wait("window.said?.includes('Connection lost')")
     page.wait(f"{OVERLAY}.hidden && {FRAME} > {frame}")
     assert page.run("document.getElementById('subtitle').textContent") == "seed 1"
@@ -452,10 +452,10 @@ def test_a_game_taken_over_elsewhere_can_be_taken_back(page: Page, ways: Ways) -
     assert session.episodes == 1
 
 
-def break_off(ways: Ways) -> None:
-    """Break off every connection, as a network failure does."""
+def abort(ways: Ways) -> None:
+    """Abort every connection, as a network failure does."""
     for handler in list(ways.server._listener.connections):
-        handler.break_off()
+        handler.abort()
 
 
 def test_others_can_watch_through_the_link(browser: Browser, page: Page, ways: Ways) -> None:

@@ -55,7 +55,7 @@ class Server(ThreadingTCPServer):
     request_queue_size = 64
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore connections that the suite breaks off."""
+        """Ignore connections that the suite aborts."""
 
 
 @pytest.fixture

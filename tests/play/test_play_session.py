@@ -335,7 +335,7 @@ def test_fire_starts_the_next_game_after_a_pause(tmp_path: Path) -> None:
     game = Game(tmp_path, max_frames=40)
     view = game.tick(ticks=45)
     assert view.status == "game over"
-    assert view.panel == [("40 FRAMES ARE OVER",), ("",), ("FIRE or F2 starts a new game",)], (
+    assert view.panel == [("FRAME LIMIT REACHED",), ("",), ("FIRE or F2 starts a new game",)], (
         "there are no scores yet"
     )
     game.tick(code=FIRE, touched=True)

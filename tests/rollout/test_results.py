@@ -65,7 +65,7 @@ def play(
     return backend.played
 
 
-def break_off(path: Path, rollout: RolloutConfig, after: int) -> Path:
+def interrupt(path: Path, rollout: RolloutConfig, after: int) -> Path:
     """Break a run off after some episodes; return its journal."""
     with pytest.raises(WorkerLost):
         play(path, rollout, lost_after=after)
@@ -79,7 +79,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_byte_for_byte(tmp_path: Path,
     (tmp_path / "whole").mkdir()
     play(tmp_path / "whole" / name, ten)
     broken = tmp_path / name
-    journal = break_off(broken, ten, after=4)
+    journal = interrupt(broken, ten, after=4)
     assert play(broken, ten, resume=True) == [5, 4, 3, 2, 1, 0]
     assert broken.read_bytes() == (tmp_path / "whole" / name).read_bytes()
     assert not journal.exists()
@@ -129,14 +129,14 @@ def test_a_budget_of_steps_can_be_resumed_and_raised(tmp_path: Path, name: str) 
 
 @pytest.mark.parametrize("torn", [b'{"episode": 3, "se', b'{"episode": 3}', b"\x00\x00\n", b"\n"])
 def test_an_episode_whose_line_is_incomplete_is_played_again(tmp_path: Path, torn: bytes) -> None:
-    journal = break_off(tmp_path / "run.json", RolloutConfig(episodes=6), after=2)
+    journal = interrupt(tmp_path / "run.json", RolloutConfig(episodes=6), after=2)
     with journal.open("ab") as file:
         file.write(torn)
     assert play(tmp_path / "run.json", RolloutConfig(episodes=6), resume=True) == [3, 2, 1, 0]
 
 
 def test_a_journal_is_neither_overwritten_nor_ignored(tmp_path: Path) -> None:
-    journal = break_off(tmp_path / "run.json", RolloutConfig(episodes=6), after=2)
+    journal = interrupt(tmp_path / "run.json", RolloutConfig(episodes=6), after=2)
     before = journal.read_bytes()
     with pytest.raises(OutputError, match=r"run\.json\.partial\.jsonl keeps the episodes of a run"):
         Results(CONFIG, RANDOM, RolloutConfig(episodes=6), tmp_path / "run.json")
@@ -208,13 +208,13 @@ def test_rows_of_another_run_in_the_file_are_refused(
 
 
 @FORMATS
-@pytest.mark.parametrize("is_broken_off", [False, True])
+@pytest.mark.parametrize("is_interrupted", [False, True])
 def test_an_episode_with_another_seed_is_refused(
-    tmp_path: Path, name: str, is_broken_off: bool
+    tmp_path: Path, name: str, is_interrupted: bool
 ) -> None:
     path, four = tmp_path / name, RolloutConfig(episodes=4)
-    if is_broken_off:
-        file = break_off(path, four, after=2)
+    if is_interrupted:
+        file = interrupt(path, four, after=2)
     else:
         file = path
         play(path, four)
@@ -325,7 +325,7 @@ def test_an_interrupted_run_counts_up_to_the_first_missing_episode(tmp_path: Pat
 
 @pytest.mark.parametrize("fewer", [{"episodes": 2}, {"episodes": 9, "first_episode": 4}])
 def test_resume_drops_no_episode_of_the_journal(tmp_path: Path, fewer: dict[str, int]) -> None:
-    journal = break_off(tmp_path / "run.json", RolloutConfig(episodes=6), after=4)
+    journal = interrupt(tmp_path / "run.json", RolloutConfig(episodes=6), after=4)
     before = journal.read_bytes()
     with pytest.raises(InvalidSetting, match="which is not to be played: ask for everything"):
         Results(CONFIG, RANDOM, RolloutConfig(**fewer), tmp_path / "run.json", resume=True)

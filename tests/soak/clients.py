@@ -137,7 +137,7 @@ def reads(place: Place, draw: Random) -> None:
         place.ask("GET", path)
 
 
-def breaks_off(place: Place, draw: Random) -> None:
+def aborts(place: Place, draw: Random) -> None:
     """Leave in the middle of a request's head."""
     with socket.create_connection(place, timeout=PATIENCE) as connection:
         connection.sendall(b"POST /step HTTP/1.1\r\nHost: 127.0"[: draw.randrange(33)])
@@ -150,7 +150,7 @@ KINDS: tuple[Callable[[Place, Random], None], ...] = (
     plays_before_spectators,
     plays_over_mcp,
     reads,
-    breaks_off,
+    aborts,
 )
 
 

@@ -58,7 +58,7 @@ class Connection(StreamRequestHandler):
     """Serves one connection: its requests one after another, or a WebSocket.
 
     Attributes:
-        due: When the connection is broken off if what is being read has not come.
+        due: When the connection is aborted if the rest of a request has not come.
         is_busy: A request is being read or served.
         client: Who sent the last request.
         upgrade: The WebSocket that the connection became, if it did.
@@ -101,7 +101,7 @@ class Connection(StreamRequestHandler):
         if self.upgrade:
             self.upgrade.socket.close(CloseCode.SERVICE_RESTART, "the server stops", seconds)
         elif not self.is_busy:
-            self.break_off()
+            self.abort()
 
     def end_if_idle(self, now: float) -> None:
         """End a WebSocket that has had no session and sent nothing for too long.
@@ -112,7 +112,7 @@ class Connection(StreamRequestHandler):
         if self.upgrade and self.upgrade.is_idle(now):
             self.upgrade.socket.dismiss(CloseCode.NORMAL_CLOSURE, "no session, and nothing sent")
 
-    def break_off(self) -> None:
+    def abort(self) -> None:
         """End the connection at once."""
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)

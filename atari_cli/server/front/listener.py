@@ -141,11 +141,11 @@ class Listener(ThreadingHTTPServer):
         _log.exception("a connection failed")
 
     def service_actions(self) -> None:
-        """Break off overdue connections; the accepting loop calls this many times a second."""
+        """Abort overdue connections; the accepting loop calls this many times a second."""
         now = monotonic()
         for connection in list(self.connections):
             if connection.due < now:
-                connection.break_off()
+                connection.abort()
         while self._turned_away and self._turned_away[0][0] < now:
             self._turned_away.popleft()[1].close()
 
@@ -159,7 +159,7 @@ class Listener(ThreadingHTTPServer):
             connection.end_if_idle(now)
 
     def stop(self, seconds: float) -> None:
-        """Accept no more, end every connection, and break off those left after a time."""
+        """Accept no more, end every connection, and abort those left after a time."""
         due = monotonic() + seconds
         self.shutdown()
         self.server_close()
@@ -168,7 +168,7 @@ class Listener(ThreadingHTTPServer):
         while self.connections and monotonic() < due:
             sleep(0.005)
         for connection in list(self.connections):
-            connection.break_off()
+            connection.abort()
         while self._turned_away:
             self._turned_away.popleft()[1].close()
 

@@ -176,7 +176,8 @@ def press(
     """Play named actions one after another, each for a number of steps, and return the effect.
 
     It stops if the game ends. The result has score, lives, the steps at which something happened,
-    what has moved and whither, in pixels right and down, and what else changed on the screen.
+    what moved and in which direction, in pixels right and down, and what else changed on the
+    screen.
 
     Args:
         caller: The caller.

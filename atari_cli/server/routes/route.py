@@ -21,12 +21,12 @@ from atari_cli.wire.json_text import Json
 READS: Final = ("GET", "HEAD")
 
 _SHARED: Final = {
-    HTTPStatus.UNAUTHORIZED: "no token came: send Authorization: Bearer TOKEN",
+    HTTPStatus.UNAUTHORIZED: "the token is missing: send Authorization: Bearer TOKEN",
     HTTPStatus.FORBIDDEN: "pages of https://other.example may not use this server: "
     "see --allow-origin",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "a body has at most 1048576 bytes, got 2000000",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "expected Content-Type: application/json",
-    HTTPStatus.MISDIRECTED_REQUEST: "this server does not go by the name 'other.example': "
+    HTTPStatus.MISDIRECTED_REQUEST: "the host name 'other.example' is not allowed: "
     "allow it with --allow-host",
     HTTPStatus.UNPROCESSABLE_ENTITY: [
         {"type": "json_invalid", "loc": ["body"], "msg": "JSON decode error: …", "input": {}}

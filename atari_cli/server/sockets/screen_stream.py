@@ -88,7 +88,7 @@ class ScreenStream:
                 self._socket.close(reason=ENDED)
         except (OSError, WebSocketException) as problem:
             _log.debug("a spectator was lost: %s", problem)
-            self._socket.break_off()  # the rest of a message that was sent in part can never follow
+            self._socket.abort()  # the rest of a message that was sent in part can never follow
 
     def _next(self) -> Snapshot | None:
         """Wait for the next snapshot to send; None at the end."""

@@ -58,7 +58,7 @@ def check_host(headers: Mapping[str, str], config: ServeConfig) -> None:
         return
     raise Problem(
         HTTPStatus.MISDIRECTED_REQUEST,
-        f"this server does not go by the name {name[:100]!r}: allow it with --allow-host",
+        f"the host name {name[:100]!r} is not allowed: allow it with --allow-host",
     )
 
 
@@ -149,7 +149,7 @@ def check_token(headers: Mapping[str, str], config: ServeConfig) -> None:
         shown, expected = _cookie(headers), _sign(config.token)
     if shown is not None and hmac.compare_digest(shown, expected.encode()):
         return
-    what = "no token came" if shown is None else "the token is wrong"
+    what = "the token is missing" if shown is None else "the token is wrong"
     headers_ = (("WWW-Authenticate", "Bearer" if _asks_itself(headers) else _CHALLENGE),)
     reason = f"{what}: send Authorization: Bearer TOKEN"
     raise Problem(HTTPStatus.UNAUTHORIZED, reason, headers_)

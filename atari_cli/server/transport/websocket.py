@@ -180,7 +180,7 @@ class WebSocket:
         finally:
             self._guard.release()
 
-    def break_off(self) -> None:
+    def abort(self) -> None:
         """End the connection at once, without a close message."""
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
@@ -195,7 +195,7 @@ class WebSocket:
             reason: Its reason.
         """
         self.close(code, reason, _DISMISS_SECONDS)
-        self.break_off()
+        self.abort()
 
     def has_left(self) -> bool:
         """Return whether the peer has left, while nothing reads what it sends."""
@@ -248,7 +248,7 @@ class WebSocket:
                 with self._guard:
                     self._protocol.send_ping(b"")
                     self._flush()
-        raise TimeoutError("the peer answers no ping")
+        raise TimeoutError("the peer does not answer pings")
 
     def _flush(self, seconds: float | None = None) -> None:
         """Send what the protocol has to send, in limited time. The caller holds the guard."""
@@ -263,9 +263,9 @@ class WebSocket:
 
 
 def _refusal(status: HTTPStatus, reason: str) -> Problem:
-    """Return the reply to a head that is not a proper handshake."""
+    """Return the reply to a head that is not a valid handshake."""
     headers = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
-    return Problem(status, f"no proper WebSocket handshake: {reason}", headers)
+    return Problem(status, f"invalid WebSocket handshake: {reason}", headers)
 
 
 def _frame_head(opcode: Opcode, length: int) -> bytes:

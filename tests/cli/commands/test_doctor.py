@@ -109,7 +109,7 @@ def test_windows_is_not_advised_to_set_up_a_terminal(
     }
 
 
-def test_a_check_that_breaks_off_is_a_failure_and_hides_no_other(
+def test_a_check_that_raises_is_a_failure_and_hides_no_other(
     atari: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> doctor.Finding:

@@ -157,7 +157,7 @@ def test_an_invalid_upgrade_is_refused_like_an_invalid_request(
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         reply = connection.makefile("rb").read()
     assert reply.startswith(b"HTTP/1.1 %d " % status)
-    assert b'{"detail":"no proper WebSocket handshake: ' in reply
+    assert b'{"detail":"invalid WebSocket handshake: ' in reply
     assert len(ways.server.sessions) == 0
 
 

@@ -20,7 +20,7 @@ class Socket:
         self.goes_on = Event()
         self.goes_on.set()
         self.replying = Lock()
-        self.is_broken = self.is_broken_off = False
+        self.is_broken = self.is_aborted = False
         self.reason: str | None = None
 
     def send(self, pieces: Any, binary: bool = False) -> None:
@@ -34,8 +34,8 @@ class Socket:
     def close(self, reason: str) -> None:
         self.reason = reason
 
-    def break_off(self) -> None:
-        self.is_broken_off = True
+    def abort(self) -> None:
+        self.is_aborted = True
 
 
 def started(socket: Socket) -> ScreenStream:
@@ -105,5 +105,5 @@ def test_a_client_that_does_not_read_is_dropped() -> None:
     socket = Socket()
     socket.is_broken = True
     started(socket).show(snapshots(1)[0])
-    assert until(lambda: socket.is_broken_off)
+    assert until(lambda: socket.is_aborted)
     assert socket.reason is None
