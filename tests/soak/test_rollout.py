@@ -36,7 +36,7 @@ class Memory(Sink):
 
 
 def test_the_memory_of_workers_does_not_grow(
-    record_property: Callable[[str, object], None],
+    record_property: Callable[[str, str], None],
 ) -> None:
     config = EnvironmentConfig("ms_pacman", max_frames=800, repeat_action_probability=0.25)
     rollout, memory = RolloutConfig(episodes=EPISODES, workers=2), Memory()

@@ -87,7 +87,7 @@ def settled(look: Callable[[], Usage], is_so: Callable[[Usage], bool]) -> Usage:
 
 
 def test_ten_minutes_of_many_clients_leave_nothing_behind(
-    record_property: Callable[[str, object], None],
+    record_property: Callable[[str, str], None],
 ) -> None:
     options = ("--idle-timeout", str(IDLE), "--max-sessions", "2000", "--log-level", "warning")
     with served(*options) as server:
@@ -99,8 +99,8 @@ def test_ten_minutes_of_many_clients_leave_nothing_behind(
         came = crowd(place, 1000, 60.0 * MINUTES)
         after = settled(look, lambda found: found[:4] == before[:4])
         record_property("clients", ", ".join(f"{name} {n}" for name, n in came.items()))
-        record_property("before", before)
-        record_property("after", after)
+        record_property("before", str(before))
+        record_property("after", str(after))
         assert min(came.values()) >= FEWEST
         assert after[:4] == before[:4] == quiet[:4]
         assert after.memory - before.memory < GROWTH
