@@ -67,7 +67,7 @@ def main() -> None:
     try:
         check_share(bed) if is_share else check_all(bed)
     finally:
-        subprocess.run(["wineserver", "--kill"], env=bed.environment(), check=False)
+        end_wine(bed)
 
 
 def check_share(bed: Bed) -> None:
@@ -94,9 +94,19 @@ def check_all(bed: Bed) -> None:
         check_tests(bed, f"tests/{folder}")
     check_tests(bed, *(f"tests/{file.name}" for file in sorted((ROOT / "tests").glob("test_*.py"))))
     check_commands(bed)
-    # Before the server, whose console makes Wine start without a display.
+    end_wine(bed)  # it runs without a display, which it looks for only when it starts
     check_window(bed)
     check_server(bed)
+
+
+def end_wine(bed: Bed) -> None:
+    """End the services of Wine, and wait until they have ended.
+
+    Args:
+        bed: The bed of Windows.
+    """
+    for how in ("--kill", "--wait"):
+        subprocess.run(["wineserver", how], env=bed.environment(), check=False)
 
 
 def check_tests(bed: Bed, *paths: str) -> None:
