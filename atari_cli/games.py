@@ -10,7 +10,7 @@ import importlib.util
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -131,7 +131,7 @@ class Game:
     def as_json(self) -> dict[str, Any]:
         """Return every fact by name: those of the catalogue and those that follow from them."""
         derived = ("display_name", "fps", "gymnasium_id")
-        return asdict(self) | {name: getattr(self, name) for name in derived}
+        return vars(self) | {name: getattr(self, name) for name in derived}
 
 
 @cache
