@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from textwrap import wrap
 from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "test-results.md"
 SUITES: Final = ("slow", "long")
 SLOWEST: Final = 12
+WIDTH: Final = 100
 OUTCOMES: Final = {"failure": "failed", "error": "failed", "skipped": "skipped"}
 PACKAGES: Final = ("ale-py", "numpy", "pygame", "websockets", "pytest")
 
@@ -80,8 +82,9 @@ def result(suite: str, report: ElementTree.Element) -> str:
     ]
     for case in found:
         if case.figures:
-            figures = [f"- {name}: {figure}" for name, figure in case.figures.items()]
-            lines += ["", f"`{full_name(case)}`:", "", *figures]
+            lines += ["", f"`{full_name(case)}`:", ""]
+            for name, figure in case.figures.items():
+                lines += wrap(f"- {name}: {figure}", WIDTH, subsequent_indent="  ")
     return "\n".join([*lines, ""])
 
 

@@ -18,7 +18,7 @@ def test_of_games(game):
     assert game == "pong"
 
 def test_that_measures(record_property):
-    record_property("memory", "5 MB")
+    record_property("memory", "5 MB, " * 30 + "6 MB")
 
 def test_that_cannot_run():
     pytest.skip()
@@ -43,7 +43,9 @@ def test_each_test_is_counted_with_its_cases_and_figures(tmp_path: Path) -> None
     assert "**2 passed, 2 failed, 1 skipped** in" in text
     assert "| `test_a.py::test_of_games` | 2 | 1 passed, 1 failed |" in text
     assert "| `test_a.py::test_that_cannot_begin` | 1 | 1 failed |" in text
-    assert "`test_a.py::test_that_measures`:\n\n- memory: 5 MB\n" in text
+    measured = text.partition("`test_a.py::test_that_measures`:\n\n")[2]
+    assert " ".join(measured.split()) == "- memory: " + "5 MB, " * 30 + "6 MB"
+    assert max(map(len, measured.splitlines())) <= 100
     assert "| `test_a.py::test_of_games[qbert]` |" in text
 
 
