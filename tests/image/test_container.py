@@ -316,7 +316,7 @@ def test_our_client_removes_containers_that_fail_or_are_abandoned() -> None:
         AtariEnv.from_docker_image(IMAGE, env_vars={"ATARI_GAME": "pnog"}).sync()
     with pytest.raises(ContainerFailed, match="cannot run"):
         AtariEnv.from_docker_image("127.0.0.1:1/none:none").sync()
-    with pytest.raises(ConnectionLost, match="no token"):
+    with pytest.raises(ConnectionLost, match="the token is missing"):
         AtariEnv.from_docker_image(IMAGE, env_vars={"ATARI_TOKEN": "t"}).__enter__()
 
     async def open_it() -> AtariEnv:
