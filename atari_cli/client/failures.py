@@ -82,7 +82,8 @@ def unopened(shown: str, error: Exception, resumes: bool = False) -> ServerError
     if isinstance(error, _HUNG_UP):
         other = "http" if shown.startswith("https:") else "https"
         return ConnectionLost(
-            f"{shown} answers, but does not open a WebSocket ({_reason(error)}): does it want {other}://?"
+            f"{shown} answers, but does not open a WebSocket ({_reason(error)}): "
+            f"does it want {other}://?"
         )
     if isinstance(error, WebSocketException):
         return ConnectionLost(f"{shown} does not open a WebSocket: {error}")
