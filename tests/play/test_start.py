@@ -78,6 +78,16 @@ def test_a_played_game_is_written_and_reported(tmp_path: Path) -> None:
     assert not script.is_open
 
 
+def test_a_message_names_a_file_as_the_player_knows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script = Script([Inputs(), SCREENSHOT, *[Inputs()] * 5, LEAVE])
+    play_script(Path("games"), script)
+    (file,) = Path("games").glob("*.png")
+    assert f"wrote {file}" in {view.message for view in script.shown}
+
+
 def test_an_agent_that_changes_the_directory_moves_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,7 +73,7 @@ class Capture:
                 part.write_bytes(png(screen, self._game, self._zoom))
         finally:
             _remove_empty(path)
-        return path
+        return _as_known(path)
 
     def start(self) -> None:
         """Begin a video.
@@ -139,7 +139,14 @@ class Capture:
             self.failure = str(error)
             return self.failure
         self.written.append(film.path)
-        return f"wrote {film.path}"
+        return f"wrote {_as_known(film.path)}"
+
+
+def _as_known(path: Path) -> Path:
+    """Return a path as a player knows it: from the working directory, if it is in that."""
+    with suppress(OSError, ValueError):
+        return path.relative_to(Path.cwd())
+    return path
 
 
 def free_path(folder: Path, stem: str, suffix: str) -> Path:
